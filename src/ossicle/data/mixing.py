@@ -1,0 +1,126 @@
+"""Noisy speech from clean speech and noise, at a stated ratio and level, fixed by a random generator."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import lfilter
+
+FULL_SCALE = 32768.0
+SILENCE = 1e-5
+"""RMS under which a signal counts as silent, relative to full scale (-100 dBFS)."""
+
+
+@dataclass(frozen=True)
+class MixConfig:
+    """Ranges that the training mixtures are drawn from."""
+
+    seconds: float = 3.0
+    snr_db: tuple[float, float] = (-5.0, 20.0)
+    level_dbfs: tuple[float, float] = (-40.0, -16.0)
+    babble: float = 0.25
+    """Share of mixtures whose noise is speech of several other speakers."""
+    coloured: float = 0.15
+    """Share of mixtures whose noise is stationary and synthetic."""
+    second_noise: float = 0.3
+    """Share of recorded noises that get a second one on top."""
+    clean: float = 0.03
+    """Share of mixtures without noise."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Decoded int16 clips of one split: speech by speaker, and noise."""
+
+    speech: dict[str, list[np.ndarray]]
+    noise: list[np.ndarray]
+
+
+def rms(signal: np.ndarray) -> float:
+    """Root mean square of a signal of any shape."""
+    return float(np.sqrt(np.mean(np.square(signal, dtype=np.float64)))) if signal.size else 0.0
+
+
+def active_rms(speech: np.ndarray, sample_rate: int) -> float:
+    """RMS over the 20 ms frames that lie within 40 dB of the loudest one: pauses do not count as speech."""
+    size = sample_rate // 50
+    if len(speech) < size:
+        return rms(speech)
+    powers = np.mean(speech[: len(speech) // size * size].reshape(-1, size).astype(np.float64) ** 2, axis=1)
+    return float(np.sqrt(np.mean(powers[powers >= powers.max() * 1e-4])))
+
+
+def mix(
+    speech: np.ndarray, noise: np.ndarray, snr_db: float, level_dbfs: float, sample_rate: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add noise to speech, both float of shape ``(n,)``.
+
+    ``snr_db`` relates the active speech to the whole noise; ``level_dbfs`` is the RMS of the mixture, lowered
+    where its peak would pass -0.1 dBFS. Returns the noisy and the clean signal, float32, of one gain.
+    """
+    speech_rms, noise_rms = active_rms(speech, sample_rate), rms(noise)
+    if speech_rms > SILENCE and noise_rms > SILENCE:
+        noise = noise * (speech_rms / noise_rms * 10 ** (-snr_db / 20))
+    noisy = speech + noise
+    loudness, peak = rms(noisy), float(np.max(np.abs(noisy), initial=0.0))
+    gain = 1.0
+    if loudness > SILENCE:
+        gain = min(10 ** (level_dbfs / 20) / loudness, 10 ** (-0.1 / 20) / peak)
+    return (noisy * gain).astype(np.float32), (speech * gain).astype(np.float32)
+
+
+def talk(rng: np.random.Generator, clips: list[np.ndarray], samples: int) -> np.ndarray:
+    """String one speaker's clips together, with pauses up to half a second, from a random place on."""
+    first = clips[rng.integers(len(clips))]
+    pieces = [first[rng.integers(max(len(first) - samples, 1)) :]]
+    while sum(map(len, pieces)) < samples:
+        pieces.append(np.zeros(rng.integers(8000), np.int16))
+        pieces.append(clips[rng.integers(len(clips))])
+    return np.concatenate(pieces)[:samples] / FULL_SCALE
+
+
+def babble(rng: np.random.Generator, sources: Sources, speaker: str, samples: int) -> np.ndarray:
+    """Three to eight speakers other than ``speaker``, talking at once at levels within 6 dB."""
+    others = [name for name in sources.speech if name != speaker]
+    total = np.zeros(samples)
+    for name in rng.choice(others, size=min(int(rng.integers(3, 9)), len(others)), replace=False):
+        voice = talk(rng, sources.speech[str(name)], samples)
+        total += voice * (10 ** (rng.uniform(-6, 0) / 20) / max(rms(voice), SILENCE))
+    return total
+
+
+def recorded_noise(rng: np.random.Generator, noises: list[np.ndarray], samples: int) -> np.ndarray:
+    """A random stretch of a random noise clip, repeated where the clip is shorter."""
+    noise = noises[rng.integers(len(noises))]
+    start = int(rng.integers(len(noise)))
+    return np.resize(np.roll(noise, -start), samples) / FULL_SCALE
+
+
+def coloured_noise(rng: np.random.Generator, samples: int) -> np.ndarray:
+    """Gaussian noise through a random one-pole filter, from dark brown to bright blue."""
+    return lfilter([1.0], [1.0, -rng.uniform(-0.6, 0.99)], rng.standard_normal(samples))
+
+
+def draw_mixture(
+    rng: np.random.Generator, sources: Sources, config: MixConfig, sample_rate: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw one training example: noisy and clean float32 of ``config.seconds``."""
+    samples = round(config.seconds * sample_rate)
+    speakers = list(sources.speech)
+    weights = np.array([len(sources.speech[name]) for name in speakers], float)
+    speaker = speakers[rng.choice(len(speakers), p=weights / weights.sum())]
+    speech = talk(rng, sources.speech[speaker], samples)
+    kind = rng.random()
+    if kind < config.babble:
+        noise = babble(rng, sources, speaker, samples)
+    elif kind < config.babble + config.coloured:
+        noise = coloured_noise(rng, samples)
+    elif kind < config.babble + config.coloured + config.clean:
+        noise = np.zeros(samples)
+    else:
+        noise = recorded_noise(rng, sources.noise, samples)
+        if rng.random() < config.second_noise:
+            second = recorded_noise(rng, sources.noise, samples)
+            noise = noise + second * (
+                10 ** (rng.uniform(-12, 6) / 20) * rms(noise) / max(rms(second), SILENCE)
+            )
+    return mix(speech, noise, rng.uniform(*config.snr_db), rng.uniform(*config.level_dbfs), sample_rate)

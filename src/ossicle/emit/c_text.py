@@ -1,0 +1,16 @@
+"""Numbers as C text."""
+
+import numpy as np
+
+PER_LINE = 16
+
+
+def array_text(array: np.ndarray) -> str:
+    """Initializer elements of an array, in row-major order; floats are written so that they read back exactly."""
+    flat = array.ravel()
+    if flat.dtype == np.float16:
+        flat = flat.view(np.uint16)
+    form = "%.8ef" if flat.dtype.kind == "f" else "%d"
+    values = flat.tolist()
+    lines = (values[i : i + PER_LINE] for i in range(0, len(values), PER_LINE))
+    return ",\n    ".join(", ".join([form] * len(line)) % tuple(line) for line in lines)

@@ -1,0 +1,143 @@
+"""The model file ``NAME.ossicle``: safetensors whose header holds the graph and its history as JSON."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from ossicle.audio.stft import StftConfig
+from ossicle.errors import OssicleError
+from ossicle.graph.graph import Graph, State, check
+from ossicle.graph.types import DType, Node, Tensor
+
+FORMAT = 1
+SUFFIX = ".ossicle"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A graph, the calibrated bounds of its float tensors, and where both come from."""
+
+    graph: Graph
+    calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write a model file; an interrupted write leaves nothing behind at ``path``."""
+    check(model.graph)
+    graph = model.graph
+    arrays = {
+        f"{node.name}.{name}": np.ascontiguousarray(array)
+        for node in graph.nodes
+        for name, array in node.constants.items()
+    }
+    header = {
+        "graph": {
+            "name": graph.name,
+            "stft": graph.stft.as_dict(),
+            "input": graph.input,
+            "output": graph.output,
+            "states": [asdict(state) for state in graph.states],
+            "tensors": {name: asdict(tensor) for name, tensor in graph.tensors.items()},
+            "nodes": [
+                {
+                    "op": node.op,
+                    "name": node.name,
+                    "inputs": node.inputs,
+                    "outputs": node.outputs,
+                    "attributes": dict(node.attributes),
+                    "precision": node.precision,
+                    "constants": list(node.constants),
+                }
+                for node in graph.nodes
+            ],
+        },
+        "calibration": {name: list(bounds) for name, bounds in model.calibration.items()},
+        "provenance": dict(model.provenance),
+    }
+    text = json.dumps(header, sort_keys=True)
+    metadata = {"format": str(FORMAT), "ossicle": text, "sha256": _digest(text, arrays)}
+    partial = path.with_name(path.name + ".part")
+    try:
+        save_file(arrays, partial, metadata)
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        raise OssicleError(f"cannot write {path} ({error})") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_model(path: Path) -> Model:
+    """Read a model file; raises :class:`OssicleError` where it is truncated, newer, altered or inconsistent."""
+    try:
+        with safe_open(path, "np") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise OssicleError(f"there is no model file {path}") from None
+    except (OSError, SafetensorError) as error:
+        raise OssicleError(f"{path} is not a model file or is cut short ({error}); fetch it again") from None
+    if metadata.get("format") != str(FORMAT):
+        raise OssicleError(
+            f"{path} has model format {metadata.get('format', 'none')} and this version reads {FORMAT}; "
+            "upgrade ossicle or export the model again"
+        )
+    text = metadata.get("ossicle", "")
+    if metadata.get("sha256") != _digest(text, arrays):
+        raise OssicleError(f"{path} does not match its own checksum: it was altered; fetch it again")
+    try:
+        model = _parse(json.loads(text), arrays)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OssicleError(f"{path} has an inconsistent header ({error!r}); export the model again") from None
+    check(model.graph)
+    return model
+
+
+def _parse(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Model:
+    graph = header["graph"]
+    nodes = tuple(
+        Node(
+            node["op"],
+            node["name"],
+            tuple(node["inputs"]),
+            tuple(node["outputs"]),
+            {name: arrays[f"{node['name']}.{name}"] for name in node["constants"]},
+            node["attributes"],
+            node["precision"],
+        )
+        for node in graph["nodes"]
+    )
+    tensors = {
+        name: Tensor(int(t["size"]), DType(t["dtype"]), float(t["scale"]), int(t["zero_point"]))
+        for name, t in graph["tensors"].items()
+    }
+    calibration = {name: (float(low), float(high)) for name, (low, high) in header["calibration"].items()}
+    return Model(
+        Graph(
+            graph["name"],
+            StftConfig(**graph["stft"]),
+            graph["input"],
+            graph["output"],
+            tuple(State(**state) for state in graph["states"]),
+            tensors,
+            nodes,
+        ),
+        calibration,
+        header["provenance"],
+    )
+
+
+def _digest(text: str, arrays: Mapping[str, np.ndarray]) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode())
+        digest.update(arrays[name].tobytes())
+    return digest.hexdigest()

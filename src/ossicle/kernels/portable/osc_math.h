@@ -1,0 +1,153 @@
+/* Scalar functions that the kernels inline. Floats use +, -, * and / only, so that every platform with IEEE
+ * floats gives the same bits. */
+#ifndef OSC_MATH_H
+#define OSC_MATH_H
+
+#include "osc_kernels.h"
+
+/* Adding and subtracting 1.5 * 2**23 rounds a float under 2**22 to an integer, halves to even. */
+#define OSC_ROUND_MAGIC 12582912.0f
+
+typedef union {
+    float f;
+    uint32_t u;
+} osc_bits_t;
+
+static inline float osc_clamp_f32(float x, float low, float high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static inline int32_t osc_clamp_s32(int32_t x, int32_t low, int32_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static inline float osc_round_f32(float x)
+{
+    return (x + OSC_ROUND_MAGIC) - OSC_ROUND_MAGIC;
+}
+
+/* exp(x) = 2**k * exp(r) with |r| <= ln(2) / 2, where seven terms of the series are exact to a float. */
+static inline float osc_exp_f32(float x)
+{
+    const float y = osc_clamp_f32(x, -87.0f, 88.0f);
+    osc_bits_t shifted, power;
+    shifted.f = y * 1.44269504f + OSC_ROUND_MAGIC;
+    const float k = shifted.f - OSC_ROUND_MAGIC;
+    const float r = (y - k * 0.693359375f) + k * 2.12194440e-4f;
+    const float series =
+        1.0f +
+        r * (1.0f +
+             r * (0.5f +
+                  r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720 + r * (1.0f / 5040)))))));
+    power.u = (shifted.u + 127u) << 23;
+    return series * power.f;
+}
+
+static inline float osc_sigmoid_f32(float x)
+{
+    return 1.0f / (1.0f + osc_exp_f32(-x));
+}
+
+static inline float osc_tanh_f32(float x)
+{
+    return 1.0f - 2.0f / (osc_exp_f32(2.0f * x) + 1.0f);
+}
+
+static inline float osc_activate_f32(float x, osc_activation_t activation)
+{
+    return activation == OSC_RELU ? (x > 0.0f ? x : 0.0f) : activation == OSC_SIGMOID ? osc_sigmoid_f32(x) : x;
+}
+
+/* Without multiplying subnormal floats, which some units flush to zero and others take long for. */
+static inline float osc_half_to_f32(osc_half_t half)
+{
+    const uint32_t magnitude = ((uint32_t)half & 0x7fffu) << 13;
+    osc_bits_t normal, subnormal, result;
+    normal.u = magnitude + (112u << 23);
+    subnormal.u = magnitude + (113u << 23);
+    subnormal.f -= 6.103515625e-05f; /* 2**-14 */
+    result.u = (magnitude < (1u << 23) ? subnormal.u : normal.u) | (((uint32_t)half & 0x8000u) << 16);
+    return result.f;
+}
+
+/* To nearest, halves to even, saturated to the largest finite half. */
+static inline osc_half_t osc_half_from_f32(float x)
+{
+    osc_bits_t bits;
+    bits.f = osc_clamp_f32(x, -65504.0f, 65504.0f);
+    const uint32_t sign = (bits.u >> 16) & 0x8000u;
+    bits.u &= 0x7fffffffu;
+    if (bits.u < (113u << 23)) {
+        bits.f += 0.5f; /* whose last bit weighs as much as the last bit of a subnormal half */
+        return (osc_half_t)(sign | (bits.u - (126u << 23)));
+    }
+    bits.u += 0xfffu + ((bits.u >> 13) & 1u);
+    return (osc_half_t)(sign | ((bits.u - (112u << 23)) >> 13));
+}
+
+/* value * multiplier / 2**shift with one rounding, halves upwards. */
+static inline int64_t osc_rescale(int32_t value, int32_t multiplier, uint8_t shift)
+{
+    return ((int64_t)value * multiplier + ((int64_t)1 << (shift - 1))) >> shift;
+}
+
+/* The right shift of a negative number must be arithmetic; every compiler in use here does that. */
+OSC_STATIC_ASSERT((-3 >> 1) == -2, osc_shift_is_arithmetic);
+
+/* tanh of k / 64 in Q15, for k = 0 ... 512. */
+extern const int16_t osc_tanh_table[513];
+
+/* tanh of x / 2**fraction, fraction >= 6, in Q15, linear between the entries of the table. */
+static inline int32_t osc_tanh_q15(int32_t x, int fraction)
+{
+    const int step = fraction - 6;
+    const int32_t limit = (512 << step) - 1;
+    const int32_t magnitude = x < 0 ? -x : x;
+    const int32_t inside = magnitude < limit ? magnitude : limit;
+    const int32_t low = osc_tanh_table[inside >> step];
+    const int32_t high = osc_tanh_table[(inside >> step) + 1];
+    const int32_t rest = inside & ((1 << step) - 1);
+    const int32_t y = low + (((high - low) * rest + ((1 << step) >> 1)) >> step);
+    return x < 0 ? -y : y;
+}
+
+/* 1 / (1 + exp(-x / 2**fraction)) in Q15, from 0 to 32768. */
+static inline int32_t osc_sigmoid_q15(int32_t x, int fraction)
+{
+    return (osc_tanh_q15(x, fraction + 1) + 32769) >> 1;
+}
+
+/* Upper byte of a Q15, rounded and saturated. */
+static inline int8_t osc_upper_byte(int16_t x)
+{
+    const int32_t y = (x + 128) >> 8;
+    return (int8_t)(y < 127 ? y : 127);
+}
+
+/* Integer pre-activations have 12 fraction bits and saturate at sixteen. */
+#define OSC_GATE_FRACTION 12
+#define OSC_GATE_LIMIT 65535
+
+/* Unit i of a GRU of n units, from the products with the input and with the state. */
+static inline float osc_gru_unit_f32(const float *gx, const float *gh, int n, int i, float h)
+{
+    const float r = osc_sigmoid_f32(gx[i] + gh[i]);
+    const float z = osc_sigmoid_f32(gx[n + i] + gh[n + i]);
+    const float candidate = osc_tanh_f32(gx[2 * n + i] + r * gh[2 * n + i]);
+    return candidate + z * (h - candidate);
+}
+
+/* Unit i of an LSTM of n units; replaces *c and returns the new h. */
+static inline float osc_lstm_unit_f32(const float *gx, const float *gh, int n, int i, float *c)
+{
+    const float in = osc_sigmoid_f32(gx[i] + gh[i]);
+    const float forget = osc_sigmoid_f32(gx[n + i] + gh[n + i]);
+    const float candidate = osc_tanh_f32(gx[2 * n + i] + gh[2 * n + i]);
+    const float out = osc_sigmoid_f32(gx[3 * n + i] + gh[3 * n + i]);
+    *c = forget * *c + in * candidate;
+    return out * osc_tanh_f32(*c);
+}
+
+#endif

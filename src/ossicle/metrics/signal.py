@@ -1,0 +1,30 @@
+"""Ratios of signal to error, in decibels."""
+
+import numpy as np
+
+
+def si_sdr(estimate: np.ndarray, reference: np.ndarray) -> float:
+    """Scale-invariant signal-to-distortion ratio (Le Roux et al. 2019) of two signals of shape ``(n,)``, in dB.
+
+    Means are removed. Infinite where the estimate is a multiple of the reference, minus infinity where it
+    has nothing of it; NaN where the reference is silent, since then no ratio is defined.
+    """
+    estimate = estimate.astype(np.float64) - np.mean(estimate, dtype=np.float64)
+    reference = reference.astype(np.float64) - np.mean(reference, dtype=np.float64)
+    energy = np.dot(reference, reference)
+    if energy == 0:
+        return float("nan")
+    target = reference * (np.dot(estimate, reference) / energy)
+    return _ratio_db(np.dot(target, target), np.sum((estimate - target) ** 2))
+
+
+def snr(estimate: np.ndarray, reference: np.ndarray) -> float:
+    """Power of the reference over the power of the difference, in dB, over arrays of one shape."""
+    difference = estimate.astype(np.float64) - reference.astype(np.float64)
+    return _ratio_db(np.sum(reference.astype(np.float64) ** 2), np.sum(difference**2))
+
+
+def _ratio_db(signal: float, error: float) -> float:
+    if error == 0:
+        return float("inf") if signal > 0 else float("nan")
+    return float(10 * np.log10(signal / error)) if signal > 0 else float("-inf")

@@ -1,0 +1,78 @@
+"""The noise suppressors of arXiv 2210.07692: a mask from two recurrent layers between dense layers."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from ossicle.audio.stft import StftConfig
+from ossicle.errors import OssicleError
+
+
+@dataclass(frozen=True)
+class SuppressorConfig:
+    """Shape of a suppressor: the recurrent cell, ``"lstm"`` or ``"gru"``, and its width."""
+
+    cell: str
+    hidden: int
+
+
+SUPPRESSORS = {
+    "lstm256": SuppressorConfig("lstm", 256),
+    "gru256": SuppressorConfig("gru", 256),
+    "lstm128": SuppressorConfig("lstm", 128),
+    "gru128": SuppressorConfig("gru", 128),
+}
+
+
+class Suppressor(nn.Module):
+    """Magnitude spectrum in, mask in 0..1 out, one value a frequency bin.
+
+    ``|STFT|`` → dense, ReLU → two recurrent layers → dense, ReLU → dense, sigmoid. The dense layers around
+    the recurrent ones are trained with batch norm, which the import into a graph folds away.
+    """
+
+    def __init__(self, config: SuppressorConfig, stft: StftConfig | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.stft = stft or StftConfig()
+        bins, hidden = self.stft.bins, config.hidden
+        self.fc_in = nn.Linear(bins, hidden)
+        self.norm_in = nn.BatchNorm1d(hidden)
+        self.rnn = {"lstm": nn.LSTM, "gru": nn.GRU}[config.cell](hidden, hidden, 2, batch_first=True)
+        self.fc_mid = nn.Linear(hidden, bins)
+        self.norm_mid = nn.BatchNorm1d(bins)
+        self.fc_out = nn.Linear(bins, bins)
+
+    def forward(self, magnitude: torch.Tensor, state=None):
+        """Run frames of shape ``(batch, time, bins)``; returns the masks, same shape, and the new state."""
+        x = torch.relu(_over_features(self.norm_in, self.fc_in(magnitude)))
+        x, state = self.rnn(x, state)
+        x = torch.relu(_over_features(self.norm_mid, self.fc_mid(x)))
+        return torch.sigmoid(self.fc_out(x)), state
+
+    def step(self, magnitude: torch.Tensor, state=None):
+        """Run one frame of shape ``(batch, bins)``; returns its mask and the state to give back next time."""
+        mask, state = self(magnitude.unsqueeze(1), state)
+        return mask.squeeze(1), state
+
+
+def _over_features(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
+    """Apply batch norm over the last axis of ``(batch, time, features)``."""
+    return norm(x.flatten(0, 1)).view_as(x)
+
+
+def suppressor(name: str) -> Suppressor:
+    """Build an untrained suppressor by its name, such as ``"gru256"``."""
+    if name not in SUPPRESSORS:
+        raise OssicleError(f"there is no network {name!r}; choose one of {', '.join(SUPPRESSORS)}")
+    return Suppressor(SUPPRESSORS[name])
+
+
+def torch_stft(signal: torch.Tensor, config: StftConfig) -> torch.Tensor:
+    """:func:`ossicle.audio.stft.stft` on tensors: ``(..., n)`` to complex ``(..., frames, bins)``."""
+    frames = config.frames(signal.shape[-1])
+    padding = (config.latency, frames * config.hop - signal.shape[-1])
+    windows = nn.functional.pad(signal, padding).unfold(-1, config.window, config.hop)
+    window = torch.hann_window(config.window, device=signal.device)
+    return torch.fft.rfft(windows * window, config.n_fft)

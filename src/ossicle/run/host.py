@@ -1,0 +1,173 @@
+"""The emitted C on this computer: built as a shared library, cached by content, called through ctypes."""
+
+import ctypes
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.errors import OssicleError
+from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
+
+SHIM = resources.files("ossicle.run") / "host_shim.c"
+
+
+def cache_folder() -> Path:
+    """Where built libraries are kept: ``$OSSICLE_CACHE``, else the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("OSSICLE_CACHE") or Path(base) / "ossicle")
+
+
+def build(folder: Path) -> "HostProgram":
+    """Compile an emitted C folder, or find the library of an earlier build of the very same sources."""
+    try:
+        summary = json.loads((folder / "model.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise OssicleError(
+            f"{folder} is not an emitted C folder ({error}); compile a model into it"
+        ) from None
+    compiler = find_compiler()
+    shim = SHIM.read_text("utf-8")
+    arguments = [
+        "-std=c99",
+        *summary["cflags"],
+        "-shared",
+        "-fPIC",
+        f"-DOSC_MODEL={summary['name']}",
+        f'-DOSC_HEADER="{summary["name"]}.h"',
+        "-I.",
+    ]
+    texts = [(folder / name).read_bytes() for name in sorted(summary["sha256"])]
+    key = hashlib.sha256(
+        "\0".join([*compiler, compiler_version(compiler), _processor(), *arguments, shim]).encode()
+    )
+    for text in texts:
+        key.update(hashlib.sha256(text).digest())
+    library = cache_folder() / "host" / f"{summary['name']}-{key.hexdigest()[:32]}.so"
+    if not library.exists():
+        _compile(folder, summary["sources"], compiler, arguments, shim, library)
+    return HostProgram(library, summary["name"], summary["stft"]["hop"], summary["stft"]["window"])
+
+
+def _compile(
+    folder: Path, sources: list[str], compiler, arguments: list[str], shim: str, library: Path
+) -> None:
+    try:
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
+            (Path(scratch) / "host_shim.c").write_text(shim, "utf-8")
+            built = Path(scratch) / library.name
+            files = [*sources, str(Path(scratch) / "host_shim.c")]
+            run_compiler(compiler, [*arguments, "-o", str(built), *files, "-lm"], folder)
+            os.replace(built, library)
+    except OSError as error:
+        raise OssicleError(
+            f"cannot write to the cache {library.parent} ({error.strerror}); set OSSICLE_CACHE to another folder"
+        ) from None
+
+
+def _processor() -> str:
+    """What ``-march=native`` depends on, so that machines that share a cache do not share libraries."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return "\n".join(sorted({line for line in lines if line.startswith(("flags", "Features", "model name"))}))
+
+
+@dataclass(frozen=True)
+class HostProgram:
+    """A built model; ``open`` starts independent streams."""
+
+    library: Path
+    name: str
+    hop: int
+    window: int
+
+    @property
+    def latency(self) -> int:
+        """Lag of a stream's output behind its input, in samples."""
+        return self.window - self.hop
+
+    def open(self) -> "Stream":
+        """Start a stream, its state reset."""
+        return Stream(self)
+
+    def denoise(self, signal: np.ndarray) -> np.ndarray:
+        """Clean a whole float32 signal of shape ``(n,)``; the output has its length and alignment."""
+        stream = self.open()
+        return np.concatenate([stream.process(signal), stream.flush()])[self.latency :]
+
+
+class Stream:
+    """One audio stream through a built model.
+
+    ``process`` takes chunks of any length and returns the samples that are ready; all returned samples
+    together are the input, cleaned, ``latency`` samples later. How the input is cut into chunks does not
+    change a bit of it.
+    """
+
+    def __init__(self, program: HostProgram) -> None:
+        library = ctypes.CDLL(str(program.library))
+        library.osc_host_state_bytes.restype = ctypes.c_size_t
+        self._library = library
+        self._program = program
+        self.state = np.zeros(library.osc_host_state_bytes() // 4, np.float32)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all samples and states."""
+        self._library.osc_host_reset(self.state.ctypes.data_as(ctypes.c_void_p))
+        self._pending = np.zeros(0, np.float32)
+
+    def process(self, chunk: np.ndarray) -> np.ndarray:
+        """Take float samples of -1..1 or int16, of shape ``(n,)``; returns float32 samples."""
+        samples = as_float(chunk)
+        samples = np.concatenate([self._pending, samples])
+        hop = self._program.hop
+        whole = len(samples) // hop * hop
+        self._pending = samples[whole:]
+        return self._run(samples[:whole])
+
+    def flush(self) -> np.ndarray:
+        """Return what is still inside, so that the whole output is ``latency`` samples longer than the input.
+
+        The stream is reset and can be used again.
+        """
+        hop, latency = self._program.hop, self._program.latency
+        due = len(self._pending) + latency
+        tail = np.zeros(-(-due // hop) * hop, np.float32)
+        tail[: len(self._pending)] = self._pending
+        output = self._run(tail)[:due]
+        self.reset()
+        return output
+
+    def _run(self, samples: np.ndarray) -> np.ndarray:
+        samples = np.ascontiguousarray(samples)
+        output = np.empty_like(samples)
+        self._library.osc_host_run(
+            self.state.ctypes.data_as(ctypes.c_void_p),
+            samples.ctypes.data_as(ctypes.c_void_p),
+            output.ctypes.data_as(ctypes.c_void_p),
+            ctypes.c_size_t(len(samples) // self._program.hop),
+            ctypes.c_size_t(self._program.hop),
+        )
+        return output
+
+
+def as_float(chunk: np.ndarray) -> np.ndarray:
+    """Float32 samples from float ones, or from int16 ones by dividing by 32768; shape ``(n,)``."""
+    chunk = np.asarray(chunk)
+    if chunk.ndim != 1 or (chunk.dtype.kind != "f" and chunk.dtype != np.int16):
+        raise OssicleError(
+            f"a chunk must be one channel of float or int16 samples, not {chunk.dtype} of shape {chunk.shape}"
+        )
+    return (
+        chunk.astype(np.float32) / np.float32(32768) if chunk.dtype == np.int16 else chunk.astype(np.float32)
+    )

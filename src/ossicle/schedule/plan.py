@@ -1,0 +1,132 @@
+"""The memory plan of one streaming step: persistent fields, and a scratch area that buffers share in turn."""
+
+from dataclasses import dataclass
+
+from ossicle.errors import OssicleError
+from ossicle.graph import DType, Graph
+from ossicle.graph.ops import OPS
+
+ALIGNMENT = 4
+C_TYPES = {DType.F32: "float", DType.F16: "osc_half_t", DType.S8: "int8_t", DType.S16: "int16_t"}
+C_SIZES = {"float": 4, "int32_t": 4, "osc_half_t": 2, "int16_t": 2, "int8_t": 1}
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """A C array at a byte offset, in use from step ``first`` to step ``last`` of the schedule."""
+
+    name: str
+    c_type: str
+    count: int
+    first: int
+    last: int
+    offset: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """Size in bytes."""
+        return self.count * C_SIZES[self.c_type]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Layout of the state struct: its fields, then the scratch area with its buffers.
+
+    The steps are: 0 samples in, 1 transform, 2 magnitude, then the graph's nodes in order, then mask, inverse
+    transform, samples out.
+    """
+
+    fields: tuple[Buffer, ...]
+    scratch: tuple[Buffer, ...]
+    scratch_offset: int
+    scratch_bytes: int
+
+    @property
+    def state_bytes(self) -> int:
+        """Size of the whole state struct, the scratch area included."""
+        return self.scratch_offset + self.scratch_bytes
+
+    def buffer(self, name: str) -> Buffer:
+        """A field or scratch buffer by name, its offset counted from the start of the struct."""
+        for buffer in self.fields:
+            if buffer.name == name:
+                return buffer
+        for buffer in self.scratch:
+            if buffer.name == name:
+                return _at(buffer, self.scratch_offset + buffer.offset)
+        raise KeyError(name)
+
+
+def plan(graph: Graph, reuse: bool = True) -> Plan:
+    """Lay out a graph; without ``reuse`` all buffers keep their values, for a look inside after a step."""
+    fields, end = _fields(graph)
+    buffers = sorted(_scratch_buffers(graph), key=lambda buffer: (-buffer.bytes, buffer.name))
+    placed: list[Buffer] = []
+    for buffer in buffers:
+        placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))
+    size = _aligned(max(buffer.offset + buffer.bytes for buffer in placed))
+    return Plan(fields, tuple(sorted(placed, key=lambda b: (b.first, b.name))), _aligned(end), size)
+
+
+def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
+    """Fields kept between steps, the widest types first so that no gaps arise; and where they end."""
+    tensors = [(state.input, graph.tensors[state.input]) for state in graph.states]
+    fields = [Buffer(name, "float", graph.stft.latency, 0, 0) for name in ("history", "overlap")]
+    fields += [Buffer(name, C_TYPES[tensor.dtype], tensor.size, 0, 0) for name, tensor in tensors]
+    placed, end = [], 0
+    for field in sorted(fields, key=lambda field: -C_SIZES[field.c_type]):
+        placed.append(_at(field, end))
+        end += field.bytes
+    return tuple(placed), end
+
+
+def _scratch_buffers(graph: Graph) -> list[Buffer]:
+    first_node = 3
+    mask_step = first_node + len(graph.nodes)
+    kept = {name for state in graph.states for name in (state.input, state.output)}
+    written = {graph.input: 2}
+    read = {graph.output: mask_step}
+    buffers = []
+    for step, node in enumerate(graph.nodes, first_node):
+        for name in node.inputs:
+            read[name] = max(read.get(name, 0), step)
+        for name in node.outputs:
+            written[name] = step
+            read.setdefault(name, step)
+        size = OPS[node.op].scratch(node)
+        if size:
+            c_type = "int32_t" if node.precision == "w8a8" else "float"
+            buffers.append(Buffer(f"{node.name}_work", c_type, -(-size // 4), step, step))
+    for state in graph.states:
+        if read.get(state.input, 0) > written[state.output]:
+            raise OssicleError(f"graph: the old state {state.input!r} is read after it was replaced")
+    buffers += [
+        Buffer(name, C_TYPES[graph.tensors[name].dtype], graph.tensors[name].size, written[name], read[name])
+        for name in written
+        if name not in kept
+    ]
+    hop, bins = graph.stft.hop, graph.stft.bins
+    return [
+        *buffers,
+        Buffer("samples_in", "float", hop, 0, 1),
+        Buffer("spectrum", "float", 2 * bins, 1, mask_step + 1),
+        Buffer("samples_out", "float", hop, mask_step + 1, mask_step + 2),
+    ]
+
+
+def _lowest_offset(buffer: Buffer, placed: list[Buffer], reuse: bool) -> int:
+    """First fit among the buffers that are in use at the same time."""
+    offset = 0
+    for other in sorted(placed, key=lambda other: other.offset):
+        together = not reuse or (other.first <= buffer.last and buffer.first <= other.last)
+        if together and other.offset < offset + buffer.bytes and offset < other.offset + other.bytes:
+            offset = _aligned(other.offset + other.bytes)
+    return offset
+
+
+def _at(buffer: Buffer, offset: int) -> Buffer:
+    return Buffer(buffer.name, buffer.c_type, buffer.count, buffer.first, buffer.last, offset)
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT

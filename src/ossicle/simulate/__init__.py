@@ -1,0 +1,5 @@
+"""Bit-exact NumPy execution of a graph: the only judge of the emitted C."""
+
+from ossicle.simulate.simulator import Simulator
+
+__all__ = ["Simulator"]

@@ -1,0 +1,35 @@
+"""Long short-term memory (:mod:`ossicle.graph.ops.lstm`)."""
+
+import math
+
+import numpy as np
+
+from ossicle.graph import Node, Tensor
+from ossicle.simulate.numbers import gates_s8, hidden_s8, matvec, sigmoid, sigmoid_q15, tanh_q15, to_half
+
+
+def lstm(
+    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+) -> list[np.ndarray]:
+    """Run one step."""
+    x, h, c = inputs
+    if node.precision == "w8a8":
+        return _integer(node, x, h, c, -round(math.log2(outputs[1].scale)))
+    constants = node.constants
+    gates = matvec(constants["weight_ih"], constants["bias_ih"], x)
+    gates = gates + matvec(constants["weight_hh"], constants["bias_hh"], h)
+    i, f, g, o = np.split(gates, 4)
+    c = sigmoid(f) * c.astype(np.float32) + sigmoid(i) * np.tanh(g)
+    h = sigmoid(o) * np.tanh(c)
+    return [to_half(h), to_half(c)] if node.precision == "fp16" else [h, c]
+
+
+def _integer(node: Node, x: np.ndarray, h: np.ndarray, c: np.ndarray, fraction: int) -> list[np.ndarray]:
+    gates = gates_s8(node.constants, "_ih", x) + gates_s8(node.constants, "_hh", hidden_s8(h))
+    i, f, g, o = np.split(gates, 4)
+    # Both products in Q30, so that the new cell is rounded once.
+    kept = (sigmoid_q15(f, 12) * c.astype(np.int64)) << (15 - fraction)
+    cell = (kept + sigmoid_q15(i, 12) * tanh_q15(g, 12) + (1 << (29 - fraction))) >> (30 - fraction)
+    cell = np.clip(cell, -32768, 32767).astype(np.int16)
+    hidden = (sigmoid_q15(o, 12) * tanh_q15(cell, fraction) + (1 << 14)) >> 15
+    return [hidden.astype(np.int16), cell]

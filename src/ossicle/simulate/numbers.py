@@ -1,0 +1,62 @@
+"""The numeric rules that operators share (docs/numerics.md is their text)."""
+
+import numpy as np
+
+PREACTIVATION_LIMIT = 65535
+"""Integer pre-activations saturate here, at sixteen in steps of 2**-12."""
+TANH_TABLE = np.minimum(np.rint(np.tanh(np.arange(513) / 64) * 32768), 32767).astype(np.int32)
+"""tanh of 0, 1/64, 2/64 ... 8, in Q15."""
+
+
+def rescale(accumulator: np.ndarray, multiplier: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Multiply integers by ``multiplier / 2**shift`` with one rounding, halves upwards; int64."""
+    shift = shift.astype(np.int64)
+    return (accumulator * multiplier.astype(np.int64) + (np.int64(1) << (shift - 1))) >> shift
+
+
+def tanh_q15(value: np.ndarray, fraction: int) -> np.ndarray:
+    """Hyperbolic tangent of integers with ``fraction`` >= 6 fraction bits, in Q15, by the table."""
+    step = fraction - 6
+    magnitude = np.minimum(np.abs(value.astype(np.int64)), (512 << step) - 1)
+    index, remainder = magnitude >> step, magnitude & ((1 << step) - 1)
+    low, high = TANH_TABLE[index], TANH_TABLE[index + 1]
+    result = low + (((high - low) * remainder + ((1 << step) >> 1)) >> step)
+    return np.where(value < 0, -result, result)
+
+
+def sigmoid_q15(value: np.ndarray, fraction: int) -> np.ndarray:
+    """Logistic function, in Q15 from 0 to 32768, as ``(1 + tanh(value / 2)) / 2``."""
+    return (tanh_q15(value, fraction + 1) + 32769) >> 1
+
+
+def hidden_s8(state: np.ndarray) -> np.ndarray:
+    """Int8 operand of an int16 state in Q15: its upper byte, rounded and saturated."""
+    return np.minimum((state.astype(np.int64) + 128) >> 8, 127).astype(np.int8)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """Logistic function of float32."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+def matvec(weight: np.ndarray, bias: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """``weight @ x + bias`` of float constants, accumulated in float32."""
+    return weight.astype(np.float32) @ x.astype(np.float32) + bias.astype(np.float32)
+
+
+def matvec_s8(constants, suffix: str, x: np.ndarray) -> np.ndarray:
+    """Integer ``weight @ x + bias``, rescaled; int64. Doubles hold the products' sums exactly."""
+    products = constants["weight" + suffix].astype(np.float64) @ x.astype(np.float64)
+    accumulator = products.astype(np.int64) + constants["bias" + suffix]
+    return rescale(accumulator, constants["multiplier" + suffix], constants["shift" + suffix])
+
+
+def gates_s8(constants, suffix: str, x: np.ndarray) -> np.ndarray:
+    """One product's share of the gates' pre-activations, saturated."""
+    return np.clip(matvec_s8(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
+
+
+def to_half(x: np.ndarray) -> np.ndarray:
+    """Round float32 to IEEE half, to nearest even, saturated to its largest finite value."""
+    return np.clip(x, -65504.0, 65504.0).astype(np.float16)
