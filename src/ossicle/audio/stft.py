@@ -29,7 +29,7 @@ class StftConfig:
     n_fft: int = 512
 
     def __post_init__(self) -> None:
-        if not (0 < self.hop and 4 * self.hop <= self.window <= self.n_fft and self.window % self.hop == 0):
+        if not (self.hop > 0 and 4 * self.hop <= self.window <= self.n_fft and self.window % self.hop == 0):
             raise OssicleError(
                 f"window {self.window} must be a multiple of hop {self.hop}, at least four hops, "
                 f"and no longer than n_fft {self.n_fft}"
@@ -67,7 +67,7 @@ def hann(length: int) -> np.ndarray:
 
 
 def stft(signal: np.ndarray, config: StftConfig) -> np.ndarray:
-    """Transform float samples of shape ``(n,)`` into complex64 frames of shape ``(config.frames(n), bins)``."""
+    """Transform float samples of shape ``(n,)`` into complex64 of shape ``(config.frames(n), bins)``."""
     frames = config.frames(len(signal))
     padded = np.zeros(config.latency + frames * config.hop, np.float32)
     padded[config.latency : config.latency + len(signal)] = signal

@@ -7,13 +7,14 @@ A manifest has at least the columns ``file`` (relative to the folder), ``split``
 import csv
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import soundfile
-from joblib import Parallel, delayed
 
 from ossicle.errors import OssicleError
+from ossicle.scale import run_all
 
 COLUMNS = ("file", "split", "speaker", "duration_s", "licence")
 SPLITS = ("train", "val", "test")
@@ -92,4 +93,4 @@ def read_clip(clip: Clip, sample_rate: int) -> np.ndarray:
 
 def read_clips(clips: tuple[Clip, ...], sample_rate: int) -> list[np.ndarray]:
     """Decode many clips on all cores."""
-    return Parallel(n_jobs=-1, prefer="threads")(delayed(read_clip)(clip, sample_rate) for clip in clips)
+    return list(run_all(partial(read_clip, sample_rate=sample_rate), clips, threads=True))

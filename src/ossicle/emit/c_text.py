@@ -6,7 +6,7 @@ PER_LINE = 16
 
 
 def array_text(array: np.ndarray) -> str:
-    """Initializer elements of an array, in row-major order; floats are written so that they read back exactly."""
+    """Initializer elements of an array, in row-major order; floats read back exactly."""
     flat = array.ravel()
     if flat.dtype == np.float16:
         flat = flat.view(np.uint16)

@@ -76,7 +76,7 @@ def save_model(model: Model, path: Path) -> None:
 
 
 def load_model(path: Path) -> Model:
-    """Read a model file; raises :class:`OssicleError` where it is truncated, newer, altered or inconsistent."""
+    """Read a model file; raises :class:`OssicleError` where it is cut, newer, altered or inconsistent."""
     try:
         with safe_open(path, "np") as file:
             metadata = file.metadata() or {}

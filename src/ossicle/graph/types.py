@@ -46,7 +46,7 @@ class Tensor:
 
     @classmethod
     def binary_s16(cls, size: int, bound: float) -> "Tensor":
-        """Int16 of the finest power-of-two scale that holds ``-bound`` to ``bound`` with a quarter to spare."""
+        """Int16 of the finest power-of-two scale that holds plus and minus 1.25 ``bound``."""
         fraction = 15 - math.ceil(math.log2(max(bound, 2.0**-15) * 1.25))
         return cls(size, DType.S16, 2.0 ** -min(max(fraction, 6), 15))
 

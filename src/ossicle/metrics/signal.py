@@ -4,7 +4,7 @@ import numpy as np
 
 
 def si_sdr(estimate: np.ndarray, reference: np.ndarray) -> float:
-    """Scale-invariant signal-to-distortion ratio (Le Roux et al. 2019) of two signals of shape ``(n,)``, in dB.
+    """Scale-invariant signal-to-distortion ratio (Le Roux et al. 2019) of signals of shape ``(n,)``, in dB.
 
     Means are removed. Infinite where the estimate is a multiple of the reference, minus infinity where it
     has nothing of it; NaN where the reference is silent, since then no ratio is defined.

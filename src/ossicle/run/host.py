@@ -6,9 +6,11 @@ import json
 import os
 import platform
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +54,7 @@ def build(folder: Path) -> "HostProgram":
     library = cache_folder() / "host" / f"{summary['name']}-{key.hexdigest()[:32]}.so"
     if not library.exists():
         _compile(folder, summary["sources"], compiler, arguments, shim, library)
-    return HostProgram(library, summary["name"], summary["stft"]["hop"], summary["stft"]["window"])
+    return HostProgram(library, summary)
 
 
 def _compile(
@@ -68,7 +70,7 @@ def _compile(
             os.replace(built, library)
     except OSError as error:
         raise OssicleError(
-            f"cannot write to the cache {library.parent} ({error.strerror}); set OSSICLE_CACHE to another folder"
+            f"cannot write to the cache {library.parent} ({error.strerror}); set OSSICLE_CACHE to another"
         ) from None
 
 
@@ -86,14 +88,23 @@ class HostProgram:
     """A built model; ``open`` starts independent streams."""
 
     library: Path
-    name: str
-    hop: int
-    window: int
+    summary: Mapping[str, Any]
+    """What ``model.json`` says of it: sizes, transform, plan."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second that the model hears."""
+        return self.summary["stft"]["sample_rate"]
+
+    @property
+    def hop(self) -> int:
+        """Samples that one step takes and returns."""
+        return self.summary["stft"]["hop"]
 
     @property
     def latency(self) -> int:
         """Lag of a stream's output behind its input, in samples."""
-        return self.window - self.hop
+        return self.summary["latency_samples"]
 
     def open(self) -> "Stream":
         """Start a stream, its state reset."""

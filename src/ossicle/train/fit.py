@@ -19,7 +19,7 @@ from ossicle.data.mixing import MixConfig, Sources, draw_mixture
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import si_sdr
 from ossicle.models.suppressor import Suppressor, suppressor, torch_stft
-from ossicle.train.loss import compressed_spectral_loss
+from ossicle.train.loss import enhancement_loss
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class FitConfig:
     """A training run; ``steps`` updates of ``batch`` mixtures, learning rate warmed up and then a cosine."""
 
     network: str = "gru256"
-    steps: int = 2800
+    steps: int = 4800
     batch: int = 24
     learning_rate: float = 2e-3
     warmup: int = 100
@@ -147,7 +147,7 @@ def fit(
 def _loss(network: Suppressor, noisy: torch.Tensor, clean: torch.Tensor):
     noisy_spectrum, clean_spectrum = torch_stft(noisy, network.stft), torch_stft(clean, network.stft)
     mask, _ = network(noisy_spectrum.abs())
-    return compressed_spectral_loss(mask * noisy_spectrum, clean_spectrum, noisy_spectrum), mask
+    return enhancement_loss(mask * noisy_spectrum, clean_spectrum, noisy_spectrum), mask
 
 
 @torch.no_grad()

@@ -1,0 +1,39 @@
+"""The verbs of the command line for Python: load, quantize, compile."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from ossicle.emit import emit
+from ossicle.errors import OssicleError
+from ossicle.graph.file import SUFFIX, Model, load_model
+from ossicle.quantize import quantize as quantize_graph
+from ossicle.run import HostProgram, build
+from ossicle.schedule import plan
+from ossicle.targets import load_target
+from ossicle.zoo import zoo_names, zoo_path
+
+
+def load(name: str | Path) -> Model:
+    """Load a model by its name in the zoo, such as ``"gru256"``, or by the path of its file."""
+    if str(name) in zoo_names():
+        return load_model(zoo_path(str(name)))
+    path = Path(name)
+    if path.suffix != SUFFIX and not path.exists():
+        raise OssicleError(
+            f"there is no model {str(name)!r}; name a {SUFFIX} file or one of {', '.join(zoo_names())}"
+        )
+    return load_model(path)
+
+
+def quantize(model: Model, scheme: str) -> Model:
+    """Return the model in a scheme: ``fp32``, ``fp16``, ``int8`` or ``mixed``."""
+    return replace(model, graph=quantize_graph(model.graph, scheme, model.calibration))
+
+
+def compile(model: Model, out: str | Path | None = None, target: str = "host") -> HostProgram:
+    """Emit the model's C into the folder ``out``, or a temporary one, and build it for this computer."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(out) if out else Path(scratch) / model.graph.name
+        emit(model.graph, plan(model.graph), load_target(target), folder)
+        return build(folder)

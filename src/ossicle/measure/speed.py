@@ -1,0 +1,45 @@
+"""Time per frame of built models, taken in turns so that a busy machine is unfair to none of them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ossicle.run import HostProgram
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Microseconds a frame, and the share of real time that they take, on one core."""
+
+    median_us: float
+    fastest_us: float
+    real_time_factor: float
+
+
+def time_programs(
+    programs: Mapping[str, HostProgram], rounds: int = 15, seconds: float = 2.0
+) -> dict[str, Speed]:
+    """Run each program over the same noise, round after round, and take the median over the rounds."""
+    streams = {name: program.open() for name, program in programs.items()}
+    signals = {name: _noise(round(seconds * program.sample_rate)) for name, program in programs.items()}
+    times: dict[str, list[float]] = {name: [] for name in programs}
+    for name, stream in streams.items():
+        stream.process(signals[name])
+    for _ in range(rounds):
+        for name, stream in streams.items():
+            begun = time.perf_counter()
+            stream.process(signals[name])
+            times[name].append(time.perf_counter() - begun)
+    return {name: _speed(programs[name], len(signals[name]), taken) for name, taken in times.items()}
+
+
+def _noise(samples: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(0, 0.05, samples).astype(np.float32)
+
+
+def _speed(program: HostProgram, samples: int, times: list[float]) -> Speed:
+    microseconds = 1e6 / (samples / program.hop)
+    median = float(np.median(times))
+    return Speed(median * microseconds, min(times) * microseconds, median * program.sample_rate / samples)

@@ -1,0 +1,42 @@
+"""Published measures of speech quality and intelligibility, from the packages ``pesq`` and ``pystoi``."""
+
+import importlib
+import warnings
+from types import ModuleType
+
+import numpy as np
+
+from ossicle.errors import OssicleError
+
+
+def pesq_wb(estimate: np.ndarray, reference: np.ndarray, sample_rate: int = 16000) -> float:
+    """Wideband PESQ (ITU-T P.862.2), about 1.0 to 4.64, of two float signals of shape ``(n,)`` at 16 kHz.
+
+    NaN where the standard finds no utterance, as in silence.
+    """
+    package = _package("pesq")
+    try:
+        return float(package.pesq(sample_rate, reference, estimate, "wb"))
+    except package.PesqError:
+        return float("nan")
+
+
+def stoi(estimate: np.ndarray, reference: np.ndarray, sample_rate: int = 16000) -> float:
+    """Short-time objective intelligibility (Taal et al. 2011), up to 1, of two signals of shape ``(n,)``.
+
+    NaN where less than the 384 ms that it is defined over are not silent.
+    """
+    package = _package("pystoi")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            return float(package.stoi(reference, estimate, sample_rate))
+        except RuntimeWarning:
+            return float("nan")
+
+
+def _package(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise OssicleError(f"the package {name} is missing; pip install 'ossicle[metrics]'") from None

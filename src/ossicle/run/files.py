@@ -1,0 +1,120 @@
+"""Files and streams through a built suppressor, as ``ossicle denoise`` does it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from ossicle.audio.files import output_format, read_audio, write_audio
+from ossicle.errors import OssicleError
+from ossicle.run.enhance import enhance
+from ossicle.run.host import HostProgram
+from ossicle.scale import run_all
+
+RAW_BLOCK = 1600
+"""Bytes read at once from a raw stream, at most: 50 ms."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to clean, and where to."""
+
+    source: Path
+    out: Path
+
+
+@dataclass(frozen=True)
+class Denoised:
+    """What was done to one file."""
+
+    file: str
+    out: str
+    rate: int
+    channels: int
+    audio_s: float
+    elapsed_s: float
+    repaired: int
+    """Samples that were NaN or infinite and were taken for silence."""
+
+
+def destinations(inputs: Sequence[Path], out: Path) -> list[Job]:
+    """Decide where each input goes: into the folder ``out``, or for a single one to the file ``out``."""
+    if len(inputs) == 1 and not out.is_dir():
+        jobs = [Job(inputs[0], out)]
+    else:
+        if not out.is_dir():
+            raise OssicleError(f"several inputs need a folder to go to; make it first: mkdir {out}")
+        jobs = [Job(path, out / path.name) for path in inputs]
+    for job in jobs:
+        output_format(job.out)
+        if not job.out.parent.is_dir():
+            raise OssicleError(f"there is no folder {job.out.parent} to write {job.out.name} into")
+        if job.out.exists() and job.source.exists() and job.out.samefile(job.source):
+            raise OssicleError(f"{job.out} would replace its own input; choose another output")
+    if len({job.out for job in jobs}) < len(jobs):
+        raise OssicleError("two inputs have the same file name; clean them into different folders")
+    return jobs
+
+
+def denoise_files(
+    jobs: Sequence[Job], program: HostProgram, advance: Callable[[float], None]
+) -> tuple[list[Denoised], list[str]]:
+    """Clean files on all cores; returns what was done, and a sentence for each file that failed.
+
+    ``advance`` is told which further share of one file is done, from several threads.
+    """
+
+    def run(job: Job) -> Denoised | str:
+        try:
+            return _denoise_file(job, program, advance)
+        except OssicleError as error:
+            return str(error)
+
+    results = list(run_all(run, jobs, threads=True))
+    return [r for r in results if isinstance(r, Denoised)], [r for r in results if isinstance(r, str)]
+
+
+def _denoise_file(job: Job, program: HostProgram, advance: Callable[[float], None]) -> Denoised:
+    begun = time.perf_counter()
+    audio = read_audio(job.source)
+    repaired = ~np.isfinite(audio.samples)
+    audio = replace(audio, samples=np.where(repaired, np.float32(0), audio.samples))
+    write_audio(job.out, enhance(audio, program, advance))
+    return Denoised(
+        str(job.source),
+        str(job.out),
+        audio.rate,
+        audio.samples.shape[1],
+        audio.seconds,
+        time.perf_counter() - begun,
+        int(np.count_nonzero(repaired)),
+    )
+
+
+def denoise_raw(program: HostProgram, source: BinaryIO, sink: BinaryIO) -> None:
+    """Clean raw 16-bit samples as they come; as many go out, aligned with what came in."""
+    stream = program.open()
+    skip, received, sent, rest = program.latency, 0, 0, b""
+
+    def send(samples: np.ndarray) -> None:
+        nonlocal skip, sent
+        kept = samples[skip:][: received - sent]
+        skip -= min(skip, len(samples))
+        sent += len(kept)
+        sink.write(np.clip(np.rint(kept * 32768.0), -32768, 32767).astype("<i2").tobytes())
+        sink.flush()
+
+    while data := source.read1(RAW_BLOCK):
+        data = rest + data
+        whole = len(data) // 2 * 2
+        rest = data[whole:]
+        received += whole // 2
+        send(stream.process(np.frombuffer(data[:whole], "<i2").astype(np.int16)))
+    if rest:
+        raise OssicleError("the raw input ends in the middle of a 16-bit sample")
+    if not received:
+        raise OssicleError("the raw input holds no samples")
+    send(stream.flush())
