@@ -21,7 +21,10 @@ from ossicle.errors import OssicleError
 from ossicle.quantize import SCHEMES
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Turn a small audio network into verified firmware."
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="Turn a small audio network into verified firmware.",
 )
 errors = Console(stderr=True)
 
@@ -66,6 +69,7 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(),
         console=errors,
         transient=True,
+        disable=not errors.is_terminal,
     )
 
 
@@ -305,7 +309,7 @@ def train(
             text = f"step {progress.step}, loss {progress.loss:.4f}"
             bar.update(task, total=progress.steps, completed=progress.step, description=text)
             if progress.validation_loss is not None and not json_:
-                bar.print(
+                errors.print(
                     f"step {progress.step}: validation loss {progress.validation_loss:.4f}, "
                     f"SI-SDR {progress.validation_si_sdr_db:.2f} dB"
                 )

@@ -1,0 +1,187 @@
+"""The C folder as a firmware engineer meets it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from networks import noise, small_model
+
+from ossicle import api
+from ossicle.emit import emit
+from ossicle.emit.proof import prove_accumulators
+from ossicle.errors import OssicleError
+from ossicle.quantize import SCHEMES, quantize
+from ossicle.run import build
+from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.schedule import plan
+from ossicle.targets import load_target
+
+STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wvla", "-pedantic"]
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
+
+
+def emitted(tmp_path, cell="gru", scheme="mixed"):
+    model = small_model(cell)
+    graph = quantize(model.graph, scheme, model.calibration)
+    summary = emit(graph, plan(graph), load_target("host"), tmp_path / "out")
+    return tmp_path / "out", summary
+
+
+def compiled(folder, name, flags):
+    sources = sorted(path.name for path in folder.glob("*.c"))
+    run_compiler(find_compiler(), [*STRICT, *flags, "-o", name, *sources, "-lm"], folder)
+    return folder / name
+
+
+@pytest.fixture(scope="module")
+def sanitizers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sanitizers")
+    (folder / "a.c").write_text("int main(void) { return 0; }\n")
+    try:
+        run_compiler(find_compiler(), [*SANITIZERS, "-o", "a", "a.c"], folder)
+        subprocess.run([folder / "a"], check=True, capture_output=True)
+    except (OssicleError, OSError, subprocess.CalledProcessError):
+        pytest.skip("this C compiler has no address and undefined-behaviour sanitizers")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_the_program_is_clean_under_sanitizers_and_gives_the_librarys_samples(tmp_path, sanitizers, cell, scheme):
+    folder, summary = emitted(tmp_path, cell, scheme)
+    program = compiled(folder, "sanitized", ["-O1", *SANITIZERS, "-ffp-contract=off"])
+    samples = (noise(3000) * 32768).astype(np.int16)
+    samples[500:700] = 32767
+    samples[700:800] = -32768
+    done = subprocess.run([program], input=samples.tobytes(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    output = np.frombuffer(done.stdout, np.int16)
+    stream = build(folder).open()
+    expected = np.concatenate([stream.process(samples), stream.flush()])[: len(samples)]
+    assert len(output) == len(samples)
+    assert np.abs(output - np.clip(expected * 32768, -32768, 32767)).max() <= 1
+    assert np.abs(output[summary["latency_samples"] :]).max() > 100
+
+
+def test_the_makefile_builds_a_program_that_runs(tmp_path):
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    folder, summary = emitted(tmp_path)
+    compiler = " ".join(find_compiler())
+    subprocess.run(["make", f"CC={compiler}"], cwd=folder, check=True, capture_output=True)
+    done = subprocess.run([folder / summary["name"]], input=bytes(3200), capture_output=True, check=True)
+    assert len(done.stdout) == 3200
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_c_is_free_of_heap_stdio_and_globals_that_change(tmp_path, scheme):
+    folder, summary = emitted(tmp_path, "lstm", scheme)
+    text = "".join((folder / name).read_text() for name in [*summary["sources"], f"{summary['name']}.h"])
+    assert not re.search(r"\b(malloc|calloc|realloc|free|alloca|printf) ?\(|\bFILE\b", text)
+    for line in text.splitlines():
+        if re.match(r"(static )?[a-z_0-9]+ [a-z_0-9]+(\[.*\])?( =|;)", line):
+            assert line.startswith(("const ", "static const ", "typedef ")), line
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_model_json_states_the_sizes_that_the_header_defines(tmp_path, scheme):
+    folder, summary = emitted(tmp_path, "gru", scheme)
+    assert json.loads((folder / "model.json").read_text()) == summary
+    header = (folder / "tiny_gru.h").read_text()
+    for name in ("state", "scratch", "weight"):
+        stated = int(re.search(rf"TINY_GRU_{name.upper()}_BYTES (\d+)", header)[1])
+        assert stated == summary[f"{name}_bytes"]
+    tables = (folder / "tiny_gru_weights.h").read_text()
+    sizes = {"float": 4, "osc_half_t": 2, "int8_t": 1, "uint8_t": 1, "int32_t": 4}
+    found = re.findall(r"extern const (\w+) \w+\[(\d+)\]", tables)
+    assert sum(sizes[kind] * int(count) for kind, count in found) == summary["weight_bytes"]
+
+
+def test_weights_in_the_c_read_back_exactly(tmp_path):
+    model = small_model("gru")
+    folder, _ = emitted(tmp_path, "gru", "fp32")
+    text = (folder / "tiny_gru_weights.c").read_text()
+    for node in model.graph.nodes:
+        for key, array in node.constants.items():
+            body = re.search(rf"tiny_gru_{node.name}_{key}\[\d+\] = \{{(.*?)\}}", text, re.DOTALL)[1]
+            values = [np.float32(v.strip().rstrip("f")) for v in body.split(",") if v.strip()]
+            np.testing.assert_array_equal(np.array(values, np.float32), array.ravel())
+
+
+def test_an_accumulator_that_could_overflow_is_refused():
+    model = small_model("gru")
+    graph = quantize(model.graph, "int8", model.calibration)
+    assert 0 < prove_accumulators(graph) < 2**31
+    index = next(i for i, node in enumerate(graph.nodes) if node.op == "gru")
+    bias = graph.nodes[index].constants["bias_hh"].copy()
+    bias[4] = 2**31 - 1000
+    node = replace(graph.nodes[index], constants={**graph.nodes[index].constants, "bias_hh": bias})
+    nodes = (*graph.nodes[:index], node, *graph.nodes[index + 1 :])
+    with pytest.raises(OssicleError, match=f"accumulator of node '{node.name}' can reach"):
+        prove_accumulators(replace(graph, nodes=nodes))
+
+
+def test_the_proof_covers_every_partial_sum_that_inputs_can_reach():
+    model = small_model("lstm")
+    graph = quantize(model.graph, "int8", model.calibration)
+    worst = 0
+    for node in graph.nodes:
+        for suffix in ("", "_ih", "_hh"):
+            if "weight" + suffix in node.constants:
+                weight = node.constants["weight" + suffix].astype(np.int64)
+                bias = node.constants["bias" + suffix].astype(np.int64)
+                for operand in (np.where(weight > 0, 127, -128), np.where(weight > 0, -128, 127)):
+                    sums = bias[:, None] + np.cumsum(weight * operand, axis=1)
+                    worst = max(worst, int(np.abs(sums).max()))
+    assert worst <= prove_accumulators(graph)
+
+
+def test_a_foreign_folder_is_left_alone_and_an_earlier_output_replaced(tmp_path):
+    folder, _ = emitted(tmp_path)
+    (folder / "leftover.c").write_text("")
+    emitted(tmp_path)
+    assert not (folder / "leftover.c").exists()
+    other = tmp_path / "mine"
+    other.mkdir()
+    (other / "thesis.txt").write_text("years of work")
+    graph = small_model("gru").graph
+    with pytest.raises(OssicleError, match="is not an emitted folder"):
+        emit(graph, plan(graph), load_target("host"), other)
+    assert [path.name for path in other.iterdir()] == ["thesis.txt"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_without_a_trace(tmp_path):
+    (tmp_path / "file").write_text("")
+    graph = small_model("gru").graph
+    with pytest.raises(OssicleError, match="cannot write"):
+        emit(graph, plan(graph), load_target("host"), tmp_path / "file" / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_unknown_target_is_refused_with_those_that_exist():
+    with pytest.raises(OssicleError, match="no target 'gap9'; choose one of .*host"):
+        load_target("gap9")
+
+
+def test_two_models_link_into_one_program(tmp_path):
+    for cell in ("gru", "lstm"):
+        model = small_model(cell)
+        api.compile(api.quantize(model, "mixed"), tmp_path / cell)
+    both = tmp_path / "both"
+    both.mkdir()
+    for cell in ("gru", "lstm"):
+        for path in (tmp_path / cell).glob("*.[ch]"):
+            if path.name != "main.c":
+                shutil.copy(path, both / path.name)
+    (both / "main.c").write_text(
+        '#include "tiny_gru.h"\n#include "tiny_lstm.h"\n'
+        "static tiny_gru_state_t a;\nstatic tiny_lstm_state_t b;\n"
+        "int main(void) { int16_t x[16] = {0}; tiny_gru_reset(&a); tiny_lstm_reset(&b);\n"
+        "tiny_gru_process(&a, x, x); tiny_lstm_process(&b, x, x); return x[0]; }\n"
+    )
+    assert subprocess.run([compiled(both, "both", ["-O2"])], check=False).returncode == 0
+    assert os.access(both / "both", os.X_OK)

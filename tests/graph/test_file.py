@@ -1,0 +1,128 @@
+import json
+
+import numpy as np
+import pytest
+from networks import small_model
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from ossicle.errors import OssicleError
+from ossicle.graph.file import load_model, save_model
+from ossicle.quantize import SCHEMES, quantize
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "model.ossicle"
+    save_model(small_model("lstm"), path)
+    return path
+
+
+def rewritten(path, change_header=None, change_arrays=None, keep_digest=False):
+    """Write the file again with another header or other tensors, as an attacker or an accident would."""
+    with safe_open(path, "np") as file:
+        metadata = file.metadata()
+    arrays = load_file(path)
+    if change_header:
+        header = json.loads(metadata["ossicle"])
+        change_header(header)
+        metadata["ossicle"] = json.dumps(header, sort_keys=True)
+    if change_arrays:
+        change_arrays(arrays)
+    if keep_digest:
+        from ossicle.graph.file import _digest
+
+        metadata["sha256"] = _digest(metadata["ossicle"], arrays)
+    save_file(arrays, path, metadata)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_model_reads_back_as_it_was_written(tmp_path, cell, scheme):
+    model = small_model(cell)
+    graph = quantize(model.graph, scheme, model.calibration)
+    save_model(type(model)(graph, model.calibration, model.provenance), tmp_path / "m.ossicle")
+    loaded = load_model(tmp_path / "m.ossicle")
+    assert loaded.calibration == model.calibration
+    assert loaded.provenance == model.provenance
+    assert (loaded.graph.name, loaded.graph.stft, loaded.graph.states) == (graph.name, graph.stft, graph.states)
+    assert loaded.graph.tensors == graph.tensors
+    for node, original in zip(loaded.graph.nodes, graph.nodes, strict=True):
+        assert (node.op, node.name, node.inputs, node.outputs) == (
+            original.op,
+            original.name,
+            original.inputs,
+            original.outputs,
+        )
+        assert (node.precision, node.attributes) == (original.precision, original.attributes)
+        assert list(node.constants) == list(original.constants)
+        for name, array in node.constants.items():
+            assert array.dtype == original.constants[name].dtype
+            np.testing.assert_array_equal(array, original.constants[name])
+
+
+def test_every_truncation_is_refused(saved):
+    whole = saved.read_bytes()
+    for length in (0, 4, 100, len(whole) // 2, len(whole) - 1):
+        saved.write_bytes(whole[:length])
+        with pytest.raises(OssicleError, match="not a model file or is cut short"):
+            load_model(saved)
+
+
+def test_a_changed_bit_in_the_weights_is_refused(saved):
+    data = bytearray(saved.read_bytes())
+    data[-7] ^= 1
+    saved.write_bytes(data)
+    with pytest.raises(OssicleError, match="checksum"):
+        load_model(saved)
+
+
+def test_a_changed_header_is_refused(saved):
+    rewritten(saved, lambda header: header["calibration"].update(mask=[0.0, 9.0]))
+    with pytest.raises(OssicleError, match="checksum"):
+        load_model(saved)
+
+
+def test_a_newer_format_is_refused_with_both_versions(saved):
+    with safe_open(saved, "np") as file:
+        metadata = file.metadata()
+    save_file(load_file(saved), saved, {**metadata, "format": "2"})
+    with pytest.raises(OssicleError, match="format 2 and this version reads 1"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda header: header.pop("graph"),
+        lambda header: header["graph"].pop("nodes"),
+        lambda header: header["graph"].update(nodes=7),
+        lambda header: header["graph"]["nodes"][0]["constants"].append("nothing"),
+        lambda header: header["graph"]["tensors"]["mask"].update(dtype="f64"),
+        lambda header: header["graph"]["stft"].update(hop=0),
+        lambda header: header["graph"]["stft"].update(hop="100"),
+        lambda header: header["graph"]["stft"].update(extra=1),
+        lambda header: header["graph"]["nodes"][0].update(name="a();"),
+        lambda header: header["graph"]["nodes"][0].update(name=["list"]),
+        lambda header: header["graph"].update(input=3),
+        lambda header: header["calibration"].update(mask=[0.0]),
+    ],
+)
+def test_a_hostile_header_of_a_right_checksum_is_refused(saved, change):
+    rewritten(saved, change, keep_digest=True)
+    with pytest.raises(OssicleError):
+        load_model(saved)
+
+
+def test_a_missing_file_and_a_foreign_safetensors_file_are_refused(tmp_path):
+    with pytest.raises(OssicleError, match="there is no model file"):
+        load_model(tmp_path / "none.ossicle")
+    save_file({"a": np.zeros(3)}, tmp_path / "foreign.ossicle")
+    with pytest.raises(OssicleError, match="model format none"):
+        load_model(tmp_path / "foreign.ossicle")
+
+
+def test_a_model_that_cannot_be_written_leaves_nothing(tmp_path):
+    with pytest.raises(OssicleError, match="cannot write"):
+        save_model(small_model(), tmp_path / "absent" / "m.ossicle")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,266 @@
+"""Every portable kernel against the simulation: integers bit for bit, floats within a stated error."""
+
+import ctypes
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks import small_model
+
+from ossicle.audio.stft import hann
+from ossicle.graph import Node, Tensor
+from ossicle.graph.types import HIDDEN_SCALE, Q15, DType
+from ossicle.metrics.signal import snr
+from ossicle.quantize import quantize
+from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.simulate import Simulator
+from ossicle.simulate.convert import convert
+from ossicle.simulate.numbers import TANH_TABLE
+
+PORTABLE = Path(str(resources.files("ossicle"))) / "kernels" / "portable"
+PROBE = """
+#include "osc_math.h"
+void probe_exp(const float *x, float *y, int n) { for (int i = 0; i < n; i++) y[i] = osc_exp_f32(x[i]); }
+void probe_tanh(const float *x, float *y, int n) { for (int i = 0; i < n; i++) y[i] = osc_tanh_f32(x[i]); }
+void probe_sigmoid(const float *x, float *y, int n) { for (int i = 0; i < n; i++) y[i] = osc_sigmoid_f32(x[i]); }
+"""
+
+POINTER = ctypes.c_void_p
+
+
+class Matrix(ctypes.Structure):
+    """osc_matrix_f32_t and osc_matrix_f16_t, whose pointers differ in type only."""
+
+    _fields_ = (("weight", POINTER), ("bias", POINTER), ("rows", ctypes.c_int), ("columns", ctypes.c_int))
+
+
+class MatrixS8(ctypes.Structure):
+    _fields_ = (
+        ("weight", POINTER),
+        ("bias", POINTER),
+        ("multiplier", POINTER),
+        ("shift", POINTER),
+        ("rows", ctypes.c_int),
+        ("columns", ctypes.c_int),
+    )
+
+
+class Rnn(ctypes.Structure):
+    _fields_ = (("ih", Matrix), ("hh", Matrix))
+
+
+class RnnS8(ctypes.Structure):
+    _fields_ = (("ih", MatrixS8), ("hh", MatrixS8), ("cell_fraction", ctypes.c_int))
+
+
+class Linear(ctypes.Structure):
+    _fields_ = (("matrix", Matrix), ("activation", ctypes.c_int))
+
+
+class LinearS8(ctypes.Structure):
+    _fields_ = (("matrix", MatrixS8), ("zero_point", ctypes.c_int32), ("low", ctypes.c_int32))
+
+
+class Stft(ctypes.Structure):
+    _fields_ = (
+        ("window", ctypes.c_int),
+        ("hop", ctypes.c_int),
+        ("n_fft", ctypes.c_int),
+        ("hann", POINTER),
+        ("twiddle", POINTER),
+        ("overlap_gain", ctypes.c_float),
+    )
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kernels")
+    (folder / "probe.c").write_text(PROBE)
+    library = folder / "kernels.so"
+    sources = [str(path) for path in sorted(PORTABLE.glob("*.c"))]
+    flags = ["-std=c99", "-O3", "-ffp-contract=off", "-shared", "-fPIC", f"-I{PORTABLE}"]
+    run_compiler(find_compiler(), [*flags, "-o", str(library), *sources, str(folder / "probe.c"), "-lm"])
+    return ctypes.CDLL(str(library))
+
+
+def at(array):
+    assert array.flags.c_contiguous
+    return array.ctypes.data_as(POINTER)
+
+
+def matrix(constants, suffix=""):
+    weight = constants["weight" + suffix]
+    kind = MatrixS8 if weight.dtype == np.int8 else Matrix
+    names = ("weight", "bias", "multiplier", "shift") if kind is MatrixS8 else ("weight", "bias")
+    return kind(*(at(constants[name + suffix]).value for name in names), *weight.shape)
+
+
+def node_of(model, scheme, name):
+    graph = quantize(model.graph, scheme, model.calibration)
+    return graph, next(node for node in graph.nodes if node.name == name)
+
+
+def random_codes(rng, tensor):
+    limits = np.iinfo(tensor.dtype.numpy)
+    return rng.integers(limits.min, limits.max, tensor.size, endpoint=True).astype(tensor.dtype.numpy)
+
+
+def test_the_tanh_table_is_the_one_of_the_simulation(kernels):
+    table = (ctypes.c_int16 * 513).in_dll(kernels, "osc_tanh_table")
+    np.testing.assert_array_equal(np.array(table), TANH_TABLE)
+
+
+@pytest.mark.parametrize("name", ["fc_in", "fc_mid", "fc_out"])
+def test_the_integer_dense_layer_is_bit_exact(kernels, name):
+    graph, node = node_of(small_model("gru"), "int8", name)
+    rng = np.random.default_rng(3)
+    x_type, y_type = graph.tensors[node.inputs[0]], graph.tensors[node.outputs[0]]
+    low = y_type.zero_point if node.attributes["activation"] == "relu" else -128
+    layer = LinearS8(matrix(node.constants), y_type.zero_point, low)
+    function = kernels.osc_linear_sigmoid_s8 if name == "fc_out" else kernels.osc_linear_s8
+    for _ in range(50):
+        x, y = random_codes(rng, x_type), np.zeros(y_type.size, y_type.dtype.numpy)
+        function(ctypes.byref(layer), at(x), at(y), at(np.zeros(y_type.size, np.int32)))
+        np.testing.assert_array_equal(y, Simulator(graph).run(node, [x])[0])
+
+
+@pytest.mark.parametrize("hidden", [1, 7, 16, 20, 33])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_the_integer_recurrent_layer_is_bit_exact_from_any_state(kernels, cell, hidden):
+    graph, node = node_of(small_model(cell, hidden=hidden), "int8", "rnn0")
+    rng = np.random.default_rng(4)
+    fraction = -round(np.log2(graph.tensors[node.outputs[-1]].scale)) if cell == "lstm" else 0
+    layer = RnnS8(matrix(node.constants, "_ih"), matrix(node.constants, "_hh"), fraction)
+    scratch = np.zeros(10 * hidden + 4, np.int32)
+    for _ in range(100):
+        values = [random_codes(rng, graph.tensors[name]) for name in node.inputs]
+        expected = Simulator(graph).run(node, values)
+        getattr(kernels, f"osc_{cell}_s8")(ctypes.byref(layer), *map(at, values), at(scratch))
+        for state, wanted in zip(values[1:], expected, strict=True):
+            np.testing.assert_array_equal(state, wanted)
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "fp16"])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_the_float_recurrent_layer_agrees_within_rounding(kernels, cell, scheme):
+    graph, node = node_of(small_model(cell), scheme, "rnn1")
+    rng = np.random.default_rng(5)
+    layer = Rnn(matrix(node.constants, "_ih"), matrix(node.constants, "_hh"))
+    kind = graph.tensors[node.inputs[0]].dtype.numpy
+    for _ in range(20):
+        values = [rng.uniform(-1, 1, graph.tensors[name].size).astype(kind) for name in node.inputs]
+        expected = Simulator(graph).run(node, values)
+        suffix = {"fp32": "f32", "fp16": "f16"}[scheme]
+        getattr(kernels, f"osc_{cell}_{suffix}")(
+            ctypes.byref(layer), *map(at, values), at(np.zeros(400, np.float32))
+        )
+        for state, wanted in zip(values[1:], expected, strict=True):
+            assert np.abs(state.astype(float) - wanted).max() < (2e-6 if scheme == "fp32" else 1e-3)
+            assert snr(state, wanted) > (110 if scheme == "fp32" else 65)
+
+
+@pytest.mark.parametrize("name", ["fc_in", "fc_out"])
+@pytest.mark.parametrize("scheme", ["fp32", "fp16"])
+def test_the_float_dense_layer_agrees_within_rounding(kernels, scheme, name):
+    graph, node = node_of(small_model("gru"), scheme, name)
+    x_type, y_type = graph.tensors[node.inputs[0]], graph.tensors[node.outputs[0]]
+    layer = Linear(matrix(node.constants), {"relu": 1, "sigmoid": 2}[node.attributes["activation"]])
+    x = np.random.default_rng(6).normal(0, 2, x_type.size).astype(x_type.dtype.numpy)
+    y = np.zeros(y_type.size, y_type.dtype.numpy)
+    if scheme == "fp32":
+        kernels.osc_linear_f32(ctypes.byref(layer), at(x), at(y))
+    else:
+        kernels.osc_linear_f16(ctypes.byref(layer), at(x), at(y), at(np.zeros(200, np.float32)))
+    assert snr(y, Simulator(graph).run(node, [x])[0]) > (120 if scheme == "fp32" else 70)
+
+
+def test_every_half_widens_exactly(kernels):
+    finite = np.arange(65536, dtype=np.uint16).view(np.float16)
+    finite = np.ascontiguousarray(finite[np.isfinite(finite)])
+    wide = np.zeros(len(finite), np.float32)
+    kernels.osc_convert_f16_f32(at(finite), at(wide), len(finite))
+    np.testing.assert_array_equal(wide, finite.astype(np.float32))
+
+
+def test_halves_are_rounded_to_nearest_even_and_saturated(kernels):
+    rng = np.random.default_rng(7)
+    bits = rng.integers(0, 2**32, 200_000, dtype=np.uint64).astype(np.uint32).view(np.float32)
+    halves = np.arange(0x7C00, dtype=np.uint16).view(np.float16).astype(np.float32)
+    between = (halves[:-1] + halves[1:]) / 2
+    x = np.concatenate([bits[np.isfinite(bits)], between, -between, [0.0, -0.0, 1e9, -1e9]]).astype(np.float32)
+    y = np.zeros(len(x), np.float16)
+    kernels.osc_convert_f32_f16(at(x), at(y), len(x))
+    source, target = Tensor(len(x)), Tensor(len(x), DType.F16)
+    (wanted,) = convert(Node("convert", "c", ("x",), ("y",)), [x], [source], [target])
+    np.testing.assert_array_equal(y.view(np.uint16), wanted.view(np.uint16))
+
+
+def test_floats_become_int8_codes_bit_for_bit(kernels):
+    rng = np.random.default_rng(8)
+    target = Tensor.affine_s8(4000, -1.3, 7.0)
+    steps = rng.integers(-300, 300, 2000) + rng.choice([0.0, 0.5], 2000)
+    x = np.concatenate([steps * target.scale, rng.normal(0, 1e6, 2000)]).astype(np.float32)
+    y = np.zeros(4000, np.int8)
+    inverse = ctypes.c_float(np.float32(1 / target.scale))
+    kernels.osc_convert_f32_s8(at(x), at(y), 4000, inverse, target.zero_point)
+    (wanted,) = convert(Node("convert", "c", ("x",), ("y",)), [x], [Tensor(4000)], [target])
+    np.testing.assert_array_equal(y, wanted)
+
+
+def test_integers_become_floats_and_upper_bytes_bit_for_bit(kernels):
+    node = Node("convert", "c", ("x",), ("y",))
+    codes = np.arange(-128, 128).astype(np.int8)
+    source = Tensor.affine_s8(256, -1.0, 2.0)
+    y = np.zeros(256, np.float32)
+    kernels.osc_convert_s8_f32(at(codes), at(y), 256, ctypes.c_float(source.scale), source.zero_point)
+    np.testing.assert_array_equal(y, convert(node, [codes], [source], [Tensor(256)])[0])
+
+    words = np.arange(-32768, 32768).astype(np.int16)
+    source = Tensor(65536, DType.S16, Q15)
+    wide, upper = np.zeros(65536, np.float32), np.zeros(65536, np.int8)
+    kernels.osc_convert_s16_f32(at(words), at(wide), 65536, ctypes.c_float(Q15))
+    kernels.osc_convert_s16_s8(at(words), at(upper), 65536)
+    np.testing.assert_array_equal(wide, convert(node, [words], [source], [Tensor(65536)])[0])
+    target = Tensor(65536, DType.S8, HIDDEN_SCALE)
+    np.testing.assert_array_equal(upper, convert(node, [words], [source], [target])[0])
+
+
+def test_the_scalar_functions_are_as_exact_as_floats_allow(kernels):
+    x = np.linspace(-100, 100, 400_001).astype(np.float32)
+    y = np.zeros_like(x)
+    inside = np.abs(x) < 87
+    kernels.probe_exp(at(x), at(y), len(x))
+    exact = np.exp(x[inside].astype(np.float64))
+    assert np.abs(y[inside] / exact - 1).max() < 3e-7
+    assert np.isfinite(y).all()
+    kernels.probe_sigmoid(at(x), at(y), len(x))
+    assert np.abs(y - 1 / (1 + np.exp(-x.astype(np.float64)))).max() < 2e-7
+    kernels.probe_tanh(at(x), at(y), len(x))
+    assert np.abs(y - np.tanh(x.astype(np.float64))).max() < 3e-7
+
+
+@pytest.mark.parametrize("n_fft", [16, 64, 512, 1024])
+def test_the_real_transform_is_numpys_and_its_inverse_undoes_it(kernels, n_fft):
+    angles = 2 * np.pi * np.arange(n_fft // 2) / n_fft
+    twiddle = np.stack([np.cos(angles), -np.sin(angles)], 1).astype(np.float32)
+    window = hann(n_fft)
+    config = Stft(n_fft, n_fft // 4, n_fft, at(window).value, at(twiddle).value, 1.5)
+    x = np.random.default_rng(9).normal(0, 1, n_fft).astype(np.float32)
+    data = np.concatenate([x, np.zeros(2, np.float32)])
+    kernels.osc_rfft(ctypes.byref(config), at(data))
+    assert snr(data, np.fft.rfft(x.astype(np.float64)).astype(np.complex64).view(np.float32)) > 120
+    kernels.osc_irfft(ctypes.byref(config), at(data))
+    assert snr(data[:n_fft], x) > 120
+
+
+def test_samples_are_rounded_and_saturated_to_16_bits(kernels):
+    x = np.array([0.0, 1.0, -1.0, 1.4 / 32768, 1.6 / 32768, -1.6 / 32768, 40.0, -40.0], np.float32)
+    y = np.zeros(len(x), np.int16)
+    kernels.osc_to_pcm16(at(x), at(y), len(x))
+    np.testing.assert_array_equal(y, [0, 32767, -32768, 1, 2, -2, 32767, -32768])
+    samples = np.arange(-32768, 32768).astype(np.int16)
+    wide, back = np.zeros(65536, np.float32), np.zeros(65536, np.int16)
+    kernels.osc_from_pcm16(at(samples), at(wide), 65536)
+    kernels.osc_to_pcm16(at(wide), at(back), 65536)
+    np.testing.assert_array_equal(back, samples)

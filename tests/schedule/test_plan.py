@@ -1,0 +1,49 @@
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from networks import small_model
+
+from ossicle.errors import OssicleError
+from ossicle.quantize import SCHEMES, quantize
+from ossicle.schedule import plan
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_buffers_in_use_together_never_overlap(cell, scheme):
+    model = small_model(cell)
+    layout = plan(quantize(model.graph, scheme, model.calibration))
+    for a, b in combinations(layout.scratch, 2):
+        if a.first <= b.last and b.first <= a.last:
+            assert a.offset + a.bytes <= b.offset or b.offset + b.bytes <= a.offset, (a, b)
+    for buffer in layout.scratch:
+        assert buffer.offset % 4 == 0
+        assert buffer.offset + buffer.bytes <= layout.scratch_bytes
+    for a, b in combinations(layout.fields, 2):
+        assert a.offset + a.bytes <= b.offset or b.offset + b.bytes <= a.offset
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(scheme):
+    model = small_model("gru")
+    layout = plan(quantize(model.graph, scheme, model.calibration))
+    steps = range(max(b.last for b in layout.scratch) + 1)
+    busiest = max(sum(b.bytes for b in layout.scratch if b.first <= step <= b.last) for step in steps)
+    assert busiest <= layout.scratch_bytes <= busiest * 1.1
+
+
+def test_without_reuse_all_buffers_are_apart():
+    model = small_model("gru")
+    graph = quantize(model.graph, "mixed", model.calibration)
+    layout = plan(graph, reuse=False)
+    for a, b in combinations(layout.scratch, 2):
+        assert a.offset + a.bytes <= b.offset or b.offset + b.bytes <= a.offset
+    assert layout.scratch_bytes > plan(graph).scratch_bytes
+
+
+def test_reading_an_old_state_after_its_replacement_is_refused():
+    graph = small_model("gru").graph
+    late = [replace(node, inputs=("rnn0_h",)) if node.name == "fc_mid" else node for node in graph.nodes]
+    with pytest.raises(OssicleError, match="'rnn0_h' is read after it was replaced"):
+        plan(replace(graph, nodes=tuple(late)))
