@@ -1,5 +1,10 @@
+import os
+import subprocess
 import sys
 from pathlib import Path
+
+# One thread a test process: the processes of pytest-xdist share the cores already. Read at import.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
@@ -12,3 +17,14 @@ def library_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OSSICLE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture
+def ossicle(tmp_path):
+    """Run the command in ``tmp_path``; returns the finished process with its output as text or bytes."""
+
+    def run(*arguments, text=True, **options):
+        command = [sys.executable, "-c", "from ossicle.cli import main; main()", *map(str, arguments)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=text, check=False, **options)
+
+    return run

@@ -5,7 +5,7 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -300,7 +300,12 @@ def train(
         import torch  # noqa: F401
     except ImportError:
         raise OssicleError("training needs PyTorch; pip install 'ossicle[train]'") from None
+    from ossicle.data.mixing import MixConfig
+    from ossicle.train.fit import FitConfig
     from ossicle.train.run import train_model
+
+    config = FitConfig(network=network, seed=seed)
+    config = replace(config, steps=steps) if steps else config
 
     with progress_bar() as bar:
         task = bar.add_task("reading the corpus", total=None)
@@ -314,7 +319,7 @@ def train(
                     f"SI-SDR {progress.validation_si_sdr_db:.2f} dB"
                 )
 
-        path = train_model(network, data, out, steps, seed, report)
+        path = train_model(data, out, config, MixConfig(), report)
     if json_:
         print_json({"model": str(path)})
     else:

@@ -1,15 +1,21 @@
 """Audio files of any rate, channels and depth, as float32, and back."""
 
 import os
-import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import soundfile
 import soxr
 
 from ossicle.errors import OssicleError
+
+WRITE_BLOCK = 16384
+"""Frames handed to the encoder at once: Vorbis and Opus put a whole call's samples on the stack."""
+UNKNOWN_SIZE = 0x7FFFF000
+"""Sizes from here on stand in the header of a WAV file that was written to a pipe: they promise nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +33,18 @@ class Audio:
 
 
 def read_audio(path: Path) -> Audio:
-    """Decode a file; raises :class:`OssicleError` where it is missing, no audio, or holds no samples."""
+    """Decode a file; raises :class:`OssicleError` where it is missing, no audio, cut short or empty."""
     if not path.is_file():
         raise OssicleError(f"there is no file {path}")
     try:
         with soundfile.SoundFile(path) as file:
             audio = Audio(file.read(dtype="float32", always_2d=True), file.samplerate, file.subtype)
-    except (OSError, soundfile.LibsndfileError) as error:
+        missing = _missing_bytes(path)
+    except (OSError, TypeError, soundfile.LibsndfileError) as error:  # TypeError: a file named .raw
         reason = getattr(error, "error_string", error)
         raise OssicleError(f"cannot read {path} as audio ({reason}); convert it to WAV or FLAC") from None
+    if missing:
+        raise OssicleError(f"{path} is cut short by {missing} bytes; copy it again, or convert what is left")
     if not len(audio.samples):
         raise OssicleError(f"{path} holds no samples")
     return audio
@@ -47,22 +56,23 @@ def write_audio(path: Path, audio: Audio) -> None:
     The file appears whole or not at all. Samples beyond full scale are limited in integer formats.
     """
     kind = output_format(path)
-    subtype = (
-        audio.subtype if soundfile.check_format(kind, audio.subtype) else soundfile.default_subtype(kind)
-    )
-    partial = ""
+    subtype = "OPUS" if path.suffix.lower() == ".opus" else audio.subtype
+    if not soundfile.check_format(kind, subtype):
+        subtype = soundfile.default_subtype(kind)
+    samples = audio.samples
+    partial = path.with_name(f".{uuid4().hex}.part")
     try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        soundfile.write(partial, _encode(audio.samples, subtype), audio.rate, subtype=subtype, format=kind)
-        os.chmod(partial, 0o666 & ~_umask())
+        partial.touch(exist_ok=False)
+        with soundfile.SoundFile(partial, "w", audio.rate, samples.shape[1], subtype, format=kind) as file:
+            for start in range(0, len(samples), WRITE_BLOCK):
+                file.write(_encode(samples[start : start + WRITE_BLOCK], subtype))
         os.replace(partial, path)
     except (OSError, soundfile.LibsndfileError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "error_string", None) or error
         raise OssicleError(f"cannot write {path} ({reason}); choose another place or format") from None
     finally:
-        if partial and os.path.exists(partial):
-            os.unlink(partial)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def output_format(path: Path) -> str:
@@ -82,6 +92,17 @@ def resample(samples: np.ndarray, rate: int, to: int, frames: int | None = None)
     return result
 
 
+def _missing_bytes(path: Path) -> int:
+    """Bytes that the header of a WAV or AIFF file promises beyond its end; libsndfile does not mind them."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    order = {b"RIFF": "little", b"FORM": "big"}.get(head[:4])
+    size = int.from_bytes(head[4:], order) if order else 0
+    missing = 8 + size - path.stat().st_size
+    # Some writers count the 8 bytes of the header itself.
+    return missing if missing > 8 and size < UNKNOWN_SIZE else 0
+
+
 def _encode(samples: np.ndarray, subtype: str) -> np.ndarray:
     """Round to the integers that are stored: libsndfile cuts the fraction off, which shifts every sample."""
     bits = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}.get(subtype)
@@ -90,9 +111,3 @@ def _encode(samples: np.ndarray, subtype: str) -> np.ndarray:
     full_scale = 2.0 ** (bits - 1)
     codes = np.clip(np.rint(samples.astype(np.float64) * full_scale), -full_scale, full_scale - 1)
     return codes.astype(np.int16) if bits == 16 else (codes.astype(np.int64) << (32 - bits)).astype(np.int32)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

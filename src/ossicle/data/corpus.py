@@ -5,6 +5,7 @@ A manifest has at least the columns ``file`` (relative to the folder), ``split``
 """
 
 import csv
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
@@ -58,24 +59,37 @@ def read_manifest(folder: Path) -> dict[str, tuple[Clip, ...]]:
     """Read ``folder/manifest.csv`` into clips by split."""
     path = folder / "manifest.csv"
     try:
-        with path.open(newline="", encoding="utf-8") as lines:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
             rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise OssicleError(f"cannot read {path} ({error}); a corpus needs one in each folder") from None
     missing = [column for column in COLUMNS if rows and column not in rows[0]]
     if missing or not rows:
         raise OssicleError(f"{path} lacks {'rows' if not rows else 'the columns ' + ', '.join(missing)}")
     clips: dict[str, list[Clip]] = defaultdict(list)
     for number, row in enumerate(rows, 2):
-        name = row["file"] or ""
+        where, name = f"{path}, line {number}", row["file"]
+        if None in row.values() or not name:
+            raise OssicleError(f"{where}: a field is missing")
         try:
             duration = float(row["duration_s"])
-        except (TypeError, ValueError):
-            raise OssicleError(f"{path}, line {number}: duration_s is not a number") from None
+        except ValueError:
+            duration = math.nan
+        if not 0 < duration < math.inf:
+            raise OssicleError(f"{where}: duration_s is not a number of seconds")
         if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise OssicleError(f"{path}, line {number}: file {name!r} leaves the corpus folder")
+            raise OssicleError(f"{where}: file {name!r} leaves the corpus folder")
+        if row["split"] not in SPLITS:
+            raise OssicleError(f"{where}: split {row['split']!r} is none of {', '.join(SPLITS)}")
         clips[row["split"]].append(Clip(name, folder / name, row["speaker"], duration, row["licence"]))
     return {split: tuple(clips[split]) for split in clips}
+
+
+def clips_of(by_split: dict[str, tuple[Clip, ...]], split: str) -> tuple[Clip, ...]:
+    """The clips of a split, of which there must be some."""
+    if not by_split.get(split):
+        raise OssicleError(f"the corpus has no clips in its split {split!r}")
+    return by_split[split]
 
 
 def read_clip(clip: Clip, sample_rate: int) -> np.ndarray:
@@ -88,6 +102,8 @@ def read_clip(clip: Clip, sample_rate: int) -> np.ndarray:
         raise OssicleError(
             f"{clip.path} must be mono at {sample_rate} Hz for training; convert it, for example with sox"
         )
+    if not len(samples):
+        raise OssicleError(f"{clip.path} holds no samples; take it out of the manifest")
     return samples
 
 

@@ -55,13 +55,16 @@ def mix(
     """Add noise to speech, both float of shape ``(n,)``.
 
     ``snr_db`` relates the active speech to the whole noise; ``level_dbfs`` is the RMS of the mixture, lowered
-    where its peak would pass -0.1 dBFS. Returns the noisy and the clean signal, float32, of one gain.
+    where a peak would pass -0.1 dBFS. Returns the noisy and the clean signal, float32, of one gain. Where one
+    of the two is silent there is no ratio, and where both are, no level.
     """
     speech_rms, noise_rms = active_rms(speech, sample_rate), rms(noise)
     if speech_rms > SILENCE and noise_rms > SILENCE:
         noise = noise * (speech_rms / noise_rms * 10 ** (-snr_db / 20))
     noisy = speech + noise
-    loudness, peak = rms(noisy), float(np.max(np.abs(noisy), initial=0.0))
+    loudness = rms(noisy)
+    # Noise may cancel the peak of the speech.
+    peak = float(np.max(np.abs([noisy, speech]), initial=0.0))
     gain = 1.0
     if loudness > SILENCE:
         gain = min(10 ** (level_dbfs / 20) / loudness, 10 ** (-0.1 / 20) / peak)
@@ -69,7 +72,10 @@ def mix(
 
 
 def talk(rng: np.random.Generator, clips: list[np.ndarray], samples: int) -> np.ndarray:
-    """String one speaker's clips together, with pauses up to half a second, from a random place on."""
+    """String one speaker's clips together, with pauses up to 8000 samples.
+
+    The first clip starts at a random place where it is longer than ``samples``.
+    """
     first = clips[rng.integers(len(clips))]
     pieces = [first[rng.integers(max(len(first) - samples, 1)) :]]
     while sum(map(len, pieces)) < samples:
@@ -79,7 +85,10 @@ def talk(rng: np.random.Generator, clips: list[np.ndarray], samples: int) -> np.
 
 
 def babble(rng: np.random.Generator, sources: Sources, speaker: str, samples: int) -> np.ndarray:
-    """Three to eight speakers other than ``speaker``, talking at once at levels within 6 dB."""
+    """Three to eight speakers other than ``speaker``, talking at once at levels within 6 dB.
+
+    There are fewer where the sources have fewer: silence where ``speaker`` is alone.
+    """
     others = [name for name in sources.speech if name != speaker]
     total = np.zeros(samples)
     for name in rng.choice(others, size=min(int(rng.integers(3, 9)), len(others)), replace=False):

@@ -2,7 +2,7 @@
 
 A list is a CSV file of the columns ``name``, ``speech``, ``noise``, ``snr_db`` and ``level_dbfs``. ``noise``
 is one or more parts ``FOLDER/FILE@START*GAIN`` joined by ``;``, where FOLDER is the corpus folder ``noise``
-or ``speech``, START a sample and GAIN a factor. A part that is shorter than the speech starts over.
+or ``speech``, START a sample and GAIN a factor. A part that reaches the end of its file goes on at its start.
 """
 
 import csv
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.data.corpus import Clip, Corpus, read_clip
+from ossicle.data.corpus import Clip, Corpus, clips_of, read_clip
 from ossicle.data.mixing import FULL_SCALE, SILENCE, mix, rms
 from ossicle.errors import OssicleError
 
@@ -40,7 +40,7 @@ def read_mixtures(path: Path) -> list[Mixture]:
                 )
                 for row in csv.DictReader(lines)
             ]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise OssicleError(f"cannot read the list of mixtures {path} ({error!r})") from None
 
 
@@ -57,23 +57,29 @@ def build_mixture(mixture: Mixture, root: Path, sample_rate: int) -> tuple[np.nd
     speech = _read(root / "speech" / mixture.speech, sample_rate)
     noise = np.zeros(len(speech))
     for part in mixture.noise.split(";"):
-        file, _, rest = part.partition("@")
-        start, _, gain = rest.partition("*")
-        noise += float(gain) * np.resize(np.roll(_read(root / file, sample_rate), -int(start)), len(speech))
+        file, start, gain = _parse(part, mixture.name)
+        noise += gain * np.resize(np.roll(_read(root / file, sample_rate), -start), len(speech))
     return mix(speech, noise, mixture.snr_db, mixture.level_dbfs, sample_rate)
 
 
 def draw_mixtures(
     corpus: Corpus, split: str, sample_rate: int, count: int, babble_every: int, seed: int
 ) -> list[Mixture]:
-    """Draw a list: the SNRs in turn, noises without repeats, every n-th in babble of the split's speakers."""
+    """Draw a list: the SNRs in turn, noises without repeats, every n-th in babble of the split's speakers.
+
+    Clips of speech under 2 s and noises under 1 s are left out; noises repeat where there are not enough.
+    """
     rng = np.random.default_rng(seed)
     by_speaker: dict[str, list[Clip]] = defaultdict(list)
-    for clip in corpus.speech[split]:
+    for clip in clips_of(corpus.speech, split):
         if clip.duration_s >= 2.0:
             by_speaker[clip.speaker].append(clip)
     speakers = list(rng.permutation(sorted(by_speaker)))
-    noises = [clip for clip in corpus.noise[split] if clip.duration_s >= 1.0]
+    noises = [clip for clip in clips_of(corpus.noise, split) if clip.duration_s >= 1.0]
+    if len(speakers) < 2 or not noises:
+        raise OssicleError(
+            f"split {split!r} needs two speakers with clips of 2 s and a noise of 1 s to draw mixtures from"
+        )
     order = rng.permutation(len(noises))
     mixtures = []
     for index in range(count):
@@ -106,6 +112,15 @@ def _babble(
         start = rng.integers(round(clip.duration_s * sample_rate))
         parts.append(f"speech/{clip.file}@{start}*{gain:.5f}")
     return ";".join(parts)
+
+
+def _parse(part: str, name: str) -> tuple[str, int, float]:
+    file, _, rest = part.partition("@")
+    start, _, gain = rest.partition("*")
+    try:
+        return file, int(start), float(gain)
+    except ValueError:
+        raise OssicleError(f"mixture {name}: noise {part!r} is not of the form FILE@START*GAIN") from None
 
 
 def _read(path: Path, sample_rate: int) -> np.ndarray:

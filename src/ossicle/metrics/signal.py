@@ -6,8 +6,8 @@ import numpy as np
 def si_sdr(estimate: np.ndarray, reference: np.ndarray) -> float:
     """Scale-invariant signal-to-distortion ratio (Le Roux et al. 2019) of signals of shape ``(n,)``, in dB.
 
-    Means are removed. Infinite where the estimate is a multiple of the reference, minus infinity where it
-    has nothing of it; NaN where the reference is silent, since then no ratio is defined.
+    Means are removed. Infinite, but for rounding, where the estimate is a multiple of the reference; NaN
+    where one of them is silent, since then no ratio is defined.
     """
     estimate = estimate.astype(np.float64) - np.mean(estimate, dtype=np.float64)
     reference = reference.astype(np.float64) - np.mean(reference, dtype=np.float64)
@@ -19,7 +19,10 @@ def si_sdr(estimate: np.ndarray, reference: np.ndarray) -> float:
 
 
 def snr(estimate: np.ndarray, reference: np.ndarray) -> float:
-    """Power of the reference over the power of the difference, in dB, over arrays of one shape."""
+    """Power of the reference over the power of the difference, in dB, over arrays of one shape.
+
+    NaN where both are silent.
+    """
     difference = estimate.astype(np.float64) - reference.astype(np.float64)
     return _ratio_db(np.sum(reference.astype(np.float64) ** 2), np.sum(difference**2))
 

@@ -8,13 +8,18 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 
+STOI_SECONDS = 0.384
+"""Length of the segments that STOI is defined over."""
+
 
 def pesq_wb(estimate: np.ndarray, reference: np.ndarray, sample_rate: int = 16000) -> float:
     """Wideband PESQ (ITU-T P.862.2), about 1.0 to 4.64, of two float signals of shape ``(n,)`` at 16 kHz.
 
-    NaN where the standard finds no utterance, as in silence.
+    NaN where the standard finds no utterance, or where one of them is silent.
     """
     package = _package("pesq")
+    if not (np.any(estimate) and np.any(reference)):
+        return float("nan")
     try:
         return float(package.pesq(sample_rate, reference, estimate, "wb"))
     except package.PesqError:
@@ -24,9 +29,11 @@ def pesq_wb(estimate: np.ndarray, reference: np.ndarray, sample_rate: int = 1600
 def stoi(estimate: np.ndarray, reference: np.ndarray, sample_rate: int = 16000) -> float:
     """Short-time objective intelligibility (Taal et al. 2011), up to 1, of two signals of shape ``(n,)``.
 
-    NaN where less than the 384 ms that it is defined over are not silent.
+    NaN where less than the 384 ms that it is defined over are not silent in the reference.
     """
     package = _package("pystoi")
+    if len(reference) < STOI_SECONDS * sample_rate or not np.any(reference):
+        return float("nan")
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         try:

@@ -1,6 +1,7 @@
 """The training loop: seeded mixtures, checkpoints that resume, and the best weights by validation."""
 
 import json
+import math
 import os
 import time
 from collections import defaultdict
@@ -14,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from ossicle.audio.stft import istft
-from ossicle.data.corpus import Clip, Corpus, read_clips
+from ossicle.data.corpus import Corpus, clips_of, read_clips
 from ossicle.data.mixing import MixConfig, Sources, draw_mixture
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import si_sdr
@@ -34,6 +35,7 @@ class FitConfig:
     clip_norm: float = 1.0
     weight_decay: float = 1e-4
     validate_every: int = 200
+    validation_clips: int = 60
     seed: int = 0
     workers: int = 1
 
@@ -67,17 +69,11 @@ class Mixtures(torch.utils.data.Dataset):
 
 def decode_sources(corpus: Corpus, split: str, sample_rate: int) -> Sources:
     """Decode all clips of one split of a corpus."""
-    speech_clips, noise_clips = _clips(corpus.speech, split), _clips(corpus.noise, split)
+    speech_clips, noise_clips = clips_of(corpus.speech, split), clips_of(corpus.noise, split)
     speech: dict[str, list[np.ndarray]] = defaultdict(list)
     for clip, samples in zip(speech_clips, read_clips(speech_clips, sample_rate), strict=True):
         speech[clip.speaker].append(samples)
     return Sources(dict(speech), read_clips(noise_clips, sample_rate))
-
-
-def _clips(by_split: dict[str, tuple[Clip, ...]], split: str) -> tuple[Clip, ...]:
-    if not by_split.get(split):
-        raise OssicleError(f"the corpus has no clips in its split {split!r}")
-    return by_split[split]
 
 
 def learning_rate(step: int, config: FitConfig) -> float:
@@ -94,9 +90,13 @@ def fit(
     """Train a suppressor and return it with the weights of its best validation loss.
 
     ``out`` receives ``checkpoint.safetensors`` (weights and optimizer, resumed from where it exists),
-    ``best.safetensors`` and ``log.jsonl``. A checkpoint of another configuration is refused.
+    ``best.safetensors`` and ``log.jsonl``. A checkpoint of another configuration is refused. A resumed run
+    ends at the same bits, given the same corpus, machine and number of threads.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OssicleError(f"cannot make the folder {out} ({error.strerror}); choose another") from None
     torch.manual_seed(config.seed)
     network = suppressor(config.network)
     sample_rate = network.stft.sample_rate
@@ -110,7 +110,7 @@ def fit(
         replace(mixing, seconds=4.0, clean=0.0, coloured=0.0),
         sample_rate,
         config.seed + 1,
-        range(60),
+        range(config.validation_clips),
     )
     indices = range(start * config.batch, config.steps * config.batch)
     loader = torch.utils.data.DataLoader(
@@ -130,6 +130,8 @@ def fit(
         torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
         optimizer.step()
         progress = Progress(step + 1, config.steps, loss.item(), time.monotonic() - begun)
+        if not math.isfinite(progress.loss):
+            raise OssicleError(f"the loss is {progress.loss} at step {step + 1}; lower the learning rate")
         if (step + 1) % config.validate_every == 0 or step + 1 == config.steps:
             progress = replace(progress, **_validate(network, validation, config.batch))
             improved = progress.validation_loss < best
@@ -170,8 +172,11 @@ def _validate(network: Suppressor, mixtures: Mixtures, batch: int) -> dict[str, 
 
 def _save(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:
     partial = path.with_suffix(".part")
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, header)
-    os.replace(partial, path)
+    try:
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, header)
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        raise OssicleError(f"cannot write {path} ({error}); make room, then the same command goes on") from None
 
 
 def _identity(config: FitConfig, mixing: MixConfig) -> str:
@@ -194,9 +199,9 @@ def _resume(out: Path, network, optimizer, config: FitConfig, mixing: MixConfig)
         return 0, float("inf")
     try:
         with safe_open(path, "pt") as file:
-            header = file.metadata()
+            header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
+    except (OSError, SafetensorError) as error:
         raise OssicleError(f"{path} is not a checkpoint ({error}); delete it to start again") from None
     if header.get("config") != _identity(config, mixing):
         raise OssicleError(f"{path} belongs to a run with other settings; choose another folder")

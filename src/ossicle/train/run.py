@@ -1,7 +1,7 @@
 """From a corpus to a model file: train, import, calibrate."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,21 +19,13 @@ CALIBRATION_CLIPS = 40
 
 
 def train_model(
-    network: str,
-    data: Path,
-    out: Path,
-    steps: int | None,
-    seed: int,
-    report: Callable[[Progress], None],
+    data: Path, out: Path, config: FitConfig, mixing: MixConfig, report: Callable[[Progress], None]
 ) -> Path:
-    """Train ``network`` on the corpus ``data`` in the folder ``out``; returns the model file there."""
+    """Train a network on the corpus ``data`` in the folder ``out``; returns the model file there."""
     corpus = load_corpus(data)
-    config = FitConfig(network=network, seed=seed)
-    config = replace(config, steps=steps) if steps else config
-    mixing = MixConfig()
     trained = fit(corpus, out, config, mixing, report)
-    graph = import_suppressor(trained, network)
-    rng = np.random.default_rng((seed, 2))
+    graph = import_suppressor(trained, config.network)
+    rng = np.random.default_rng((config.seed, 2))
     sources = decode_sources(corpus, "train", graph.stft.sample_rate)
     clips = (
         np.abs(stft(draw_mixture(rng, sources, mixing, graph.stft.sample_rate)[0], graph.stft))
@@ -43,7 +35,7 @@ def train_model(
         "recipe": {"fit": asdict(config), "mixing": asdict(mixing), "torch": torch.__version__},
         "data": describe_data(corpus),
     }
-    path = out / f"{network}{SUFFIX}"
+    path = out / f"{config.network}{SUFFIX}"
     save_model(Model(graph, calibrate(graph, clips), provenance), path)
     return path
 

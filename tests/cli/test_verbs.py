@@ -1,0 +1,108 @@
+import json
+import subprocess
+
+import numpy as np
+import pytest
+import soundfile
+from networks import noise
+
+VERBS = ("denoise", "evaluate", "compile", "bench", "models", "train")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_help_text_has_an_example(ossicle, verb):
+    done = ossicle(verb, "--help", env=None)
+    assert done.returncode == 0
+    assert f"Example: ossicle {verb}" in done.stdout
+
+
+def test_usage_errors_have_exit_code_2(ossicle):
+    assert ossicle("denoise", "--nonsense").returncode == 2
+    assert ossicle("fly").returncode == 2
+    assert ossicle("compile", "gru256", "-o", "x", "--scheme", "int3").returncode == 2
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    """Three recordings with and without noise, whose names pair up across formats."""
+    rng = np.random.default_rng(0)
+    for side in ("noisy", "clean"):
+        (tmp_path / side).mkdir()
+    for i in range(3):
+        seconds = np.arange(24000) / 16000
+        voice = 0.2 * np.sign(np.sin(2 * np.pi * 120 * seconds)) * np.abs(np.sin(2 * np.pi * 3 * seconds))
+        soundfile.write(tmp_path / "clean" / f"{i}.flac", voice, 16000)
+        soundfile.write(tmp_path / "noisy" / f"{i}.wav", voice + rng.normal(0, 0.05, 24000), 16000)
+    return tmp_path
+
+
+def test_evaluate_scores_each_file_and_the_mean(ossicle, model_file, pairs):
+    pytest.importorskip("pesq")
+    pytest.importorskip("pystoi")
+    from ossicle.metrics.signal import si_sdr
+
+    done = ossicle("evaluate", model_file, "--noisy", "noisy", "--clean", "clean", "--json", "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert [file["file"] for file in result["files"]] == ["0.wav", "1.wav", "2.wav"]
+    for side in ("noisy", "enhanced"):
+        for measure in ("pesq_wb", "stoi", "si_sdr_db"):
+            values = [file[side][measure] for file in result["files"]]
+            assert result["mean"][side][measure] == pytest.approx(np.mean(values))
+    noisy, clean = (
+        soundfile.read(pairs / side / name)[0] for side, name in (("noisy", "1.wav"), ("clean", "1.flac"))
+    )
+    assert result["files"][1]["noisy"]["si_sdr_db"] == pytest.approx(si_sdr(noisy, clean), abs=1e-3)
+    table = ossicle("evaluate", model_file, "--noisy", "noisy", "--clean", "clean")
+    assert "mean" in table.stdout and "2.wav" in table.stdout
+
+
+def test_evaluate_refuses_folders_that_do_not_pair(ossicle, model_file, pairs):
+    (pairs / "clean" / "2.flac").unlink()
+    done = ossicle("evaluate", model_file, "--noisy", "noisy", "--clean", "clean")
+    assert done.returncode == 2 and "2.wav" in done.stderr
+    done = ossicle("evaluate", model_file, "--noisy", "absent", "--clean", "clean")
+    assert done.returncode == 2 and "there is no folder absent" in done.stderr
+    soundfile.write(pairs / "clean" / "2.flac", noise(100), 16000)
+    done = ossicle("evaluate", model_file, "--noisy", "noisy", "--clean", "clean", "--jobs", 1)
+    assert done.returncode == 2 and "differ in rate, channels or length" in done.stderr
+
+
+def test_compile_writes_a_folder_and_says_its_sizes(ossicle, model_file, tmp_path):
+    done = ossicle("compile", model_file, "--target", "host", "-o", "c", "--scheme", "int8", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == json.loads((tmp_path / "c" / "model.json").read_text())
+    done = ossicle("compile", model_file, "-o", "c")
+    assert "weight bytes" in done.stdout
+    subprocess.run(["make", "-s"], cwd=tmp_path / "c", check=True)
+    done = ossicle("compile", model_file, "-o", "c", "--target", "moon")
+    assert done.returncode == 2 and "no target 'moon'" in done.stderr
+
+
+def test_bench_times_what_it_is_asked_for(ossicle, model_file):
+    done = ossicle("bench", model_file, "--scheme", "int8", "--scheme", "fp32", "--rounds", 3, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert [r["scheme"] for r in result["results"]] == ["int8", "fp32"]
+    for r in result["results"]:
+        assert 0 < r["fastest_us"] <= r["median_us"]
+        assert r["real_time_factor"] == pytest.approx(r["median_us"] / 6250, rel=1e-6)
+    assert result["results"][0]["weight_bytes"] < result["results"][1]["weight_bytes"]
+
+
+def test_models_lists_the_zoo(ossicle):
+    done = ossicle("models", "--json")
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    gru256 = next(result for result in results if result["name"] == "gru256")
+    assert gru256["parameters"] == 987_907
+    assert gru256["weight_bytes"]["fp16"] == 2 * 987_907
+    assert ossicle("models").stdout.count("gru256") == 1
+
+
+def test_train_says_what_is_missing(ossicle, tmp_path):
+    pytest.importorskip("torch")
+    done = ossicle("train", "gru128", "--data", "nowhere", "-o", "run")
+    assert done.returncode == 2 and "cannot read" in done.stderr
+    done = ossicle("train", "gru999", "--data", "nowhere", "-o", "run")
+    assert done.returncode == 2
