@@ -14,7 +14,7 @@ import soundfile
 import typer
 
 from ossicle.data.corpus import load_corpus
-from ossicle.data.mixtures import build_mixture, draw_mixtures, read_mixtures, write_mixtures
+from ossicle.data.mixtures import Mixture, build_mixture, draw_mixtures, read_mixtures, write_mixtures
 from ossicle.scale import run_all
 
 SAMPLE_RATE = 16000
@@ -30,21 +30,26 @@ def main(
     draw: Annotated[bool, typer.Option(help="Draw the list anew first.")] = False,
 ) -> None:
     """Write OUT/noisy and OUT/clean, 24-bit FLAC of the same names."""
-    path = HERE / f"mixtures_{split}.csv"
+    if split not in SEEDS:
+        raise typer.BadParameter("the split is val or test")
     if draw:
         source = load_corpus(corpus)
+        path = HERE / f"mixtures_{split}.csv"
         write_mixtures(path, draw_mixtures(source, split, SAMPLE_RATE, COUNT, BABBLE_EVERY, SEEDS[split]))
-    mixtures = read_mixtures(path)
-    print(f"{len(mixtures)} mixtures in {path.name}")
-    if out is None:
-        return
+    if out is not None:
+        build_folder(split, corpus, out)
+
+
+def build_folder(split: str, corpus: Path, out: Path) -> None:
+    """Build all mixtures of a split into ``out/noisy`` and ``out/clean``."""
     for side in ("noisy", "clean"):
         (out / side).mkdir(parents=True, exist_ok=True)
 
-    def build(mixture) -> None:
+    def build(mixture: Mixture) -> None:
         for side, signal in zip(("noisy", "clean"), build_mixture(mixture, corpus, SAMPLE_RATE), strict=True):
             soundfile.write(out / side / f"{mixture.name}.flac", signal, SAMPLE_RATE, subtype="PCM_24")
 
+    mixtures = read_mixtures(HERE / f"mixtures_{split}.csv")
     for _ in run_all(build, mixtures, threads=True):
         pass
 

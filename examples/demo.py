@@ -40,7 +40,8 @@ def main() -> None:
     model = ossicle.load(MODEL)
     with console.status("compiling the emitted C"):
         programs = {
-            scheme: ossicle.compile(ossicle.quantize(model, scheme), OUT / f"{MODEL}_{scheme}") for scheme in SCHEMES
+            scheme: ossicle.compile(ossicle.quantize(model, scheme), OUT / f"{MODEL}_{scheme}")
+            for scheme in SCHEMES
         }
     outputs = {scheme: enhance(noisy, program) for scheme, program in programs.items()}
     with console.status("timing one core"):
@@ -63,8 +64,12 @@ def main() -> None:
             f"{summary['state_bytes'] / 1000:.1f}",
         )
     console.print(table)
-    console.print(f"listen: {shown(OUT / 'clean.wav')} ({LISTENED})   look: {shown(OUT / 'spectrograms.png')}")
-    console.print(f"the C:  {shown(OUT / f'{MODEL}_{LISTENED}')}   all in {time.perf_counter() - begun:.1f} s")
+    console.print(
+        f"listen: {shown(OUT / 'clean.wav')} ({LISTENED})   look: {shown(OUT / 'spectrograms.png')}"
+    )
+    console.print(
+        f"the C:  {shown(OUT / f'{MODEL}_{LISTENED}')}   all in {time.perf_counter() - begun:.1f} s"
+    )
 
 
 def score_cells(audio: Audio, clean: Audio) -> list[str]:

@@ -22,13 +22,19 @@ def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftCo
         }
         return Node("linear", name, (x,), (y,), constants, {"activation": activation})
 
-    tensors = {"magnitude": Tensor(bins), "fc_in_y": Tensor(hidden), "fc_mid_y": Tensor(bins), "mask": Tensor(bins)}
+    tensors = {
+        "magnitude": Tensor(bins),
+        "fc_in_y": Tensor(hidden),
+        "fc_mid_y": Tensor(bins),
+        "mask": Tensor(bins),
+    }
     nodes, states, x = [dense("fc_in", "magnitude", "fc_in_y", hidden, bins, "relu")], [], "fc_in_y"
     for layer in range(2):
         kept = [f"rnn{layer}_{kind}" for kind in ("hc" if cell == "lstm" else "h")]
         constants = {
-            f"{kind}_{end}": rng.normal(0, 0.4, (gates * hidden, hidden)[: 2 if kind == "weight" else 1])
-            .astype(np.float32)
+            f"{kind}_{end}": rng.normal(
+                0, 0.4, (gates * hidden, hidden)[: 2 if kind == "weight" else 1]
+            ).astype(np.float32)
             for kind in ("weight", "bias")
             for end in ("ih", "hh")
         }

@@ -93,16 +93,25 @@ def test_nan_and_infinity_are_taken_for_silence_and_counted(ossicle, model_file,
     assert np.abs(output[5000:]).max() > 0
 
 
-def test_inputs_that_are_no_audio_are_refused_and_leave_nothing(ossicle, model_file, write, recording, tmp_path):
+def test_inputs_that_are_no_audio_are_refused_and_leave_nothing(
+    ossicle, model_file, write, recording, tmp_path
+):
     (tmp_path / "text.wav").write_text("this is no audio")
     (tmp_path / "zero.wav").write_bytes(b"")
     write("empty.wav", np.zeros(0))
     (tmp_path / "cut.flac").write_bytes(b"fLaC\0\0\0\x22\x10")
     before = sorted(os.listdir(tmp_path))
-    cases = {"text.wav": "as audio", "zero.wav": "as audio", "empty.wav": "no samples", "cut.flac": "as audio"}
+    cases = {
+        "text.wav": "as audio",
+        "zero.wav": "as audio",
+        "empty.wav": "no samples",
+        "cut.flac": "as audio",
+    }
     for name, words in cases.items():
         assert refused(denoise(ossicle, model_file, name, "-o", "out.wav"), name, words)
-    assert refused(denoise(ossicle, model_file, "missing.wav", "-o", "out.wav"), "there is no file missing.wav")
+    assert refused(
+        denoise(ossicle, model_file, "missing.wav", "-o", "out.wav"), "there is no file missing.wav"
+    )
     assert sorted(os.listdir(tmp_path)) == before
 
 

@@ -15,7 +15,9 @@ pytest.importorskip("pystoi")
 def voice(rng, seconds):
     """Syllables of a harmonic tone whose pitch wanders: enough of speech for a network to tell from noise."""
     samples = round(seconds * 16000)
-    pitch = rng.uniform(100, 220) * (1 + 0.1 * np.sin(2 * np.pi * np.arange(samples) / 16000 * rng.uniform(0.5, 2)))
+    pitch = rng.uniform(100, 220) * (
+        1 + 0.1 * np.sin(2 * np.pi * np.arange(samples) / 16000 * rng.uniform(0.5, 2))
+    )
     phase = 2 * np.pi * np.cumsum(pitch) / 16000
     tone = sum(np.sin(k * phase) / k for k in range(1, 20))
     syllables = np.clip(np.sin(2 * np.pi * np.arange(samples) / 16000 * rng.uniform(2, 4)), 0, 1)
@@ -47,7 +49,9 @@ def test_a_network_trained_here_cleans_what_it_was_trained_for(ossicle, corpus, 
     from ossicle.train.fit import FitConfig
     from ossicle.train.run import train_model
 
-    config = FitConfig("gru128", steps=40, batch=4, warmup=5, validate_every=40, validation_clips=4, workers=0)
+    config = FitConfig(
+        "gru128", steps=40, batch=4, warmup=5, validate_every=40, validation_clips=4, workers=0
+    )
     mixing = MixConfig(seconds=1.0, babble=0.0, coloured=0.0, second_noise=0.0)
     model = train_model(corpus, tmp_path / "run", config, mixing, lambda progress: None)
     rng = np.random.default_rng(5)

@@ -51,7 +51,9 @@ def sanitizers(tmp_path_factory):
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_the_program_is_clean_under_sanitizers_and_gives_the_librarys_samples(tmp_path, sanitizers, cell, scheme):
+def test_the_program_is_clean_under_sanitizers_and_gives_the_librarys_samples(
+    tmp_path, sanitizers, cell, scheme
+):
     folder, summary = emitted(tmp_path, cell, scheme)
     program = compiled(folder, "sanitized", ["-O1", *SANITIZERS, "-ffp-contract=off"])
     samples = (noise(3000) * 32768).astype(np.int16)
@@ -163,7 +165,7 @@ def test_a_folder_that_cannot_be_written_is_refused_without_a_trace(tmp_path):
 
 
 def test_an_unknown_target_is_refused_with_those_that_exist():
-    with pytest.raises(OssicleError, match="no target 'gap9'; choose one of .*host"):
+    with pytest.raises(OssicleError, match=r"no target 'gap9'; choose one of .*host"):
         load_target("gap9")
 
 

@@ -45,7 +45,11 @@ def test_a_model_reads_back_as_it_was_written(tmp_path, cell, scheme):
     loaded = load_model(tmp_path / "m.ossicle")
     assert loaded.calibration == model.calibration
     assert loaded.provenance == model.provenance
-    assert (loaded.graph.name, loaded.graph.stft, loaded.graph.states) == (graph.name, graph.stft, graph.states)
+    assert (loaded.graph.name, loaded.graph.stft, loaded.graph.states) == (
+        graph.name,
+        graph.stft,
+        graph.states,
+    )
     assert loaded.graph.tensors == graph.tensors
     for node, original in zip(loaded.graph.nodes, graph.nodes, strict=True):
         assert (node.op, node.name, node.inputs, node.outputs) == (

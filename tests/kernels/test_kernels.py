@@ -19,11 +19,12 @@ from ossicle.simulate.convert import convert
 from ossicle.simulate.numbers import TANH_TABLE
 
 PORTABLE = Path(str(resources.files("ossicle"))) / "kernels" / "portable"
+PROBES = ("exp", "tanh", "sigmoid")
 PROBE = """
-#include "osc_math.h"
-void probe_exp(const float *x, float *y, int n) { for (int i = 0; i < n; i++) y[i] = osc_exp_f32(x[i]); }
-void probe_tanh(const float *x, float *y, int n) { for (int i = 0; i < n; i++) y[i] = osc_tanh_f32(x[i]); }
-void probe_sigmoid(const float *x, float *y, int n) { for (int i = 0; i < n; i++) y[i] = osc_sigmoid_f32(x[i]); }
+void probe_{name}(const float *x, float *y, int n)
+{{
+    for (int i = 0; i < n; i++) y[i] = osc_{name}_f32(x[i]);
+}}
 """
 
 POINTER = ctypes.c_void_p
@@ -76,7 +77,8 @@ class Stft(ctypes.Structure):
 @pytest.fixture(scope="module")
 def kernels(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kernels")
-    (folder / "probe.c").write_text(PROBE)
+    probes = "".join(PROBE.format(name=name) for name in PROBES)
+    (folder / "probe.c").write_text(f'#include "osc_math.h"\n{probes}')
     library = folder / "kernels.so"
     sources = [str(path) for path in sorted(PORTABLE.glob("*.c"))]
     flags = ["-std=c99", "-O3", "-ffp-contract=off", "-shared", "-fPIC", f"-I{PORTABLE}"]
@@ -188,7 +190,9 @@ def test_halves_are_rounded_to_nearest_even_and_saturated(kernels):
     bits = rng.integers(0, 2**32, 200_000, dtype=np.uint64).astype(np.uint32).view(np.float32)
     halves = np.arange(0x7C00, dtype=np.uint16).view(np.float16).astype(np.float32)
     between = (halves[:-1] + halves[1:]) / 2
-    x = np.concatenate([bits[np.isfinite(bits)], between, -between, [0.0, -0.0, 1e9, -1e9]]).astype(np.float32)
+    x = np.concatenate([bits[np.isfinite(bits)], between, -between, [0.0, -0.0, 1e9, -1e9]]).astype(
+        np.float32
+    )
     y = np.zeros(len(x), np.float16)
     kernels.osc_convert_f32_f16(at(x), at(y), len(x))
     source, target = Tensor(len(x)), Tensor(len(x), DType.F16)

@@ -176,7 +176,9 @@ def _save(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) 
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, header)
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
-        raise OssicleError(f"cannot write {path} ({error}); make room, then the same command goes on") from None
+        raise OssicleError(
+            f"cannot write {path} ({error}); make room, then the same command goes on"
+        ) from None
 
 
 def _identity(config: FitConfig, mixing: MixConfig) -> str:
