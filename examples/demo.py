@@ -19,8 +19,9 @@ from rich.table import Table
 import ossicle
 from ossicle.audio.files import Audio, read_audio, write_audio
 from ossicle.audio.stft import StftConfig, stft
-from ossicle.measure.quality import score
 from ossicle.measure.speed import time_programs
+from ossicle.metrics.signal import si_sdr
+from ossicle.metrics.speech import pesq_wb, stoi
 from ossicle.quantize import SCHEMES
 from ossicle.run.enhance import enhance
 
@@ -50,7 +51,7 @@ def main() -> None:
     draw(noisy, outputs[LISTENED], clean, OUT / "spectrograms.png")
 
     table = Table(title=f"{MODEL}: {noisy.seconds:.1f} s of synthetic speech in noise", title_justify="left")
-    for column in ("", "PESQ-WB", "STOI", "SI-SDR dB", "us a frame", "RTF", "weights kB", "state kB"):
+    for column in ("", "PESQ-WB", "STOI", "SI-SDR", "us/frame", "RTF", "weights", "state"):
         table.add_column(column, justify="right" if column else "left")
     table.add_row("noisy", *score_cells(noisy, clean), "", "", "", "")
     for scheme, output in outputs.items():
@@ -60,8 +61,8 @@ def main() -> None:
             *score_cells(output, clean),
             f"{speed.median_us:.0f}",
             f"{speed.real_time_factor:.4f}",
-            f"{summary['weight_bytes'] / 1000:.0f}",
-            f"{summary['state_bytes'] / 1000:.1f}",
+            f"{summary['weight_bytes'] / 1000:.0f} kB",
+            f"{summary['state_bytes'] / 1000:.1f} kB",
         )
     console.print(table)
     console.print(
@@ -74,11 +75,14 @@ def main() -> None:
 
 def score_cells(audio: Audio, clean: Audio) -> list[str]:
     """PESQ, STOI and SI-SDR of a mono recording as text; a dash where a package is missing."""
-    try:
-        scores = score(audio.samples[:, 0], clean.samples[:, 0], audio.rate)
-    except ossicle.OssicleError:
-        return ["-", "-", "-"]
-    return [f"{scores.pesq_wb:.2f}", f"{scores.stoi:.3f}", f"{scores.si_sdr_db:.1f}"]
+    signals = audio.samples[:, 0], clean.samples[:, 0]
+    cells = []
+    for measure, digits in ((pesq_wb, 2), (stoi, 3), (si_sdr, 1)):
+        try:
+            cells.append(f"{measure(*signals):.{digits}f}")
+        except ossicle.OssicleError:
+            cells.append("-")
+    return cells
 
 
 def draw(noisy: Audio, enhanced: Audio, clean: Audio, path: Path) -> None:
