@@ -3,7 +3,7 @@
 >>> import ossicle
 >>> program = ossicle.compile(ossicle.quantize(ossicle.load("gru256"), "mixed"))
 >>> stream = program.open()
->>> clean = stream.process(noisy_chunk)  # float32 or int16 at 16 kHz  # doctest: +SKIP
+>>> clean = stream.process(noisy_chunk)  # float32 or int16 at 16 kHz
 """
 
 from ossicle.api import compile, load, quantize

@@ -1,6 +1,6 @@
 #include "osc_math.h"
 
-/* As osc_matvec_f32, the weights widened on the way. */
+/* As in the product of floats, the weights widened on the way. */
 #define LANES 16
 
 void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y)
