@@ -1,0 +1,3 @@
+from corpus import corpus_root
+
+__all__ = ["corpus_root"]
