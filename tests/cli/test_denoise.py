@@ -134,13 +134,19 @@ def test_many_files_go_to_a_folder_and_a_bad_one_does_not_stop_the_others(
 ):
     names = [write(f"{i}.flac", noise(4000, i)) for i in range(3)]
     (tmp_path / "bad.wav").write_text("no audio")
-    (tmp_path / "out").mkdir()
-    done = denoise(ossicle, model_file, *names, "bad.wav", "-o", "out")
+    done = denoise(ossicle, model_file, *names, "bad.wav", "-o", "new/out/")
     assert done.returncode == 2
     assert "bad.wav" in done.stderr and "Traceback" not in done.stderr
-    assert sorted(os.listdir(tmp_path / "out")) == names
+    assert sorted(os.listdir(tmp_path / "new" / "out")) == names
     for i, name in enumerate(names):
-        assert si_sdr(soundfile.read(tmp_path / "out" / name)[0], noise(4000, i)) > -20
+        assert si_sdr(soundfile.read(tmp_path / "new" / "out" / name)[0], noise(4000, i)) > -20
+
+
+def test_many_files_into_what_is_no_folder_are_refused(ossicle, model_file, write, tmp_path):
+    names = [write(f"{i}.flac", noise(400, i)) for i in range(2)]
+    (tmp_path / "taken").write_text("a file")
+    assert refused(denoise(ossicle, model_file, *names, "-o", "taken"), "cannot make the folder taken")
+    assert (tmp_path / "taken").read_text() == "a file"
 
 
 def test_raw_samples_stream_through_with_length_and_alignment(ossicle, model_file, recording, tmp_path):

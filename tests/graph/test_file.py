@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -130,3 +131,12 @@ def test_a_model_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(OssicleError, match="cannot write"):
         save_model(small_model(), tmp_path / "absent" / "m.ossicle")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_file_gets_the_mode_that_the_users_mask_says(tmp_path):
+    before = os.umask(0o027)
+    try:
+        save_model(small_model("gru"), tmp_path / "m.ossicle")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "m.ossicle").stat().st_mode & 0o777 == 0o640

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
@@ -67,7 +67,7 @@ def save_model(model: Model, path: Path) -> None:
     metadata = {"format": str(FORMAT), "ossicle": text, "sha256": _digest(text, arrays)}
     partial = path.with_name(path.name + ".part")
     try:
-        save_file(arrays, partial, metadata)
+        partial.write_bytes(save(arrays, metadata))
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
         raise OssicleError(f"cannot write {path} ({error})") from None

@@ -41,21 +41,25 @@ class Denoised:
 
 
 def destinations(inputs: Sequence[Path], out: Path) -> list[Job]:
-    """Decide where each input goes: into the folder ``out``, or for a single one to the file ``out``."""
-    if len(inputs) == 1 and not out.is_dir():
-        jobs = [Job(inputs[0], out)]
-    else:
-        if not out.is_dir():
-            raise OssicleError(f"several inputs need a folder to go to; make it first: mkdir {out}")
-        jobs = [Job(path, out / path.name) for path in inputs]
+    """Decide where each input goes: into the folder ``out``, or for a single one to the file ``out``.
+
+    The folder for several inputs is made where it is missing.
+    """
+    into_folder = len(inputs) > 1 or out.is_dir()
+    jobs = [Job(path, out / path.name if into_folder else out) for path in inputs]
     for job in jobs:
         output_format(job.out)
-        if not job.out.parent.is_dir():
-            raise OssicleError(f"there is no folder {job.out.parent} to write {job.out.name} into")
         if job.out.exists() and job.source.exists() and job.out.samefile(job.source):
             raise OssicleError(f"{job.out} would replace its own input; choose another output")
     if len({job.out for job in jobs}) < len(jobs):
         raise OssicleError("two inputs have the same file name; clean them into different folders")
+    if into_folder:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OssicleError(f"cannot make the folder {out} ({error.strerror}); choose another") from None
+    elif not out.parent.is_dir():
+        raise OssicleError(f"there is no folder {out.parent} to write {out.name} into")
     return jobs
 
 

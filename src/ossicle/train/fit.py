@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from ossicle.audio.stft import istft
 from ossicle.data.corpus import Corpus, clips_of, read_clips
@@ -173,7 +173,7 @@ def _validate(network: Suppressor, mixtures: Mixtures, batch: int) -> dict[str, 
 def _save(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:
     partial = path.with_suffix(".part")
     try:
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, header)
+        partial.write_bytes(save({name: tensor.contiguous() for name, tensor in tensors.items()}, header))
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
         raise OssicleError(
