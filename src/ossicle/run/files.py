@@ -43,9 +43,11 @@ class Denoised:
 def destinations(inputs: Sequence[Path], out: Path) -> list[Job]:
     """Decide where each input goes: into the folder ``out``, or for a single one to the file ``out``.
 
-    The folder for several inputs is made where it is missing.
+    The folder for several inputs is made where it is missing, unless its name looks like a file's.
     """
     into_folder = len(inputs) > 1 or out.is_dir()
+    if into_folder and out.suffix and not out.is_dir():
+        raise OssicleError(f"several inputs need a folder to go to, and {out} looks like a file; mkdir {out}")
     jobs = [Job(path, out / path.name if into_folder else out) for path in inputs]
     for job in jobs:
         output_format(job.out)
