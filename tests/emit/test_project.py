@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import replace
@@ -73,7 +74,7 @@ def test_the_makefile_builds_a_program_that_runs(tmp_path):
     if not shutil.which("make"):
         pytest.skip("make is not installed")
     folder, summary = emitted(tmp_path)
-    compiler = " ".join(find_compiler())
+    compiler = shlex.join(find_compiler())
     subprocess.run(["make", f"CC={compiler}"], cwd=folder, check=True, capture_output=True)
     done = subprocess.run([folder / summary["name"]], input=bytes(3200), capture_output=True, check=True)
     assert len(done.stdout) == 3200
