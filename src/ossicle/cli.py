@@ -283,16 +283,21 @@ def models(json_: JsonOption = False) -> None:
 
 @verb
 def train(
-    network: Annotated[str, typer.Argument(help="lstm256, gru256, lstm128 or gru128.")],
+    recipe: Annotated[str, typer.Argument(help="lstm256, gru256, lstm128, gru128, or a recipe's TOML file.")],
     data: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the run; an earlier run in it goes on.")
     ],
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates; the recipe's number by default.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights and mixtures.")] = 0,
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates, in place of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights and mixtures, likewise.")] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32 or bf16, likewise.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that draw the mixtures.")] = 1,
     json_: JsonOption = False,
 ) -> None:
     """Train a network on a corpus and write OUT/NETWORK.ossicle.
+
+    It computes on a GPU where there is one; `torchrun --nproc-per-node 2 -m ossicle train ...` spreads it
+    over processes. OUT/curves.svg shows how it goes.
 
     Example: ossicle train gru256 --data corpus/ -o runs/gru256
     """
@@ -300,12 +305,13 @@ def train(
         import torch  # noqa: F401
     except ImportError:
         raise OssicleError("training needs PyTorch; pip install 'ossicle[train]'") from None
-    from ossicle.data.mixing import MixConfig
-    from ossicle.train.fit import FitConfig
+    from ossicle.train.recipe import load_recipe
     from ossicle.train.run import train_model
 
-    config = FitConfig(network=network, seed=seed)
-    config = replace(config, steps=steps) if steps else config
+    loaded = load_recipe(recipe)
+    asked = {"steps": steps, "seed": seed, "precision": precision}
+    changes = {key: value for key, value in asked.items() if value is not None}
+    loaded = replace(loaded, fit=replace(loaded.fit, **changes))
 
     with progress_bar() as bar:
         task = bar.add_task("reading the corpus", total=None)
@@ -313,16 +319,18 @@ def train(
         def report(progress) -> None:
             text = f"step {progress.step}, loss {progress.loss:.4f}"
             bar.update(task, total=progress.steps, completed=progress.step, description=text)
-            if progress.validation_loss is not None and not json_:
+            judged = progress.validation
+            if judged and not json_:
+                pesq = f", PESQ {judged.pesq:.3f}" if judged.pesq else ""
                 errors.print(
-                    f"step {progress.step}: validation loss {progress.validation_loss:.4f}, "
-                    f"SI-SDR {progress.validation_si_sdr_db:.2f} dB"
+                    f"step {progress.step}: validation loss {judged.loss:.4f}, "
+                    f"SI-SDR {judged.si_sdr_db:.2f} dB{pesq}"
                 )
 
-        path = train_model(data, out, config, MixConfig(), report)
-    if json_:
+        path = train_model(data, out, loaded, report, workers)
+    if path and json_:
         print_json({"model": str(path)})
-    else:
+    elif path:
         print(f"{path}: try it with ossicle denoise --model {path}")
 
 

@@ -8,6 +8,7 @@ from corpus import RATE, noises, voice
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from ossicle.data.augment import NO_CHANGE
 from ossicle.data.mixing import (
     FULL_SCALE,
     MixConfig,
@@ -23,7 +24,7 @@ from ossicle.data.mixing import (
 )
 
 PEAK = 10 ** (-0.1 / 20)
-RECORDED = MixConfig(seconds=0.5, babble=0.0, coloured=0.0, second_noise=0.0, clean=0.0)
+RECORDED = MixConfig(seconds=0.5, babble=0.0, coloured=0.0, second_noise=0.0, clean=0.0, augment=NO_CHANGE)
 
 
 def db(ratio):

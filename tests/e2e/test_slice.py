@@ -45,15 +45,16 @@ def corpus(tmp_path):
 
 
 def test_a_network_trained_here_cleans_what_it_was_trained_for(ossicle, corpus, tmp_path):
+    from ossicle.data.augment import NO_CHANGE
     from ossicle.data.mixing import MixConfig
-    from ossicle.train.fit import FitConfig
+    from ossicle.train.recipe import FitConfig, Recipe
     from ossicle.train.run import train_model
 
     config = FitConfig(
-        "gru128", steps=40, batch=4, warmup=5, validate_every=40, validation_clips=4, workers=0
+        "gru128", steps=40, batch=4, warmup=5, decay=0.5, validate_every=40, validation_clips=4
     )
-    mixing = MixConfig(seconds=1.0, babble=0.0, coloured=0.0, second_noise=0.0)
-    model = train_model(corpus, tmp_path / "run", config, mixing, lambda progress: None)
+    mixing = MixConfig(seconds=1.0, babble=0.0, coloured=0.0, second_noise=0.0, augment=NO_CHANGE)
+    model = train_model(corpus, tmp_path / "run", Recipe(config, mixing), lambda progress: None, 0)
     rng = np.random.default_rng(5)
     for side in ("noisy", "clean"):
         (tmp_path / side).mkdir()
@@ -73,4 +74,4 @@ def test_a_network_trained_here_cleans_what_it_was_trained_for(ossicle, corpus, 
     loss = means["fp32"]["enhanced"]["si_sdr_db"] - means["mixed"]["enhanced"]["si_sdr_db"]
     assert abs(loss) < 0.5
     again = ossicle("train", "gru128", "--data", corpus, "-o", "run", "--steps", 13)
-    assert again.returncode == 2 and "other settings" in again.stderr
+    assert again.returncode == 2 and "another recipe" in again.stderr

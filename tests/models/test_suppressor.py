@@ -8,13 +8,14 @@ torch = pytest.importorskip("torch")
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
-from ossicle.audio.stft import StftConfig, stft  # noqa: E402
+from ossicle.audio.stft import StftConfig, istft, stft  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.models.suppressor import (  # noqa: E402
     SUPPRESSORS,
     Suppressor,
     SuppressorConfig,
     suppressor,
+    torch_istft,
     torch_stft,
 )
 
@@ -115,3 +116,14 @@ def test_the_transform_on_tensors_is_the_one_definition(config, samples, seed):
         np.testing.assert_allclose(spectrum, stft(signal, config), rtol=0, atol=2e-5)
     one = torch_stft(torch.from_numpy(signals[0]), config).numpy()
     np.testing.assert_allclose(one, found[0], rtol=0, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(1, 3000), st.integers(0, 9))
+def test_the_inverse_on_tensors_is_the_one_definition(config, samples, seed):
+    rng = np.random.default_rng(seed)
+    shape = (2, config.frames(samples), config.bins)
+    spectra = (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)
+    found = torch_istft(torch.from_numpy(spectra), config, samples).numpy()
+    for signal, spectrum in zip(found, spectra, strict=True):
+        np.testing.assert_allclose(signal, istft(spectrum, config, samples), rtol=0, atol=1e-5)

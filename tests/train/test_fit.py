@@ -14,13 +14,30 @@ from safetensors.torch import load_file  # noqa: E402
 from ossicle.data.corpus import load_corpus  # noqa: E402
 from ossicle.data.mixing import MixConfig  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
-from ossicle.train.fit import FitConfig, Mixtures, decode_sources, fit, learning_rate  # noqa: E402
+from ossicle.train import fit as loop  # noqa: E402
+from ossicle.train.checkpoint import BEST, CHECKPOINT, LOG  # noqa: E402
+from ossicle.train.curves import FILE as CURVES  # noqa: E402
+from ossicle.train.examples import Mixtures, decode_sources  # noqa: E402
+from ossicle.train.processes import Place  # noqa: E402
+from ossicle.train.recipe import FitConfig, Recipe  # noqa: E402
+from ossicle.train.schedule import learning_rate  # noqa: E402
+from ossicle.train.validate import Validation  # noqa: E402
 
 CONFIG = FitConfig(
-    network="gru128", steps=5, batch=2, warmup=2, validate_every=2, validation_clips=3, workers=0
+    network="gru128",
+    steps=5,
+    batch=2,
+    warmup=2,
+    decay=0.4,
+    checkpoint_every=2,
+    validate_every=2,
+    validation_clips=3,
 )
 MIXING = MixConfig(seconds=0.5)
-CHECKPOINT, BEST, LOG = "checkpoint.safetensors", "best.safetensors", "log.jsonl"
+
+
+def fit(corpus, out, config, mixing, report, workers=0):
+    return loop.fit(corpus, out, Recipe(config, mixing), report, Place(torch.device("cpu")), workers)
 
 
 class Killed(Exception):
@@ -66,19 +83,23 @@ def test_a_run_reports_each_step_and_logs_each_validation(whole):
     out, _, seen = whole
     assert [progress.step for progress in seen] == [1, 2, 3, 4, 5]
     assert all(progress.steps == 5 and np.isfinite(progress.loss) for progress in seen)
-    assert [progress.validation_loss is not None for progress in seen] == [False, True, False, True, True]
+    assert [progress.validation is not None for progress in seen] == [False, True, False, True, True]
     log = [json.loads(line) for line in (out / LOG).read_text().splitlines()]
     assert [entry["step"] for entry in log] == [2, 4, 5]
-    assert [entry["validation_loss"] for entry in log] == [
-        progress.validation_loss for progress in seen if progress.validation_loss is not None
-    ]
-    assert sorted(os.listdir(out)) == [BEST, CHECKPOINT, LOG]
+    judged = [progress.validation for progress in seen if progress.validation]
+    assert [entry["validation_loss"] for entry in log] == [validation.loss for validation in judged]
+    assert [entry["validation_pesq"] for entry in log] == [validation.pesq for validation in judged]
+    losses = [progress.loss for progress in seen]
+    means = [sum(losses[:2]) / 2, sum(losses[2:4]) / 2, losses[4]]
+    assert [entry["loss"] for entry in log] == means
+    assert (out / CURVES).read_text().startswith("<?xml")
+    assert sorted(os.listdir(out)) == sorted([BEST, CHECKPOINT, CURVES, LOG])
 
 
 def test_a_run_changes_every_weight_and_returns_a_network_to_evaluate(whole, corpus, tmp_path):
     _, network, _ = whole
     assert not network.training
-    short = fit(corpus, tmp_path, replace(CONFIG, steps=1, learning_rate=0.0), MIXING, ignore)
+    short = fit(corpus, tmp_path, replace(CONFIG, steps=1, learning_rate=1e-30), MIXING, ignore)
     for (name, trained), start in zip(network.named_parameters(), short.parameters(), strict=True):
         assert not torch.equal(trained, start), name
 
@@ -95,8 +116,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bits(whole, corpus, tmp_path,
     assert same_bits(resumed.state_dict(), network.state_dict())
     for name in (CHECKPOINT, BEST):
         assert same_bits(load_file(tmp_path / name), load_file(out / name))
-    log = [json.loads(line)["step"] for line in (tmp_path / LOG).read_text().splitlines()]
-    assert log == [2, 4, 5]
+    assert (tmp_path / LOG).read_text() == (out / LOG).read_text()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -106,7 +126,7 @@ def test_a_run_that_was_killed_twice_and_resumed_with_other_workers_gives_the_sa
     for step in (2, 5):
         with pytest.raises(Killed):
             fit(corpus, tmp_path, CONFIG, MIXING, killed_at(step))
-    resumed = fit(corpus, tmp_path, replace(CONFIG, workers=1), MIXING, ignore)
+    resumed = fit(corpus, tmp_path, CONFIG, MIXING, ignore, workers=1)
     assert same_bits(resumed.state_dict(), whole[1].state_dict())
 
 
@@ -126,11 +146,11 @@ def test_another_seed_gives_another_network(whole, corpus, tmp_path):
 
 def test_the_network_that_is_returned_is_the_one_of_the_best_validation(corpus, tmp_path, monkeypatch):
     losses, kept = iter([3.0, 1.0, 2.0, 1.0, 1.5]), []
-    monkeypatch.setattr("ossicle.train.fit._validate", lambda *_: {"validation_loss": next(losses)})
+    monkeypatch.setattr("ossicle.train.record.validate", lambda *_: Validation(next(losses), 0.0, None))
     network = fit(
         corpus,
         tmp_path,
-        replace(CONFIG, validate_every=1),
+        replace(CONFIG, validate_every=1, checkpoint_every=1),
         MIXING,
         lambda progress: kept.append(load_file(tmp_path / BEST)),
     )
@@ -143,7 +163,7 @@ def test_the_network_that_is_returned_is_the_one_of_the_best_validation(corpus, 
     ("config", "mixing"),
     [
         (replace(CONFIG, seed=1), MIXING),
-        (replace(CONFIG, steps=6), MIXING),
+        (replace(CONFIG, decay=0.5), MIXING),
         (replace(CONFIG, network="lstm128"), MIXING),
         (CONFIG, replace(MIXING, babble=0.5)),
     ],
@@ -151,9 +171,29 @@ def test_the_network_that_is_returned_is_the_one_of_the_best_validation(corpus, 
 def test_a_folder_of_another_configuration_is_refused(whole, corpus, config, mixing):
     out = whole[0]
     before = (out / CHECKPOINT).read_bytes()
-    with pytest.raises(OssicleError, match=r"checkpoint\.safetensors belongs to a run with other settings"):
+    with pytest.raises(OssicleError, match=r"checkpoint\.safetensors belongs to a run with another recipe"):
         fit(corpus, out, config, mixing, ignore)
     assert (out / CHECKPOINT).read_bytes() == before
+
+
+def test_a_run_can_be_made_longer_until_its_learning_rate_falls(corpus, tmp_path):
+    short, long = replace(CONFIG, steps=6, decay=0.5), replace(CONFIG, steps=8, decay=0.5)
+    whole = fit(corpus, tmp_path / "whole", long, MIXING, ignore)
+    with pytest.raises(Killed):
+        fit(corpus, tmp_path / "grown", short, MIXING, killed_at(3))
+    grown = fit(corpus, tmp_path / "grown", long, MIXING, ignore)
+    assert same_bits(grown.state_dict(), whole.state_dict())
+    with pytest.raises(OssicleError, match="past where a run of 8 steps can be given another length"):
+        fit(corpus, tmp_path / "grown", replace(long, steps=10), MIXING, ignore)
+
+
+def test_mixed_precision_trains_weights_that_stay_near_those_of_full_precision(whole, corpus, tmp_path):
+    seen = []
+    network = fit(corpus, tmp_path, replace(CONFIG, precision="bf16"), MIXING, seen.append)
+    assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
+    losses, full = [p.loss for p in seen], [p.loss for p in whole[2]]
+    assert losses == pytest.approx(full, rel=0.05)
+    assert losses != full
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "empty", "folder"])
@@ -170,7 +210,7 @@ def test_a_damaged_checkpoint_is_refused_with_what_to_do(whole, corpus, tmp_path
 
 def test_weights_that_are_no_checkpoint_are_refused(whole, corpus, tmp_path):
     (tmp_path / CHECKPOINT).write_bytes((whole[0] / BEST).read_bytes())
-    with pytest.raises(OssicleError, match="belongs to a run with other settings"):
+    with pytest.raises(OssicleError, match="belongs to a run with another recipe"):
         fit(corpus, tmp_path, CONFIG, MIXING, ignore)
 
 
@@ -185,7 +225,7 @@ def test_a_folder_that_cannot_be_written_is_refused(corpus, tmp_path):
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence(corpus, tmp_path):
     with pytest.raises(OssicleError, match="the loss is nan at step 2; lower the learning rate"):
-        fit(corpus, tmp_path, replace(CONFIG, learning_rate=float("inf")), MIXING, ignore)
+        fit(corpus, tmp_path, replace(CONFIG, learning_rate=1e30), MIXING, ignore)
 
 
 def test_a_corpus_without_a_validation_split_is_refused(corpus, tmp_path):
@@ -217,11 +257,8 @@ def test_sources_are_the_clips_of_one_split_by_speaker(corpus):
 
 
 def test_the_learning_rate_warms_up_and_falls_to_nothing():
-    config = FitConfig(steps=1000, warmup=100, learning_rate=1e-3)
-    rates = [learning_rate(step, config) for step in range(1000)]
-    assert rates[0] == pytest.approx(1e-5)
-    assert max(rates) == rates[99] == rates[100] == 1e-3
-    assert rates[:100] == sorted(rates[:100])
-    assert rates[100:] == sorted(rates[100:], reverse=True)
-    assert rates[550] == pytest.approx(5e-4)
-    assert 0 < rates[-1] < 1e-8
+    config = FitConfig(steps=1000, warmup=100, learning_rate=1e-3, decay=0.25)
+    rates = np.array([learning_rate(step, config) for step in range(1000)])
+    np.testing.assert_allclose(rates[:100], 1e-5 * np.arange(1, 101))
+    assert (rates[100:750] == 1e-3).all()
+    np.testing.assert_allclose(rates[750:], 4e-6 * np.arange(250, 0, -1))

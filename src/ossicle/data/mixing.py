@@ -5,6 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import lfilter
 
+from ossicle.data.augment import (
+    AugmentConfig,
+    band_limits,
+    change_speed,
+    clip,
+    equalize,
+    limit_band,
+    modulate,
+    reverberate,
+    room_responses,
+)
+
 FULL_SCALE = 32768.0
 SILENCE = 1e-5
 """RMS under which a signal counts as silent, relative to full scale (-100 dBFS)."""
@@ -16,15 +28,16 @@ class MixConfig:
 
     seconds: float = 3.0
     snr_db: tuple[float, float] = (-5.0, 20.0)
-    level_dbfs: tuple[float, float] = (-40.0, -16.0)
+    level_dbfs: tuple[float, float] = (-42.0, -14.0)
     babble: float = 0.25
     """Share of mixtures whose noise is speech of several other speakers."""
     coloured: float = 0.15
     """Share of mixtures whose noise is stationary and synthetic."""
     second_noise: float = 0.3
-    """Share of recorded noises that get a second one on top."""
+    """Share of noises that get a recorded one on top."""
     clean: float = 0.03
     """Share of mixtures without noise."""
+    augment: AugmentConfig = AugmentConfig()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True)
@@ -112,24 +125,74 @@ def coloured_noise(rng: np.random.Generator, samples: int) -> np.ndarray:
 def draw_mixture(
     rng: np.random.Generator, sources: Sources, config: MixConfig, sample_rate: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw one training example: noisy and clean float32 of ``config.seconds``."""
+    """Draw one training example: noisy and clean float32 of ``config.seconds``.
+
+    The room and the colour of the speech stay in the clean signal: they are not what is to be removed.
+    """
     samples = round(config.seconds * sample_rate)
+    augment = config.augment
+    speech, speaker = _draw_speech(rng, sources, augment, samples)
+    noise = _draw_noise(rng, sources, config, speaker, samples, sample_rate)
+    if rng.random() < augment.room:
+        at_talker, at_noise = room_responses(rng, sample_rate)
+        speech, noise = reverberate(speech, at_talker), reverberate(noise, at_noise)
+    if rng.random() < augment.equalize:
+        speech = equalize(rng, speech)
+    if rng.random() < augment.equalize:
+        noise = equalize(rng, noise)
+    if rng.random() < augment.band_limit:
+        sections = band_limits(rng, sample_rate)
+        speech, noise = limit_band(speech, sections), limit_band(noise, sections)
+    noisy, clean = mix(
+        speech, noise, rng.uniform(*config.snr_db), rng.uniform(*config.level_dbfs), sample_rate
+    )
+    if rng.random() < augment.clip:
+        noisy = clip(rng, noisy)
+    return noisy, clean
+
+
+def _draw_speech(
+    rng: np.random.Generator, sources: Sources, augment: AugmentConfig, samples: int
+) -> tuple[np.ndarray, str]:
     speakers = list(sources.speech)
     weights = np.array([len(sources.speech[name]) for name in speakers], float)
     speaker = speakers[rng.choice(len(speakers), p=weights / weights.sum())]
-    speech = talk(rng, sources.speech[speaker], samples)
+    if rng.random() < augment.speed:
+        rate = rng.uniform(0.9, 1.1)
+        return change_speed(talk(rng, sources.speech[speaker], round(samples * rate)), rate, samples), speaker
+    return talk(rng, sources.speech[speaker], samples), speaker
+
+
+def _draw_noise(
+    rng: np.random.Generator,
+    sources: Sources,
+    config: MixConfig,
+    speaker: str,
+    samples: int,
+    sample_rate: int,
+) -> np.ndarray:
     kind = rng.random()
-    if kind < config.babble:
+    if kind < config.clean:
+        return np.zeros(samples)
+    if kind < config.clean + config.babble:
         noise = babble(rng, sources, speaker, samples)
-    elif kind < config.babble + config.coloured:
+    elif kind < config.clean + config.babble + config.coloured:
         noise = coloured_noise(rng, samples)
-    elif kind < config.babble + config.coloured + config.clean:
-        noise = np.zeros(samples)
     else:
-        noise = recorded_noise(rng, sources.noise, samples)
-        if rng.random() < config.second_noise:
-            second = recorded_noise(rng, sources.noise, samples)
-            noise = noise + second * (
-                10 ** (rng.uniform(-12, 6) / 20) * rms(noise) / max(rms(second), SILENCE)
-            )
-    return mix(speech, noise, rng.uniform(*config.snr_db), rng.uniform(*config.level_dbfs), sample_rate)
+        noise = _draw_recorded(rng, sources, config.augment, samples)
+    if rng.random() < config.second_noise:
+        second = _draw_recorded(rng, sources, config.augment, samples)
+        gain = 10 ** (rng.uniform(-12, 6) / 20) * rms(noise) / max(rms(second), SILENCE)
+        noise = noise + second * gain
+    if rng.random() < config.augment.modulate:
+        noise = modulate(rng, noise, sample_rate)
+    return noise
+
+
+def _draw_recorded(
+    rng: np.random.Generator, sources: Sources, augment: AugmentConfig, samples: int
+) -> np.ndarray:
+    if rng.random() < augment.speed:
+        rate = rng.uniform(0.6, 1.5)
+        return change_speed(recorded_noise(rng, sources.noise, round(samples * rate)), rate, samples)
+    return recorded_noise(rng, sources.noise, samples)

@@ -49,7 +49,8 @@ class Suppressor(nn.Module):
         x = torch.relu(_over_features(self.norm_in, self.fc_in(magnitude)))
         x, state = self.rnn(x, state)
         x = torch.relu(_over_features(self.norm_mid, self.fc_mid(x)))
-        return torch.sigmoid(self.fc_out(x)), state
+        # In mixed precision the mask still has 24 bits: near one, the steps of bfloat16 are audible.
+        return torch.sigmoid(self.fc_out(x).float()), state
 
     def step(self, magnitude: torch.Tensor, state=None):
         """Run one frame of shape ``(batch, bins)``; returns its mask and the state to give back next time."""
@@ -76,3 +77,14 @@ def torch_stft(signal: torch.Tensor, config: StftConfig) -> torch.Tensor:
     windows = nn.functional.pad(signal, padding).unfold(-1, config.window, config.hop)
     window = torch.hann_window(config.window, device=signal.device)
     return torch.fft.rfft(windows * window, config.n_fft)
+
+
+def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> torch.Tensor:
+    """:func:`ossicle.audio.stft.istft` on tensors: ``(batch, frames, bins)`` to ``(batch, samples)``."""
+    window = torch.hann_window(config.window, device=spectrum.device) / config.overlap_gain
+    frames = torch.fft.irfft(spectrum, config.n_fft)[..., : config.window] * window
+    length = config.latency + frames.shape[1] * config.hop
+    signal = nn.functional.fold(
+        frames.transpose(1, 2), (1, length), (1, config.window), stride=(1, config.hop)
+    )
+    return signal[:, 0, 0, config.latency : config.latency + samples]

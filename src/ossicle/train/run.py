@@ -9,35 +9,48 @@ import torch
 
 from ossicle.audio.stft import stft
 from ossicle.data.corpus import Corpus, load_corpus
-from ossicle.data.mixing import MixConfig, draw_mixture
+from ossicle.data.mixing import draw_mixture
 from ossicle.graph.file import SUFFIX, Model, save_model
 from ossicle.graph.from_torch import import_suppressor
+from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate
-from ossicle.train.fit import FitConfig, Progress, decode_sources, fit
+from ossicle.train.examples import decode_sources
+from ossicle.train.fit import fit
+from ossicle.train.processes import join_processes
+from ossicle.train.recipe import Recipe
+from ossicle.train.record import Progress
 
 CALIBRATION_CLIPS = 40
 
 
 def train_model(
-    data: Path, out: Path, config: FitConfig, mixing: MixConfig, report: Callable[[Progress], None]
-) -> Path:
-    """Train a network on the corpus ``data`` in the folder ``out``; returns the model file there."""
+    data: Path, out: Path, recipe: Recipe, report: Callable[[Progress], None], workers: int = 1
+) -> Path | None:
+    """Train a network on the corpus ``data`` in the folder ``out``; returns the model file there.
+
+    Of the processes that ``torchrun`` started, one writes it; the others return nothing.
+    """
     corpus = load_corpus(data)
-    trained = fit(corpus, out, config, mixing, report)
-    graph = import_suppressor(trained, config.network)
-    rng = np.random.default_rng((config.seed, 2))
+    with join_processes() as place:
+        network = fit(corpus, out, recipe, report, place, workers)
+    if not place.leads:
+        return None
+    path = out / f"{recipe.fit.network}{SUFFIX}"
+    save_model(make_model(network, corpus, recipe), path)
+    return path
+
+
+def make_model(network: Suppressor, corpus: Corpus, recipe: Recipe) -> Model:
+    """Import a trained network and calibrate it on mixtures of the training split."""
+    graph = import_suppressor(network, recipe.fit.network)
+    rng = np.random.default_rng((recipe.fit.seed, 2))
     sources = decode_sources(corpus, "train", graph.stft.sample_rate)
     clips = (
-        np.abs(stft(draw_mixture(rng, sources, mixing, graph.stft.sample_rate)[0], graph.stft))
+        np.abs(stft(draw_mixture(rng, sources, recipe.mixing, graph.stft.sample_rate)[0], graph.stft))
         for _ in range(CALIBRATION_CLIPS)
     )
-    provenance = {
-        "recipe": {"fit": asdict(config), "mixing": asdict(mixing), "torch": torch.__version__},
-        "data": describe_data(corpus),
-    }
-    path = out / f"{config.network}{SUFFIX}"
-    save_model(Model(graph, calibrate(graph, clips), provenance), path)
-    return path
+    provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": describe_data(corpus)}
+    return Model(graph, calibrate(graph, clips), provenance)
 
 
 def describe_data(corpus: Corpus) -> dict[str, object]:

@@ -1,0 +1,106 @@
+"""Checkpoints: what a run needs to go on as if it had never stopped."""
+
+import json
+import os
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+
+from ossicle.errors import OssicleError
+from ossicle.train.recipe import Recipe
+
+CHECKPOINT, BEST, LOG = "checkpoint.safetensors", "best.safetensors", "log.jsonl"
+
+
+def save_best(out: Path, network: torch.nn.Module) -> None:
+    """Keep the weights of ``network`` as the best so far."""
+    _write(out / BEST, network.state_dict(), {})
+
+
+def load_best(out: Path, network: torch.nn.Module) -> None:
+    """Give ``network`` the best weights of a run."""
+    network.load_state_dict(load_file(out / BEST))
+
+
+def save_checkpoint(
+    out: Path,
+    network: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    recipe: Recipe,
+    step: int,
+    best: float,
+) -> None:
+    """Write the state after ``step`` updates; ``best`` is the lowest validation loss so far."""
+    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
+    header = {"step": str(step), "best": str(best), "steps": str(recipe.fit.steps), "recipe": _past(recipe)}
+    _write(out / CHECKPOINT, tensors, header)
+
+
+def resume(
+    out: Path, network: torch.nn.Module, optimizer: torch.optim.Optimizer, recipe: Recipe
+) -> tuple[int, float]:
+    """Load the checkpoint in ``out``, if any; returns the next step and the best validation loss so far.
+
+    A checkpoint of another recipe is refused. Only the number of steps may differ, as long as the learning
+    rate of neither run had begun to fall.
+    """
+    path = out / CHECKPOINT
+    if not path.exists():
+        return 0, float("inf")
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise OssicleError(f"{path} is not a checkpoint ({error}); delete it to start again") from None
+    if header.get("recipe") != _past(recipe):
+        raise OssicleError(f"{path} belongs to a run with another recipe; choose another folder")
+    step, steps = int(header["step"]), int(header["steps"])
+    if steps != recipe.fit.steps and step > (1 - recipe.fit.decay) * min(steps, recipe.fit.steps):
+        raise OssicleError(f"{path} is past where a run of {steps} steps can be given another length")
+    network.load_state_dict({k[8:]: v for k, v in tensors.items() if k.startswith("network.")})
+    state: dict[int, dict[str, torch.Tensor]] = defaultdict(dict)
+    for key, tensor in tensors.items():
+        if key.startswith("optimizer."):
+            _, index, name = key.split(".")
+            state[int(index)][name] = tensor
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": dict(state)})
+    return step, float(header["best"])
+
+
+def read_log(out: Path) -> list[dict]:
+    """The entries of a run's log, oldest first."""
+    path = out / LOG
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+
+def write_log(out: Path, entries: list[dict]) -> None:
+    """Replace the log of a run."""
+    _replace(out / LOG, "".join(json.dumps(entry) + "\n" for entry in entries).encode())
+
+
+def _past(recipe: Recipe) -> str:
+    """What a checkpoint must share with the run that resumes it: all that shaped it."""
+    fit = {key: value for key, value in asdict(recipe.fit).items() if key != "steps"}
+    return json.dumps([fit, asdict(recipe.mixing)])
+
+
+def _write(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:
+    _replace(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, header))
+
+
+def _replace(path: Path, data: bytes) -> None:
+    partial = path.with_suffix(".part")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    except OSError as error:
+        raise OssicleError(
+            f"cannot write {path} ({error}); make room, then the same command goes on"
+        ) from None

@@ -1,0 +1,96 @@
+"""Recipes: all that decides what a training run does, as one TOML file a model."""
+
+import math
+import tomllib
+from dataclasses import dataclass, fields, is_dataclass
+from importlib import resources
+from pathlib import Path
+
+from ossicle.data.mixing import MixConfig
+from ossicle.errors import OssicleError
+
+PRECISIONS = ("fp32", "bf16")
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """The training of a network: ``steps`` updates of ``batch`` mixtures each."""
+
+    network: str = "gru256"
+    steps: int = 12000
+    batch: int = 24
+    learning_rate: float = 1.5e-3
+    warmup: int = 200
+    """Steps in which the learning rate rises from zero."""
+    decay: float = 0.25
+    """Share of the steps, at the end, in which the learning rate falls back to zero."""
+    clip_norm: float = 1.0
+    weight_decay: float = 1e-4
+    precision: str = "fp32"
+    """Of the network's products, ``"fp32"`` or ``"bf16"``; weights, gradients and the loss stay in fp32."""
+    checkpoint_every: int = 100
+    validate_every: int = 400
+    validation_clips: int = 48
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        least = {"steps": 1, "batch": 1, "checkpoint_every": 1, "validate_every": 1, "validation_clips": 1}
+        for name, limit in least.items():
+            if getattr(self, name) < limit:
+                raise OssicleError(f"a recipe's {name} is at least {limit}, not {getattr(self, name)}")
+        if not (0 < self.learning_rate < math.inf and 0 <= self.decay <= 1):
+            raise OssicleError("a recipe's learning_rate is above 0, and its decay within 0 and 1")
+        if self.precision not in PRECISIONS:
+            raise OssicleError(f"there is no precision {self.precision!r}; choose {' or '.join(PRECISIONS)}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train a network, and on what mixtures."""
+
+    fit: FitConfig = FitConfig()
+    mixing: MixConfig = MixConfig()  # noqa: RUF009 - frozen
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that ship."""
+    folder = resources.files(__package__) / "recipes"
+    return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def load_recipe(name: str) -> Recipe:
+    """Read a recipe that ships, by its name, or the TOML file of that path."""
+    if name in recipe_names():
+        source = resources.files(__package__) / "recipes" / f"{name}.toml"
+    elif name.endswith(".toml"):
+        source = Path(name)
+    else:
+        known = ", ".join(recipe_names())
+        raise OssicleError(f"there is no recipe {name!r}; name a .toml file or one of {known}")
+    try:
+        return _fill(Recipe, tomllib.loads(source.read_text("utf-8")), name)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OssicleError(f"{name} is not a recipe ({error})") from None
+
+
+def _fill(kind: type, values: dict, where: str):
+    """Build a dataclass from parsed TOML; what is left out keeps its default."""
+    types = {field.name: field.type for field in fields(kind)}
+    filled = {}
+    for key, value in values.items():
+        if key not in types:
+            raise OssicleError(f"{where} has {key!r}, which is none of {', '.join(types)}")
+        default = getattr(kind(), key)
+        if is_dataclass(default) and isinstance(value, dict):
+            filled[key] = _fill(type(default), value, f"{where}, {key}")
+            continue
+        value = tuple(value) if isinstance(value, list) else value
+        value = float(value) if isinstance(default, float) and type(value) is int else value
+        if type(value) is not type(default) or (isinstance(value, tuple) and not _is_range(value)):
+            raise OssicleError(f"{where} has {key} = {value!r}, which should be like {default!r}")
+        filled[key] = value
+    return kind(**filled)
+
+
+def _is_range(value: tuple) -> bool:
+    return len(value) == 2 and all(type(end) in (int, float) for end in value) and value[0] <= value[1]

@@ -1,0 +1,74 @@
+"""What a run leaves behind while it goes on: validations, the log, checkpoints, the curves."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ossicle.models.suppressor import Suppressor
+from ossicle.train.checkpoint import read_log, save_best, save_checkpoint, write_log
+from ossicle.train.curves import plot_curves
+from ossicle.train.recipe import Recipe
+from ossicle.train.schedule import learning_rate
+from ossicle.train.validate import Validation, validate
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is reported after each step; the validation only where it was just done."""
+
+    step: int
+    steps: int
+    loss: float
+    seconds: float
+    validation: Validation | None
+
+
+class Recorder:
+    """Keeps the files of the run in ``out``, of which ``start`` steps are done.
+
+    ``best`` is the lowest validation loss in them.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        recipe: Recipe,
+        model: Suppressor,
+        optimizer: torch.optim.Optimizer,
+        batches: list[tuple[torch.Tensor, torch.Tensor]],
+        start: int,
+        best: float,
+    ) -> None:
+        self.out, self.recipe, self.model, self.optimizer = out, recipe, model, optimizer
+        self.batches, self.best = batches, best
+        self.log = [entry for entry in read_log(out) if entry["step"] <= start]
+        self.losses: list[float] = []
+        self.begun = time.monotonic()
+
+    def add(self, step: int, loss: float) -> Progress:
+        """Take note of an update: validate, log and save where their turn has come."""
+        fit = self.recipe.fit
+        self.losses.append(loss)
+        last = step == fit.steps
+        validation = None
+        if step % fit.validate_every == 0 or last:
+            validation = validate(self.model, self.batches, fit.precision)
+            if validation.loss < self.best:
+                self.best = validation.loss
+                save_best(self.out, self.model)
+        if step % fit.checkpoint_every == 0 or last:
+            self._save(step, validation)
+        return Progress(step, fit.steps, loss, time.monotonic() - self.begun, validation)
+
+    def _save(self, step: int, validation: Validation | None) -> None:
+        mean = sum(self.losses) / len(self.losses)
+        entry = {"step": step, "loss": mean, "learning_rate": learning_rate(step - 1, self.recipe.fit)}
+        if validation:
+            entry |= {f"validation_{key}": value for key, value in vars(validation).items()}
+        self.losses = []
+        self.log.append(entry)
+        write_log(self.out, self.log)
+        save_checkpoint(self.out, self.model, self.optimizer, self.recipe, step, self.best)
+        plot_curves(self.out, self.log)

@@ -1,0 +1,54 @@
+"""The judge of a run while it goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+import torch
+
+from ossicle.metrics.signal import si_sdr
+from ossicle.metrics.speech import pesq_wb
+from ossicle.models.suppressor import Suppressor, torch_istft, torch_stft
+from ossicle.train.loss import enhancement_loss
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Means over the validation mixtures; PESQ is there where its package is."""
+
+    loss: float
+    si_sdr_db: float
+    pesq: float | None
+
+
+def batch_loss(
+    network: torch.nn.Module, model: Suppressor, noisy: torch.Tensor, clean: torch.Tensor, precision: str
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss of a batch of signals, and the enhanced signals.
+
+    ``network`` computes: ``model`` itself, or what spreads it over several processes.
+    """
+    noisy_spectrum, clean_spectrum = torch_stft(noisy, model.stft), torch_stft(clean, model.stft)
+    with torch.autocast(noisy.device.type, torch.bfloat16, enabled=precision == "bf16"):
+        mask, _ = network(noisy_spectrum.abs())
+    enhanced = torch_istft(mask * noisy_spectrum, model.stft, noisy.shape[-1])
+    return enhancement_loss(mask, noisy_spectrum, clean_spectrum, enhanced, clean), enhanced
+
+
+@torch.no_grad()
+def validate(
+    model: Suppressor, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], precision: str
+) -> Validation:
+    """Score a model over batches of noisy and clean signals; it is in training again afterwards."""
+    model.eval()
+    losses, ratios, scores = [], [], []
+    for noisy, clean in batches:
+        loss, enhanced = batch_loss(model, model, noisy, clean, precision)
+        losses.append(loss.item() * len(noisy))
+        pairs = list(zip(enhanced.cpu().numpy(), clean.cpu().numpy(), strict=True))
+        ratios += [si_sdr(*pair) for pair in pairs]
+        scores += [pesq_wb(*pair) for pair in pairs] if find_spec("pesq") else []
+    model.train()
+    pesq = float(np.nanmean(scores)) if np.isfinite(scores).any() else None
+    return Validation(sum(losses) / len(ratios), float(np.mean(ratios)), pesq)

@@ -1,0 +1,67 @@
+"""Recipes: the ones that ship say all, and a wrong one is refused with the place of its fault."""
+
+from dataclasses import fields
+from importlib import resources
+
+import pytest
+
+pytest.importorskip("torch")
+
+from ossicle.errors import OssicleError
+from ossicle.models.suppressor import SUPPRESSORS
+from ossicle.train.recipe import FitConfig, Recipe, load_recipe, recipe_names
+
+
+def test_each_network_of_the_paper_has_a_recipe():
+    assert set(recipe_names()) == set(SUPPRESSORS)
+    assert all(load_recipe(name).fit.network == name for name in recipe_names())
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_that_ships_leaves_no_choice_of_mixtures_to_a_default(name):
+    text = (resources.files("ossicle.train") / "recipes" / f"{name}.toml").read_text("utf-8")
+    mixing = load_recipe(name).mixing
+    for section in (mixing, mixing.augment):
+        for field in fields(section):
+            assert field.name in text, field.name
+
+
+def test_what_is_left_out_keeps_its_default(tmp_path):
+    (tmp_path / "a.toml").write_text(
+        '[fit]\nnetwork = "lstm128"\nlearning_rate = 1\n[mixing]\nsnr_db = [0, 5.5]\n'
+    )
+    recipe = load_recipe(str(tmp_path / "a.toml"))
+    assert recipe.fit == FitConfig(network="lstm128", learning_rate=1.0)
+    assert recipe.mixing.snr_db == (0, 5.5)
+    assert recipe.mixing.augment == Recipe().mixing.augment
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[fit]\nstep = 3", "'step', which is none of network, steps"),
+        ("[mixing.augment]\nechoes = 1.0", "mixing, .*augment.* has 'echoes'"),
+        ("[fit]\nsteps = 3.5", r"steps = 3\.5, which should be like 12000"),
+        ("[fit]\nsteps = true", "steps = True, which should be like"),
+        ("[fit]\nsteps = 0", "steps is at least 1, not 0"),
+        ("[fit]\nlearning_rate = 0", "learning_rate is above 0"),
+        ("[fit]\nlearning_rate = nan", "learning_rate is above 0"),
+        ("[fit]\ndecay = 2", "decay within 0 and 1"),
+        ('[fit]\nprecision = "fp8"', "no precision 'fp8'; choose fp32 or bf16"),
+        ("[mixing]\nsnr_db = [5, 0]", "snr_db = "),
+        ("[mixing]\nsnr_db = [5]", "snr_db = "),
+        ('[mixing]\naugment = "all"', "augment = 'all'"),
+        ("[fit\n", "is not a recipe"),
+    ],
+)
+def test_a_wrong_recipe_is_refused(tmp_path, text, sentence):
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(OssicleError, match=sentence):
+        load_recipe(str(tmp_path / "a.toml"))
+
+
+def test_a_recipe_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(OssicleError, match=r"no recipe 'gru512'; name a \.toml file or one of gru128"):
+        load_recipe("gru512")
+    with pytest.raises(OssicleError, match=r"missing\.toml is not a recipe"):
+        load_recipe(str(tmp_path / "missing.toml"))
