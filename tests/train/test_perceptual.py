@@ -39,12 +39,11 @@ def test_a_signal_and_itself_have_the_top_score_at_any_level():
 
 
 def test_noise_that_is_added_counts_more_than_speech_that_is_lost():
-    speech = voice(np.random.default_rng(0), 140, 2)
-    bins = np.arange(len(speech) // 2 + 1) * 16000 / len(speech)
-    high = np.where(
-        bins > 3500, np.fft.rfft(speech + 0.01 * np.random.default_rng(1).normal(size=len(speech))), 0
-    )
-    added = np.fft.irfft(high, len(speech))
+    rng = np.random.default_rng(0)
+    speech = voice(rng, 140, 2)
+    bins = np.arange(len(speech) // 2 + 1) * RATE / len(speech)
+    hiss = np.fft.rfft(0.01 * rng.standard_normal(len(speech)))
+    added = np.fft.irfft(np.where(bins > 3500, hiss, 0), len(speech))
     assert score(speech + added, speech) < score(speech, speech + added)
 
 
