@@ -17,11 +17,11 @@ from make_mixtures import build_folder
 
 from ossicle import api
 from ossicle.cli import print_json, print_table
+from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import evaluate, find_pairs
 from ossicle.quantize import SCHEMES
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
-RESAMPLES = 5000
 
 
 def main(
@@ -59,12 +59,8 @@ def _columns(scores: list[dict[str, float]]) -> dict[str, np.ndarray]:
 
 
 def _loss(reference: dict[str, np.ndarray], row: dict[str, np.ndarray]) -> str:
-    """Mean loss of PESQ and the interval that 95 % of the resampled means lie in."""
-    loss = reference["pesq_wb"] - row["pesq_wb"]
-    loss = loss[np.isfinite(loss)]
-    picks = np.random.default_rng(0).integers(0, len(loss), (RESAMPLES, len(loss)))
-    low, high = np.quantile(loss[picks].mean(axis=1), [0.025, 0.975])
-    return f"{loss.mean():.3f} ({low:.3f} to {high:.3f})"
+    """Mean loss of PESQ and its interval."""
+    return "{:.3f} ({:.3f} to {:.3f})".format(*mean_interval(reference["pesq_wb"] - row["pesq_wb"]))
 
 
 if __name__ == "__main__":

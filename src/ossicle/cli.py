@@ -259,26 +259,47 @@ def bench(
 
 @verb
 def models(json_: JsonOption = False) -> None:
-    """List the models that ship.
+    """List the models that ship: size, work, scores, and the licences of the data they were trained on.
+
+    Size and scores are those of the scheme mixed; the scores, of the noisy and the enhanced test mixtures.
 
     Example: ossicle models
     """
     from ossicle.measure.size import describe
+    from ossicle.zoo import zoo_scores
 
-    results = [describe(name, api.load(name)) for name in api.zoo_names()]
+    results = []
+    for name in api.zoo_names():
+        model = api.load(name)
+        scores, data = zoo_scores(name), model.provenance.get("data", {})
+        results.append(asdict(describe(name, model)) | {"scores": scores, "data": data})
     if json_:
-        print_json([asdict(r) for r in results])
+        print_json(results)
         return
+    measures = {"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")}
     rows = [
         [
-            r.name,
-            f"{r.parameters:,}",
-            f"{r.macs_per_second / 1e6:.0f} M",
-            *(f"{r.weight_bytes[s] / 1000:.0f}" for s in SCHEMES),
+            r["name"],
+            f"{r['parameters']:,}",
+            f"{r['macs_per_second'] / 1e6:.0f} M",
+            f"{r['weight_bytes']['mixed'] / 1000:.0f}",
+            *(
+                "→".join(format(r["scores"][side][key], form) for side in ("noisy", "enhanced"))
+                if r["scores"]
+                else ""
+                for key, form in measures.values()
+            ),
         ]
         for r in results
     ]
-    print_table(["model", "parameters", "MAC/s", *(f"{s} kB" for s in SCHEMES)], rows)
+    print_table(["model", "parameters", "MAC/s", "kB", *measures], rows)
+    trained_on: dict[str, list[str]] = {}
+    for r in results:
+        for kind, of in r["data"].items():
+            text = f"{of['hours']:.1f} h of {kind}, licences: {'; '.join(of['licences'])}"
+            trained_on.setdefault(text, []).append(r["name"])
+    for text, names in trained_on.items():
+        print(f"{', '.join(names)}: {text}")
 
 
 @verb

@@ -96,7 +96,10 @@ def test_models_lists_the_zoo(ossicle):
     gru256 = next(result for result in results if result["name"] == "gru256")
     assert gru256["parameters"] == 987_907
     assert gru256["weight_bytes"]["fp16"] == 2 * 987_907
-    assert ossicle("models").stdout.count("gru256") == 1
+    assert gru256["scores"]["enhanced"]["pesq_wb"] > gru256["scores"]["noisy"]["pesq_wb"] + 0.3
+    assert gru256["data"]["speech"]["hours"] > 1
+    table = ossicle("models").stdout
+    assert "987,907" in table and "CC BY 4.0" in table
 
 
 def test_train_says_what_is_missing(ossicle, tmp_path):

@@ -1,11 +1,15 @@
 """The trained models that ship, each with a card of the same name."""
 
+import hashlib
+import json
 from importlib import resources
 from pathlib import Path
 
 from ossicle.graph.file import SUFFIX
 
 FOLDER = Path(str(resources.files(__name__)))
+SCORES = FOLDER / "scores.json"
+"""Scores of the models on the fixed test mixtures, written by ``benchmarks/quality.py``."""
 
 
 def zoo_names() -> list[str]:
@@ -16,3 +20,17 @@ def zoo_names() -> list[str]:
 def zoo_path(name: str) -> Path:
     """File of a model that ships."""
     return FOLDER / f"{name}{SUFFIX}"
+
+
+def model_hash(path: Path) -> str:
+    """SHA-256 of a model file, as its card and its scores name it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def zoo_scores(name: str) -> dict[str, dict[str, float]]:
+    """Mean PESQ-WB, STOI and SI-SDR of ``noisy`` and ``enhanced`` test mixtures, in the scheme ``mixed``.
+
+    Empty where the model file is not the one that was scored.
+    """
+    card = json.loads(SCORES.read_text("utf-8")).get(name, {})
+    return card if card.get("sha256") == model_hash(zoo_path(name)) else {}
