@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from enum import StrEnum
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Turn a small audio network into verified firmware.",
 )
+data_app = typer.Typer(no_args_is_help=True, help="Fetch public corpora.")
+app.add_typer(data_app, name="data")
 errors = Console(stderr=True)
 
 Scheme = StrEnum("Scheme", list(SCHEMES))
@@ -36,7 +39,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the results as J
 JobsOption = Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")]
 
 
-def verb(function: Callable[..., None]) -> Callable[..., None]:
+def verb(function: Callable[..., None], group: typer.Typer = app) -> Callable[..., None]:
     """Register a command whose errors are one sentence and exit code 2."""
 
     @functools.wraps(function)
@@ -51,7 +54,9 @@ def verb(function: Callable[..., None]) -> Callable[..., None]:
             sys.stdout = None
             fail("the reader of the output went away")
 
-    return app.command(no_args_is_help=function.__name__ not in ("models", "bench"))(guarded)
+    alone = ("models", "bench", "list_corpora")
+    name = function.__name__.partition("_")[0]
+    return group.command(name, no_args_is_help=function.__name__ not in alone)(guarded)
 
 
 def fail(sentence: str) -> None:
@@ -353,6 +358,57 @@ def train(
         print_json({"model": str(path)})
     elif path:
         print(f"{path}: try it with ossicle denoise --model {path}")
+
+
+@partial(verb, group=data_app)
+def list_corpora(json_: JsonOption = False) -> None:
+    """List the public corpora that can be fetched.
+
+    Example: ossicle data list
+    """
+    from ossicle.data.public import PUBLIC
+
+    if json_:
+        fields = ("name", "description", "licence", "size")
+        print_json([{field: getattr(corpus, field) for field in fields} for corpus in PUBLIC.values()])
+        return
+    rows = [[c.name, c.description, c.licence, f"{c.size / 1e9:.1f} GB"] for c in PUBLIC.values()]
+    print_table(["corpus", "what", "licence", "download"], rows)
+
+
+@partial(verb, group=data_app)
+def get_public(
+    name: Annotated[str, typer.Argument(help="A corpus of `ossicle data list`.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="New folder for the corpus.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a download.")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Fetch a public corpus into a folder that training reads.
+
+    The archives are kept in the user's cache folder ($OSSICLE_CACHE), and a transfer that broke off goes on.
+
+    Example: ossicle data get voicebank-demand -o corpus/
+    """
+    from ossicle.cache import cache_folder
+    from ossicle.data.download import missing_bytes
+    from ossicle.data.public import PUBLIC, get_corpus
+
+    if name not in PUBLIC:
+        raise OssicleError(f"there is no corpus {name!r}; choose one of {', '.join(PUBLIC)}")
+    if not find_spec("pooch"):
+        raise OssicleError("fetching needs pooch; pip install 'ossicle[data]'")
+    corpus, cache = PUBLIC[name], cache_folder() / "downloads"
+    missing = missing_bytes(corpus.archives, cache)
+    errors.print(f"{name}, {corpus.licence}: {missing / 1e9:.2f} of {corpus.size / 1e9:.2f} GB to fetch")
+    if missing and not yes and not typer.confirm("Go on?", err=True):
+        raise OssicleError("nothing was fetched")
+    with progress_bar() as bar:
+        task = bar.add_task(f"fetching into {cache}", total=missing)
+        get_corpus(corpus, out, cache, partial(bar.advance, task))
+    if json_:
+        print_json({"corpus": name, "folder": str(out)})
+    else:
+        print(f"{out}: train on it with ossicle train gru256 --data {out} -o runs/gru256")
 
 
 def main() -> None:

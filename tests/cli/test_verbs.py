@@ -108,3 +108,15 @@ def test_train_says_what_is_missing(ossicle, tmp_path):
     assert done.returncode == 2 and "cannot read" in done.stderr
     done = ossicle("train", "gru999", "--data", "nowhere", "-o", "run")
     assert done.returncode == 2
+
+
+def test_data_lists_what_can_be_fetched_and_asks_before_it_fetches(ossicle, tmp_path):
+    pytest.importorskip("pooch")
+    done = ossicle("data", "list", "--json")
+    assert {corpus["name"] for corpus in json.loads(done.stdout)} == {"voicebank-demand", "speech-commands"}
+    done = ossicle("data", "get", "speech-commands", "-o", "corpus", input="n\n")
+    assert done.returncode == 2
+    assert "CC BY 4.0: 2.43 of 2.43 GB to fetch" in done.stderr and "nothing was fetched" in done.stderr
+    assert not (tmp_path / "corpus").exists()
+    done = ossicle("data", "get", "imagenet", "-o", "corpus")
+    assert done.returncode == 2 and "no corpus 'imagenet'; choose one of voicebank-demand" in done.stderr

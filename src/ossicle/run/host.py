@@ -14,16 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
 from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
 
 SHIM = resources.files("ossicle.run") / "host_shim.c"
-
-
-def cache_folder() -> Path:
-    """Where built libraries are kept: ``$OSSICLE_CACHE``, else the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("OSSICLE_CACHE") or Path(base) / "ossicle")
 
 
 def build(folder: Path) -> "HostProgram":
