@@ -327,10 +327,8 @@ def train(
 
     Example: ossicle train gru256 --data corpus/ -o runs/gru256
     """
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        raise OssicleError("training needs PyTorch; pip install 'ossicle[train]'") from None
+    if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
+        raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
     from ossicle.train.recipe import load_recipe
     from ossicle.train.run import train_model
 
