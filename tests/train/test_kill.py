@@ -34,13 +34,21 @@ def start(folder, corpus, out):
     return subprocess.Popen([sys.executable, "-m", "ossicle", *arguments], cwd=folder, env=environment)
 
 
+def wait_for_log(out, run):
+    while not (out / LOG).exists() and run.poll() is None:
+        time.sleep(0.02)
+
+
 def test_the_curve_goes_on_as_if_nothing_had_happened(corpus_root, tmp_path):
     (tmp_path / "recipe.toml").write_text(RECIPE)
-    assert start(tmp_path, corpus_root, "whole").wait() == 0
+    whole = start(tmp_path, corpus_root, "whole")
+    wait_for_log(tmp_path / "whole", whole)
+    begun = time.monotonic()
+    assert whole.wait() == 0
+    duration = time.monotonic() - begun
     killed = start(tmp_path, corpus_root, "killed")
-    while not (tmp_path / "killed" / LOG).exists() and killed.poll() is None:
-        time.sleep(0.02)
-    time.sleep(random.uniform(0, 1))
+    wait_for_log(tmp_path / "killed", killed)
+    time.sleep(random.uniform(0, duration / 2))
     killed.send_signal(signal.SIGKILL)
     assert killed.wait() == -signal.SIGKILL, "the run was over before it was killed"
     assert start(tmp_path, corpus_root, "killed").wait() == 0

@@ -7,6 +7,7 @@ from torch import nn
 
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
+from ossicle.models.gru import GRU
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Suppressor(nn.Module):
         bins, hidden = self.stft.bins, config.hidden
         self.fc_in = nn.Linear(bins, hidden)
         self.norm_in = nn.BatchNorm1d(hidden)
-        self.rnn = {"lstm": nn.LSTM, "gru": nn.GRU}[config.cell](hidden, hidden, 2, batch_first=True)
+        self.rnn = {"lstm": nn.LSTM, "gru": GRU}[config.cell](hidden, hidden, 2, batch_first=True)
         self.fc_mid = nn.Linear(hidden, bins)
         self.norm_mid = nn.BatchNorm1d(bins)
         self.fc_out = nn.Linear(bins, bins)
