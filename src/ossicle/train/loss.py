@@ -8,8 +8,8 @@ COMPRESSION = 0.3
 MAGNITUDE_SHARE = 0.7
 ERROR_WEIGHT = 0.002
 """Weight of one decibel of error energy; the compressed loss alone neglects the loudest bins."""
-PESQ_WEIGHT = 0.01
-"""Weight of one point of raw PESQ, which brings its share near that of the compressed loss."""
+PESQ_WEIGHT = 0.03
+"""Weight of one point of raw PESQ: a third of it gives 0.08 points of PESQ less and 0.9 dB of SI-SDR more."""
 
 
 def enhancement_loss(
