@@ -22,8 +22,8 @@ def gru(
     if node.precision == "w8a8":
         return [_integer(node, x, h)]
     constants = node.constants
-    x_r, x_z, x_n = np.split(matvec(constants["weight_ih"], constants["bias_ih"], x), 3)
-    h_r, h_z, h_n = np.split(matvec(constants["weight_hh"], constants["bias_hh"], h), 3)
+    x_r, x_z, x_n = np.split(matvec(constants["weight_ih"], constants["bias_ih"], x), 3, axis=-1)
+    h_r, h_z, h_n = np.split(matvec(constants["weight_hh"], constants["bias_hh"], h), 3, axis=-1)
     r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
     n = np.tanh(x_n + r * h_n)
     h = n + z * (h.astype(np.float32) - n)
@@ -31,8 +31,8 @@ def gru(
 
 
 def _integer(node: Node, x: np.ndarray, h: np.ndarray) -> np.ndarray:
-    x_r, x_z, x_n = np.split(gates_s8(node.constants, "_ih", x), 3)
-    h_r, h_z, h_n = np.split(gates_s8(node.constants, "_hh", hidden_s8(h)), 3)
+    x_r, x_z, x_n = np.split(gates_s8(node.constants, "_ih", x), 3, axis=-1)
+    h_r, h_z, h_n = np.split(gates_s8(node.constants, "_hh", hidden_s8(h)), 3, axis=-1)
     r, z = sigmoid_q15(x_r + h_r, 12), sigmoid_q15(x_z + h_z, 12)
     n = tanh_q15(x_n + ((r * h_n + (1 << 14)) >> 15), 12)
     return (n + ((z * (h.astype(np.int64) - n) + (1 << 14)) >> 15)).astype(np.int16)

@@ -18,7 +18,7 @@ def lstm(
     constants = node.constants
     gates = matvec(constants["weight_ih"], constants["bias_ih"], x)
     gates = gates + matvec(constants["weight_hh"], constants["bias_hh"], h)
-    i, f, g, o = np.split(gates, 4)
+    i, f, g, o = np.split(gates, 4, axis=-1)
     c = sigmoid(f) * c.astype(np.float32) + sigmoid(i) * np.tanh(g)
     h = sigmoid(o) * np.tanh(c)
     return [to_half(h), to_half(c)] if node.precision == "fp16" else [h, c]
@@ -26,7 +26,7 @@ def lstm(
 
 def _integer(node: Node, x: np.ndarray, h: np.ndarray, c: np.ndarray, fraction: int) -> list[np.ndarray]:
     gates = gates_s8(node.constants, "_ih", x) + gates_s8(node.constants, "_hh", hidden_s8(h))
-    i, f, g, o = np.split(gates, 4)
+    i, f, g, o = np.split(gates, 4, axis=-1)
     # Both products in Q30, so that the new cell is rounded once.
     kept = (sigmoid_q15(f, 12) * c.astype(np.int64)) << (15 - fraction)
     cell = (kept + sigmoid_q15(i, 12) * tanh_q15(g, 12) + (1 << (29 - fraction))) >> (30 - fraction)

@@ -1,4 +1,4 @@
-"""The numeric rules that operators share (docs/numerics.md is their text)."""
+"""The numeric rules that operators share (docs/numerics.md is their text), along the last axis of arrays."""
 
 import numpy as np
 
@@ -42,12 +42,12 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 def matvec(weight: np.ndarray, bias: np.ndarray, x: np.ndarray) -> np.ndarray:
     """``weight @ x + bias`` of float constants, accumulated in float32."""
-    return weight.astype(np.float32) @ x.astype(np.float32) + bias.astype(np.float32)
+    return x.astype(np.float32) @ weight.astype(np.float32).T + bias.astype(np.float32)
 
 
 def matvec_s8(constants, suffix: str, x: np.ndarray) -> np.ndarray:
     """Integer ``weight @ x + bias``, rescaled; int64. Doubles hold the products' sums exactly."""
-    products = constants["weight" + suffix].astype(np.float64) @ x.astype(np.float64)
+    products = x.astype(np.float64) @ constants["weight" + suffix].astype(np.float64).T
     accumulator = products.astype(np.int64) + constants["bias" + suffix]
     return rescale(accumulator, constants["multiplier" + suffix], constants["shift" + suffix])
 

@@ -12,26 +12,27 @@ KERNELS = {"linear": linear, "gru": gru, "lstm": lstm, "convert": convert}
 
 
 class Simulator:
-    """Runs a graph frame by frame.
+    """Runs a graph frame by frame, of one stream or of ``streams`` side by side.
 
     Integer nodes give the bits of the C. Float nodes accumulate in float32 in an order of their own, so that
     they agree with the C up to rounding only.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, streams: int | None = None) -> None:
         self.graph = graph
+        self.leading = () if streams is None else (streams,)
         self.reset()
 
     def reset(self) -> None:
         """Set all states to zero."""
         tensors = self.graph.tensors
         self.state = {
-            state.input: np.zeros(tensors[state.input].size, tensors[state.input].dtype.numpy)
+            state.input: np.zeros((*self.leading, tensors[state.input].size), tensors[state.input].dtype.numpy)
             for state in self.graph.states
         }
 
     def step(self, frame: np.ndarray) -> np.ndarray:
-        """Run one frame, float32 of shape ``(bins,)``; returns the mask, same shape."""
+        """Run one frame, float32 of shape ``(bins,)`` or ``(streams, bins)``; returns the mask, same shape."""
         return self.trace(frame)[self.graph.output]
 
     def trace(self, frame: np.ndarray) -> dict[str, np.ndarray]:
