@@ -1,6 +1,7 @@
 """Every portable kernel against the simulation: integers bit for bit, floats within a stated error."""
 
 import ctypes
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -9,14 +10,18 @@ import pytest
 from networks import small_model
 
 from ossicle.audio.stft import hann
+from ossicle.emit.project import stored_constants
 from ossicle.graph import Node, Tensor
-from ossicle.graph.types import HIDDEN_SCALE, Q15, DType
+from ossicle.graph.ops import OPS
+from ossicle.graph.types import Q15, DType
 from ossicle.metrics.signal import snr
 from ossicle.quantize import quantize
+from ossicle.quantize.integer import integer_constants
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.simulate import Simulator
 from ossicle.simulate.convert import convert
-from ossicle.simulate.numbers import TANH_TABLE
+from ossicle.simulate.linear import linear
+from ossicle.simulate.numbers import TANH_TABLE, fixed_point, integer_matvec
 
 PORTABLE = Path(str(resources.files("ossicle"))) / "kernels" / "portable"
 PROBES = ("exp", "tanh", "sigmoid")
@@ -36,7 +41,9 @@ class Matrix(ctypes.Structure):
     _fields_ = (("weight", POINTER), ("bias", POINTER), ("rows", ctypes.c_int), ("columns", ctypes.c_int))
 
 
-class MatrixS8(ctypes.Structure):
+class IntegerMatrix(ctypes.Structure):
+    """osc_matrix_s8_t and osc_matrix_s4_t, likewise."""
+
     _fields_ = (
         ("weight", POINTER),
         ("bias", POINTER),
@@ -51,16 +58,8 @@ class Rnn(ctypes.Structure):
     _fields_ = (("ih", Matrix), ("hh", Matrix))
 
 
-class RnnS8(ctypes.Structure):
-    _fields_ = (("ih", MatrixS8), ("hh", MatrixS8), ("cell_fraction", ctypes.c_int))
-
-
 class Linear(ctypes.Structure):
     _fields_ = (("matrix", Matrix), ("activation", ctypes.c_int))
-
-
-class LinearS8(ctypes.Structure):
-    _fields_ = (("matrix", MatrixS8), ("zero_point", ctypes.c_int32), ("low", ctypes.c_int32))
 
 
 class Stft(ctypes.Structure):
@@ -92,10 +91,10 @@ def at(array):
 
 
 def matrix(constants, suffix=""):
-    weight = constants["weight" + suffix]
-    kind = MatrixS8 if weight.dtype == np.int8 else Matrix
-    names = ("weight", "bias", "multiplier", "shift") if kind is MatrixS8 else ("weight", "bias")
-    return kind(*(at(constants[name + suffix]).value for name in names), *weight.shape)
+    return Matrix(
+        *(at(constants[name + suffix]).value for name in ("weight", "bias")),
+        *constants["weight" + suffix].shape,
+    )
 
 
 def node_of(model, scheme, name):
@@ -113,33 +112,80 @@ def test_the_tanh_table_is_the_one_of_the_simulation(kernels):
     np.testing.assert_array_equal(np.array(table), TANH_TABLE)
 
 
-@pytest.mark.parametrize("name", ["fc_in", "fc_mid", "fc_out"])
-def test_the_integer_dense_layer_is_bit_exact(kernels, name):
-    graph, node = node_of(small_model("gru"), "int8", name)
+@pytest.mark.parametrize("columns", [1, 2, 7, 16, 33, 257])
+@pytest.mark.parametrize("precision", ["w8a8", "w8a16", "w4a16"])
+def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns):
     rng = np.random.default_rng(3)
-    x_type, y_type = graph.tensors[node.inputs[0]], graph.tensors[node.outputs[0]]
-    low = y_type.zero_point if node.attributes["activation"] == "relu" else -128
-    layer = LinearS8(matrix(node.constants), y_type.zero_point, low)
-    function = kernels.osc_linear_sigmoid_s8 if name == "fc_out" else kernels.osc_linear_s8
-    for _ in range(50):
-        x, y = random_codes(rng, x_type), np.zeros(y_type.size, y_type.dtype.numpy)
-        function(ctypes.byref(layer), at(x), at(y), at(np.zeros(y_type.size, np.int32)))
-        np.testing.assert_array_equal(y, Simulator(graph).run(node, [x])[0])
+    weight = rng.standard_normal((9, columns)) * rng.gamma(1.0, 1.0, (9, 1))
+    node = Node("linear", "n", ("x",), ("y",), {"weight": weight, "bias": rng.normal(0, 3, 9)}, {}, precision)
+    of = Tensor.affine_s8 if node.product(0).operand == DType.S8 else Tensor.symmetric_s16
+    operand, (product,) = of(columns, -0.7, 2.0), OPS["linear"].matrices
+    constants = integer_constants(product, node.constants, node.product(0), operand, 2.0**-10)
+    stored = stored_constants(replace(node, constants=constants))
+    pointers = [at(stored[name]).value for name in ("weight", "bias", "multiplier", "shift")]
+    layer = IntegerMatrix(*pointers, 9, columns)
+    largest = 0
+    for limit in (255, 32768, 65535):
+        for _ in range(30):
+            x, y = random_codes(rng, operand), np.zeros(9, np.int32)
+            getattr(kernels, f"osc_matvec_{precision}")(ctypes.byref(layer), at(x), limit, at(y))
+            np.testing.assert_array_equal(y, np.clip(integer_matvec(constants, "", x), -limit, limit))
+            largest = max(largest, np.abs(y).max())
+    assert largest > 1000
 
 
-@pytest.mark.parametrize("hidden", [1, 7, 16, 20, 33])
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_the_integer_recurrent_layer_is_bit_exact_from_any_state(kernels, cell, hidden):
-    graph, node = node_of(small_model(cell, hidden=hidden), "int8", "rnn0")
+@pytest.mark.parametrize("activation", ["none", "relu", "sigmoid"])
+@pytest.mark.parametrize("dtype", [DType.S8, DType.S16])
+def test_results_of_integer_dense_layers_are_bit_exact(kernels, dtype, activation):
+    n = 3000
     rng = np.random.default_rng(4)
-    fraction = -round(np.log2(graph.tensors[node.outputs[-1]].scale)) if cell == "lstm" else 0
-    layer = RnnS8(matrix(node.constants, "_ih"), matrix(node.constants, "_hh"), fraction)
-    scratch = np.zeros(10 * hidden + 4, np.int32)
+    sums = np.concatenate([rng.integers(-66000, 66000, n - 600), np.arange(-300, 300)])
+    output = Tensor(n, DType.S16, Q15)
+    if activation != "sigmoid":
+        output = Tensor(n, dtype, 1.0, -17 if dtype == DType.S8 else 0)
+    # An identity on operands of any size gives the very sums to the activation.
+    constants = {
+        "weight": np.eye(n, dtype=np.int8),
+        "bias": np.zeros(n, np.int32),
+        "multiplier": np.full(n, 2**30, np.int32),
+        "shift": np.full(n, 30, np.uint8),
+    }
+    node = Node("linear", "n", ("x",), ("y",), constants, {"activation": activation}, "w8a8")
+    (wanted,) = linear(node, [sums], [Tensor(n)], [output])
+    limit = {"sigmoid": 65535}.get(activation, 255 if dtype == DType.S8 else 32768)
+    x, y = np.clip(sums, -limit, limit).astype(np.int32), np.zeros(n, output.dtype.numpy)
+    if activation == "sigmoid":
+        kernels.osc_sigmoid_s16(at(x), at(y), n)
+    elif dtype == DType.S16:
+        kernels.osc_saturate_s16(at(x), at(y), n, 0 if activation == "relu" else -32768)
+    else:
+        kernels.osc_saturate_s8(at(x), at(y), n, -17, -17 if activation == "relu" else -128)
+    np.testing.assert_array_equal(y, wanted)
+
+
+@pytest.mark.parametrize("hidden", [1, 7, 16, 33])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_integer_recurrent_layers_are_bit_exact_from_any_gates_and_state(kernels, cell, hidden):
+    graph, node = node_of(small_model(cell, hidden=hidden), "w8a16", "rnn0")
+    # Weights of zero, and the gates as biases, give any gates to the layer.
+    constants = {name: np.zeros_like(array) for name, array in node.constants.items()}
+    for end in ("_ih", "_hh"):
+        constants |= {
+            "multiplier" + end: np.full_like(constants["multiplier" + end], 2**30),
+            "shift" + end: np.full_like(constants["shift" + end], 30),
+        }
+    rng = np.random.default_rng(4)
+    states = [graph.tensors[name] for name in node.outputs]
+    fraction = [-round(np.log2(states[1].scale))] if cell == "lstm" else []
     for _ in range(100):
-        values = [random_codes(rng, graph.tensors[name]) for name in node.inputs]
-        expected = Simulator(graph).run(node, values)
-        getattr(kernels, f"osc_{cell}_s8")(ctypes.byref(layer), *map(at, values), at(scratch))
-        for state, wanted in zip(values[1:], expected, strict=True):
+        gates = rng.integers(-65535, 65535, 2 * len(constants["bias_ih"]), endpoint=True).astype(np.int32)
+        gates = np.where(rng.random(len(gates)) < 0.7, gates // 16, gates).astype(np.int32)
+        constants["bias_ih"], constants["bias_hh"] = np.split(gates, 2)
+        values = [random_codes(rng, state) for state in states]
+        x, operand = (random_codes(rng, graph.tensors[name]) for name in node.inputs[:2])
+        expected = Simulator(graph).run(replace(node, constants=constants), [x, operand, *values])
+        getattr(kernels, f"osc_{cell}_s16")(at(gates), *map(at, values), hidden, *fraction)
+        for state, wanted in zip(values, expected, strict=True):
             np.testing.assert_array_equal(state, wanted)
 
 
@@ -200,19 +246,23 @@ def test_halves_are_rounded_to_nearest_even_and_saturated(kernels):
     np.testing.assert_array_equal(y.view(np.uint16), wanted.view(np.uint16))
 
 
-def test_floats_become_int8_codes_bit_for_bit(kernels):
+@pytest.mark.parametrize(
+    "target", [Tensor.affine_s8(4000, -1.3, 7.0), Tensor.symmetric_s16(4000, -1.3, 7.0)], ids=["s8", "s16"]
+)
+def test_floats_become_integer_codes_bit_for_bit(kernels, target):
     rng = np.random.default_rng(8)
-    target = Tensor.affine_s8(4000, -1.3, 7.0)
-    steps = rng.integers(-300, 300, 2000) + rng.choice([0.0, 0.5], 2000)
+    reach = 1.2 * np.iinfo(target.dtype.numpy).max
+    steps = np.rint(rng.uniform(-reach, reach, 2000)) + rng.choice([0.0, 0.5], 2000)
     x = np.concatenate([steps * target.scale, rng.normal(0, 1e6, 2000)]).astype(np.float32)
-    y = np.zeros(4000, np.int8)
+    y = np.zeros(4000, target.dtype.numpy)
     inverse = ctypes.c_float(np.float32(1 / target.scale))
-    kernels.osc_convert_f32_s8(at(x), at(y), 4000, inverse, target.zero_point)
+    offset = (target.zero_point,) if target.dtype == DType.S8 else ()
+    getattr(kernels, f"osc_convert_f32_{target.dtype}")(at(x), at(y), 4000, inverse, *offset)
     (wanted,) = convert(Node("convert", "c", ("x",), ("y",)), [x], [Tensor(4000)], [target])
     np.testing.assert_array_equal(y, wanted)
 
 
-def test_integers_become_floats_and_upper_bytes_bit_for_bit(kernels):
+def test_integers_become_floats_and_narrower_integers_bit_for_bit(kernels):
     node = Node("convert", "c", ("x",), ("y",))
     codes = np.arange(-128, 128).astype(np.int8)
     source = Tensor.affine_s8(256, -1.0, 2.0)
@@ -222,12 +272,22 @@ def test_integers_become_floats_and_upper_bytes_bit_for_bit(kernels):
 
     words = np.arange(-32768, 32768).astype(np.int16)
     source = Tensor(65536, DType.S16, Q15)
-    wide, upper = np.zeros(65536, np.float32), np.zeros(65536, np.int8)
+    wide, narrow = np.zeros(65536, np.float32), np.zeros(65536, np.int8)
     kernels.osc_convert_s16_f32(at(words), at(wide), 65536, ctypes.c_float(Q15))
-    kernels.osc_convert_s16_s8(at(words), at(upper), 65536)
     np.testing.assert_array_equal(wide, convert(node, [words], [source], [Tensor(65536)])[0])
-    target = Tensor(65536, DType.S8, HIDDEN_SCALE)
-    np.testing.assert_array_equal(upper, convert(node, [words], [source], [target])[0])
+    for target in (
+        Tensor(65536, DType.S8, 2.0**-7),
+        Tensor.affine_s8(65536, -0.9, 0.4),
+        Tensor.affine_s8(65536, 0, 3e-5),
+    ):
+        multiplier, shift = fixed_point(np.float64(Q15 / target.scale))
+        kernels.osc_convert_s16_s8(
+            at(words), at(narrow), 65536, int(multiplier), int(shift), target.zero_point
+        )
+        (wanted,) = convert(node, [words], [source], [target])
+        np.testing.assert_array_equal(narrow, wanted)
+        exact = np.clip(np.floor(words * (Q15 / target.scale) + 0.5) + target.zero_point, -128, 127)
+        assert np.abs(wanted - exact).max() <= 1 and np.mean(wanted != exact) < 1e-3
 
 
 def test_the_scalar_functions_are_as_exact_as_floats_allow(kernels):

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from ossicle.errors import OssicleError
 from ossicle.graph.ops import Matrix
-from ossicle.graph.types import DType, Tensor
-from ossicle.quantize.integer import fixed_point, integer_constants
-from ossicle.simulate.numbers import rescale
+from ossicle.graph.types import PRECISIONS, DType, Tensor
+from ossicle.quantize.integer import LARGEST_OPERAND, integer_constants
+from ossicle.simulate.numbers import fixed_point, rescale
 
 
 @given(st.floats(2.0**-30, 2.0**29), st.integers(-(2**31) + 1, 2**31 - 1))
@@ -28,23 +28,27 @@ def test_factors_too_small_to_matter_give_zero_and_too_large_ones_are_refused():
         fixed_point(np.array([2.0**31]))
 
 
+@pytest.mark.parametrize("name", ["w8a8", "w8a16", "w4a16"])
 @given(st.integers(0, 2**32 - 1), st.booleans())
-def test_the_integer_product_is_the_float_product_within_its_quantization_step(seed, one_sided):
-    rng = np.random.default_rng(seed)
+def test_the_integer_product_is_the_float_product_within_its_quantization_step(name, seed, one_sided):
+    rng, precision = np.random.default_rng(seed), PRECISIONS[name]
     constants = {
         "weight": rng.normal(0, rng.uniform(0.01, 2), (7, 33)).astype(np.float32),
         "bias": rng.normal(0, 1, 7).astype(np.float32),
     }
     constants["weight"][2] = 0  # a pruned row keeps its bias
-    operand = Tensor.affine_s8(33, 0.0 if one_sided else -3.0, 3.0)
-    codes = rng.integers(-128, 128, 33).astype(np.int8)
+    of = Tensor.affine_s8 if precision.operand == DType.S8 else Tensor.symmetric_s16
+    operand = of(33, 0.0 if one_sided else -3.0, 3.0)
+    limits = np.iinfo(operand.dtype.numpy)
+    codes = rng.integers(limits.min, limits.max, 33, endpoint=True)
     x = operand.scale * (codes.astype(np.float64) - operand.zero_point)
     scale = 2.0**-12
-    integer = integer_constants(Matrix("", 0), constants, operand, scale)
+    integer = integer_constants(Matrix("", 0), constants, precision, operand, scale)
+    assert np.abs(integer["weight"].astype(int)).max() <= precision.largest_weight
     accumulator = integer["weight"].astype(np.int64) @ codes + integer["bias"]
     result = rescale(accumulator, integer["multiplier"], integer["shift"]) * scale
     expected = constants["weight"].astype(np.float64) @ x + constants["bias"]
-    weight_step = np.abs(constants["weight"]).max(axis=1) / 127
+    weight_step = np.abs(constants["weight"]).max(axis=1) / precision.largest_weight
     allowed = weight_step / 2 * np.abs(x).sum() + weight_step * operand.scale + scale
     assert (np.abs(result - expected) <= allowed + 1e-6).all()
     assert abs(result[2] - constants["bias"][2]) <= scale
@@ -53,12 +57,28 @@ def test_the_integer_product_is_the_float_product_within_its_quantization_step(s
 def test_weights_are_symmetric_per_row():
     weight = np.array([[1.0, -2.0], [0.001, 0.0002]], np.float32)
     constants = {"weight": weight, "bias": np.zeros(2, np.float32)}
-    integer = integer_constants(Matrix("", 0), constants, Tensor(2, DType.S8, 0.1), 0.01)
-    np.testing.assert_array_equal(integer["weight"], [[64, -127], [127, 25]])
+    operand = Tensor(2, DType.S8, 0.1)
+    for name, codes in (("w8a8", [[64, -127], [127, 25]]), ("w4a16", [[4, -7], [7, 1]])):
+        integer = integer_constants(Matrix("", 0), constants, PRECISIONS[name], operand, 0.01)
+        np.testing.assert_array_equal(integer["weight"], codes)
 
 
 def test_a_large_bias_beside_tiny_weights_stays_inside_the_accumulator():
     constants = {"weight": np.full((1, 4), 1e-12, np.float32), "bias": np.array([50.0], np.float32)}
-    integer = integer_constants(Matrix("", 0), constants, Tensor.affine_s8(4, 0, 20), 2.0**-12)
+    operand = Tensor.affine_s8(4, 0, 20)
+    integer = integer_constants(Matrix("", 0), constants, PRECISIONS["w8a8"], operand, 2.0**-12)
     result = rescale(integer["bias"].astype(np.int64), integer["multiplier"], integer["shift"]) * 2.0**-12
     assert abs(result[0] - 50) < 2.0**-11
+
+
+@pytest.mark.parametrize("name", ["w8a8", "w8a16", "w4a16"])
+@pytest.mark.parametrize("columns", [1, 257, 2048])
+def test_rows_of_any_length_keep_the_accumulator_within_32_bits(name, columns):
+    rng, precision = np.random.default_rng(0), PRECISIONS[name]
+    weight = np.where(rng.random((3, columns)) < 0.5, -1.0, 1.0)
+    constants = {"weight": weight, "bias": np.array([0.0, 1e3, -1e6])}
+    of = Tensor.affine_s8 if precision.operand == DType.S8 else Tensor.symmetric_s16
+    operand = of(columns, -2.0, 5.0)
+    integer = integer_constants(Matrix("", 0), constants, precision, operand, 1.0)
+    products = np.abs(integer["weight"].astype(np.int64)).sum(axis=1) * LARGEST_OPERAND[precision.operand]
+    assert (products + np.abs(integer["bias"].astype(np.int64)) < 2**31).all()

@@ -7,6 +7,7 @@ from ossicle.graph import DType
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
 from ossicle.quantize import SCHEMES, calibrate, quantize
+from ossicle.quantize.calibrate import record
 from ossicle.simulate import Simulator
 
 
@@ -16,7 +17,10 @@ def masks(graph, frames):
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-@pytest.mark.parametrize(("scheme", "floor_db"), [("fp32", 200), ("fp16", 55), ("mixed", 30), ("int8", 20)])
+@pytest.mark.parametrize(
+    ("scheme", "floor_db"),
+    [("fp32", 200), ("fp16", 55), ("w8a16", 35), ("w4a16", 15), ("mixed", 30), ("int8", 20)],
+)
 def test_each_scheme_stays_close_to_float(cell, scheme, floor_db):
     model = small_model(cell)
     frames = magnitudes(model.graph, 200, seed=5)
@@ -50,7 +54,7 @@ def test_the_ends_of_a_quantized_graph_stay_float(scheme):
 
 def test_unknown_schemes_quantized_models_and_missing_calibration_are_refused():
     model = small_model("gru")
-    with pytest.raises(OssicleError, match="no scheme 'int4'; choose one of fp32, fp16, int8, mixed"):
+    with pytest.raises(OssicleError, match="no scheme 'int4'; choose one of fp32, fp16, int8, mixed, w8a16"):
         quantize(model.graph, "int4", model.calibration)
     with pytest.raises(OssicleError, match="quantized already"):
         quantize(quantize(model.graph, "int8", model.calibration), "int8", model.calibration)
@@ -61,19 +65,57 @@ def test_unknown_schemes_quantized_models_and_missing_calibration_are_refused():
 def test_calibration_carries_the_state_and_resets_it_for_each_clip():
     graph = small_graph("gru")
     clip = magnitudes(graph, 40)
-    low, high = calibrate(graph, [clip])["rnn0_h"]
-    assert low < -0.1 and high > 0.1
-    single_frames = np.split(clip, len(clip))
-    assert calibrate(graph, single_frames)["rnn0_h"] == (0.0, 0.0)
+    seen = calibrate(graph, [clip])["rnn0_h"]
+    assert seen.low < -0.1 and seen.high > 0.1
+    seen = calibrate(graph, np.split(clip, len(clip)))["rnn0_h"]
+    assert (seen.low, seen.high) == (0.0, 0.0)
 
 
-def test_calibration_clips_the_rarest_values_only():
+def test_clips_of_any_length_are_measured_as_if_each_ran_alone():
+    graph = small_graph("lstm")
+    clips = [magnitudes(graph, frames, seed=frames) for frames in (7, 30, 1)]
+    together = record(graph, clips)
+    alone = [record(graph, [clip]) for clip in clips]
+    for name, values in together.items():
+        assert len(values) == 38
+        expected = np.concatenate([one[name] for one in alone])
+        np.testing.assert_allclose(np.sort(values, axis=0), np.sort(expected, axis=0), atol=1e-5)
+
+
+def test_an_empty_calibration_is_refused():
     graph = small_graph("gru")
-    clip = magnitudes(graph, 2000)
-    clip[7, 3] = 1000.0
-    low, high = calibrate(graph, [clip])["magnitude"]
-    assert low < 0.001
-    assert np.quantile(clip, 0.99) < high < 100
+    for clips in ([], [np.zeros((0, graph.stft.bins))]):
+        with pytest.raises(OssicleError, match="at least one"):
+            calibrate(graph, clips)
+
+
+def test_products_of_one_layer_may_differ_and_a_tensor_takes_the_finest_type_that_is_read():
+    model = small_model("lstm")
+    precisions = {
+        "fc_in": "w8a8",
+        "rnn0": "w8a8+w8a16",
+        "rnn1": "w4a16+w8a8",
+        "fc_mid": "w8a16",
+        "fc_out": "fp16",
+    }
+    graph = quantize(model.graph, precisions, model.calibration)
+    types = {name: tensor.dtype for name, tensor in graph.tensors.items()}
+    assert (types["magnitude_s8"], types["fc_in_y"]) == (DType.S8, DType.S8)
+    nodes = {node.name: node for node in graph.nodes}
+    assert nodes["rnn0"].inputs == ("fc_in_y", "rnn0_h", "rnn0_h", "rnn0_c")
+    assert nodes["rnn1"].inputs == ("rnn0_h_next", "rnn1_h_s8", "rnn1_h", "rnn1_c")
+    assert np.abs(nodes["rnn1"].constants["weight_ih"]).max() == 7
+    assert types["fc_mid_y"] == DType.S16
+    frames = magnitudes(model.graph, 200, seed=5)
+    assert snr(masks(graph, frames), masks(model.graph, frames)) > 15
+
+
+@pytest.mark.parametrize("wrong", ["w8a8+fp16", "fp16+fp32", "w8a8+w8a8+w8a8", "w3a16"])
+def test_a_precision_that_does_not_exist_is_refused(wrong):
+    model = small_model("gru")
+    precisions = {node.name: wrong if node.op == "gru" else "fp16" for node in model.graph.nodes}
+    with pytest.raises(OssicleError, match="precision"):
+        quantize(model.graph, precisions, model.calibration)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 5.0), (-3.0, 1.0), (2.0, 5.0), (-2.0, -1.0), (0.0, 0.0)])

@@ -63,7 +63,7 @@ def test_every_node_of_the_running_c_is_the_simulations(tmp_path, cell, scheme):
                     exact += 1
                 elif np.abs(expected).max() > 1e-3:
                     assert snr(found, expected) > TOLERANCE_DB[graph.tensors[name].dtype], node.name
-    assert exact >= {"fp32": 0, "fp16": 120, "int8": 300, "mixed": 240}[scheme]
+    assert exact >= {"fp32": 0, "fp16": 120, "mixed": 240}.get(scheme, 420)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ossicle.simulate.numbers import hidden_s8, sigmoid_q15, tanh_q15, to_half
+from ossicle.simulate.numbers import sigmoid_q15, tanh_q15, to_half
 
 
 def test_the_integer_tanh_is_within_two_steps_of_q15_and_odd():
@@ -20,11 +20,6 @@ def test_the_integer_sigmoid_is_within_two_steps_of_q15_and_reaches_both_ends():
     assert y.min() >= 0
     assert y.max() == 32768
     assert sigmoid_q15(np.array([0]), 12)[0] == 16384
-
-
-def test_the_hidden_operand_is_the_rounded_upper_byte():
-    state = np.array([-32768, -129, -128, -1, 0, 127, 128, 32511, 32767], np.int16)
-    np.testing.assert_array_equal(hidden_s8(state), [-128, -1, 0, 0, 0, 0, 1, 127, 127])
 
 
 def test_half_rounding_saturates_instead_of_overflowing():

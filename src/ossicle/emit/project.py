@@ -20,10 +20,10 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
 from ossicle.schedule import Plan
+from ossicle.simulate.numbers import fixed_point
 from ossicle.targets import Target
 
 KERNELS = resources.files("ossicle") / "kernels"
-SUFFIXES = {"fp32": "f32", "fp16": "f16", "w8a8": "s8"}
 KERNEL_NAME = re.compile(r"\bosc_[a-z0-9_]+\b")
 
 
@@ -88,7 +88,21 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
 
 def weight_bytes(graph: Graph) -> int:
     """Bytes of all the constants of the nodes, biases and fixed-point factors included."""
-    return sum(array.nbytes for node in graph.nodes for array in node.constants.values())
+    return sum(array.nbytes for node in graph.nodes for array in stored_constants(node).values())
+
+
+def stored_constants(node: Node) -> dict[str, np.ndarray]:
+    """The constants of a node as the C holds them: weights of four bits in pairs, the first one lower.
+
+    A row of odd length ends with a zero.
+    """
+    stored = dict(node.constants)
+    for index, matrix in enumerate(OPS[node.op].matrices):
+        if node.product(index).weight_bits == 4:
+            weight = stored[matrix.weight]
+            even = np.pad(weight, ((0, 0), (0, weight.shape[1] % 2))).view(np.uint8) & 15
+            stored[matrix.weight] = even[:, ::2] | (even[:, 1::2] << 4)
+    return stored
 
 
 def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
@@ -114,10 +128,11 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "overlap_gain": array_text(np.float32([graph.stft.overlap_gain])),
         "array_text": array_text,
         "c_type": _c_type,
-        "suffix": lambda node: SUFFIXES[node.precision],
+        "constants": {node.name: stored_constants(node) for node in graph.nodes},
         "steps_per_unit": lambda tensor: array_text(np.float32([1 / tensor.scale])),
         "scale": lambda tensor: array_text(np.float32([tensor.scale])),
-        "cell_fraction": lambda node: _cell_fraction(graph, node),
+        "cell_fraction": lambda tensor: -round(math.log2(tensor.scale)),
+        "fixed_point": lambda factor: fixed_point(np.float64(factor)),
     }
 
     def render(template: str) -> str:
@@ -157,8 +172,3 @@ def _kernel(file: str, target: Target) -> str:
 
 def _c_type(array: np.ndarray) -> str:
     return {"float32": "float", "float16": "osc_half_t"}.get(array.dtype.name, f"{array.dtype.name}_t")
-
-
-def _cell_fraction(graph: Graph, node: Node) -> int:
-    """Fraction bits of an LSTM's integer cell state; 0 for a GRU."""
-    return -round(math.log2(graph.tensors[node.outputs[1]].scale)) if len(node.outputs) > 1 else 0

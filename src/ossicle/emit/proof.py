@@ -5,8 +5,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.ops import OPS
-
-LARGEST_OPERAND = 128
+from ossicle.quantize.integer import LARGEST_OPERAND
 
 
 def prove_accumulators(graph: Graph) -> int:
@@ -16,13 +15,12 @@ def prove_accumulators(graph: Graph) -> int:
     """
     largest = 0
     for node in graph.nodes:
-        if node.precision != "w8a8":
+        if not node.integer:
             continue
-        for matrix in OPS[node.op].matrices:
+        for index, matrix in enumerate(OPS[node.op].matrices):
             weight, bias = node.constants[matrix.weight], node.constants[matrix.bias]
-            reach = np.abs(weight, dtype=np.int64).sum(axis=1) * LARGEST_OPERAND + np.abs(
-                bias, dtype=np.int64
-            )
+            operand = LARGEST_OPERAND[node.product(index).operand]
+            reach = np.abs(weight, dtype=np.int64).sum(axis=1) * operand + np.abs(bias, dtype=np.int64)
             largest = max(largest, int(reach.max()))
             if largest >= 2**31:
                 raise OssicleError(

@@ -15,18 +15,21 @@ from safetensors.numpy import save
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph.graph import Graph, State, check
+from ossicle.graph.histogram import Histogram
 from ossicle.graph.types import DType, Node, Tensor
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".ossicle"
+COUNTS = "calibration."
+"""Prefix of the names of the histograms' arrays."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A graph, the calibrated bounds of its float tensors, and where both come from."""
+    """A graph, what calibration saw of its float tensors, and where both come from."""
 
     graph: Graph
-    calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    calibration: Mapping[str, Histogram] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -39,6 +42,7 @@ def save_model(model: Model, path: Path) -> None:
         for node in graph.nodes
         for name, array in node.constants.items()
     }
+    arrays |= {f"{COUNTS}{name}": histogram.counts for name, histogram in model.calibration.items()}
     header = {
         "graph": {
             "name": graph.name,
@@ -60,7 +64,7 @@ def save_model(model: Model, path: Path) -> None:
                 for node in graph.nodes
             ],
         },
-        "calibration": {name: list(bounds) for name, bounds in model.calibration.items()},
+        "calibration": {name: [seen.low, seen.high] for name, seen in model.calibration.items()},
         "provenance": dict(model.provenance),
     }
     text = json.dumps(header, sort_keys=True)
@@ -119,7 +123,10 @@ def _parse(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Model:
         name: Tensor(int(t["size"]), DType(t["dtype"]), float(t["scale"]), int(t["zero_point"]))
         for name, t in graph["tensors"].items()
     }
-    calibration = {name: (float(low), float(high)) for name, (low, high) in header["calibration"].items()}
+    calibration = {
+        name: Histogram(float(low), float(high), arrays[f"{COUNTS}{name}"])
+        for name, (low, high) in header["calibration"].items()
+    }
     return Model(
         Graph(
             graph["name"],

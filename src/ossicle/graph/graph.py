@@ -109,18 +109,26 @@ def _known(graph: Graph, name: str) -> None:
         raise OssicleError(f"graph: tensor {name!r} is used and not declared")
 
 
+def check_precision(node: Node) -> None:
+    """Raise :class:`OssicleError` where a node has no precision that its products can have."""
+    names = node.precision.split("+")
+    known = len(names) in (1, len(OPS[node.op].matrices)) and all(name in PRECISIONS for name in names)
+    if not known or len({PRECISIONS[name].weight_bits > 0 or name for name in names}) > 1:
+        raise OssicleError(f"graph: node {node.name!r} has the unknown precision {node.precision!r}")
+
+
 def _check_arrays(node: Node) -> None:
     """Constants must be what the node's precision stores, and finite."""
-    if node.precision not in PRECISIONS:
-        raise OssicleError(f"graph: node {node.name!r} has the unknown precision {node.precision!r}")
+    check_precision(node)
+    matrices = OPS[node.op].matrices
     expected: dict[str, tuple[str, tuple[int, ...]]] = {}
-    for matrix in OPS[node.op].matrices:
+    for index, matrix in enumerate(matrices):
         shape = np.shape(node.constants.get(matrix.weight, 0.0))
         if len(shape) != 2 or 0 in shape:
             raise OssicleError(f"graph: node {node.name!r} lacks the matrix {matrix.weight!r}")
         expected |= {
             name: (kind, shape if name == matrix.weight else shape[:1])
-            for name, kind in matrix.storage(node.precision).items()
+            for name, kind in matrix.storage(node.product(index)).items()
         }
     found = {name: (array.dtype.name, array.shape) for name, array in node.constants.items()}
     if found != expected:
@@ -131,8 +139,11 @@ def _check_arrays(node: Node) -> None:
     for name, array in node.constants.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise OssicleError(f"graph: {name!r} of node {node.name!r} holds NaN or infinity")
-    for matrix in OPS[node.op].matrices:
-        if node.precision == "w8a8":
+    for index, matrix in enumerate(matrices):
+        if node.integer:
             multiplier, shift = node.constants[matrix.multiplier], node.constants[matrix.shift]
             if multiplier.min() < 0 or shift.min() < 1 or shift.max() > 62:
                 raise OssicleError(f"graph: node {node.name!r} has a fixed-point factor out of range")
+            largest = node.product(index).largest_weight
+            if np.abs(node.constants[matrix.weight], dtype=np.int16).max() > largest:
+                raise OssicleError(f"graph: node {node.name!r} has a weight beyond {largest}")

@@ -7,11 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
-PRECISIONS = ("fp32", "fp16", "w8a8")
 Q15 = 2.0**-15
 """Scale of an int16 that holds -1..1."""
-HIDDEN_SCALE = 2.0**-7
-"""Scale of the int8 operand taken from an int16 in Q15: its upper byte, rounded."""
 
 
 class DType(StrEnum):
@@ -26,6 +23,29 @@ class DType(StrEnum):
     def numpy(self) -> np.dtype:
         """The NumPy type of one element."""
         return np.dtype({"f32": "float32", "f16": "float16", "s8": "int8", "s16": "int16"}[self.value])
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How a matrix-vector product is computed: the type of its operand, and the bits of integer weights."""
+
+    operand: DType
+    weight_bits: int = 0
+    """0 for float weights, which have the operand's type."""
+
+    @property
+    def largest_weight(self) -> int:
+        """Largest code of an integer weight; the smallest is minus that."""
+        return 2 ** (self.weight_bits - 1) - 1
+
+
+PRECISIONS = {
+    "fp32": Precision(DType.F32),
+    "fp16": Precision(DType.F16),
+    "w8a8": Precision(DType.S8, 8),
+    "w8a16": Precision(DType.S16, 8),
+    "w4a16": Precision(DType.S16, 4),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,11 @@ class Tensor:
         return cls(size, DType.S8, scale, max(-128, min(127, round(-128 - low / scale))))
 
     @classmethod
+    def symmetric_s16(cls, size: int, low: float, high: float) -> "Tensor":
+        """Int16 around zero that holds ``low`` and ``high``."""
+        return cls(size, DType.S16, max(-low, high) / 32767 or 1.0)
+
+    @classmethod
     def binary_s16(cls, size: int, bound: float) -> "Tensor":
         """Int16 of the finest power-of-two scale that holds plus and minus 1.25 ``bound``."""
         fraction = 15 - math.ceil(math.log2(max(bound, 2.0**-15) * 1.25))
@@ -53,7 +78,11 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Node:
-    """One operator: tensor names in and out, its constants, and the precision it computes in."""
+    """One operator: tensor names in and out, its constants, and the precision it computes in.
+
+    ``precision`` is a name in :data:`PRECISIONS`. The two products of a recurrent layer may differ: then it
+    names that of the input and that of the state, as in ``"w8a8+w8a16"``.
+    """
 
     op: str
     name: str
@@ -62,3 +91,13 @@ class Node:
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     precision: str = "fp32"
+
+    def product(self, index: int) -> Precision:
+        """Precision of one of the node's matrix-vector products."""
+        names = self.precision.split("+")
+        return PRECISIONS[names[min(index, len(names) - 1)]]
+
+    @property
+    def integer(self) -> bool:
+        """Whether the node computes on integers; the products of a node are all integer or all float."""
+        return self.product(0).weight_bits > 0

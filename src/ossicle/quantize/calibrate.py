@@ -1,34 +1,36 @@
-"""Bounds of every tensor, measured on real frames with the recurrent state carried along."""
+"""What every tensor holds, measured on real frames with the recurrent state carried along."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
+from ossicle.errors import OssicleError
 from ossicle.graph import Graph
+from ossicle.graph.histogram import Histogram
 from ossicle.simulate import Simulator
 
-CLIP_SHARE = 1e-4
-"""Share of the values that may lie outside the bounds, on each side.
 
-The largest values of a spectrum are rare and huge: with plain minima and maxima, most of the signal falls
-into one step of an int8.
-"""
+def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Values of every tensor of a graph over clips of magnitudes, each ``(frames, bins)``.
 
-
-def calibrate(graph: Graph, clips: Iterable[np.ndarray]) -> dict[str, tuple[float, float]]:
-    """Measure the bounds of a float graph's tensors over clips of magnitudes, each ``(frames, bins)``.
-
-    The state is zero at the start of each clip and carried through it.
+    The state is zero at the start of each clip and carried through it. The rows of each array are the frames
+    of all clips.
     """
+    if not clips or min(map(len, clips)) == 0:
+        raise OssicleError("calibration needs at least one clip, and each at least one frame")
+    longest = max(map(len, clips))
+    padded = np.zeros((longest, len(clips), graph.stft.bins), np.float32)
+    for index, clip in enumerate(clips):
+        padded[: len(clip), index] = clip
+    running = np.array([len(clip) for clip in clips]) > np.arange(longest)[:, None]
+    simulator = Simulator(graph, len(clips))
     values: dict[str, list[np.ndarray]] = {name: [] for name in graph.tensors}
-    for clip in clips:
-        simulator = Simulator(graph)
-        for frame in clip:
-            for name, value in simulator.trace(frame).items():
-                values[name].append(value)
-    return {name: _bounds(np.concatenate(seen)) for name, seen in values.items()}
+    for frame, runs in zip(padded, running, strict=True):
+        for name, value in simulator.trace(frame).items():
+            values[name].append(value[runs])
+    return {name: np.concatenate(seen) for name, seen in values.items()}
 
 
-def _bounds(values: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(values, [CLIP_SHARE, 1 - CLIP_SHARE])
-    return float(low), float(high)
+def calibrate(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, Histogram]:
+    """Measure what the tensors of a float graph hold over clips of magnitudes, each ``(frames, bins)``."""
+    return {name: Histogram.of(values) for name, values in record(graph, clips).items()}

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Graph, Node, Tensor, check
+from ossicle.graph import DType, Graph, Node, Tensor, check, check_precision
+from ossicle.graph.histogram import Histogram
 from ossicle.graph.ops import OPS
 from ossicle.graph.ops.convert import CONVERSIONS
-from ossicle.graph.types import HIDDEN_SCALE
 from ossicle.quantize.integer import integer_constants
+from ossicle.quantize.ranges import Ranges
 from ossicle.simulate.numbers import to_half
 
 RECURRENT = ("lstm", "gru")
@@ -18,29 +19,46 @@ SCHEMES: dict[str, Callable[[Node], str]] = {
     "fp16": lambda node: "fp16",
     "int8": lambda node: "w8a8",
     "mixed": lambda node: "w8a8" if node.op in RECURRENT else "fp16",
+    "w8a16": lambda node: "w8a16",
+    "w4a16": lambda node: "w4a16" if node.op in RECURRENT else "w8a16",
 }
 """Precision of each node by scheme; ``mixed`` is the published one (arXiv 2210.07692)."""
 
 
-def quantize(graph: Graph, scheme: str, calibration: Mapping[str, tuple[float, float]]) -> Graph:
-    """Give each node of a float graph its precision, and place the conversions that this needs.
-
-    ``calibration`` holds the bounds of each float tensor, from :func:`calibrate`; schemes without integers
-    do not read it.
-    """
+def scheme_precisions(graph: Graph, scheme: str) -> dict[str, str]:
+    """Precision of each node of a float graph in a scheme."""
     if scheme not in SCHEMES:
         raise OssicleError(f"there is no scheme {scheme!r}; choose one of {', '.join(SCHEMES)}")
+    return {node.name: SCHEMES[scheme](node) for node in graph.nodes}
+
+
+def quantize(
+    graph: Graph,
+    precisions: str | Mapping[str, str],
+    calibration: Mapping[str, Histogram],
+    ranges: Ranges | None = None,
+) -> Graph:
+    """Give each node of a float graph its precision, and place the conversions that this needs.
+
+    ``precisions`` is a scheme, or the precision of each node by its name. ``calibration`` holds what each
+    float tensor was seen to hold, from :func:`calibrate`; without integers it is not read.
+    """
+    if isinstance(precisions, str):
+        precisions = scheme_precisions(graph, precisions)
     if graph.quantized:
         raise OssicleError(f"model {graph.name!r} is quantized already; give the float model")
-    if scheme == "int8" or scheme == "mixed":
+    chosen = [replace(node, precision=precisions[node.name]) for node in graph.nodes]
+    for node in chosen:
+        check_precision(node)
+    if any(node.integer for node in chosen):
         missing = [name for name in graph.tensors if name not in calibration]
         if missing:
             raise OssicleError(
                 f"model {graph.name!r} has no calibration of {', '.join(missing)}; calibrate it"
             )
-    builder = _Builder(graph, calibration)
-    for node in graph.nodes:
-        builder.add(node, SCHEMES[scheme](node))
+    builder = _Builder(graph, chosen, (ranges or Ranges()).bounds(graph, calibration))
+    for node in chosen:
+        builder.add(node)
     quantized = builder.finish()
     check(quantized)
     return quantized
@@ -49,38 +67,48 @@ def quantize(graph: Graph, scheme: str, calibration: Mapping[str, tuple[float, f
 class _Builder:
     """Collects the quantized graph, node by node, in execution order."""
 
-    def __init__(self, graph: Graph, calibration: Mapping[str, tuple[float, float]]) -> None:
-        self.graph, self.calibration = graph, calibration
+    def __init__(
+        self, graph: Graph, chosen: list[Node], bounds: Callable[[str, DType], tuple[float, float]]
+    ) -> None:
+        self.graph, self.bounds = graph, bounds
         self.nodes: list[Node] = []
         self.tensors: dict[str, Tensor] = {graph.input: graph.tensors[graph.input]}
         self.state_outputs = {state.output: state.input for state in graph.states}
-        self.state_inputs = {state.input for state in graph.states}
+        self.finest: dict[str, DType] = {}
+        for node in chosen:
+            for index, matrix in enumerate(OPS[node.op].matrices):
+                name, operand = node.inputs[matrix.operand], node.product(index).operand
+                narrow = operand == DType.S8 and self.finest.get(name, operand) == DType.S8
+                self.finest[name] = DType.S8 if narrow else DType.S16
 
-    def add(self, node: Node, precision: str) -> None:
-        """Append one node in a precision, and before it the conversions of its inputs."""
+    def add(self, node: Node) -> None:
+        """Append one node of the chosen precision, and before it the conversions of its inputs."""
         op = OPS[node.op]
-        node = replace(node, precision=precision)
-        signature = op.signature(node)
         outputs = tuple(self.graph.tensors[name] for name in node.outputs)
-        if precision == "w8a8":
-            outputs = op.integer_outputs(node, outputs, self.calibration)
+        if node.integer:
+            # A result that is to become a float keeps 16 bits.
+            wanted = [self.finest.get(name, DType.S16) for name in node.outputs]
+            outputs = op.integer_outputs(node, outputs, wanted, self.bounds)
         else:
-            outputs = tuple(replace(t, dtype=d) for t, d in zip(outputs, signature.outputs, strict=True))
+            outputs = tuple(replace(tensor, dtype=node.product(0).operand) for tensor in outputs)
         for name, tensor in zip(node.outputs, outputs, strict=True):
             self.tensors[name] = tensor
             if name in self.state_outputs:
                 self.tensors[self.state_outputs[name]] = tensor
-        inputs = tuple(
-            name if name in self.state_inputs else self.as_type(name, dtype)
-            for name, dtype in zip(node.inputs, signature.inputs, strict=True)
-        )
+        operands = [
+            self.as_type(node.inputs[matrix.operand], node.product(index).operand)
+            for index, matrix in enumerate(op.matrices)
+        ]
+        states = node.inputs[1:]
+        inputs = (*operands, *states) if node.integer else (operands[0], *states)
         constants = dict(node.constants)
-        if precision == "fp16":
-            constants = {name: to_half(array) for name, array in constants.items()}
-        elif precision == "w8a8":
+        if node.integer:
             scale = op.product_scale(node, outputs)
-            for matrix in op.matrices:
-                constants |= integer_constants(matrix, constants, self.tensors[inputs[matrix.operand]], scale)
+            for index, matrix in enumerate(op.matrices):
+                operand = self.tensors[operands[index]]
+                constants |= integer_constants(matrix, constants, node.product(index), operand, scale)
+        elif node.precision == "fp16":
+            constants = {name: to_half(array) for name, array in constants.items()}
         self.nodes.append(replace(node, inputs=inputs, constants=constants))
 
     def as_type(self, name: str, dtype: DType) -> str:
@@ -90,27 +118,17 @@ class _Builder:
             return name
         if (source.dtype, dtype) not in CONVERSIONS:
             return self.as_type(self.as_type(name, DType.F32), dtype)
-        converted = f"{name.removesuffix('_f32')}_{dtype}"
+        origin = name.removesuffix("_f32")
+        converted = f"{origin}_{dtype}"
         if converted not in self.tensors:
-            self.tensors[converted] = self.encode(name.removesuffix("_f32"), source, dtype)
-            self.nodes.append(
-                Node(
-                    "convert",
-                    f"to_{converted}",
-                    (name,),
-                    (converted,),
-                    attributes={"from": str(source.dtype), "to": str(dtype)},
-                )
-            )
+            self.tensors[converted] = self.encode(origin, source.size, dtype)
+            self.nodes.append(Node("convert", f"to_{converted}", (name,), (converted,)))
         return converted
 
-    def encode(self, name: str, source: Tensor, dtype: DType) -> Tensor:
-        """Type of a converted tensor: an int8 takes the range of a Q15 source, or else the calibrated one."""
-        if dtype != DType.S8:
-            return Tensor(source.size, dtype)
-        if source.dtype == DType.S16:
-            return Tensor(source.size, DType.S8, HIDDEN_SCALE)
-        return Tensor.affine_s8(source.size, *self.calibration[name])
+    def encode(self, name: str, size: int, dtype: DType) -> Tensor:
+        """Type of a converted tensor."""
+        of = {DType.S8: Tensor.affine_s8, DType.S16: Tensor.symmetric_s16}.get(dtype)
+        return of(size, *self.bounds(name, dtype)) if of else Tensor(size, dtype)
 
     def finish(self) -> Graph:
         """The graph, its output converted back to float."""

@@ -95,7 +95,7 @@ def _scratch_buffers(graph: Graph) -> list[Buffer]:
             read.setdefault(name, step)
         size = OPS[node.op].scratch(node)
         if size:
-            c_type = "int32_t" if node.precision == "w8a8" else "float"
+            c_type = "int32_t" if node.integer else "float"
             buffers.append(Buffer(f"{node.name}_work", c_type, -(-size // 4), step, step))
     for state in graph.states:
         if read.get(state.input, 0) > written[state.output]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ossicle.graph import DType, Node, Tensor
-from ossicle.simulate.numbers import hidden_s8, to_half
+from ossicle.simulate.numbers import fixed_point, rescale, to_half
 
 
 def convert(
@@ -14,14 +14,16 @@ def convert(
     if target.dtype == DType.F16:
         return [to_half(x)]
     if target.dtype == DType.S8 and source.dtype == DType.S16:
-        return [hidden_s8(x)]
-    if target.dtype == DType.S8:
-        return [quantize_s8(x, target)]
+        steps = rescale(x.astype(np.int64), *fixed_point(np.float64(source.scale / target.scale)))
+        return [np.clip(steps + target.zero_point, -128, 127).astype(np.int8)]
+    if target.dtype in (DType.S8, DType.S16):
+        return [quantize(x, target)]
     offset = x.astype(np.int32) - source.zero_point if source.dtype == DType.S8 else x
     return [offset.astype(np.float32) * np.float32(source.scale)]
 
 
-def quantize_s8(x: np.ndarray, target: Tensor) -> np.ndarray:
-    """Round float32 to int8 codes, halves to even."""
-    steps = np.rint(np.clip(x * np.float32(1 / target.scale), -1024, 1024))
-    return np.clip(steps + target.zero_point, -128, 127).astype(np.int8)
+def quantize(x: np.ndarray, target: Tensor) -> np.ndarray:
+    """Round float32 to the codes of an integer tensor, halves to even."""
+    limits = np.iinfo(target.dtype.numpy)
+    steps = np.rint(np.clip(x * np.float32(1 / target.scale), -65536, 65536))
+    return np.clip(steps + target.zero_point, limits.min, limits.max).astype(target.dtype.numpy)

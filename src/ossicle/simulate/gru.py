@@ -3,24 +3,16 @@
 import numpy as np
 
 from ossicle.graph import Node, Tensor
-from ossicle.simulate.numbers import (
-    gates_s8,
-    hidden_s8,
-    matvec,
-    sigmoid,
-    sigmoid_q15,
-    tanh_q15,
-    to_half,
-)
+from ossicle.simulate.numbers import integer_gates, matvec, sigmoid, sigmoid_q15, tanh_q15, to_half
 
 
 def gru(
     node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
+    if node.integer:
+        return [_integer(node, *inputs)]
     x, h = inputs
-    if node.precision == "w8a8":
-        return [_integer(node, x, h)]
     constants = node.constants
     x_r, x_z, x_n = np.split(matvec(constants["weight_ih"], constants["bias_ih"], x), 3, axis=-1)
     h_r, h_z, h_n = np.split(matvec(constants["weight_hh"], constants["bias_hh"], h), 3, axis=-1)
@@ -30,9 +22,9 @@ def gru(
     return [to_half(h) if node.precision == "fp16" else h]
 
 
-def _integer(node: Node, x: np.ndarray, h: np.ndarray) -> np.ndarray:
-    x_r, x_z, x_n = np.split(gates_s8(node.constants, "_ih", x), 3, axis=-1)
-    h_r, h_z, h_n = np.split(gates_s8(node.constants, "_hh", hidden_s8(h)), 3, axis=-1)
+def _integer(node: Node, x: np.ndarray, operand: np.ndarray, h: np.ndarray) -> np.ndarray:
+    x_r, x_z, x_n = np.split(integer_gates(node.constants, "_ih", x), 3, axis=-1)
+    h_r, h_z, h_n = np.split(integer_gates(node.constants, "_hh", operand), 3, axis=-1)
     r, z = sigmoid_q15(x_r + h_r, 12), sigmoid_q15(x_z + h_z, 12)
     n = tanh_q15(x_n + ((r * h_n + (1 << 14)) >> 15), 12)
     return (n + ((z * (h.astype(np.int64) - n) + (1 << 14)) >> 15)).astype(np.int16)

@@ -2,15 +2,22 @@
 
 import numpy as np
 
-from ossicle.graph import DType, Node, Tensor
-from ossicle.simulate.numbers import gates_s8, matvec, matvec_s8, sigmoid, sigmoid_q15, to_half
+from ossicle.graph import Node, Tensor
+from ossicle.simulate.numbers import (
+    integer_gates,
+    integer_matvec,
+    matvec,
+    sigmoid,
+    sigmoid_q15,
+    to_half,
+)
 
 
 def linear(
     node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
-    if node.precision == "w8a8":
+    if node.integer:
         return [_integer(node, inputs[0], outputs[0])]
     y = matvec(node.constants["weight"], node.constants["bias"], inputs[0])
     activation = node.attributes["activation"]
@@ -22,9 +29,10 @@ def linear(
 
 
 def _integer(node: Node, x: np.ndarray, output: Tensor) -> np.ndarray:
-    if output.dtype == DType.S16:
-        mask = sigmoid_q15(gates_s8(node.constants, "", x), 12)
+    if node.attributes["activation"] == "sigmoid":
+        mask = sigmoid_q15(integer_gates(node.constants, "", x), 12)
         return np.minimum(mask, 32767).astype(np.int16)
-    low = output.zero_point if node.attributes["activation"] == "relu" else -128
-    y = matvec_s8(node.constants, "", x) + output.zero_point
-    return np.clip(y, low, 127).astype(np.int8)
+    limits = np.iinfo(output.dtype.numpy)
+    low = output.zero_point if node.attributes["activation"] == "relu" else limits.min
+    y = integer_matvec(node.constants, "", x) + output.zero_point
+    return np.clip(y, low, limits.max).astype(output.dtype.numpy)

@@ -5,16 +5,17 @@ import math
 import numpy as np
 
 from ossicle.graph import Node, Tensor
-from ossicle.simulate.numbers import gates_s8, hidden_s8, matvec, sigmoid, sigmoid_q15, tanh_q15, to_half
+from ossicle.simulate.numbers import integer_gates, matvec, sigmoid, sigmoid_q15, tanh_q15, to_half
 
 
 def lstm(
     node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
+    if node.integer:
+        x, operand, _, c = inputs
+        return _integer(node, x, operand, c, -round(math.log2(outputs[1].scale)))
     x, h, c = inputs
-    if node.precision == "w8a8":
-        return _integer(node, x, h, c, -round(math.log2(outputs[1].scale)))
     constants = node.constants
     gates = matvec(constants["weight_ih"], constants["bias_ih"], x)
     gates = gates + matvec(constants["weight_hh"], constants["bias_hh"], h)
@@ -24,8 +25,10 @@ def lstm(
     return [to_half(h), to_half(c)] if node.precision == "fp16" else [h, c]
 
 
-def _integer(node: Node, x: np.ndarray, h: np.ndarray, c: np.ndarray, fraction: int) -> list[np.ndarray]:
-    gates = gates_s8(node.constants, "_ih", x) + gates_s8(node.constants, "_hh", hidden_s8(h))
+def _integer(
+    node: Node, x: np.ndarray, operand: np.ndarray, c: np.ndarray, fraction: int
+) -> list[np.ndarray]:
+    gates = integer_gates(node.constants, "_ih", x) + integer_gates(node.constants, "_hh", operand)
     i, f, g, o = np.split(gates, 4, axis=-1)
     # Both products in Q30, so that the new cell is rounded once.
     kept = (sigmoid_q15(f, 12) * c.astype(np.int64)) << (15 - fraction)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ossicle.errors import OssicleError
+
 PREACTIVATION_LIMIT = 65535
 """Integer pre-activations saturate here, at sixteen in steps of 2**-12."""
 TANH_TABLE = np.minimum(np.rint(np.tanh(np.arange(513) / 64) * 32768), 32767).astype(np.int32)
@@ -12,6 +14,21 @@ def rescale(accumulator: np.ndarray, multiplier: np.ndarray, shift: np.ndarray) 
     """Multiply integers by ``multiplier / 2**shift`` with one rounding, halves upwards; int64."""
     shift = shift.astype(np.int64)
     return (accumulator * multiplier.astype(np.int64) + (np.int64(1) << (shift - 1))) >> shift
+
+
+def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Write positive factors as ``multiplier / 2**shift``: int32 under 2**31, and uint8 in 1..62.
+
+    The multiplier has its upper bit set, except for factors under 2**-31, which round all results to zero.
+    """
+    mantissa, exponent = np.frexp(factor)
+    shift = np.minimum(31 - exponent, 62)
+    multiplier = np.rint(np.ldexp(mantissa, exponent + shift))
+    carry = multiplier == 2.0**31
+    multiplier, shift = np.where(carry, 2.0**30, multiplier), shift - carry
+    if shift.min() < 1:
+        raise OssicleError("an integer result is too fine beside its operands; use fp16 for this layer")
+    return multiplier.astype(np.int32), shift.astype(np.uint8)
 
 
 def tanh_q15(value: np.ndarray, fraction: int) -> np.ndarray:
@@ -29,11 +46,6 @@ def sigmoid_q15(value: np.ndarray, fraction: int) -> np.ndarray:
     return (tanh_q15(value, fraction + 1) + 32769) >> 1
 
 
-def hidden_s8(state: np.ndarray) -> np.ndarray:
-    """Int8 operand of an int16 state in Q15: its upper byte, rounded and saturated."""
-    return np.minimum((state.astype(np.int64) + 128) >> 8, 127).astype(np.int8)
-
-
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Logistic function of float32."""
     with np.errstate(over="ignore"):
@@ -45,16 +57,16 @@ def matvec(weight: np.ndarray, bias: np.ndarray, x: np.ndarray) -> np.ndarray:
     return x.astype(np.float32) @ weight.astype(np.float32).T + bias.astype(np.float32)
 
 
-def matvec_s8(constants, suffix: str, x: np.ndarray) -> np.ndarray:
+def integer_matvec(constants, suffix: str, x: np.ndarray) -> np.ndarray:
     """Integer ``weight @ x + bias``, rescaled; int64. Doubles hold the products' sums exactly."""
     products = x.astype(np.float64) @ constants["weight" + suffix].astype(np.float64).T
     accumulator = products.astype(np.int64) + constants["bias" + suffix]
     return rescale(accumulator, constants["multiplier" + suffix], constants["shift" + suffix])
 
 
-def gates_s8(constants, suffix: str, x: np.ndarray) -> np.ndarray:
+def integer_gates(constants, suffix: str, x: np.ndarray) -> np.ndarray:
     """One product's share of the gates' pre-activations, saturated."""
-    return np.clip(matvec_s8(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
+    return np.clip(integer_matvec(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
 
 
 def to_half(x: np.ndarray) -> np.ndarray:

@@ -27,12 +27,14 @@ class Simulator:
         """Set all states to zero."""
         tensors = self.graph.tensors
         self.state = {
-            state.input: np.zeros((*self.leading, tensors[state.input].size), tensors[state.input].dtype.numpy)
+            state.input: np.zeros(
+                (*self.leading, tensors[state.input].size), tensors[state.input].dtype.numpy
+            )
             for state in self.graph.states
         }
 
     def step(self, frame: np.ndarray) -> np.ndarray:
-        """Run one frame, float32 of shape ``(bins,)`` or ``(streams, bins)``; returns the mask, same shape."""
+        """Run one frame, float32 of shape ``(bins,)`` or ``(streams, bins)``; returns the mask, likewise."""
         return self.trace(frame)[self.graph.output]
 
     def trace(self, frame: np.ndarray) -> dict[str, np.ndarray]:

@@ -45,10 +45,10 @@ def make_model(network: Suppressor, corpus: Corpus, recipe: Recipe) -> Model:
     graph = import_suppressor(network, recipe.fit.network)
     rng = np.random.default_rng((recipe.fit.seed, 2))
     sources = decode_sources(corpus, "train", graph.stft.sample_rate)
-    clips = (
+    clips = [
         np.abs(stft(draw_mixture(rng, sources, recipe.mixing, graph.stft.sample_rate)[0], graph.stft))
         for _ in range(CALIBRATION_CLIPS)
-    )
+    ]
     provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": describe_data(corpus)}
     return Model(graph, calibrate(graph, clips), provenance)
 

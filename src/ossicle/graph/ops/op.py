@@ -1,16 +1,16 @@
 """The description of an operator that validation, quantization and planning share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ossicle.errors import OssicleError
-from ossicle.graph.types import DType, Node, Tensor
+from ossicle.graph.types import Q15, DType, Node, Precision, Tensor
 
 GATE_SCALE = 2.0**-12
 """Scale of the integer pre-activations that go into the sigmoid and tanh tables (docs/numerics.md)."""
 
-Bounds = Mapping[str, tuple[float, float]]
-"""Calibrated lowest and highest value of a tensor, by tensor name."""
+Bounds = Callable[[str, DType], tuple[float, float]]
+"""Lowest and highest value that a tensor of that name is to hold in an element type."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,12 @@ class Matrix:
         """Name of the right shifts, ``(rows,)``."""
         return "shift" + self.suffix
 
-    def storage(self, precision: str) -> dict[str, str]:
+    def storage(self, precision: Precision) -> dict[str, str]:
         """Names of the constants that a precision stores, with their NumPy types."""
-        if precision == "w8a8":
+        if precision.weight_bits:
             return {self.weight: "int8", self.bias: "int32", self.multiplier: "int32", self.shift: "uint8"}
-        kind = {"fp32": "float32", "fp16": "float16"}[precision]
+        kind = precision.operand.numpy.name
         return {self.weight: kind, self.bias: kind}
-
-
-@dataclass(frozen=True)
-class Signature:
-    """Element types that a node of one precision reads and writes."""
-
-    inputs: tuple[DType, ...]
-    outputs: tuple[DType, ...]
 
 
 @dataclass(frozen=True)
@@ -62,31 +54,14 @@ class Op:
 
     name: str
     matrices: tuple[Matrix, ...]
-    signature: Callable[[Node], Signature]
-    """Element types in and out, from the node's precision and attributes."""
-    check_sizes: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], None]
-    """Raise where sizes or attributes do not fit together."""
-    integer_outputs: Callable[[Node, Sequence[Tensor], Bounds], tuple[Tensor, ...]]
-    """Types of the outputs in an integer precision, from the float outputs and the calibrated bounds."""
+    check: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], None]
+    """Raise :class:`OssicleError` where the node and its tensors do not fit together."""
+    integer_outputs: Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]]
+    """Outputs in an integer precision, from the float ones, the types their readers want, and the bounds."""
     product_scale: Callable[[Node, Sequence[Tensor]], float]
     """What one step of the matrices' integer results stands for, from the integer outputs."""
     scratch: Callable[[Node], int]
-    """Bytes that the portable kernel needs while the node runs."""
-
-    def check(self, node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
-        """Raise :class:`OssicleError` where the node and its tensors do not fit together."""
-        signature = self.signature(node)
-        found = Signature(tuple(t.dtype for t in inputs), tuple(t.dtype for t in outputs))
-        if found != signature:
-            raise OssicleError(
-                f"graph: node {node.name!r} ({node.op}, {node.precision}) has "
-                f"{_types(found)} where it needs {_types(signature)}"
-            )
-        self.check_sizes(node, inputs, outputs)
-
-
-def _types(signature: Signature) -> str:
-    return f"{', '.join(signature.inputs)} -> {', '.join(signature.outputs)}"
+    """Bytes that the portable kernels need while the node runs."""
 
 
 def require(condition: bool, node: Node, what: str) -> None:
@@ -95,8 +70,36 @@ def require(condition: bool, node: Node, what: str) -> None:
         raise OssicleError(f"graph: node {node.name!r} ({node.op}): {what}")
 
 
-def check_recurrent(node: Node, gates: int, x: Tensor, hidden: Tensor, states: Sequence[Tensor]) -> None:
-    """Sizes and state scales that an LSTM and a GRU share."""
+def require_types(
+    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], needed_in, needed_out
+) -> None:
+    """Raise where tensors are not of the types that a node reads and writes."""
+    found = _types([t.dtype for t in inputs], [t.dtype for t in outputs])
+    needed = _types(needed_in, needed_out)
+    require(found == needed, node, f"it has {found} where {node.precision} needs {needed}")
+
+
+def _types(inputs: Sequence[DType], outputs: Sequence[DType]) -> str:
+    return f"{', '.join(inputs)} -> {', '.join(outputs)}"
+
+
+def is_q15(tensor: Tensor) -> bool:
+    """Whether an int16 tensor holds -1..1."""
+    return tensor.scale == Q15 and tensor.zero_point == 0
+
+
+def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    """Types, sizes and scales that an LSTM and a GRU share.
+
+    Inputs are x and the states; in integer precisions x, the state as the product's operand, and the states.
+    """
+    states = len(outputs)
+    if node.integer:
+        needed = [node.product(0).operand, node.product(1).operand, *[DType.S16] * states]
+    else:
+        needed = [node.product(0).operand] * (1 + states)
+    require_types(node, inputs, outputs, needed, needed[-states:])
+    x, hidden = inputs[0], inputs[-states]
     shapes = {name: array.shape for name, array in node.constants.items()}
     rows = gates * hidden.size
     require(
@@ -105,4 +108,6 @@ def check_recurrent(node: Node, gates: int, x: Tensor, hidden: Tensor, states: S
         f"weights {shapes['weight_ih']} and {shapes['weight_hh']} do not fit "
         f"{x.size} inputs and {hidden.size} units",
     )
-    require(all(state.size == hidden.size for state in states), node, "its states differ in size")
+    same = all(tensor.size == hidden.size for tensor in (*inputs[1:], *outputs))
+    require(same, node, "its states differ in size")
+    require(not node.integer or is_q15(hidden), node, "its state must be Q15")

@@ -3,7 +3,7 @@
 void osc_convert_f32_s8(const float *x, int8_t *y, int n, float steps_per_unit, int32_t zero_point)
 {
     for (int i = 0; i < n; i++) {
-        const float steps = osc_round_f32(osc_clamp_f32(x[i] * steps_per_unit, -1024.0f, 1024.0f));
+        const float steps = osc_round_f32(osc_clamp_f32(x[i] * steps_per_unit, -65536.0f, 65536.0f));
         y[i] = (int8_t)osc_clamp_s32((int32_t)steps + zero_point, -128, 127);
     }
 }

@@ -36,6 +36,14 @@ typedef struct {
     int rows, columns;
 } osc_matrix_s8_t;
 
+typedef struct {
+    const uint8_t *weight; /* pairs of four bits, the first one lower; each row ends with a whole byte */
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const uint8_t *shift;
+    int rows, columns;
+} osc_matrix_s4_t;
+
 typedef enum { OSC_NONE, OSC_RELU, OSC_SIGMOID } osc_activation_t;
 
 typedef struct {
@@ -49,12 +57,6 @@ typedef struct {
 } osc_linear_f16_t;
 
 typedef struct {
-    osc_matrix_s8_t matrix;
-    int32_t zero_point; /* of the result */
-    int32_t low;        /* lowest code of the result: its zero point after a ReLU, else -128 */
-} osc_linear_s8_t;
-
-typedef struct {
     osc_matrix_f32_t ih, hh;
 } osc_rnn_f32_t;
 
@@ -62,39 +64,50 @@ typedef struct {
     osc_matrix_f16_t ih, hh;
 } osc_rnn_f16_t;
 
-typedef struct {
-    osc_matrix_s8_t ih, hh;
-    int cell_fraction; /* fraction bits of an LSTM's cell state; a GRU has none and holds 0 */
-} osc_rnn_s8_t;
+/* Integer pre-activations of gates have 12 fraction bits and saturate at sixteen. */
+#define OSC_GATE_FRACTION 12
+#define OSC_GATE_LIMIT 65535
 
-/* Matrix-vector products, with bias. The integer one saturates its results to -limit ... limit. */
+/* Matrix-vector products, with bias. The integer ones (weights of w bits, operands of a bits) rescale each
+ * row and saturate the results to -limit ... limit. */
 void osc_matvec_f32(const osc_matrix_f32_t *matrix, const float *x, float *y);
 void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y);
-void osc_matvec_s8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
+void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
+void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
 
-/* Dense layers. Scratch: for f16 a float a row and a column, for s8 an int32 a row. */
+/* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);
-void osc_linear_s8(const osc_linear_s8_t *layer, const int8_t *x, int8_t *y, int32_t *scratch);
-void osc_linear_sigmoid_s8(const osc_linear_s8_t *layer, const int8_t *x, int16_t *y, int32_t *scratch);
 
-/* Recurrent layers, one step; h and c are read and replaced. Scratch: a float or int32 for each row of both
- * matrices, then for f16 a float for each input or unit, for s8 an int8 for each unit. */
+/* The n results of an integer product as codes of at least `low`: the zero point after a ReLU. */
+void osc_saturate_s8(const int32_t *x, int8_t *y, int n, int32_t zero_point, int32_t low);
+void osc_saturate_s16(const int32_t *x, int16_t *y, int n, int32_t low);
+
+/* The logistic function of n pre-activations, in Q15. */
+void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n);
+
+/* Recurrent layers, one step; h and c are read and replaced. Scratch: a float for each row of both matrices,
+ * then for f16 a float for each input or unit. */
 void osc_gru_f32(const osc_rnn_f32_t *layer, const float *x, float *h, float *scratch);
 void osc_gru_f16(const osc_rnn_f16_t *layer, const osc_half_t *x, osc_half_t *h, float *scratch);
-void osc_gru_s8(const osc_rnn_s8_t *layer, const int8_t *x, int16_t *h, int32_t *scratch);
 void osc_lstm_f32(const osc_rnn_f32_t *layer, const float *x, float *h, float *c, float *scratch);
 void osc_lstm_f16(const osc_rnn_f16_t *layer, const osc_half_t *x, osc_half_t *h, osc_half_t *c,
                   float *scratch);
-void osc_lstm_s8(const osc_rnn_s8_t *layer, const int8_t *x, int16_t *h, int16_t *c, int32_t *scratch);
+
+/* The rest of an integer recurrent layer of n units. gates holds the results of the product with the input,
+ * then of that with the state. The cell c has `fraction` fraction bits. */
+void osc_gru_s16(const int32_t *gates, int16_t *h, int n);
+void osc_lstm_s16(const int32_t *gates, int16_t *h, int16_t *c, int n, int fraction);
 
 /* Conversions of n values. */
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n);
 void osc_convert_f16_f32(const osc_half_t *x, float *y, int n);
 void osc_convert_f32_s8(const float *x, int8_t *y, int n, float steps_per_unit, int32_t zero_point);
+void osc_convert_f32_s16(const float *x, int16_t *y, int n, float steps_per_unit);
 void osc_convert_s8_f32(const int8_t *x, float *y, int n, float scale, int32_t zero_point);
 void osc_convert_s16_f32(const int16_t *x, float *y, int n, float scale);
-void osc_convert_s16_s8(const int16_t *x, int8_t *y, int n);
+void osc_convert_s16_s8(const int16_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t zero_point);
 
 /* Short-time Fourier transform. window is a multiple of hop and at most n_fft, a power of two. */
 typedef struct {

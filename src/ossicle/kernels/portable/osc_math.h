@@ -87,10 +87,11 @@ static inline osc_half_t osc_half_from_f32(float x)
     return (osc_half_t)(sign | ((bits.u - (112u << 23)) >> 13));
 }
 
-/* value * multiplier / 2**shift with one rounding, halves upwards. */
-static inline int64_t osc_rescale(int32_t value, int32_t multiplier, uint8_t shift)
+/* value * multiplier / 2**shift with one rounding, halves upwards, limited to -limit ... limit. */
+static inline int32_t osc_rescale_s32(int32_t value, int32_t multiplier, uint8_t shift, int32_t limit)
 {
-    return ((int64_t)value * multiplier + ((int64_t)1 << (shift - 1))) >> shift;
+    const int64_t result = ((int64_t)value * multiplier + ((int64_t)1 << (shift - 1))) >> shift;
+    return result < -limit ? -limit : result > limit ? limit : (int32_t)result;
 }
 
 /* The right shift of a negative number must be arithmetic; every compiler in use here does that. */
@@ -118,17 +119,6 @@ static inline int32_t osc_sigmoid_q15(int32_t x, int fraction)
 {
     return (osc_tanh_q15(x, fraction + 1) + 32769) >> 1;
 }
-
-/* Upper byte of a Q15, rounded and saturated. */
-static inline int8_t osc_upper_byte(int16_t x)
-{
-    const int32_t y = (x + 128) >> 8;
-    return (int8_t)(y < 127 ? y : 127);
-}
-
-/* Integer pre-activations have 12 fraction bits and saturate at sixteen. */
-#define OSC_GATE_FRACTION 12
-#define OSC_GATE_LIMIT 65535
 
 /* Unit i of a GRU of n units, from the products with the input and with the state. */
 static inline float osc_gru_unit_f32(const float *gx, const float *gh, int n, int i, float h)

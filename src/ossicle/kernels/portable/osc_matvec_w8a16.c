@@ -1,7 +1,7 @@
 #include "osc_math.h"
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_matvec_s8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y)
+void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y)
 {
     const int8_t *row = matrix->weight;
     for (int r = 0; r < matrix->rows; r++, row += matrix->columns) {
@@ -9,7 +9,6 @@ void osc_matvec_s8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit
         for (int c = 0; c < matrix->columns; c++) {
             sum += row[c] * x[c];
         }
-        const int64_t result = osc_rescale(sum, matrix->multiplier[r], matrix->shift[r]);
-        y[r] = result < -limit ? -limit : result > limit ? limit : (int32_t)result;
+        y[r] = osc_rescale_s32(sum, matrix->multiplier[r], matrix->shift[r], limit);
     }
 }

@@ -1,0 +1,83 @@
+"""From what calibration saw of a tensor to the range that its integers span."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ossicle.errors import OssicleError
+from ossicle.graph import DType, Graph
+from ossicle.graph.histogram import BINS, Histogram
+
+CLIP_SHARE = 1e-4
+DEVIATIONS = 3.0
+
+
+def smallest_and_largest(histogram: Histogram) -> tuple[float, float]:
+    """All values."""
+    return histogram.low, histogram.high
+
+
+def three_deviations(histogram: Histogram) -> tuple[float, float]:
+    """Mean plus and minus three standard deviations, as in arXiv 2210.07692, within what was seen."""
+    reach = DEVIATIONS * histogram.std
+    return max(histogram.mean - reach, histogram.low), min(histogram.mean + reach, histogram.high)
+
+
+def percentile(histogram: Histogram) -> tuple[float, float]:
+    """All but a share of :data:`CLIP_SHARE` of the values on either side."""
+    return histogram.quantile(CLIP_SHARE), histogram.quantile(1 - CLIP_SHARE)
+
+
+def least_error(histogram: Histogram) -> tuple[float, float]:
+    """The share of the whole range whose 256 codes have the least mean squared error."""
+    fine = np.linspace(histogram.low, histogram.high, 4 * BINS)
+    weights = np.repeat(histogram.counts, 4).astype(np.float64)
+    best, bounds = np.inf, (histogram.low, histogram.high)
+    for share in np.geomspace(1, 1 / 64, 73):
+        low, high = min(histogram.low, 0.0) * share, max(histogram.high, 0.0) * share
+        step = (high - low) / 255 or 1.0
+        error = weights @ (np.clip(np.rint(fine / step), low / step, high / step) * step - fine) ** 2
+        if error < best:
+            best, bounds = error, (low, high)
+    return bounds
+
+
+RULES: dict[str, Callable[[Histogram], tuple[float, float]]] = {
+    "minmax": smallest_and_largest,
+    "std3": three_deviations,
+    "percentile": percentile,
+    "mse": least_error,
+}
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Rules for the int8 tensors of a network, one knob for each kind.
+
+    Int16 tensors span all values that were seen: they have bits to spare.
+    """
+
+    dense: str = "percentile"
+    """The network's input and the dense layers' results, unless a recurrent layer reads them."""
+    rnn_input: str = "percentile"
+    rnn_state: str = "minmax"
+
+    def __post_init__(self) -> None:
+        for rule in (self.dense, self.rnn_input, self.rnn_state):
+            if rule not in RULES:
+                raise OssicleError(f"there is no rule {rule!r} for ranges; choose one of {', '.join(RULES)}")
+
+    def bounds(
+        self, graph: Graph, calibration: Mapping[str, Histogram]
+    ) -> Callable[[str, DType], tuple[float, float]]:
+        """The range of each tensor of a float graph, by its name and element type."""
+        recurrent = [node for node in graph.nodes if node.op in ("lstm", "gru")]
+        states = {end for state in graph.states for end in (state.input, state.output)}
+        inputs = {node.inputs[0] for node in recurrent} - states
+
+        def of(name: str, dtype: DType) -> tuple[float, float]:
+            rule = self.rnn_state if name in states else self.rnn_input if name in inputs else self.dense
+            return RULES[rule if dtype == DType.S8 else "minmax"](calibration[name])
+
+        return of

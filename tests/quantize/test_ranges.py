@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from networks import magnitudes, small_graph
+
+from ossicle.errors import OssicleError
+from ossicle.graph import DType
+from ossicle.graph.histogram import Histogram
+from ossicle.graph.types import Tensor
+from ossicle.quantize import calibrate
+from ossicle.quantize.ranges import RULES, Ranges
+
+
+def heavy_tailed(size=200_000, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal(size) * rng.gamma(0.3, 1.0, size)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_histogram_has_the_moments_and_quantiles_of_the_values(seed):
+    values = heavy_tailed(5000, seed)
+    seen = Histogram.of(values)
+    width = (seen.high - seen.low) / 4096
+    assert (seen.low, seen.high) == (values.min(), values.max())
+    assert seen.counts.sum() == values.size
+    assert abs(seen.mean - values.mean()) <= width
+    assert abs(seen.std - values.std()) <= width
+    for share in (0.01, 0.5, 0.9):
+        below = np.mean(values <= seen.quantile(share) + width)
+        assert below >= share - 1e-3 and np.mean(values < seen.quantile(share) - width) <= share + 1e-3
+
+
+def test_values_that_are_all_the_same_have_a_histogram():
+    seen = Histogram.of(np.full(7, 0.25))
+    assert (seen.low, seen.high, seen.counts.sum()) == (0.25, 0.25, 7)
+    for rule in RULES.values():
+        low, high = rule(seen)
+        assert low <= high
+
+
+def test_each_rule_keeps_what_it_says():
+    values = heavy_tailed()
+    seen = Histogram.of(values)
+    assert RULES["minmax"](seen) == (values.min(), values.max())
+    low, high = RULES["std3"](seen)
+    assert (low, high) == pytest.approx(
+        (values.mean() - 3 * values.std(), values.mean() + 3 * values.std()), rel=0.01
+    )
+    low, high = RULES["percentile"](seen)
+    assert np.mean(values > high) == pytest.approx(1e-4, rel=0.5)
+    assert np.mean(values < low) == pytest.approx(1e-4, rel=0.5)
+
+
+def squared_error(values, bounds):
+    tensor = Tensor.affine_s8(1, *bounds)
+    codes = np.clip(np.rint(values / tensor.scale) + tensor.zero_point, -128, 127)
+    return np.mean((tensor.scale * (codes - tensor.zero_point) - values) ** 2)
+
+
+@pytest.mark.parametrize(
+    "values", [heavy_tailed(), np.abs(heavy_tailed()), np.random.default_rng(1).random(9999)]
+)
+def test_the_rule_of_least_error_is_no_worse_than_the_others(values):
+    seen = Histogram.of(values)
+    errors = {name: squared_error(values, rule(seen)) for name, rule in RULES.items()}
+    assert errors["mse"] <= 1.02 * min(errors.values())
+
+
+def test_each_kind_of_tensor_has_its_knob_and_16_bits_span_everything():
+    graph = small_graph("lstm")
+    calibration = calibrate(graph, [magnitudes(graph, 200)])
+    bounds = Ranges(dense="percentile", rnn_input="std3", rnn_state="minmax").bounds(graph, calibration)
+    rules = {"magnitude": "percentile", "fc_mid_y": "percentile", "fc_in_y": "std3", "rnn0_h": "minmax"}
+    for name, rule in rules.items():
+        assert bounds(name, DType.S8) == RULES[rule](calibration[name])
+        assert bounds(name, DType.S16) == RULES["minmax"](calibration[name])
+
+
+def test_an_unknown_rule_is_refused():
+    with pytest.raises(OssicleError, match="no rule 'entropy' for ranges; choose one of minmax"):
+        Ranges(rnn_state="entropy")
