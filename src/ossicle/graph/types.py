@@ -71,9 +71,13 @@ class Tensor:
 
     @classmethod
     def binary_s16(cls, size: int, bound: float) -> "Tensor":
-        """Int16 of the finest power-of-two scale that holds plus and minus 1.25 ``bound``."""
+        """Int16 of the finest power-of-two scale that holds plus and minus 1.25 ``bound``, or at least 32.
+
+        Of a cell state beyond 32 the tanh has long been 1, while steps coarser than 2**-10 would add up to
+        noise over the frames that it is kept.
+        """
         fraction = 15 - math.ceil(math.log2(max(bound, 2.0**-15) * 1.25))
-        return cls(size, DType.S16, 2.0 ** -min(max(fraction, 6), 15))
+        return cls(size, DType.S16, 2.0 ** -min(max(fraction, 10), 15))
 
 
 @dataclass(frozen=True)

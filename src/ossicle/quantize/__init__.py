@@ -1,6 +1,7 @@
 """From a float graph to a graph with precisions: calibration, schemes, and the integer constants."""
 
-from ossicle.quantize.calibrate import calibrate
+from ossicle.quantize.calibrate import calibrate, record
+from ossicle.quantize.ranges import RULES, Ranges
 from ossicle.quantize.schemes import SCHEMES, quantize
 
-__all__ = ["SCHEMES", "calibrate", "quantize"]
+__all__ = ["RULES", "SCHEMES", "Ranges", "calibrate", "quantize", "record"]

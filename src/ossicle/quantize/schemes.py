@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, Tensor, check, check_precision
 from ossicle.graph.histogram import Histogram
 from ossicle.graph.ops import OPS
 from ossicle.graph.ops.convert import CONVERSIONS
+from ossicle.graph.ops.op import Bounds
 from ossicle.quantize.integer import integer_constants
 from ossicle.quantize.ranges import Ranges
 from ossicle.simulate.numbers import to_half
@@ -37,11 +40,13 @@ def quantize(
     precisions: str | Mapping[str, str],
     calibration: Mapping[str, Histogram],
     ranges: Ranges | None = None,
+    values: Mapping[str, np.ndarray] | None = None,
 ) -> Graph:
     """Give each node of a float graph its precision, and place the conversions that this needs.
 
     ``precisions`` is a scheme, or the precision of each node by its name. ``calibration`` holds what each
-    float tensor was seen to hold, from :func:`calibrate`; without integers it is not read.
+    float tensor was seen to hold, from :func:`calibrate`; without integers it is not read. With ``values``
+    of each float tensor, from :func:`record`, integer weights are rounded to fit them.
     """
     if isinstance(precisions, str):
         precisions = scheme_precisions(graph, precisions)
@@ -56,7 +61,8 @@ def quantize(
             raise OssicleError(
                 f"model {graph.name!r} has no calibration of {', '.join(missing)}; calibrate it"
             )
-    builder = _Builder(graph, chosen, (ranges or Ranges()).bounds(graph, calibration))
+    bounds = (ranges or Ranges()).bounds(graph, calibration)
+    builder = _Builder(graph, chosen, bounds, values or {})
     for node in chosen:
         builder.add(node)
     quantized = builder.finish()
@@ -68,9 +74,9 @@ class _Builder:
     """Collects the quantized graph, node by node, in execution order."""
 
     def __init__(
-        self, graph: Graph, chosen: list[Node], bounds: Callable[[str, DType], tuple[float, float]]
+        self, graph: Graph, chosen: list[Node], bounds: Bounds, values: Mapping[str, np.ndarray]
     ) -> None:
-        self.graph, self.bounds = graph, bounds
+        self.graph, self.bounds, self.values = graph, bounds, values
         self.nodes: list[Node] = []
         self.tensors: dict[str, Tensor] = {graph.input: graph.tensors[graph.input]}
         self.state_outputs = {state.output: state.input for state in graph.states}
@@ -105,8 +111,8 @@ class _Builder:
         if node.integer:
             scale = op.product_scale(node, outputs)
             for index, matrix in enumerate(op.matrices):
-                operand = self.tensors[operands[index]]
-                constants |= integer_constants(matrix, constants, node.product(index), operand, scale)
+                operand, values = self.tensors[operands[index]], self.values.get(node.inputs[matrix.operand])
+                constants |= integer_constants(matrix, constants, node.product(index), operand, scale, values)
         elif node.precision == "fp16":
             constants = {name: to_half(array) for name, array in constants.items()}
         self.nodes.append(replace(node, inputs=inputs, constants=constants))

@@ -21,6 +21,11 @@ class Matrix:
     operand: int
 
     @property
+    def recurrent(self) -> bool:
+        """Whether the product belongs to a recurrent layer, which has two."""
+        return self.suffix != ""
+
+    @property
     def weight(self) -> str:
         """Name of the weight, ``(rows, columns)``."""
         return "weight" + self.suffix
