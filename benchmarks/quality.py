@@ -24,7 +24,7 @@ from peers import PEERS, RATE
 
 from ossicle import api
 from ossicle.audio.files import read_audio
-from ossicle.cli import print_json, print_table
+from ossicle.cli.app import print_json, print_table
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import Pair, find_pairs, score
 from ossicle.scale import run_all

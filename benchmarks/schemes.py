@@ -16,7 +16,7 @@ import typer
 from make_mixtures import build_folder
 
 from ossicle import api
-from ossicle.cli import print_json, print_table
+from ossicle.cli.app import print_json, print_table
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import evaluate, find_pairs
 from ossicle.quantize import SCHEMES

@@ -1,0 +1,16 @@
+"""The command line: one verb a stage."""
+
+import sys
+
+from ossicle.cli import audio, models, train
+from ossicle.cli.app import app
+
+__all__ = ["app", "audio", "main", "models", "train"]
+
+
+def main() -> None:
+    """Entry point of the command ``ossicle``."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(2)

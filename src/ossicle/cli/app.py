@@ -1,0 +1,94 @@
+"""What the verbs of the command line share: registration, errors, options, tables."""
+
+import functools
+import json
+import math
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ossicle.errors import OssicleError
+from ossicle.quantize import SCHEMES
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="Turn a small audio network into verified firmware.",
+)
+errors = Console(stderr=True)
+
+Scheme = StrEnum("Scheme", list(SCHEMES))
+SchemeOption = Annotated[Scheme, typer.Option(help="Precision of the network.")]
+ModelOption = Annotated[str, typer.Option(help="A model of the zoo, or the path of a .ossicle file.")]
+ModelArgument = Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
+JobsOption = Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")]
+
+
+def verb(function: Callable[..., None], group: typer.Typer = app) -> Callable[..., None]:
+    """Register a command whose errors are one sentence and exit code 2."""
+
+    @functools.wraps(function)
+    def guarded(*args, **kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except OssicleError as error:
+            fail(str(error))
+        except KeyboardInterrupt:
+            fail("interrupted; no half-written file was left behind")
+        except BrokenPipeError:
+            sys.stdout = None
+            fail("the reader of the output went away")
+
+    alone = ("models", "bench", "list_corpora")
+    name = function.__name__.partition("_")[0]
+    return group.command(name, no_args_is_help=function.__name__ not in alone)(guarded)
+
+
+def fail(sentence: str) -> None:
+    """Say what went wrong and leave with exit code 2."""
+    errors.print(f"ossicle: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def progress_bar() -> Progress:
+    """A bar on standard error, gone when the work is done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    )
+
+
+def print_json(results: object) -> None:
+    """Print plain data; numbers that JSON lacks become null."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(item) for item in value]
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    print(json.dumps(plain(results), indent=2))
+
+
+def print_table(columns: list[str], rows: list[list[str]], title: str = "") -> None:
+    """Print a table, its first column left and the others right aligned."""
+    table = Table(*columns, title=title or None, title_justify="left")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

@@ -1,0 +1,113 @@
+"""Verbs that work on recordings."""
+
+import sys
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ossicle import api
+from ossicle.cli.app import (
+    JobsOption,
+    JsonOption,
+    ModelArgument,
+    ModelOption,
+    Scheme,
+    SchemeOption,
+    errors,
+    fail,
+    print_json,
+    print_table,
+    progress_bar,
+    verb,
+)
+from ossicle.errors import OssicleError
+
+
+@verb
+def denoise(
+    inputs: Annotated[list[str], typer.Argument(help="Audio files, or - for raw samples on standard input.")],
+    out: Annotated[str, typer.Option("--out", "-o", help="Output file; a folder for several inputs; or -.")],
+    model: ModelOption = "gru256",
+    scheme: SchemeOption = Scheme.mixed,
+    json_: JsonOption = False,
+) -> None:
+    """Remove noise from speech recordings.
+
+    Rate, channels, depth, length and alignment stay as they are; above 8 kHz nothing is kept. With `-` for
+    input and output, raw 16-bit samples of one channel at 16 kHz stream through.
+
+    Example: ossicle denoise noisy.wav -o clean.wav
+    """
+    from ossicle.run.files import denoise_files, denoise_raw, destinations
+
+    loaded = api.load(model)
+    if "-" in [*inputs, out]:
+        if inputs != ["-"] or out != "-" or json_:
+            raise OssicleError(
+                "raw streaming takes `-` for the input and for the output, and prints nothing else"
+            )
+        program = api.compile(api.quantize(loaded, scheme))
+        denoise_raw(program, sys.stdin.buffer, sys.stdout.buffer)
+        return
+    jobs = destinations([Path(name) for name in inputs], Path(out))
+    program = api.compile(api.quantize(loaded, scheme))
+    with progress_bar() as bar:
+        task = bar.add_task("denoising", total=len(jobs))
+        results, failures = denoise_files(jobs, program, partial(bar.advance, task))
+    for result in results:
+        if result.repaired:
+            errors.print(f"{result.file}: {result.repaired} NaN or infinite samples were taken for silence")
+    if json_:
+        print_json([asdict(result) for result in results])
+    else:
+        for result in results:
+            print(f"{result.out}: {result.audio_s:.2f} s in {result.elapsed_s:.2f} s")
+    if failures:
+        fail("\nossicle: ".join(failures))
+
+
+@verb
+def evaluate(
+    model: ModelArgument,
+    noisy: Annotated[Path, typer.Option(help="Folder of noisy recordings.")],
+    clean: Annotated[Path, typer.Option(help="Folder of the clean ones, of the same names.")],
+    scheme: SchemeOption = Scheme.mixed,
+    jobs: JobsOption = -1,
+    json_: JsonOption = False,
+) -> None:
+    """Score a model by PESQ-WB, STOI and SI-SDR over pairs of recordings.
+
+    Example: ossicle evaluate gru256 --noisy noisy/ --clean clean/
+    """
+    from ossicle.measure import quality
+
+    pairs = quality.find_pairs(noisy, clean)
+    program = api.compile(api.quantize(api.load(model), scheme))
+    with progress_bar() as bar:
+        results = quality.evaluate(pairs, program, jobs)
+        files = list(bar.track(results, len(pairs), description="evaluating"))
+    means = {side: quality.mean_scores([getattr(f, side) for f in files]) for side in ("noisy", "enhanced")}
+    if json_:
+        print_json(
+            {
+                "model": model,
+                "scheme": scheme,
+                "files": [asdict(file) for file in files],
+                "mean": {side: asdict(scores) for side, scores in means.items()},
+            }
+        )
+        return
+    rows = [[file.file, *_score_cells(file.noisy, file.enhanced)] for file in files]
+    rows.append(["mean", *_score_cells(means["noisy"], means["enhanced"])])
+    print_table(["file", "PESQ-WB", "STOI", "SI-SDR dB"], rows, f"{model}, {scheme}: noisy > enhanced")
+
+
+def _score_cells(before, after) -> list[str]:
+    return [
+        f"{before.pesq_wb:.2f} > {after.pesq_wb:.2f}",
+        f"{before.stoi:.3f} > {after.stoi:.3f}",
+        f"{before.si_sdr_db:.1f} > {after.si_sdr_db:.1f}",
+    ]

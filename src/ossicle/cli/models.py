@@ -1,0 +1,139 @@
+"""Verbs that emit, time and list models."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ossicle import api
+from ossicle.cli.app import (
+    JsonOption,
+    ModelArgument,
+    Scheme,
+    SchemeOption,
+    print_json,
+    print_table,
+    progress_bar,
+    verb,
+)
+from ossicle.quantize import SCHEMES
+
+
+@verb
+def compile(
+    model: ModelArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the C project into.")],
+    target: Annotated[str, typer.Option(help="Chip to emit for.")] = "host",
+    scheme: SchemeOption = Scheme.mixed,
+    json_: JsonOption = False,
+) -> None:
+    """Emit a model as a C99 project that builds by its own Makefile.
+
+    Example: ossicle compile gru256 --target host -o gru256_c
+    """
+    from ossicle.emit import emit
+    from ossicle.schedule import plan
+    from ossicle.targets import load_target
+
+    chip = load_target(target)
+    graph = api.quantize(api.load(model), scheme).graph
+    summary = emit(graph, plan(graph), chip, out)
+    if json_:
+        print_json(summary)
+        return
+    print(f"{out}: {graph.name} in {scheme} for {chip.description}; build it with make -C {out}")
+    keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
+    print_table(["", "value"], [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys])
+
+
+@verb
+def bench(
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Models to time; all of the zoo by default.")
+    ] = None,
+    scheme: Annotated[list[Scheme] | None, typer.Option(help="Schemes to time; all by default.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; each times all of them in turn.")] = 15,
+    json_: JsonOption = False,
+) -> None:
+    """Time models on one core of this computer, and list what they take in memory.
+
+    Example: ossicle bench gru256 --scheme fp32 --scheme mixed
+    """
+    from ossicle.measure.speed import time_programs
+    from ossicle.run.compiler import compiler_version, find_compiler
+
+    with progress_bar() as bar:
+        bar.add_task("compiling and timing", total=None)
+        programs = {
+            (name, str(s)): api.compile(api.quantize(api.load(name), s))
+            for name in models or api.zoo_names()
+            for s in scheme or SCHEMES
+        }
+        speeds = time_programs(programs, rounds)
+    compiler = compiler_version(find_compiler())
+    sizes = ("weight_bytes", "state_bytes", "scratch_bytes")
+    results = [
+        {
+            "model": name,
+            "scheme": s,
+            **asdict(speed),
+            **{key: programs[name, s].summary[key] for key in sizes},
+        }
+        for (name, s), speed in speeds.items()
+    ]
+    if json_:
+        print_json({"compiler": compiler, "rounds": rounds, "results": results})
+        return
+    rows = [
+        [r["model"], r["scheme"], f"{r['median_us']:.1f}", f"{r['real_time_factor']:.4f}"]
+        + [f"{r[key]:,}" for key in sizes]
+        for r in results
+    ]
+    columns = ["model", "scheme", "us a frame", "RTF", "weights B", "state B", "of it scratch"]
+    print_table(columns, rows, f"one core, median of {rounds} rounds in turn; {compiler}")
+
+
+@verb
+def models(json_: JsonOption = False) -> None:
+    """List the models that ship: size, work, scores, and the licences of the data they were trained on.
+
+    Size and scores are those of the scheme mixed; the scores, of the noisy and the enhanced test mixtures.
+
+    Example: ossicle models
+    """
+    from ossicle.measure.size import describe
+    from ossicle.zoo import zoo_scores
+
+    results = []
+    for name in api.zoo_names():
+        model = api.load(name)
+        scores, data = zoo_scores(name), model.provenance.get("data", {})
+        results.append(asdict(describe(name, model)) | {"scores": scores, "data": data})
+    if json_:
+        print_json(results)
+        return
+    measures = {"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")}
+    rows = [
+        [
+            r["name"],
+            f"{r['parameters']:,}",
+            f"{r['macs_per_second'] / 1e6:.0f} M",
+            f"{r['weight_bytes']['mixed'] / 1000:.0f}",
+            *(
+                "→".join(format(r["scores"][side][key], form) for side in ("noisy", "enhanced"))
+                if r["scores"]
+                else ""
+                for key, form in measures.values()
+            ),
+        ]
+        for r in results
+    ]
+    print_table(["model", "parameters", "MAC/s", "kB", *measures], rows)
+    trained_on: dict[str, list[str]] = {}
+    for r in results:
+        for kind, of in r["data"].items():
+            text = f"{of['hours']:.1f} h of {kind}, licences: {'; '.join(of['licences'])}"
+            trained_on.setdefault(text, []).append(r["name"])
+    for text, names in trained_on.items():
+        print(f"{', '.join(names)}: {text}")

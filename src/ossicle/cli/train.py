@@ -1,0 +1,117 @@
+"""Verbs that make models: training, and the corpora for it."""
+
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, verb
+from ossicle.errors import OssicleError
+
+data_app = typer.Typer(no_args_is_help=True, help="Fetch public corpora.")
+app.add_typer(data_app, name="data")
+
+
+@verb
+def train(
+    recipe: Annotated[str, typer.Argument(help="lstm256, gru256, lstm128, gru128, or a recipe's TOML file.")],
+    data: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the run; an earlier run in it goes on.")
+    ],
+    steps: Annotated[int | None, typer.Option(min=1, help="Updates, in place of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights and mixtures, likewise.")] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32 or bf16, likewise.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that draw the mixtures.")] = 1,
+    json_: JsonOption = False,
+) -> None:
+    """Train a network on a corpus and write OUT/NETWORK.ossicle.
+
+    It computes on a GPU where there is one; `torchrun --nproc-per-node 2 -m ossicle train ...` spreads it
+    over processes. OUT/curves.svg shows how it goes.
+
+    Example: ossicle train gru256 --data corpus/ -o runs/gru256
+    """
+    if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
+        raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
+    from ossicle.train.recipe import load_recipe
+    from ossicle.train.run import train_model
+
+    loaded = load_recipe(recipe)
+    asked = {"steps": steps, "seed": seed, "precision": precision}
+    changes = {key: value for key, value in asked.items() if value is not None}
+    loaded = replace(loaded, fit=replace(loaded.fit, **changes))
+
+    with progress_bar() as bar:
+        task = bar.add_task("reading the corpus", total=None)
+
+        def report(progress) -> None:
+            text = f"step {progress.step}, loss {progress.loss:.4f}"
+            bar.update(task, total=progress.steps, completed=progress.step, description=text)
+            judged = progress.validation
+            if judged and not json_:
+                pesq = f", PESQ {judged.pesq:.3f}" if judged.pesq else ""
+                errors.print(
+                    f"step {progress.step}: validation loss {judged.loss:.4f}, "
+                    f"SI-SDR {judged.si_sdr_db:.2f} dB{pesq}"
+                )
+
+        path = train_model(data, out, loaded, report, workers)
+    if path and json_:
+        print_json({"model": str(path)})
+    elif path:
+        print(f"{path}: try it with ossicle denoise --model {path}")
+
+
+@partial(verb, group=data_app)
+def list_corpora(json_: JsonOption = False) -> None:
+    """List the public corpora that can be fetched.
+
+    Example: ossicle data list
+    """
+    from ossicle.data.public import PUBLIC
+
+    if json_:
+        fields = ("name", "description", "licence", "size")
+        print_json([{field: getattr(corpus, field) for field in fields} for corpus in PUBLIC.values()])
+        return
+    rows = [[c.name, c.description, c.licence, f"{c.size / 1e9:.1f} GB"] for c in PUBLIC.values()]
+    print_table(["corpus", "what", "licence", "download"], rows)
+
+
+@partial(verb, group=data_app)
+def get_public(
+    name: Annotated[str, typer.Argument(help="A corpus of `ossicle data list`.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="New folder for the corpus.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a download.")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Fetch a public corpus into a folder that training reads.
+
+    The archives are kept in the user's cache folder ($OSSICLE_CACHE), and a transfer that broke off goes on.
+
+    Example: ossicle data get voicebank-demand -o corpus/
+    """
+    from ossicle.cache import cache_folder
+    from ossicle.data.download import missing_bytes
+    from ossicle.data.public import PUBLIC, get_corpus
+
+    if name not in PUBLIC:
+        raise OssicleError(f"there is no corpus {name!r}; choose one of {', '.join(PUBLIC)}")
+    if not find_spec("pooch"):
+        raise OssicleError("fetching needs pooch; pip install 'ossicle[data]'")
+    corpus, cache = PUBLIC[name], cache_folder() / "downloads"
+    missing = missing_bytes(corpus.archives, cache)
+    errors.print(f"{name}, {corpus.licence}: {missing / 1e9:.2f} of {corpus.size / 1e9:.2f} GB to fetch")
+    if missing and not yes and not typer.confirm("Go on?", err=True):
+        raise OssicleError("nothing was fetched")
+    with progress_bar() as bar:
+        task = bar.add_task(f"fetching into {cache}", total=missing)
+        get_corpus(corpus, out, cache, partial(bar.advance, task))
+    if json_:
+        print_json({"corpus": name, "folder": str(out)})
+    else:
+        print(f"{out}: train on it with ossicle train gru256 --data {out} -o runs/gru256")
