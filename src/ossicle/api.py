@@ -1,12 +1,17 @@
 """The verbs of the command line for Python: load, quantize, compile."""
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph.file import SUFFIX, Model, load_model
+from ossicle.graph.histogram import Histogram
+from ossicle.quantize import Ranges, record
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.run import HostProgram, build
 from ossicle.schedule import plan
@@ -26,9 +31,24 @@ def load(name: str | Path) -> Model:
     return load_model(path)
 
 
-def quantize(model: Model, scheme: str) -> Model:
-    """Return the model in a scheme: ``fp32``, ``fp16``, ``int8`` or ``mixed``."""
-    return replace(model, graph=quantize_graph(model.graph, scheme, model.calibration))
+def quantize(
+    model: Model,
+    precisions: str | Mapping[str, str] = "mixed",
+    clips: Sequence[np.ndarray] | None = None,
+    ranges: Ranges | None = None,
+) -> Model:
+    """Return the model in a scheme, or with the precision of each node by its name.
+
+    ``clips`` of magnitudes, each ``(frames, bins)``, take the place of the model's calibration, and integer
+    weights are rounded to fit them.
+    """
+    graph, calibration, values = model.graph, model.calibration, None
+    if clips is not None:
+        values = record(graph, clips)
+        calibration = {name: Histogram.of(array) for name, array in values.items()}
+    return replace(
+        model, graph=quantize_graph(graph, precisions, calibration, ranges, values), calibration=calibration
+    )
 
 
 def compile(model: Model, out: str | Path | None = None, target: str = "host") -> HostProgram:

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 from networks import noise
 
-VERBS = ("denoise", "evaluate", "compile", "bench", "models", "train")
+VERBS = ("denoise", "evaluate", "quantize", "compile", "bench", "models", "train")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -65,6 +65,39 @@ def test_evaluate_refuses_folders_that_do_not_pair(ossicle, model_file, pairs):
     soundfile.write(pairs / "clean" / "2.flac", noise(100), 16000)
     done = ossicle("evaluate", model_file, "--noisy", "noisy", "--clean", "clean", "--jobs", 1)
     assert done.returncode == 2 and "differ in rate, channels or length" in done.stderr
+
+
+def test_quantize_writes_a_model_that_the_other_verbs_take(ossicle, model_file, recording, tmp_path):
+    done = ossicle("quantize", model_file, "-o", "q.ossicle", "--scheme", "w8a16", "--precision",
+                   "rnn1=w4a16+w8a8", "--calibration", recording, "--json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["precisions"] == {
+        "fc_in": "w8a16", "rnn0": "w8a16", "rnn1": "w4a16+w8a8", "fc_mid": "w8a16", "fc_out": "w8a16"
+    }  # fmt: skip
+    assert "is short" in done.stderr
+    done = ossicle("compile", "q.ossicle", "-o", "c", "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["weight_bytes"] == result["weight_bytes"]
+    assert summary["precisions"] == result["precisions"]
+    assert ossicle("denoise", recording, "-o", "clean.wav", "--model", "q.ossicle").returncode == 0
+    done = ossicle("denoise", recording, "-o", "clean.wav", "--model", "q.ossicle", "--scheme", "fp32")
+    assert done.returncode == 2 and "quantized already" in done.stderr
+
+
+def test_quantize_refuses_what_it_cannot_do_in_a_sentence(ossicle, model_file, write, tmp_path):
+    silence = write("silence.wav", np.zeros(16000))
+    for arguments, sentence in (
+        (("--precision", "rnn7=w8a8"), "the nodes are fc_in, rnn0"),
+        (("--precision", "rnn0=w3a3"), "unknown precision 'w3a3'"),
+        (("--dense-range", "luck"), "no rule 'luck'"),
+        (("--calibration", "none.wav"), "there is no file none.wav"),
+        (("--calibration", silence), "no recording for calibration has any sound"),
+    ):
+        done = ossicle("quantize", model_file, "-o", "q.ossicle", *arguments)
+        assert done.returncode == 2 and sentence in done.stderr, arguments
+        assert "Traceback" not in done.stderr and not (tmp_path / "q.ossicle").exists()
 
 
 def test_compile_writes_a_folder_and_says_its_sizes(ossicle, model_file, tmp_path):

@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ossicle import api
 from ossicle.errors import OssicleError
+from ossicle.graph.file import Model
 from ossicle.quantize import SCHEMES
 
 app = typer.Typer(
@@ -25,7 +27,9 @@ app = typer.Typer(
 errors = Console(stderr=True)
 
 Scheme = StrEnum("Scheme", list(SCHEMES))
-SchemeOption = Annotated[Scheme, typer.Option(help="Precision of the network.")]
+SchemeOption = Annotated[
+    Scheme | None, typer.Option(help="Precision of the network; mixed, unless the model is quantized.")
+]
 ModelOption = Annotated[str, typer.Option(help="A model of the zoo, or the path of a .ossicle file.")]
 ModelArgument = Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
@@ -56,6 +60,14 @@ def fail(sentence: str) -> None:
     """Say what went wrong and leave with exit code 2."""
     errors.print(f"ossicle: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
+
+
+def load_quantized(name: str, scheme: Scheme | None) -> Model:
+    """Load a model and bring it into a scheme; one that is quantized already stays as it is."""
+    model = api.load(name)
+    if model.graph.quantized and scheme is None:
+        return model
+    return api.quantize(model, scheme or Scheme.mixed)
 
 
 def progress_bar() -> Progress:

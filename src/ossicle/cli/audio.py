@@ -14,10 +14,10 @@ from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
     ModelOption,
-    Scheme,
     SchemeOption,
     errors,
     fail,
+    load_quantized,
     print_json,
     print_table,
     progress_bar,
@@ -31,7 +31,7 @@ def denoise(
     inputs: Annotated[list[str], typer.Argument(help="Audio files, or - for raw samples on standard input.")],
     out: Annotated[str, typer.Option("--out", "-o", help="Output file; a folder for several inputs; or -.")],
     model: ModelOption = "gru256",
-    scheme: SchemeOption = Scheme.mixed,
+    scheme: SchemeOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Remove noise from speech recordings.
@@ -43,17 +43,17 @@ def denoise(
     """
     from ossicle.run.files import denoise_files, denoise_raw, destinations
 
-    loaded = api.load(model)
+    loaded = load_quantized(model, scheme)
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError(
                 "raw streaming takes `-` for the input and for the output, and prints nothing else"
             )
-        program = api.compile(api.quantize(loaded, scheme))
+        program = api.compile(loaded)
         denoise_raw(program, sys.stdin.buffer, sys.stdout.buffer)
         return
     jobs = destinations([Path(name) for name in inputs], Path(out))
-    program = api.compile(api.quantize(loaded, scheme))
+    program = api.compile(loaded)
     with progress_bar() as bar:
         task = bar.add_task("denoising", total=len(jobs))
         results, failures = denoise_files(jobs, program, partial(bar.advance, task))
@@ -74,7 +74,7 @@ def evaluate(
     model: ModelArgument,
     noisy: Annotated[Path, typer.Option(help="Folder of noisy recordings.")],
     clean: Annotated[Path, typer.Option(help="Folder of the clean ones, of the same names.")],
-    scheme: SchemeOption = Scheme.mixed,
+    scheme: SchemeOption = None,
     jobs: JobsOption = -1,
     json_: JsonOption = False,
 ) -> None:
@@ -85,7 +85,7 @@ def evaluate(
     from ossicle.measure import quality
 
     pairs = quality.find_pairs(noisy, clean)
-    program = api.compile(api.quantize(api.load(model), scheme))
+    program = api.compile(load_quantized(model, scheme))
     with progress_bar() as bar:
         results = quality.evaluate(pairs, program, jobs)
         files = list(bar.track(results, len(pairs), description="evaluating"))
@@ -94,7 +94,7 @@ def evaluate(
         print_json(
             {
                 "model": model,
-                "scheme": scheme,
+                "precisions": program.summary["precisions"],
                 "files": [asdict(file) for file in files],
                 "mean": {side: asdict(scores) for side, scores in means.items()},
             }
@@ -102,7 +102,7 @@ def evaluate(
         return
     rows = [[file.file, *_score_cells(file.noisy, file.enhanced)] for file in files]
     rows.append(["mean", *_score_cells(means["noisy"], means["enhanced"])])
-    print_table(["file", "PESQ-WB", "STOI", "SI-SDR dB"], rows, f"{model}, {scheme}: noisy > enhanced")
+    print_table(["file", "PESQ-WB", "STOI", "SI-SDR dB"], rows, f"{model}: noisy > enhanced")
 
 
 def _score_cells(before, after) -> list[str]:

@@ -12,6 +12,7 @@ from ossicle.cli.app import (
     ModelArgument,
     Scheme,
     SchemeOption,
+    load_quantized,
     print_json,
     print_table,
     progress_bar,
@@ -25,7 +26,7 @@ def compile(
     model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the C project into.")],
     target: Annotated[str, typer.Option(help="Chip to emit for.")] = "host",
-    scheme: SchemeOption = Scheme.mixed,
+    scheme: SchemeOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Emit a model as a C99 project that builds by its own Makefile.
@@ -37,12 +38,12 @@ def compile(
     from ossicle.targets import load_target
 
     chip = load_target(target)
-    graph = api.quantize(api.load(model), scheme).graph
+    graph = load_quantized(model, scheme).graph
     summary = emit(graph, plan(graph), chip, out)
     if json_:
         print_json(summary)
         return
-    print(f"{out}: {graph.name} in {scheme} for {chip.description}; build it with make -C {out}")
+    print(f"{out}: {graph.name} for {chip.description}; build it with make -C {out}")
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
     print_table(["", "value"], [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys])
 

@@ -1,0 +1,83 @@
+"""Recordings for calibration, and what is wrong with them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.audio.files import read_audio, resample
+from ossicle.audio.stft import StftConfig, stft
+from ossicle.errors import OssicleError
+from ossicle.graph.histogram import Histogram
+from ossicle.quantize.ranges import percentile
+
+SILENCE_DBFS = -80.0
+SHORTEST_S = 2.0
+CLIPPED_SHARE = 1e-3
+LEVEL_DB = 15.0
+"""How far the loudest bins may lie from those that the model was calibrated on before."""
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """Magnitudes of each channel of each file, ``(frames, bins)``, and sentences about their flaws."""
+
+    clips: list[np.ndarray]
+    warnings: list[str]
+
+
+def read_recordings(
+    files: Sequence[Path], config: StftConfig, earlier: Mapping[str, Histogram], network_input: str
+) -> Recordings:
+    """Read recordings of any rate for the calibration of a network that hears ``network_input``.
+
+    ``earlier`` is what the model was calibrated on before, if at all. Raises :class:`OssicleError` where no
+    file has sound.
+    """
+    clips, warnings, seconds = [], [], 0.0
+    for file in files:
+        audio = read_audio(file)
+        samples = np.nan_to_num(audio.samples, nan=0.0, posinf=0.0, neginf=0.0)
+        power = float(np.mean(np.square(samples, dtype=np.float64)))
+        if power < 10 ** (SILENCE_DBFS / 10):
+            warnings.append(f"{file} is silent and left out: it would only make ranges look smaller")
+            continue
+        clipped = float(np.mean(np.abs(samples) > 0.999))
+        if clipped > CLIPPED_SHARE:
+            warnings.append(
+                f"{file} is clipped in {clipped:.1%} of its samples: its distortion widens the ranges, "
+                "and leaves fewer steps to clean sound"
+            )
+        seconds += audio.seconds
+        for channel in resample(samples, audio.rate, config.sample_rate).T:
+            clips.append(np.abs(stft(channel, config)))
+    if not clips:
+        raise OssicleError("no recording for calibration has any sound; give a few seconds of noisy speech")
+    if seconds < SHORTEST_S:
+        warnings.append(
+            f"{seconds:.1f} s of sound is short: the ranges end at what it happens to hold, and louder sound "
+            "will be clipped; give 10 s or more"
+        )
+    if network_input in earlier:
+        warnings += _level_warning(clips, earlier[network_input])
+    return Recordings(clips, warnings)
+
+
+def _level_warning(clips: list[np.ndarray], earlier: Histogram) -> list[str]:
+    """Compare the loudest bins with those of an earlier calibration."""
+    (_, loudest), (_, known) = percentile(Histogram.of(np.concatenate(clips))), percentile(earlier)
+    difference = 20 * math.log10(max(loudest, 1e-9) / max(known, 1e-9))
+    if abs(difference) <= LEVEL_DB:
+        return []
+    effect = (
+        "louder sound will be clipped"
+        if difference < 0
+        else "sound of the usual level keeps fewer of the steps"
+    )
+    direction = "quieter" if difference < 0 else "louder"
+    return [
+        f"the recordings are {abs(difference):.0f} dB {direction} than what the model was calibrated on: the "
+        f"range of its input ends at {loudest:.3g} in place of {known:.3g}, and {effect}"
+    ]
