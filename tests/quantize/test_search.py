@@ -1,0 +1,96 @@
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from networks import magnitudes, small_graph
+
+pytest.importorskip("scipy")
+
+from ossicle.emit.project import weight_bytes
+from ossicle.errors import OssicleError
+from ossicle.measure.proxy import MaskError
+from ossicle.quantize import calibrate, quantize
+from ossicle.quantize.search import INTEGERS, Option, alone, choices, choose, front, options, probes
+
+
+def random_options(seed):
+    rng = np.random.default_rng(seed)
+    return [
+        Option(node, precision, int(rng.integers(10, 99)), float(rng.uniform(1, 9)), rng.uniform(0, 1) ** 4)
+        for node in "abcd"
+        for precision in ("fp16", *INTEGERS)
+    ]
+
+
+def every_assignment(found):
+    names = sorted({option.node for option in found})
+    return list(product(*([option for option in found if option.node == name] for name in names)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("budgets", [{}, {"max_bytes": 180}, {"max_bytes": 200, "max_cycles": 18.0}])
+def test_the_choice_is_the_best_of_all_that_fit(seed, budgets):
+    found = random_options(seed)
+    fitting = [
+        sum(option.loss for option in picked)
+        for picked in every_assignment(found)
+        if sum(option.bytes for option in picked) <= budgets.get("max_bytes", np.inf)
+        and sum(option.cycles for option in picked) <= budgets.get("max_cycles", np.inf)
+    ]
+    if not fitting:
+        with pytest.raises(OssicleError):
+            choose(found, **budgets)
+        return
+    best = choose(found, **budgets)
+    assert best.loss == pytest.approx(min(fitting), abs=1e-6)
+    assert best.bytes <= budgets.get("max_bytes", np.inf) and best.cycles <= budgets.get("max_cycles", np.inf)
+
+
+def test_a_budget_that_cannot_be_met_is_refused_with_the_least_that_can():
+    found = random_options(0)
+    least = min(sum(option.bytes for option in picked) for picked in every_assignment(found))
+    with pytest.raises(
+        OssicleError, match=rf"no precisions fit {least - 1} bytes: the least is {least} with a "
+    ):
+        choose(found, max_bytes=least - 1)
+    assert choose(found, max_bytes=least).bytes == least
+
+
+def test_the_front_falls_from_the_smallest_to_the_least_loss():
+    assignments = front(random_options(1))
+    sizes, losses = [a.bytes for a in assignments], [a.loss for a in assignments]
+    assert sizes == sorted(set(sizes)) and losses == sorted(losses, reverse=True)
+    assert losses[-1] == choose(random_options(1)).loss
+
+
+def calmed(graph):
+    """With recurrent weights small enough that errors die away, as in a trained network."""
+    nodes = [
+        replace(node, constants={name: array * np.float32(0.4) for name, array in node.constants.items()})
+        if node.op in ("gru", "lstm")
+        else node
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=tuple(nodes))
+
+
+def test_a_recurrent_node_has_every_pair_of_integers_to_choose_from():
+    dense, recurrent = (choices(node) for node in small_graph("gru").nodes[:2])
+    assert dense == ["fp16", "w8a8", "w8a16", "w4a16"]
+    assert len(set(recurrent)) == 10 and {"fp16", "w4a16", "w4a16+w8a8"} <= set(recurrent)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_on_a_network_the_sizes_are_the_emitted_ones_and_the_losses_add_up(cell):
+    graph = calmed(small_graph(cell, hidden=33))
+    clips = [magnitudes(graph, 150, seed) for seed in (1, 2, 3)]
+    calibration = calibrate(graph, clips)
+    error = MaskError(graph, clips)
+    assert error(graph) == 0
+    losses = {probe: error(quantize(graph, alone(graph, *probe), calibration)) for probe in probes(graph)}
+    found = options(graph, losses)
+    for assignment in front(found, points=5):
+        quantized = quantize(graph, assignment.precisions, calibration)
+        assert weight_bytes(quantized) == assignment.bytes
+        assert assignment.loss / 3 < error(quantized) + 1e-7 < assignment.loss * 3 + 1e-6
