@@ -7,7 +7,8 @@ import time
 import pytest
 from joblib import parallel_config
 
-from ossicle.scale import run_all
+from ossicle.errors import OssicleError
+from ossicle.scale import on_cluster, run_all
 
 
 def square(number):
@@ -77,3 +78,26 @@ def test_an_error_reaches_the_caller(jobs, threads):
 def test_the_backend_that_the_caller_chose_does_the_work():
     with parallel_config(backend="threading", n_jobs=2):
         assert set(run_all(process, range(4))) == {os.getpid()}
+
+
+def test_a_cluster_that_does_not_exist_is_refused():
+    with pytest.raises(OssicleError, match="no cluster 'slurm'; choose ray"), on_cluster("slurm"):
+        pass
+
+
+def test_without_a_cluster_the_work_stays_here():
+    with on_cluster(None):
+        assert set(run_all(process, range(4), jobs=1)) == {os.getpid()}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_ray_cluster_gives_the_results_of_this_computer(monkeypatch):
+    ray = pytest.importorskip("ray")
+    monkeypatch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    ray.init(num_cpus=2, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
+    try:
+        with on_cluster("ray"):
+            assert list(run_all(square, range(20))) == [n * n for n in range(20)]
+            assert os.getpid() not in set(run_all(process, range(4)))
+    finally:
+        ray.shutdown()

@@ -1,0 +1,125 @@
+"""What each precision of each node does to the mask: a cheap stand-in for the PESQ that it costs."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.graph.histogram import Histogram
+from ossicle.quantize import Ranges, quantize, record
+from ossicle.quantize.search import alone, probes
+from ossicle.scale import run_all
+from ossicle.simulate import Simulator
+
+COMPRESSION = 0.3
+"""Power that brings magnitudes near to loudness."""
+VERSION = 1
+"""Raise it when a change of the code changes the losses: those in the cache are then measured anew."""
+
+
+class MaskError:
+    """Error of a quantized graph's masked spectra against the float graph's, over clips of magnitudes.
+
+    It is the energy of the difference of the magnitudes, compressed by the power 0.3, relative to that of the
+    float ones: errors in soft bins count nearly as much as in loud ones. Clips are cut to the shortest.
+    """
+
+    def __init__(self, graph: Graph, clips: Sequence[np.ndarray]) -> None:
+        frames = min(map(len, clips))
+        self.magnitudes = np.stack([clip[:frames] for clip in clips], axis=1)
+        self.reference = self._compressed(graph)
+
+    def __call__(self, graph: Graph) -> float:
+        """Relative energy of the error of ``graph``."""
+        error = np.square(self._compressed(graph) - self.reference).sum(dtype=np.float64)
+        return float(error / np.square(self.reference).sum(dtype=np.float64))
+
+    def _compressed(self, graph: Graph) -> np.ndarray:
+        simulator = Simulator(graph, self.magnitudes.shape[1])
+        masks = np.stack([simulator.step(frames) for frames in self.magnitudes])
+        return (self.magnitudes * masks) ** COMPRESSION
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A float graph, what its tensors hold over clips, and the error that its quantized forms make there."""
+
+    graph: Graph
+    calibration: Mapping[str, Histogram]
+    values: Mapping[str, np.ndarray]
+    ranges: Ranges
+    error: MaskError
+
+    @classmethod
+    def of(cls, graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None = None) -> "Bench":
+        """Calibrate a graph on clips of magnitudes and keep them to judge by."""
+        values = record(graph, clips)
+        calibration = {name: Histogram.of(array) for name, array in values.items()}
+        return cls(graph, calibration, values, ranges or Ranges(), MaskError(graph, clips))
+
+    def quantize(self, precisions: Mapping[str, str]) -> Graph:
+        """The graph in the precisions, its weights rounded to fit the clips."""
+        return quantize(self.graph, precisions, self.calibration, self.ranges, self.values)
+
+    def loss(self, precisions: Mapping[str, str]) -> float:
+        """Error of the graph in the precisions."""
+        return self.error(self.quantize(precisions))
+
+    def key(self) -> str:
+        """Hash of all that the losses depend on."""
+        digest = hashlib.sha256(f"{VERSION} {self.ranges}".encode())
+        arrays = [array for node in self.graph.nodes for array in node.constants.values()]
+        for array in (*arrays, self.error.magnitudes, *self.values.values()):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def sensitivities(
+    bench: Bench, cache: Path, jobs: int = -1, advance: Callable[[], None] = lambda: None
+) -> dict[tuple[str, str], float]:
+    """Loss of each node in each precision while all others stay in fp32.
+
+    They are kept in the folder ``cache``. ``advance`` is called once a loss.
+    """
+    path = cache / f"{bench.key()}.json"
+    known = _read(path)
+    wanted = probes(bench.graph)
+    missing = [probe for probe in wanted if probe not in known]
+    for _ in range(len(wanted) - len(missing)):
+        advance()
+    for probe, loss in zip(missing, run_all(partial(_loss_alone, bench), missing, jobs), strict=True):
+        known[probe] = loss
+        _write(path, known)
+        advance()
+    return {probe: known[probe] for probe in wanted}
+
+
+def _loss_alone(bench: Bench, probe: tuple[str, str]) -> float:
+    return bench.loss(alone(bench.graph, *probe))
+
+
+def _read(path: Path) -> dict[tuple[str, str], float]:
+    try:
+        entries = json.loads(path.read_text("utf-8"))
+        return {(str(node), str(precision)): float(loss) for node, precision, loss in entries}
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _write(path: Path, losses: Mapping[tuple[str, str], float]) -> None:
+    partial_path = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial_path.write_text(json.dumps([[*probe, loss] for probe, loss in losses.items()]), "utf-8")
+        os.replace(partial_path, path)
+    except OSError as error:
+        raise OssicleError(
+            f"cannot write to the cache {path.parent} ({error.strerror}); set OSSICLE_CACHE to another"
+        ) from None

@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from networks import magnitudes, small_graph
+
+pytest.importorskip("scipy")
+
+from ossicle.emit.project import weight_bytes
+from ossicle.measure import sensitivity
+from ossicle.measure.sensitivity import Bench, sensitivities
+from ossicle.quantize import Ranges
+from ossicle.quantize.search import front, options, probes
+
+
+def calmed(graph):
+    """With recurrent weights small enough that errors die away, as in a trained network."""
+    nodes = [
+        replace(node, constants={name: array * np.float32(0.4) for name, array in node.constants.items()})
+        if node.op in ("gru", "lstm")
+        else node
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=tuple(nodes))
+
+
+@pytest.fixture
+def bench():
+    graph = calmed(small_graph("gru", hidden=12))
+    return Bench.of(graph, [magnitudes(graph, 60, seed) for seed in (1, 2)])
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_sizes_are_the_emitted_ones_and_losses_add_up(cell, tmp_path):
+    graph = calmed(small_graph(cell, hidden=33))
+    bench = Bench.of(graph, [magnitudes(graph, 150, seed) for seed in (1, 2, 3)])
+    assert bench.error(graph) == 0
+    for assignment in front(options(graph, sensitivities(bench, tmp_path, jobs=1)), points=5):
+        assert weight_bytes(bench.quantize(assignment.precisions)) == assignment.bytes
+        assert assignment.loss / 3 < bench.loss(assignment.precisions) + 1e-7 < assignment.loss * 3 + 1e-6
+
+
+def test_losses_are_measured_once(bench, tmp_path, monkeypatch):
+    calls = []
+    first = sensitivities(bench, tmp_path, jobs=1, advance=lambda: calls.append(1))
+    assert len(calls) == len(first) == len(probes(bench.graph))
+    monkeypatch.setattr(sensitivity, "_loss_alone", pytest.fail)
+    again = sensitivities(bench, tmp_path, jobs=1, advance=lambda: calls.append(1))
+    assert again == first and len(calls) == 2 * len(first)
+    (path,) = tmp_path.glob("*.json")
+    path.write_text("[[1, 2]")
+    monkeypatch.undo()
+    assert sensitivities(bench, tmp_path, jobs=1) == first
+
+
+def test_the_key_follows_the_network_the_clips_and_the_ranges(bench):
+    graph = bench.graph
+    clips = [magnitudes(graph, 60, seed) for seed in (1, 2)]
+    others = (
+        Bench.of(graph, clips[:1]),
+        Bench.of(graph, clips, Ranges(dense="mse")),
+        Bench.of(small_graph("gru", hidden=12), clips),
+    )
+    keys = {bench.key(), *(other.key() for other in others)}
+    assert len(keys) == 4 and Bench.of(graph, clips).key() == bench.key()
