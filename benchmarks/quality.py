@@ -23,10 +23,9 @@ from make_mixtures import build_folder
 from peers import PEERS, RATE
 
 from ossicle import api
-from ossicle.audio.files import read_audio
 from ossicle.cli.app import print_json, print_table
 from ossicle.measure.bootstrap import mean_interval
-from ossicle.measure.quality import Pair, find_pairs, score
+from ossicle.measure.quality import Scores, compare, find_pairs
 from ossicle.scale import run_all
 from ossicle.zoo import SCORES, model_hash, zoo_names, zoo_path
 
@@ -52,7 +51,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         build_folder(split, corpus, Path(folder))
         pairs = find_pairs(Path(folder) / "noisy", Path(folder) / "clean")
-        scores = _collect(systems, list(run_all(partial(_score_pair, systems), pairs)), MEASURES)
+        scores = _collect(systems, [_plain(file) for file in compare(pairs, systems)], MEASURES)
     tables = [_mixture_table(scores, models, f"{len(pairs)} {split} mixtures, 0 to 15 dB, means")]
     tables.append(_difference_table(scores, models))
     results = {"mixtures": _means(scores), "split": split, "files": len(pairs)}
@@ -72,9 +71,8 @@ def main(
         print_table(columns, rows, title)
 
 
-def _score_pair(systems: dict[str, Suppressor], pair: Pair) -> dict[str, dict[str, float]]:
-    noisy, clean = (read_audio(path).samples[:, 0] for path in (pair.noisy, pair.clean))
-    return {name: asdict(score(denoise(noisy), clean, RATE)) for name, denoise in systems.items()}
+def _plain(file: dict[str, Scores]) -> dict[str, dict[str, float]]:
+    return {name: asdict(scores) for name, scores in file.items()}
 
 
 def _listen(systems: dict[str, Suppressor], path: Path) -> dict[str, dict[str, float]]:

@@ -1,11 +1,12 @@
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import soundfile
 from networks import noise
 
-VERBS = ("denoise", "evaluate", "quantize", "compile", "bench", "models", "train")
+VERBS = ("denoise", "evaluate", "quantize", "account", "compile", "bench", "models", "train")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -98,6 +99,36 @@ def test_quantize_refuses_what_it_cannot_do_in_a_sentence(ossicle, model_file, w
         done = ossicle("quantize", model_file, "-o", "q.ossicle", *arguments)
         assert done.returncode == 2 and sentence in done.stderr, arguments
         assert "Traceback" not in done.stderr and not (tmp_path / "q.ossicle").exists()
+
+
+def test_auto_keeps_to_its_budget_and_draws_the_front(ossicle, model_file, recording, tmp_path):
+    pytest.importorskip("scipy")
+    pytest.importorskip("matplotlib")
+    auto = ("quantize", model_file, "--scheme", "auto", "--calibration", recording, "--jobs", 1)
+    mixed = json.loads(ossicle("quantize", model_file, "-o", "m.ossicle", "--json").stdout)["weight_bytes"]
+    done = ossicle(*auto, "-o", "a.ossicle", "--plot", "front.svg", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["weight_bytes"] <= mixed
+    assert ElementTree.parse(tmp_path / "front.svg").getroot().tag.endswith("svg")
+    small = json.loads(ossicle(*auto, "-o", "b.ossicle", "--max-bytes", mixed // 2, "--json").stdout)
+    assert small["weight_bytes"] <= mixed // 2 and "w4a16" in str(small["precisions"])
+    done = ossicle(*auto, "-o", "c.ossicle", "--max-bytes", 1000)
+    assert done.returncode == 2 and "no precisions fit 1,000 bytes: the least is" in done.stderr
+    done = ossicle("quantize", model_file, "--scheme", "auto", "-o", "c.ossicle")
+    assert done.returncode == 2 and "needs --calibration" in done.stderr
+    assert not (tmp_path / "c.ossicle").exists()
+
+
+def test_account_lists_tensors_weights_and_nodes(ossicle, model_file, recording, pairs):
+    pytest.importorskip("pesq")
+    account = ("account", model_file, "--scheme", "int8", "--calibration", recording)
+    done = ossicle(*account, "--noisy", "noisy", "--clean", "clean", "--jobs", 1, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert {row["tensor"] for row in result["tensors"]} >= {"magnitude_s8", "rnn0_h_next", "mask"}
+    assert len(result["weights"]) == 7 and len(result["nodes"]) == len(result["pesq_lost"]) == 5
+    table = ossicle(*account)
+    assert "bits used" in table.stdout and "node alone" in table.stdout
 
 
 def test_compile_writes_a_folder_and_says_its_sizes(ossicle, model_file, tmp_path):

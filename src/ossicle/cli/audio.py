@@ -24,6 +24,7 @@ from ossicle.cli.app import (
     verb,
 )
 from ossicle.errors import OssicleError
+from ossicle.scale import on_cluster
 
 
 @verb
@@ -76,6 +77,7 @@ def evaluate(
     clean: Annotated[Path, typer.Option(help="Folder of the clean ones, of the same names.")],
     scheme: SchemeOption = None,
     jobs: JobsOption = -1,
+    cluster: Annotated[str | None, typer.Option(help="Cluster to send the work to: ray.")] = None,
     json_: JsonOption = False,
 ) -> None:
     """Score a model by PESQ-WB, STOI and SI-SDR over pairs of recordings.
@@ -86,7 +88,7 @@ def evaluate(
 
     pairs = quality.find_pairs(noisy, clean)
     program = api.compile(load_quantized(model, scheme))
-    with progress_bar() as bar:
+    with progress_bar() as bar, on_cluster(cluster):
         results = quality.evaluate(pairs, program, jobs)
         files = list(bar.track(results, len(pairs), description="evaluating"))
     means = {side: quality.mean_scores([getattr(f, side) for f in files]) for side in ("noisy", "enhanced")}

@@ -1,22 +1,43 @@
-"""The verb that chooses how a model is stored and computed."""
+"""Verbs that choose how a model is stored and computed, and say what that costs."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from ossicle import api
-from ossicle.cli.app import JsonOption, ModelArgument, Scheme, errors, print_json, print_table, verb
+from ossicle.cache import cache_folder
+from ossicle.cli.app import (
+    JobsOption,
+    JsonOption,
+    ModelArgument,
+    Scheme,
+    SchemeOption,
+    errors,
+    print_json,
+    print_table,
+    progress_bar,
+    verb,
+)
 from ossicle.emit.project import weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.file import save_model
+from ossicle.graph.file import Model, save_model
 from ossicle.graph.ops import OPS
-from ossicle.quantize import Ranges
+from ossicle.quantize import SCHEMES, Ranges
 from ossicle.quantize.listen import read_recordings
 from ossicle.quantize.schemes import scheme_precisions
+from ossicle.quantize.search import Assignment
 
+AnyScheme = StrEnum("AnyScheme", [*SCHEMES, "auto"])
+CalibrationOption = Annotated[
+    list[Path] | None, typer.Option(help="Noisy recordings; the model's own calibration by default.")
+]
+PlotOption = Annotated[Path | None, typer.Option(help="Picture to draw: .png, .svg or .pdf.")]
 RangeOption = Annotated[str, typer.Option(help="minmax, std3, percentile or mse.")]
 
 
@@ -24,47 +45,169 @@ RangeOption = Annotated[str, typer.Option(help="minmax, std3, percentile or mse.
 def quantize(
     model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write.")],
-    scheme: Annotated[Scheme, typer.Option(help="Precision of the network.")] = Scheme.mixed,
+    scheme: Annotated[
+        AnyScheme, typer.Option(help="Precision of the network; auto searches it.")
+    ] = AnyScheme.mixed,
     precision: Annotated[
         list[str] | None, typer.Option(help="NODE=PRECISION, over the scheme; rnn0=w4a16+w8a16, say.")
     ] = None,
-    calibration: Annotated[
-        list[Path] | None, typer.Option(help="Noisy recordings; the model's own calibration by default.")
+    calibration: CalibrationOption = None,
+    max_bytes: Annotated[
+        int | None, typer.Option(min=1, help="For auto: most bytes of weights; those of mixed by default.")
     ] = None,
+    plot: PlotOption = None,
     dense_range: RangeOption = Ranges.dense,
     rnn_input_range: RangeOption = Ranges.rnn_input,
     rnn_state_range: RangeOption = Ranges.rnn_state,
+    jobs: JobsOption = -1,
     json_: JsonOption = False,
 ) -> None:
     """Quantize a model and write it to a file, which all other verbs take.
 
     With recordings, ranges are measured on them and weights are rounded to fit them; a few seconds are
     enough. The ranges are of the int8 activations: dense layers, and input and state of recurrent layers.
+    The scheme auto measures what each precision of each node loses on the recordings and picks those that
+    lose least within --max-bytes; --plot then shows all sizes.
 
-    Example: ossicle quantize gru256 --scheme w4a16 --calibration noisy.wav -o small.ossicle
+    Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
     """
     loaded = api.load(model)
-    precisions = scheme_precisions(loaded.graph, scheme) | _overrides(loaded.graph, precision or [])
-    clips = None
-    if calibration:
-        recordings = read_recordings(calibration, loaded.graph.stft, loaded.calibration, loaded.graph.input)
-        clips = recordings.clips
-        for warning in recordings.warnings:
-            errors.print(f"ossicle: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     ranges = Ranges(dense_range, rnn_input_range, rnn_state_range)
+    clips = _clips(loaded, calibration)
+    if scheme == AnyScheme.auto:
+        if clips is None:
+            raise OssicleError(
+                "the scheme auto needs --calibration, a few seconds of noisy speech to judge by"
+            )
+        budget = max_bytes or weight_bytes(api.quantize(loaded, "mixed").graph)
+        precisions = _search(loaded, clips, ranges, budget, jobs, plot).precisions
+    elif max_bytes or plot:
+        raise OssicleError("--max-bytes and --plot belong to the scheme auto")
+    else:
+        precisions = scheme_precisions(loaded.graph, scheme)
+    precisions = precisions | _overrides(loaded.graph, precision or [])
     quantized = api.quantize(loaded, precisions, clips, ranges)
     how = {"precisions": precisions, "calibration": [path.name for path in calibration or []]}
     save_model(replace(quantized, provenance={**loaded.provenance, "quantization": how}), out)
-    sizes = {"fp16": weight_bytes(api.quantize(loaded, "fp16").graph), "out": weight_bytes(quantized.graph)}
+    sizes = [weight_bytes(api.quantize(loaded, "fp16").graph), weight_bytes(quantized.graph)]
     if json_:
-        print_json({"model": str(out), "weight_bytes": sizes["out"], "precisions": precisions})
+        print_json({"model": str(out), "weight_bytes": sizes[1], "precisions": precisions})
+        return
+    print_table(["node", "precision"], [[name, of] for name, of in precisions.items()], loaded.graph.name)
+    print(f"{out}: {sizes[1]:,} bytes of weights; fp16 takes {sizes[0] / sizes[1]:.2f} times as many")
+
+
+@verb
+def account(
+    model: ModelArgument,
+    calibration: Annotated[list[Path], typer.Option(help="Noisy recordings to measure on.")],
+    scheme: SchemeOption = Scheme.mixed,
+    precision: Annotated[list[str] | None, typer.Option(help="NODE=PRECISION, over the scheme.")] = None,
+    noisy: Annotated[Path | None, typer.Option(help="Folder of noisy recordings, for PESQ.")] = None,
+    clean: Annotated[Path | None, typer.Option(help="Folder of the clean ones, of the same names.")] = None,
+    plot: PlotOption = None,
+    jobs: JobsOption = -1,
+    json_: JsonOption = False,
+) -> None:
+    """Say where quantization loses what: tensor by tensor, weight by weight, node by node.
+
+    Each node is also quantized alone. With pairs of recordings, the PESQ that it costs is measured.
+
+    Example: ossicle account gru256 --scheme int8 --calibration noisy.wav --plot account.svg
+    """
+    from ossicle.measure.account import account_nodes, account_tensors, account_weights
+    from ossicle.measure.pictures import draw_account
+    from ossicle.measure.sensitivity import Bench
+
+    loaded = api.load(model)
+    precisions = scheme_precisions(loaded.graph, scheme) | _overrides(loaded.graph, precision or [])
+    clips = _clips(loaded, calibration)
+    bench = Bench.of(loaded.graph, clips)
+    quantized = bench.quantize(precisions)
+    with progress_bar() as bar:
+        bar.add_task("running the network", total=None)
+        tensors = account_tensors(loaded.graph, quantized, clips)
+        weights = account_weights(loaded.graph, quantized)
+        nodes = account_nodes(bench, precisions)
+    costs = _pesq_costs(loaded, precisions, clips, noisy, clean, jobs) if noisy and clean else {}
+    if plot:
+        draw_account(plot, tensors, weights, nodes, f"{loaded.graph.name} in {scheme}")
+    if json_:
+        rows = {"tensors": tensors, "weights": weights, "nodes": nodes}
+        print_json({kind: [asdict(row) for row in of] for kind, of in rows.items()} | {"pesq_lost": costs})
         return
     print_table(
-        ["node", "precision"], [[name, of] for name, of in precisions.items()], f"{loaded.graph.name}"
+        ["tensor", "type", "SQNR dB", "clipped", "bits used"],
+        [
+            [t.tensor, t.dtype, f"{t.sqnr_db:.1f}", f"{t.clipped:.3%}", _number(t.bits_used, ".1f")]
+            for t in tensors
+        ],
+        f"{loaded.graph.name} in {scheme}, against float",
     )
-    print(
-        f"{out}: {sizes['out']:,} bytes of weights, {sizes['fp16'] / sizes['out']:.2f} times fewer than fp16"
+    print_table(
+        ["weight", "precision", "SQNR dB"],
+        [[w.weight, w.precision, _number(w.sqnr_db, ".1f")] for w in weights],
     )
+    print_table(
+        ["node alone", "precision", "error at the mask, dB", "PESQ lost"],
+        [
+            [n.node, n.precision, _number(n.error_db, ".1f"), _number(costs.get(n.node, np.nan), ".3f")]
+            for n in nodes
+        ],
+    )
+
+
+def _clips(model: Model, files: list[Path] | None) -> list[np.ndarray] | None:
+    """Magnitudes of recordings, their flaws said on standard error."""
+    if not files:
+        return None
+    recordings = read_recordings(files, model.graph.stft, model.calibration, model.graph.input)
+    for warning in recordings.warnings:
+        errors.print(f"ossicle: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    return recordings.clips
+
+
+def _search(
+    model: Model, clips: list[np.ndarray], ranges: Ranges, max_bytes: int, jobs: int, plot: Path | None
+) -> Assignment:
+    if not find_spec("scipy"):
+        raise OssicleError("the scheme auto needs scipy; pip install 'ossicle[metrics]'")
+    from ossicle.measure.pictures import draw_front
+    from ossicle.measure.sensitivity import Bench, sensitivities
+    from ossicle.quantize.search import choose, front, options, probes
+
+    bench = Bench.of(model.graph, clips, ranges)
+    with progress_bar() as bar:
+        task = bar.add_task("measuring each precision", total=len(probes(model.graph)))
+        losses = sensitivities(bench, cache_folder() / "losses", jobs, lambda: bar.advance(task))
+    found = options(model.graph, losses)
+    chosen = choose(found, max_bytes)
+    if plot:
+        draw_front(plot, front(found), chosen, f"{model.graph.name}: error by size")
+    return chosen
+
+
+def _pesq_costs(
+    model: Model, precisions: dict[str, str], clips: list[np.ndarray], noisy: Path, clean: Path, jobs: int
+) -> dict[str, float]:
+    """Mean PESQ that each node costs when it alone is quantized."""
+    from ossicle.measure import quality
+    from ossicle.quantize.search import alone
+
+    pairs = quality.find_pairs(noisy, clean)
+    cases = {"fp32": scheme_precisions(model.graph, "fp32")}
+    cases |= {node: alone(model.graph, node, of) for node, of in precisions.items()}
+    means = {}
+    with progress_bar() as bar:
+        for name, case in bar.track(cases.items(), description="listening"):
+            program = api.compile(api.quantize(model, case, clips))
+            files = list(quality.evaluate(pairs, program, jobs))
+            means[name] = quality.mean_scores([file.enhanced for file in files]).pesq_wb
+    return {name: means["fp32"] - mean for name, mean in means.items() if name != "fp32"}
+
+
+def _number(value: float, form: str) -> str:
+    return format(value, form) if np.isfinite(value) else ""
 
 
 def _overrides(graph: Graph, texts: list[str]) -> dict[str, str]:

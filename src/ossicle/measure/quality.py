@@ -1,7 +1,7 @@
 """Scores of a suppressor over pairs of noisy and clean recordings."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,9 @@ from ossicle.metrics.speech import pesq_wb, stoi
 from ossicle.run import HostProgram
 from ossicle.run.enhance import enhance
 from ossicle.scale import run_all
+
+RATE = 16000
+"""Sampling rate that the measures are taken at."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,21 @@ def find_pairs(noisy: Path, clean: Path) -> list[Pair]:
 def evaluate(pairs: Sequence[Pair], program: HostProgram, jobs: int = -1) -> Iterator[FileScores]:
     """Score each pair before and after the suppressor, on all cores."""
     return run_all(partial(_evaluate_pair, program=program), pairs, jobs)
+
+
+def compare(
+    pairs: Sequence[Pair], systems: Mapping[str, Callable[[np.ndarray], np.ndarray]], jobs: int = -1
+) -> Iterator[dict[str, Scores]]:
+    """Score what each system makes of the first channel of each noisy recording, at 16 kHz."""
+    return run_all(partial(_compare_pair, systems), pairs, jobs)
+
+
+def _compare_pair(systems: Mapping[str, Callable[[np.ndarray], np.ndarray]], pair: Pair) -> dict[str, Scores]:
+    noisy, clean = (read_audio(path) for path in (pair.noisy, pair.clean))
+    if (noisy.rate, noisy.samples.shape) != (clean.rate, clean.samples.shape) or noisy.rate != RATE:
+        raise OssicleError(f"{pair.noisy} and {pair.clean} must be at {RATE} Hz and of one length")
+    reference = clean.samples[:, 0]
+    return {name: score(system(noisy.samples[:, 0]), reference, RATE) for name, system in systems.items()}
 
 
 def _evaluate_pair(pair: Pair, program: HostProgram) -> FileScores:
