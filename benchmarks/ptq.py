@@ -16,14 +16,12 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from calibration import calibration_clips
 from make_mixtures import build_folder
 
 from ossicle import api
-from ossicle.audio.stft import stft
 from ossicle.cache import cache_folder
 from ossicle.cli.app import errors, print_json, print_table
-from ossicle.data.corpus import load_corpus
-from ossicle.data.mixing import MixConfig, draw_mixture
 from ossicle.graph.file import Model
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
@@ -31,7 +29,6 @@ from ossicle.measure.sensitivity import Bench, sensitivities
 from ossicle.quantize import Ranges
 from ossicle.quantize.search import choose, options
 from ossicle.scale import on_cluster
-from ossicle.train.examples import decode_sources
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 CLIPS = 12
@@ -84,7 +81,7 @@ def main(
 def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     """A model of the zoo in every row of the table."""
     loaded = api.load(name)
-    clips = calibration_clips(loaded, corpus)
+    clips = calibration_clips(loaded.graph.stft, corpus, "train", CLIPS)
     uniform = Ranges("minmax", "minmax", "minmax")
     nearest = Bench.of(loaded.graph, clips)
     forms = {row: api.quantize(loaded, row, clips) for row in ROWS if row not in ("int8 min/max", "auto")}
@@ -95,15 +92,6 @@ def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     mixed_bytes = api.compile(forms["mixed"]).summary["weight_bytes"]
     best = choose(options(loaded.graph, losses), mixed_bytes)
     return forms | {"auto": api.quantize(loaded, best.precisions, clips)}
-
-
-def calibration_clips(model: Model, corpus: Path) -> list[np.ndarray]:
-    """Magnitudes of mixtures of the training split."""
-    config = model.graph.stft
-    sources = decode_sources(load_corpus(corpus), "train", config.sample_rate)
-    rng = np.random.default_rng(7)
-    mixtures = (draw_mixture(rng, sources, MixConfig(), config.sample_rate)[0] for _ in range(CLIPS))
-    return [np.abs(stft(mixture, config)) for mixture in mixtures]
 
 
 def _summary(scores, sizes, name: str, row: str) -> dict:

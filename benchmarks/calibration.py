@@ -1,0 +1,76 @@
+"""How much calibration is enough, and by which rule: the error at the mask on mixtures that it did not see.
+
+    pip install -e '.[train]'
+    python benchmarks/calibration.py gru256 --corpus CORPUS
+
+Calibration takes mixtures of 3 s of the training split; the error, in dB below the masked spectra of the
+float network, is measured on 16 of the validation split (ossicle.measure.sensitivity.MaskError).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from ossicle import api
+from ossicle.audio.stft import StftConfig, stft
+from ossicle.cli.app import print_json, print_table
+from ossicle.data.corpus import load_corpus
+from ossicle.data.mixing import MixConfig, draw_mixture
+from ossicle.measure.sensitivity import Bench, MaskError
+from ossicle.quantize import RULES, Ranges
+from ossicle.quantize.schemes import scheme_precisions
+from ossicle.train.examples import decode_sources
+
+COUNTS = (1, 2, 4, 8, 16, 32)
+SCHEMES = ("int8", "mixed", "w8a16", "w4a16")
+JUDGES = 16
+KNOBS = ("dense", "rnn_input", "rnn_state")
+
+
+def main(
+    model: Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")],
+    corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
+    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Print the error by number of clips, then by the rule of each knob."""
+    graph = api.load(model).graph
+    clips = calibration_clips(graph.stft, corpus, "train", max(COUNTS))
+    error = MaskError(graph, calibration_clips(graph.stft, corpus, "val", JUDGES))
+    by_count = {
+        count: {scheme: _error_db(error, Bench.of(graph, clips[:count]), scheme) for scheme in SCHEMES}
+        for count in COUNTS
+    }
+    by_rule = {
+        knob: {
+            rule: _error_db(error, Bench.of(graph, clips[:8], Ranges(**{knob: rule})), "int8")
+            for rule in RULES
+        }
+        for knob in KNOBS
+    }
+    if json_:
+        print_json({"model": model, "clips": by_count, "rules": by_rule})
+        return
+    rows = [[str(count), *(f"{of[s]:.1f}" for s in SCHEMES)] for count, of in by_count.items()]
+    print_table(["clips of 3 s", *SCHEMES], rows, f"{model}: error at the mask in dB")
+    rows = [[knob, *(f"{of[rule]:.1f}" for rule in RULES)] for knob, of in by_rule.items()]
+    print_table(
+        ["range of", *RULES], rows, "int8, 8 clips: error in dB by rule, the others at their defaults"
+    )
+
+
+def calibration_clips(config: StftConfig, corpus: Path, split: str, count: int) -> list[np.ndarray]:
+    """Magnitudes of mixtures of a split."""
+    sources = decode_sources(load_corpus(corpus), split, config.sample_rate)
+    rng = np.random.default_rng(7)
+    mixtures = (draw_mixture(rng, sources, MixConfig(), config.sample_rate)[0] for _ in range(count))
+    return [np.abs(stft(mixture, config)) for mixture in mixtures]
+
+
+def _error_db(error: MaskError, bench: Bench, scheme: str) -> float:
+    return float(10 * np.log10(error(bench.quantize(scheme_precisions(bench.graph, scheme)))))
+
+
+if __name__ == "__main__":
+    typer.run(main)
