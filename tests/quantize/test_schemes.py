@@ -126,11 +126,3 @@ def test_an_affine_int8_spans_its_range_and_holds_zero(low, high):
     assert -128 <= tensor.zero_point <= 127
     assert ends[0] <= min(low, 0) + tensor.scale
     assert ends[1] >= max(high, 0) - tensor.scale
-
-
-@pytest.mark.parametrize("bound", [0.1, 0.9, 1.0, 3.7, 25.0, 100.0])
-def test_a_binary_int16_holds_its_bound_up_to_32_with_a_power_of_two_scale(bound):
-    tensor = Tensor.binary_s16(1, bound)
-    assert 32767 * tensor.scale >= min(bound, 31.9)
-    assert np.log2(tensor.scale) % 1 == 0
-    assert tensor.scale == 2.0**-15 or 32767 * tensor.scale < 2.6 * bound

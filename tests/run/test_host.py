@@ -7,21 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import noise, small_model
+from running import compare_masks, compare_nodes
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig, istft, stft
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.graph import DType
 from ossicle.metrics.signal import snr
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.run import build
 from ossicle.schedule import plan
-from ossicle.simulate import Simulator
 from ossicle.targets import load_target
 
 FULL_STFT = StftConfig()
-TOLERANCE_DB = {DType.F32: 90, DType.F16: 60}
 
 
 @pytest.fixture(scope="module")
@@ -36,52 +34,17 @@ def programs():
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_every_node_of_the_running_c_is_the_simulations(tmp_path, cell, scheme):
-    """Each node is simulated on the very inputs that the C gave it: integers bit for bit."""
     model = small_model(cell)
     graph = quantize(model.graph, scheme, model.calibration)
-    layout = plan(graph, reuse=False)
-    emit(graph, layout, load_target("host"), tmp_path / "c")
-    stream = build(tmp_path / "c").open()
-    state_of = {state.output: state.input for state in graph.states}
-    simulator = Simulator(graph)
-
-    def value(name):
-        tensor = graph.tensors[name]
-        buffer = layout.buffer(state_of.get(name, name))
-        return stream.state.view(np.uint8)[buffer.offset :][: buffer.bytes].view(tensor.dtype.numpy).copy()
-
-    exact = 0
-    for hop in np.split(noise(16 * 60), 60):
-        before = {state.input: value(state.input) for state in graph.states}
-        stream.process(hop)
-        for node in graph.nodes:
-            inputs = [before[name] if name in before else value(name) for name in node.inputs]
-            for name, expected in zip(node.outputs, simulator.run(node, inputs), strict=True):
-                found = value(name)
-                if expected.dtype.kind == "i" or node.op == "convert":
-                    np.testing.assert_array_equal(found, expected, err_msg=f"{node.name} {name}")
-                    exact += 1
-                elif np.abs(expected).max() > 1e-3:
-                    assert snr(found, expected) > TOLERANCE_DB[graph.tensors[name].dtype], node.name
+    exact = compare_nodes(graph, tmp_path / "c", noise(16 * 60))
     assert exact >= {"fp32": 0, "fp16": 120, "mixed": 240}.get(scheme, 420)
 
 
+@pytest.mark.parametrize("scheme", ["int8", "w8a16", "w4a16"])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_integer_masks_are_the_simulations_over_a_whole_signal(tmp_path, cell):
-    """In int8 the only float node is the exact rounding of the input, so nothing can drift apart."""
+def test_integer_masks_are_the_simulations_over_a_whole_signal(tmp_path, cell, scheme):
     model = small_model(cell)
-    graph = quantize(model.graph, "int8", model.calibration)
-    layout = plan(graph, reuse=False)
-    emit(graph, layout, load_target("host"), tmp_path / "c")
-    stream, simulator = build(tmp_path / "c").open(), Simulator(graph)
-
-    def value(name):
-        buffer = layout.buffer(name)
-        return stream.state.view(np.uint8)[buffer.offset :][: buffer.bytes].view(np.float32).copy()
-
-    for hop in np.split(noise(16 * 400), 400):
-        stream.process(hop)
-        np.testing.assert_array_equal(value(graph.output), simulator.step(value(graph.input)))
+    compare_masks(quantize(model.graph, scheme, model.calibration), tmp_path / "c", noise(16 * 400))
 
 
 def test_reusing_memory_does_not_change_a_bit(tmp_path, programs):

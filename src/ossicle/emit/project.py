@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import os
 import re
 import shutil
@@ -131,7 +130,6 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "constants": {node.name: stored_constants(node) for node in graph.nodes},
         "steps_per_unit": lambda tensor: array_text(np.float32([1 / tensor.scale])),
         "scale": lambda tensor: array_text(np.float32([tensor.scale])),
-        "cell_fraction": lambda tensor: -round(math.log2(tensor.scale)),
         "fixed_point": lambda factor: fixed_point(np.float64(factor)),
     }
 

@@ -1,6 +1,5 @@
 """The small types that graphs and operators are made of."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +8,8 @@ import numpy as np
 
 Q15 = 2.0**-15
 """Scale of an int16 that holds -1..1."""
+CELL_SCALE = 2.0**-20
+"""Scale of an LSTM's cell in int32, from -2048 to 2048."""
 
 
 class DType(StrEnum):
@@ -18,11 +19,14 @@ class DType(StrEnum):
     F16 = "f16"
     S8 = "s8"
     S16 = "s16"
+    S32 = "s32"
 
     @property
     def numpy(self) -> np.dtype:
         """The NumPy type of one element."""
-        return np.dtype({"f32": "float32", "f16": "float16", "s8": "int8", "s16": "int16"}[self.value])
+        return np.dtype(
+            {"f32": "float32", "f16": "float16", "s8": "int8", "s16": "int16", "s32": "int32"}[self.value]
+        )
 
 
 @dataclass(frozen=True)
@@ -68,16 +72,6 @@ class Tensor:
     def symmetric_s16(cls, size: int, low: float, high: float) -> "Tensor":
         """Int16 around zero that holds ``low`` and ``high``."""
         return cls(size, DType.S16, max(-low, high) / 32767 or 1.0)
-
-    @classmethod
-    def binary_s16(cls, size: int, bound: float) -> "Tensor":
-        """Int16 of the finest power-of-two scale that holds plus and minus 1.25 ``bound``, or at least 32.
-
-        Of a cell state beyond 32 the tanh has long been 1, while steps coarser than 2**-10 would add up to
-        noise over the frames that it is kept.
-        """
-        fraction = 15 - math.ceil(math.log2(max(bound, 2.0**-15) * 1.25))
-        return cls(size, DType.S16, 2.0 ** -min(max(fraction, 10), 15))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,13 @@ from ossicle.graph import DType, Graph
 from ossicle.graph.ops import OPS
 
 ALIGNMENT = 4
-C_TYPES = {DType.F32: "float", DType.F16: "osc_half_t", DType.S8: "int8_t", DType.S16: "int16_t"}
+C_TYPES = {
+    DType.F32: "float",
+    DType.F16: "osc_half_t",
+    DType.S8: "int8_t",
+    DType.S16: "int16_t",
+    DType.S32: "int32_t",
+}
 C_SIZES = {"float": 4, "int32_t": 4, "osc_half_t": 2, "int16_t": 2, "int8_t": 1}
 
 

@@ -1,7 +1,5 @@
 """Long short-term memory (:mod:`ossicle.graph.ops.lstm`)."""
 
-import math
-
 import numpy as np
 
 from ossicle.graph import Node, Tensor
@@ -14,7 +12,7 @@ def lstm(
     """Run one step."""
     if node.integer:
         x, operand, _, c = inputs
-        return _integer(node, x, operand, c, -round(math.log2(outputs[1].scale)))
+        return _integer(node, x, operand, c)
     x, h, c = inputs
     constants = node.constants
     gates = matvec(constants["weight_ih"], constants["bias_ih"], x)
@@ -25,14 +23,12 @@ def lstm(
     return [to_half(h), to_half(c)] if node.precision == "fp16" else [h, c]
 
 
-def _integer(
-    node: Node, x: np.ndarray, operand: np.ndarray, c: np.ndarray, fraction: int
-) -> list[np.ndarray]:
+def _integer(node: Node, x: np.ndarray, operand: np.ndarray, c: np.ndarray) -> list[np.ndarray]:
     gates = integer_gates(node.constants, "_ih", x) + integer_gates(node.constants, "_hh", operand)
     i, f, g, o = np.split(gates, 4, axis=-1)
-    # Both products in Q30, so that the new cell is rounded once.
-    kept = (sigmoid_q15(f, 12) * c.astype(np.int64)) << (15 - fraction)
-    cell = (kept + sigmoid_q15(i, 12) * tanh_q15(g, 12) + (1 << (29 - fraction))) >> (30 - fraction)
-    cell = np.clip(cell, -32768, 32767).astype(np.int16)
-    hidden = (sigmoid_q15(o, 12) * tanh_q15(cell, fraction) + (1 << 14)) >> 15
+    # Both products with 35 fraction bits, so that the new cell is rounded once.
+    added = (sigmoid_q15(i, 12) * tanh_q15(g, 12)) << 5
+    cell = (sigmoid_q15(f, 12) * c.astype(np.int64) + added + (1 << 14)) >> 15
+    cell = np.clip(cell, -(2**31) + 1, 2**31 - 1).astype(np.int32)
+    hidden = (sigmoid_q15(o, 12) * tanh_q15(cell, 20) + (1 << 14)) >> 15
     return [hidden.astype(np.int16), cell]

@@ -10,26 +10,23 @@ Inputs ``x, h, c``; outputs the new ``h`` and ``c``::
 In integer precisions the inputs are ``x``, ``h`` as the operand of its product, ``h`` and ``c``.
 """
 
-import math
 from collections.abc import Sequence
 
 from ossicle.graph.ops.op import GATE_SCALE, Bounds, Matrix, Op, check_recurrent, require
-from ossicle.graph.types import Q15, DType, Node, Tensor
+from ossicle.graph.types import CELL_SCALE, Q15, DType, Node, Tensor
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     check_recurrent(node, 4, inputs, outputs)
-    cell = inputs[-1]
-    fits = -math.log2(cell.scale) in range(6, 16) and cell.zero_point == 0
-    require(not node.integer or fits, node, "its cell must have 6 to 15 fraction bits")
+    cell = Tensor(inputs[1].size, DType.S32, CELL_SCALE)
+    require(not node.integer or inputs[-1] == cell, node, "its cell must be int32 of 20 fraction bits")
 
 
 def _integer_outputs(
     node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     size = outputs[0].size
-    low, high = bounds(node.outputs[1], DType.S16)
-    return Tensor(size, DType.S16, Q15), Tensor.binary_s16(size, max(-low, high))
+    return Tensor(size, DType.S16, Q15), Tensor(size, DType.S32, CELL_SCALE)
 
 
 def _scratch(node: Node) -> int:

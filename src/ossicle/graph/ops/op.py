@@ -100,7 +100,8 @@ def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: S
     """
     states = len(outputs)
     if node.integer:
-        needed = [node.product(0).operand, node.product(1).operand, *[DType.S16] * states]
+        kept = [DType.S16, DType.S32][:states]
+        needed = [node.product(0).operand, node.product(1).operand, *kept]
     else:
         needed = [node.product(0).operand] * (1 + states)
     require_types(node, inputs, outputs, needed, needed[-states:])

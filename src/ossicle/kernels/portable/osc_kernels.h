@@ -67,6 +67,7 @@ typedef struct {
 /* Integer pre-activations of gates have 12 fraction bits and saturate at sixteen. */
 #define OSC_GATE_FRACTION 12
 #define OSC_GATE_LIMIT 65535
+#define OSC_CELL_FRACTION 20
 
 /* Matrix-vector products, with bias. The integer ones (weights of w bits, operands of a bits) rescale each
  * row and saturate the results to -limit ... limit. */
@@ -96,9 +97,9 @@ void osc_lstm_f16(const osc_rnn_f16_t *layer, const osc_half_t *x, osc_half_t *h
                   float *scratch);
 
 /* The rest of an integer recurrent layer of n units. gates holds the results of the product with the input,
- * then of that with the state. The cell c has `fraction` fraction bits. */
+ * then of that with the state. The cell c has 20 fraction bits. */
 void osc_gru_s16(const int32_t *gates, int16_t *h, int n);
-void osc_lstm_s16(const int32_t *gates, int16_t *h, int16_t *c, int n, int fraction);
+void osc_lstm_s16(const int32_t *gates, int16_t *h, int32_t *c, int n);
 
 /* Conversions of n values. */
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n);

@@ -1,0 +1,62 @@
+"""The running C, watched from inside and compared with the simulation."""
+
+import numpy as np
+
+from ossicle.emit import emit
+from ossicle.graph import DType, Graph
+from ossicle.metrics.signal import snr
+from ossicle.run import build
+from ossicle.schedule import plan
+from ossicle.simulate import Simulator
+from ossicle.targets import load_target
+
+TOLERANCE_DB = {DType.F32: 90, DType.F16: 60}
+
+
+class Watched:
+    """A stream of a graph's C whose buffers all keep their values after a step."""
+
+    def __init__(self, graph: Graph, folder) -> None:
+        self.graph, self.layout = graph, plan(graph, reuse=False)
+        emit(graph, self.layout, load_target("host"), folder)
+        self.stream = build(folder).open()
+        self.fields = {state.output: state.input for state in graph.states}
+
+    def value(self, name: str) -> np.ndarray:
+        """A tensor as the last step left it."""
+        buffer = self.layout.buffer(self.fields.get(name, name))
+        data = self.stream.state.view(np.uint8)[buffer.offset :][: buffer.bytes]
+        return data.view(self.graph.tensors[name].dtype.numpy).copy()
+
+
+def compare_nodes(graph: Graph, folder, signal: np.ndarray) -> int:
+    """Simulate each node on the very inputs that the C gave it; returns how many results were exact.
+
+    Integers and conversions have to agree bit for bit, floats within :data:`TOLERANCE_DB`.
+    """
+    watched, simulator, exact = Watched(graph, folder), Simulator(graph), 0
+    for hop in signal[: len(signal) // graph.stft.hop * graph.stft.hop].reshape(-1, graph.stft.hop):
+        before = {state.input: watched.value(state.input) for state in graph.states}
+        watched.stream.process(hop)
+        for node in graph.nodes:
+            inputs = [before[name] if name in before else watched.value(name) for name in node.inputs]
+            for name, expected in zip(node.outputs, simulator.run(node, inputs), strict=True):
+                found = watched.value(name)
+                if expected.dtype.kind == "i" or node.op == "convert":
+                    np.testing.assert_array_equal(found, expected, err_msg=f"{node.name} {name}")
+                    exact += 1
+                elif np.abs(expected).max() > 1e-3:
+                    assert snr(found, expected) > TOLERANCE_DB[graph.tensors[name].dtype], node.name
+    return exact
+
+
+def compare_masks(graph: Graph, folder, signal: np.ndarray) -> None:
+    """Run a signal through the C and its magnitudes through the simulation: the masks have to be the same.
+
+    Only graphs all of whose nodes are integer can do that: in others floats drift apart.
+    """
+    watched, simulator = Watched(graph, folder), Simulator(graph)
+    for hop in signal[: len(signal) // graph.stft.hop * graph.stft.hop].reshape(-1, graph.stft.hop):
+        watched.stream.process(hop)
+        mask = simulator.step(watched.value(graph.input))
+        np.testing.assert_array_equal(watched.value(graph.output), mask)
