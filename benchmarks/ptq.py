@@ -65,17 +65,17 @@ def main(
     results = {name: {row: _summary(scores, sizes, name, row) for row in ROWS} for name in names}
     noisy = {m: float(np.nanmean(v)) for m, v in scores["", "noisy"].items()}
     precisions = {name: dict(programs[name, "auto"].summary["precisions"]) for name in names}
+    tables = [_model_table(name, results[name], noisy, f"{len(files)} {split} mixtures") for name in names]
+    tables.append(_mean_table(results))
+    if write:
+        write.write_text(_markdown(tables, precisions), "utf-8")
     if json_:
         print_json(
             {"split": split, "files": len(files), "noisy": noisy, "models": results, "auto": precisions}
         )
         return
-    tables = [_model_table(name, results[name], noisy, f"{len(files)} {split} mixtures") for name in names]
-    tables.append(_mean_table(results))
     for title, columns, rows in tables:
         print_table(columns, rows, title)
-    if write:
-        write.write_text(_markdown(tables, precisions), "utf-8")
 
 
 def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
