@@ -101,8 +101,9 @@ def test_quantize_refuses_what_it_cannot_do_in_a_sentence(ossicle, model_file, w
         assert "Traceback" not in done.stderr and not (tmp_path / "q.ossicle").exists()
 
 
-def test_auto_keeps_to_its_budget_and_draws_the_front(ossicle, model_file, recording, tmp_path):
+def test_auto_keeps_to_its_budget_and_draws_the_front(ossicle, model_file, recording, pairs, tmp_path):
     pytest.importorskip("scipy")
+    pytest.importorskip("pesq")
     pytest.importorskip("matplotlib")
     auto = ("quantize", model_file, "--scheme", "auto", "--calibration", recording, "--jobs", 1)
     mixed = json.loads(ossicle("quantize", model_file, "-o", "m.ossicle", "--json").stdout)["weight_bytes"]
@@ -110,7 +111,9 @@ def test_auto_keeps_to_its_budget_and_draws_the_front(ossicle, model_file, recor
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["weight_bytes"] <= mixed
     assert ElementTree.parse(tmp_path / "front.svg").getroot().tag.endswith("svg")
-    small = json.loads(ossicle(*auto, "-o", "b.ossicle", "--max-bytes", mixed // 2, "--json").stdout)
+    verify = ("--noisy", "noisy", "--clean", "clean")
+    small = json.loads(ossicle(*auto, *verify, "-o", "b.ossicle", "--max-bytes", mixed // 2, "--json").stdout)
+    assert abs(small["pesq_lost"]) < 0.5
     assert small["weight_bytes"] <= mixed // 2 and "w4a16" in str(small["precisions"])
     done = ossicle(*auto, "-o", "c.ossicle", "--max-bytes", 1000)
     assert done.returncode == 2 and "no precisions fit 1,000 bytes: the least is" in done.stderr

@@ -1,5 +1,6 @@
 """Verbs that choose how a model is stored and computed, and say what that costs."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from enum import StrEnum
 from importlib.util import find_spec
@@ -38,6 +39,8 @@ CalibrationOption = Annotated[
     list[Path] | None, typer.Option(help="Noisy recordings; the model's own calibration by default.")
 ]
 PlotOption = Annotated[Path | None, typer.Option(help="Picture to draw: .png, .svg or .pdf.")]
+NoisyOption = Annotated[Path | None, typer.Option(help="Folder of noisy recordings, to measure PESQ on.")]
+CleanOption = Annotated[Path | None, typer.Option(help="Folder of the clean ones, of the same names.")]
 RangeOption = Annotated[str, typer.Option(help="minmax, std3, percentile or mse.")]
 
 
@@ -56,6 +59,8 @@ def quantize(
         int | None, typer.Option(min=1, help="For auto: most bytes of weights; those of mixed by default.")
     ] = None,
     plot: PlotOption = None,
+    noisy: NoisyOption = None,
+    clean: CleanOption = None,
     dense_range: RangeOption = Ranges.dense,
     rnn_input_range: RangeOption = Ranges.rnn_input,
     rnn_state_range: RangeOption = Ranges.rnn_state,
@@ -67,7 +72,8 @@ def quantize(
     With recordings, ranges are measured on them and weights are rounded to fit them; a few seconds are
     enough. The ranges are of the int8 activations: dense layers, and input and state of recurrent layers.
     The scheme auto measures what each precision of each node loses on the recordings and picks those that
-    lose least within --max-bytes; --plot then shows all sizes.
+    lose least within --max-bytes; --plot then shows all sizes. With pairs of recordings, the PESQ that the
+    result costs is measured.
 
     Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
     """
@@ -89,12 +95,15 @@ def quantize(
     quantized = api.quantize(loaded, precisions, clips, ranges)
     how = {"precisions": precisions, "calibration": [path.name for path in calibration or []]}
     save_model(replace(quantized, provenance={**loaded.provenance, "quantization": how}), out)
+    lost = _pesq_lost(loaded, {"": precisions}, clips, noisy, clean, jobs).get("")
     sizes = [weight_bytes(api.quantize(loaded, "fp16").graph), weight_bytes(quantized.graph)]
     if json_:
-        print_json({"model": str(out), "weight_bytes": sizes[1], "precisions": precisions})
+        print_json({"model": str(out), "weight_bytes": sizes[1], "precisions": precisions, "pesq_lost": lost})
         return
     print_table(["node", "precision"], [[name, of] for name, of in precisions.items()], loaded.graph.name)
     print(f"{out}: {sizes[1]:,} bytes of weights; fp16 takes {sizes[0] / sizes[1]:.2f} times as many")
+    if lost is not None:
+        print(f"PESQ lost to fp32: {lost:.3f}")
 
 
 @verb
@@ -103,8 +112,8 @@ def account(
     calibration: Annotated[list[Path], typer.Option(help="Noisy recordings to measure on.")],
     scheme: SchemeOption = Scheme.mixed,
     precision: Annotated[list[str] | None, typer.Option(help="NODE=PRECISION, over the scheme.")] = None,
-    noisy: Annotated[Path | None, typer.Option(help="Folder of noisy recordings, for PESQ.")] = None,
-    clean: Annotated[Path | None, typer.Option(help="Folder of the clean ones, of the same names.")] = None,
+    noisy: NoisyOption = None,
+    clean: CleanOption = None,
     plot: PlotOption = None,
     jobs: JobsOption = -1,
     json_: JsonOption = False,
@@ -118,6 +127,7 @@ def account(
     from ossicle.measure.account import account_nodes, account_tensors, account_weights
     from ossicle.measure.pictures import draw_account
     from ossicle.measure.sensitivity import Bench
+    from ossicle.quantize.search import alone
 
     loaded = api.load(model)
     precisions = scheme_precisions(loaded.graph, scheme) | _overrides(loaded.graph, precision or [])
@@ -129,7 +139,8 @@ def account(
         tensors = account_tensors(loaded.graph, quantized, clips)
         weights = account_weights(loaded.graph, quantized)
         nodes = account_nodes(bench, precisions)
-    costs = _pesq_costs(loaded, precisions, clips, noisy, clean, jobs) if noisy and clean else {}
+    cases = {node: alone(loaded.graph, node, of) for node, of in precisions.items()}
+    costs = _pesq_lost(loaded, cases, clips, noisy, clean, jobs)
     if plot:
         draw_account(plot, tensors, weights, nodes, f"{loaded.graph.name} in {scheme}")
     if json_:
@@ -187,23 +198,28 @@ def _search(
     return chosen
 
 
-def _pesq_costs(
-    model: Model, precisions: dict[str, str], clips: list[np.ndarray], noisy: Path, clean: Path, jobs: int
+def _pesq_lost(
+    model: Model,
+    cases: Mapping[str, Mapping[str, str]],
+    clips: list[np.ndarray] | None,
+    noisy: Path | None,
+    clean: Path | None,
+    jobs: int,
 ) -> dict[str, float]:
-    """Mean PESQ that each node costs when it alone is quantized."""
+    """Mean PESQ that each case of precisions loses to fp32; nothing without recordings."""
+    if not (noisy and clean):
+        return {}
     from ossicle.measure import quality
-    from ossicle.quantize.search import alone
 
     pairs = quality.find_pairs(noisy, clean)
-    cases = {"fp32": scheme_precisions(model.graph, "fp32")}
-    cases |= {node: alone(model.graph, node, of) for node, of in precisions.items()}
+    forms = {"fp32": api.quantize(model, "fp32")}
+    forms |= {name: api.quantize(model, precisions, clips) for name, precisions in cases.items()}
     means = {}
     with progress_bar() as bar:
-        for name, case in bar.track(cases.items(), description="listening"):
-            program = api.compile(api.quantize(model, case, clips))
-            files = list(quality.evaluate(pairs, program, jobs))
+        for name, form in bar.track(forms.items(), description="listening"):
+            files = list(quality.evaluate(pairs, api.compile(form), jobs))
             means[name] = quality.mean_scores([file.enhanced for file in files]).pesq_wb
-    return {name: means["fp32"] - mean for name, mean in means.items() if name != "fp32"}
+    return {name: means["fp32"] - means[name] for name in cases}
 
 
 def _number(value: float, form: str) -> str:

@@ -1,0 +1,107 @@
+"""Does the error at the mask, by which precisions are searched, follow the PESQ that they cost?
+
+    pip install -e '.[metrics,train]'
+    python benchmarks/sensitivity.py gru256 --corpus CORPUS --plot build/sensitivity.svg
+
+Assignments from the smallest size to that of least error, and int8, are judged twice: by the error that the
+search expects (the sum over the nodes, each alone) and the one that they make as a whole, on 12 mixtures of
+the training split; and by PESQ lost to fp32 on validation mixtures, as compiled C.
+"""
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from calibration import calibration_clips
+from make_mixtures import build_folder
+from scipy.stats import spearmanr
+
+from ossicle import api
+from ossicle.cache import cache_folder
+from ossicle.cli.app import print_json, print_table
+from ossicle.measure.quality import compare, find_pairs
+from ossicle.measure.sensitivity import Bench, sensitivities
+from ossicle.quantize.schemes import scheme_precisions
+from ossicle.quantize.search import front, options
+
+CLIPS, POINTS = 12, 10
+
+
+@dataclass(frozen=True)
+class Case:
+    """An assignment and what it loses, by both judges."""
+
+    name: str
+    weight_bytes: int
+    expected_db: float
+    measured_db: float
+    pesq_lost: float
+
+
+def main(
+    model: Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")],
+    corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
+    files: Annotated[int, typer.Option(help="Validation mixtures to listen to.")] = 32,
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw: .png or .svg.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Print both losses of each assignment, and their rank correlation."""
+    loaded = api.load(model)
+    clips = calibration_clips(loaded.graph.stft, corpus, "train", CLIPS)
+    bench = Bench.of(loaded.graph, clips)
+    losses = sensitivities(bench, cache_folder() / "losses")
+    expected = {str(a.bytes): (a.precisions, a.loss) for a in front(options(loaded.graph, losses), POINTS)}
+    int8 = scheme_precisions(loaded.graph, "int8")
+    expected["int8"] = (int8, sum(losses[item] for item in int8.items()))
+    programs = {name: api.compile(api.quantize(loaded, of, clips)) for name, (of, _) in expected.items()}
+    systems = {name: program.denoise for name, program in programs.items()}
+    systems["fp32"] = api.compile(api.quantize(loaded, "fp32")).denoise
+    with tempfile.TemporaryDirectory() as folder:
+        build_folder("val", corpus, Path(folder))
+        pairs = find_pairs(Path(folder) / "noisy", Path(folder) / "clean")[:files]
+        scores = list(compare(pairs, systems))
+    pesq = {name: np.nanmean([file[name].pesq_wb for file in scores]) for name in systems}
+    cases = [
+        Case(
+            name,
+            programs[name].summary["weight_bytes"],
+            10 * np.log10(loss),
+            10 * np.log10(bench.loss(precisions)),
+            float(pesq["fp32"] - pesq[name]),
+        )
+        for name, (precisions, loss) in expected.items()
+    ]
+    rank = float(spearmanr([c.measured_db for c in cases], [c.pesq_lost for c in cases]).statistic)
+    if plot:
+        _draw(plot, cases, model)
+    if json_:
+        print_json({"model": model, "files": len(pairs), "rank": rank, "cases": [asdict(c) for c in cases]})
+        return
+    rows = [
+        [c.name, f"{c.weight_bytes:,}", f"{c.expected_db:.1f}", f"{c.measured_db:.1f}", f"{c.pesq_lost:.4f}"]
+        for c in cases
+    ]
+    title = f"{model}, {len(pairs)} validation mixtures; rank correlation of error and PESQ lost {rank:.2f}"
+    print_table(["", "weights B", "expected dB", "measured dB", "PESQ lost"], rows, title)
+
+
+def _draw(path: Path, cases: list[Case], model: str) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    panel = figure.subplots()
+    panel.plot([c.measured_db for c in cases], [c.pesq_lost for c in cases], "o")
+    for case in cases:
+        panel.annotate(case.name, (case.measured_db, case.pesq_lost))
+    panel.set_xlabel("error at the mask in dB")
+    panel.set_ylabel("PESQ lost")
+    panel.grid(alpha=0.3)
+    figure.suptitle(model)
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    typer.run(main)
