@@ -1,4 +1,4 @@
-"""How much calibration is enough, and by which rule: the error at the mask on mixtures that it did not see.
+"""How much calibration is enough, and how to use it: the error at the mask on mixtures that it did not see.
 
     pip install -e '.[train]'
     python benchmarks/calibration.py gru256 --corpus CORPUS
@@ -7,6 +7,7 @@ Calibration takes mixtures of 3 s of the training split; the error, in dB below 
 float network, is measured on 16 of the validation split (ossicle.measure.sensitivity.MaskError).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,7 @@ def main(
     corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
     json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
-    """Print the error by number of clips, then by the rule of each knob."""
+    """Print the error by number of clips, by rounding, and by the rule of each knob."""
     graph = api.load(model).graph
     clips = calibration_clips(graph.stft, corpus, "train", max(COUNTS))
     error = MaskError(graph, calibration_clips(graph.stft, corpus, "val", JUDGES))
@@ -49,11 +50,19 @@ def main(
         }
         for knob in KNOBS
     }
+    bench = Bench.of(graph, clips[:8])
+    nearest = replace(bench, values={})
+    by_rounding = {
+        name: {scheme: _error_db(error, of, scheme) for scheme in SCHEMES}
+        for name, of in (("to the nearest", nearest), ("to fit the clips", bench))
+    }
     if json_:
-        print_json({"model": model, "clips": by_count, "rules": by_rule})
+        print_json({"model": model, "clips": by_count, "rules": by_rule, "rounding": by_rounding})
         return
     rows = [[str(count), *(f"{of[s]:.1f}" for s in SCHEMES)] for count, of in by_count.items()]
     print_table(["clips of 3 s", *SCHEMES], rows, f"{model}: error at the mask in dB")
+    rows = [[name, *(f"{of[s]:.1f}" for s in SCHEMES)] for name, of in by_rounding.items()]
+    print_table(["weights rounded", *SCHEMES], rows, "8 clips: error in dB by the rounding of weights")
     rows = [[knob, *(f"{of[rule]:.1f}" for rule in RULES)] for knob, of in by_rule.items()]
     print_table(
         ["range of", *RULES], rows, "int8, 8 clips: error in dB by rule, the others at their defaults"
