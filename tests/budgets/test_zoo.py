@@ -30,12 +30,12 @@ PUBLISHED = {
 FP16_RATIO = {
     "lstm256": {"mixed": 1.6, "int8": 1.9, "w8a16": 1.9, "w4a16": 3.2},
     "gru256": {"mixed": 1.6, "int8": 1.9, "w8a16": 1.9, "w4a16": 3.0},
-    "lstm128": {"mixed": 1.4, "int8": 1.9, "w8a16": 1.9, "w4a16": 2.7},
-    "gru128": {"mixed": 1.35, "int8": 1.9, "w8a16": 1.9, "w4a16": 2.6},
+    "lstm128": {"mixed": 1.45, "int8": 1.89, "w8a16": 1.89, "w4a16": 2.7},
+    "gru128": {"mixed": 1.37, "int8": 1.88, "w8a16": 1.88, "w4a16": 2.6},
 }
 """How many times the bytes of fp16 weights are those of a scheme, at the least."""
-STATE_BYTES = {"lstm256": 16_000, "gru256": 13_700, "lstm128": 10_500, "gru128": 9_800}
-ERROR_DB = {"fp16": -60, "mixed": -40, "int8": -24, "w8a16": -45, "w4a16": -27}
+STATE_BYTES = {"lstm256": 17_768, "gru256": 13_672, "lstm128": 11_112, "gru128": 9_800}
+ERROR_DB = {"fp16": -50, "mixed": -44, "int8": -29, "w8a16": -44, "w4a16": -27}
 """Error at the mask on the example, against the float network."""
 REAL_TIME_FACTOR = {"fp32": 0.06, "mixed": 0.04}
 
@@ -135,5 +135,5 @@ def test_a_model_cleans_the_example(name, example):
     noisy, clean = example
     enhanced = enhance(noisy, api.compile(api.quantize(api.load(name), "mixed"))).samples[:, 0]
     reference = clean.samples[:, 0]
-    assert si_sdr(enhanced, reference) > si_sdr(noisy.samples[:, 0], reference) + 3
-    assert pesq_wb(enhanced, reference) > pesq_wb(noisy.samples[:, 0], reference) + 0.3
+    assert si_sdr(enhanced, reference) > si_sdr(noisy.samples[:, 0], reference) + 1
+    assert pesq_wb(enhanced, reference) > pesq_wb(noisy.samples[:, 0], reference) + 0.5
