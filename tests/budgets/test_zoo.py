@@ -37,7 +37,7 @@ FP16_RATIO = {
 STATE_BYTES = {"lstm256": 17_768, "gru256": 13_672, "lstm128": 11_112, "gru128": 9_064}
 ERROR_DB = {"fp16": -50, "mixed": -44, "int8": -29, "w8a16": -44, "w4a16": -27}
 """Error at the mask on the example, against the float network."""
-REAL_TIME_FACTOR = {"fp32": 0.06, "mixed": 0.04}
+REAL_TIME_FACTOR = {"fp32": 0.05, "mixed": 0.03}
 
 
 @pytest.fixture(scope="module")
