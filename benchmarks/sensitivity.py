@@ -3,13 +3,16 @@
     pip install -e '.[metrics,train]'
     python benchmarks/sensitivity.py gru256 --corpus CORPUS --plot build/sensitivity.svg
 
-Assignments from the smallest size to that of least error, and int8, are judged twice: by the error that the
-search expects (the sum over the nodes, each alone) and the one that they make as a whole, on 12 mixtures of
-the training split; and by PESQ lost to fp32 on validation mixtures, as compiled C.
+Assignments from the smallest size to that of least error, and int8 with good ranges and bad ones, are judged
+twice: by the error that they make as a whole on 12 mixtures of the training split, beside the one that the
+search expects (the sum over the nodes, each alone); and by PESQ lost to fp32 on validation mixtures, as
+compiled C.
 """
 
+import math
 import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -24,10 +27,19 @@ from ossicle.cache import cache_folder
 from ossicle.cli.app import print_json, print_table
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import Bench, sensitivities
+from ossicle.quantize import Ranges
 from ossicle.quantize.schemes import scheme_precisions
 from ossicle.quantize.search import front, options
 
 CLIPS, POINTS = 12, 10
+WORSE_RANGES: Mapping[str, Ranges] = {
+    "int8, dense mse": Ranges(dense="mse"),
+    "int8, dense minmax": Ranges(dense="minmax"),
+    "int8, state std3": Ranges(rnn_state="std3"),
+    "int8, input std3": Ranges(rnn_input="std3"),
+    "int8, dense std3": Ranges(dense="std3"),
+    "int8, all std3": Ranges("std3", "std3", "std3"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Case:
 
     name: str
     weight_bytes: int
-    expected_db: float
+    expected_db: float | None
     measured_db: float
     pesq_lost: float
 
@@ -53,10 +65,13 @@ def main(
     clips = calibration_clips(loaded.graph.stft, corpus, "train", CLIPS)
     bench = Bench.of(loaded.graph, clips)
     losses = sensitivities(bench, cache_folder() / "losses")
-    expected = {str(a.bytes): (a.precisions, a.loss) for a in front(options(loaded.graph, losses), POINTS)}
     int8 = scheme_precisions(loaded.graph, "int8")
-    expected["int8"] = (int8, sum(losses[item] for item in int8.items()))
-    programs = {name: api.compile(api.quantize(loaded, of, clips)) for name, (of, _) in expected.items()}
+    forms = {str(a.bytes): (a.precisions, Ranges()) for a in front(options(loaded.graph, losses), POINTS)}
+    forms |= {"int8": (int8, Ranges())} | {name: (int8, ranges) for name, ranges in WORSE_RANGES.items()}
+    programs = {
+        name: api.compile(api.quantize(loaded, precisions, clips, ranges))
+        for name, (precisions, ranges) in forms.items()
+    }
     systems = {name: program.denoise for name, program in programs.items()}
     systems["fp32"] = api.compile(api.quantize(loaded, "fp32")).denoise
     with tempfile.TemporaryDirectory() as folder:
@@ -68,11 +83,12 @@ def main(
         Case(
             name,
             programs[name].summary["weight_bytes"],
-            10 * np.log10(loss),
-            10 * np.log10(bench.loss(precisions)),
+            # The search knows the default ranges alone.
+            _db(sum(losses[item] for item in precisions.items())) if ranges == Ranges() else None,
+            _db(replace(bench, ranges=ranges).loss(precisions)),
             float(pesq["fp32"] - pesq[name]),
         )
-        for name, (precisions, loss) in expected.items()
+        for name, (precisions, ranges) in forms.items()
     ]
     rank = float(spearmanr([c.measured_db for c in cases], [c.pesq_lost for c in cases]).statistic)
     if plot:
@@ -81,11 +97,21 @@ def main(
         print_json({"model": model, "files": len(pairs), "rank": rank, "cases": [asdict(c) for c in cases]})
         return
     rows = [
-        [c.name, f"{c.weight_bytes:,}", f"{c.expected_db:.1f}", f"{c.measured_db:.1f}", f"{c.pesq_lost:.4f}"]
+        [
+            c.name,
+            f"{c.weight_bytes:,}",
+            "" if c.expected_db is None else f"{c.expected_db:.1f}",
+            f"{c.measured_db:.1f}",
+            f"{c.pesq_lost:.4f}",
+        ]
         for c in cases
     ]
     title = f"{model}, {len(pairs)} validation mixtures; rank correlation of error and PESQ lost {rank:.2f}"
     print_table(["", "weights B", "expected dB", "measured dB", "PESQ lost"], rows, title)
+
+
+def _db(power: float) -> float:
+    return 10 * math.log10(power)
 
 
 def _draw(path: Path, cases: list[Case], model: str) -> None:

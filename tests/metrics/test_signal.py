@@ -1,6 +1,9 @@
 """Ratios whose value is known in closed form."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -67,3 +70,20 @@ def test_float32_signals_are_summed_in_double_precision():
 def test_snr_takes_arrays_of_any_shape():
     reference = SINE.reshape(10, 160)
     assert snr(reference + 0.1 * COSINE.reshape(10, 160), reference) == pytest.approx(20, abs=1e-6)
+
+
+def test_si_sdr_is_the_same_bits_whatever_the_threads_of_blas():
+    text = (
+        "import numpy as np; from ossicle.metrics.signal import si_sdr; rng = np.random.default_rng(1);"
+        "print([si_sdr(*rng.normal(size=(2, 50_001))) for _ in range(6)])"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", text],
+            env={**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2")
+    }
+    assert len(printed) == 1
