@@ -47,9 +47,9 @@ def test_short_and_clipped_recordings_are_said_to_spoil_the_ranges(record):
 
 @pytest.mark.parametrize(("gain", "word"), [(0.03, "quieter"), (8.0, "louder"), (1.5, None)])
 def test_recordings_of_another_level_are_compared_with_the_earlier_calibration(record, gain, word):
-    usual = listen(record("usual.wav", 0.2 * noise(48000)))
+    usual = listen(record("usual.wav", 0.2 * noise(96000)))
     earlier = {"magnitude": Histogram.of(np.concatenate(usual.clips))}
-    heard = listen(record("other.wav", 0.2 * gain * noise(48000)), earlier=earlier)
+    heard = listen(record("other.wav", 0.2 * gain * noise(96000)), earlier=earlier)
     if word is None:
         assert heard.warnings == []
     else:
@@ -59,4 +59,6 @@ def test_recordings_of_another_level_are_compared_with_the_earlier_calibration(r
 def test_samples_that_are_no_numbers_count_as_silence(record):
     samples = noise(48000)
     samples[100:200] = np.nan
-    assert np.isfinite(listen(record("nan.wav", samples)).clips[0]).all()
+    found = listen(record("nan.wav", samples))
+    assert np.isfinite(found.clips[0]).all()
+    assert any("100 NaN or infinite samples" in warning for warning in found.warnings)

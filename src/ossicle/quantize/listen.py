@@ -14,7 +14,8 @@ from ossicle.graph.histogram import Histogram
 from ossicle.quantize.ranges import percentile
 
 SILENCE_DBFS = -80.0
-SHORTEST_S = 2.0
+SHORTEST_S = 6.0
+"""Of which int16 activations need no more; int8 ones do (docs/numerics.md)."""
 CLIPPED_SHARE = 1e-3
 LEVEL_DB = 15.0
 """How far the loudest bins may lie from those that the model was calibrated on before."""
@@ -40,6 +41,9 @@ def read_recordings(
     for file in files:
         audio = read_audio(file)
         samples = np.nan_to_num(audio.samples, nan=0.0, posinf=0.0, neginf=0.0)
+        repaired = int(np.sum(~np.isfinite(audio.samples)))
+        if repaired:
+            warnings.append(f"{file}: {repaired} NaN or infinite samples were taken for silence")
         power = float(np.mean(np.square(samples, dtype=np.float64)))
         if power < 10 ** (SILENCE_DBFS / 10):
             warnings.append(f"{file} is silent and left out: it would only make ranges look smaller")
@@ -58,7 +62,7 @@ def read_recordings(
     if seconds < SHORTEST_S:
         warnings.append(
             f"{seconds:.1f} s of sound is short: the ranges end at what it happens to hold, and louder sound "
-            "will be clipped; give 10 s or more"
+            "will be clipped; give 20 s or more"
         )
     if network_input in earlier:
         warnings += _level_warning(clips, earlier[network_input])
