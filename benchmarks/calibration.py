@@ -37,8 +37,8 @@ def main(
 ) -> None:
     """Print the error by number of clips, by rounding, and by the rule of each knob."""
     graph = api.load(model).graph
-    clips = calibration_clips(graph.stft, corpus, "train", max(COUNTS))
-    error = MaskError(graph, calibration_clips(graph.stft, corpus, "val", JUDGES))
+    clips = calibration_clips(graph.task.stft, corpus, "train", max(COUNTS))
+    error = MaskError(graph, calibration_clips(graph.task.stft, corpus, "val", JUDGES))
     by_count = {
         count: {scheme: _error_db(error, Bench.of(graph, clips[:count]), scheme) for scheme in SCHEMES}
         for count in COUNTS

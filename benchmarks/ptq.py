@@ -83,7 +83,7 @@ def main(
 def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     """A model of the zoo in every row of the table."""
     loaded = api.load(name)
-    clips = calibration_clips(loaded.graph.stft, corpus, "train", CLIPS)
+    clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
     uniform = Ranges("minmax", "minmax", "minmax")
     nearest = Bench.of(loaded.graph, clips)
     forms = {row: api.quantize(loaded, row, clips) for row in ROWS if row not in ("int8 min/max", "auto")}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ossicle.audio.stft import StftConfig
-from ossicle.graph import Graph, Node, State, Tensor
+from ossicle.graph import Graph, Node, State, Suppression, Tensor
 from ossicle.graph.file import Model
 from ossicle.quantize import calibrate
 
@@ -45,13 +45,13 @@ def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftCo
         x = replaced[0]
     nodes.append(dense("fc_mid", x, "fc_mid_y", bins, hidden, "relu"))
     nodes.append(dense("fc_out", "fc_mid_y", "mask", bins, bins, "sigmoid"))
-    return Graph(f"tiny_{cell}", stft, "magnitude", "mask", tuple(states), tensors, tuple(nodes))
+    return Graph(f"tiny_{cell}", Suppression(stft), "magnitude", "mask", tuple(states), tensors, tuple(nodes))
 
 
 def magnitudes(graph: Graph, frames: int, seed: int = 1) -> np.ndarray:
     """Magnitudes with the few large values of speech, ``(frames, bins)``."""
     rng = np.random.default_rng(seed)
-    return np.abs(rng.standard_normal((frames, graph.stft.bins)) * rng.gamma(0.5, 1.0, (frames, 1))).astype(
+    return np.abs(rng.standard_normal((frames, graph.task.inputs)) * rng.gamma(0.5, 1.0, (frames, 1))).astype(
         np.float32
     )
 

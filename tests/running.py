@@ -35,7 +35,7 @@ def compare_nodes(graph: Graph, folder, signal: np.ndarray) -> int:
     Integers and conversions have to agree bit for bit, floats within :data:`TOLERANCE_DB`.
     """
     watched, simulator, exact = Watched(graph, folder), Simulator(graph), 0
-    for hop in signal[: len(signal) // graph.stft.hop * graph.stft.hop].reshape(-1, graph.stft.hop):
+    for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
         before = {state.input: watched.value(state.input) for state in graph.states}
         watched.stream.process(hop)
         for node in graph.nodes:
@@ -56,7 +56,7 @@ def compare_masks(graph: Graph, folder, signal: np.ndarray) -> None:
     Only graphs all of whose nodes are integer can do that: in others floats drift apart.
     """
     watched, simulator = Watched(graph, folder), Simulator(graph)
-    for hop in signal[: len(signal) // graph.stft.hop * graph.stft.hop].reshape(-1, graph.stft.hop):
+    for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
         watched.stream.process(hop)
         mask = simulator.step(watched.value(graph.input))
         np.testing.assert_array_equal(watched.value(graph.output), mask)

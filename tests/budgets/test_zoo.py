@@ -93,7 +93,7 @@ def test_the_state_takes_no_more_bytes(name):
 def test_quantization_changes_the_mask_little(name, noisy):
     """Out of the box: with the calibration that the model brings, and weights rounded to the nearest."""
     model = api.load(name)
-    magnitude = np.abs(stft(noisy, model.graph.stft))
+    magnitude = np.abs(stft(noisy, model.graph.task.stft))
     error = MaskError(model.graph, [magnitude])
     for scheme, limit in ERROR_DB.items():
         loss = error(quantize(model.graph, scheme, model.calibration))

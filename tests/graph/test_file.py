@@ -49,9 +49,9 @@ def test_a_model_reads_back_as_it_was_written(tmp_path, cell, scheme):
         assert (again.low, again.high) == (histogram.low, histogram.high)
         np.testing.assert_array_equal(again.counts, histogram.counts)
     assert loaded.provenance == model.provenance
-    assert (loaded.graph.name, loaded.graph.stft, loaded.graph.states) == (
+    assert (loaded.graph.name, loaded.graph.task.stft, loaded.graph.states) == (
         graph.name,
-        graph.stft,
+        graph.task.stft,
         graph.states,
     )
     assert loaded.graph.tensors == graph.tensors

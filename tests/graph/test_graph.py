@@ -27,7 +27,7 @@ def test_a_sound_graph_passes(cell):
 
 def test_counts_parameters_and_macs_of_the_matrices():
     graph = small_graph("gru", hidden=20)
-    bins = graph.stft.bins
+    bins = graph.task.stft.bins
     recurrent = 2 * (3 * 20) * (20 + 20)
     dense = 20 * bins + bins * 20 + bins * bins
     biases = 20 + 2 * 2 * 60 + 2 * bins

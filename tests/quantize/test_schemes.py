@@ -84,7 +84,7 @@ def test_clips_of_any_length_are_measured_as_if_each_ran_alone():
 
 def test_an_empty_calibration_is_refused():
     graph = small_graph("gru")
-    for clips in ([], [np.zeros((0, graph.stft.bins))]):
+    for clips in ([], [np.zeros((0, graph.task.stft.bins))]):
         with pytest.raises(OssicleError, match="at least one"):
             calibrate(graph, clips)
 

@@ -172,7 +172,7 @@ def _clips(model: Model, files: list[Path] | None) -> list[np.ndarray] | None:
     """Magnitudes of recordings, their flaws said on standard error."""
     if not files:
         return None
-    recordings = read_recordings(files, model.graph.stft, model.calibration, model.graph.input)
+    recordings = read_recordings(files, model.graph.task.stft, model.calibration, model.graph.input)
     for warning in recordings.warnings:
         errors.print(f"ossicle: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     return recordings.clips

@@ -61,8 +61,8 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
         "name": graph.name,
         "target": target.name,
         "cflags": list(target.cflags),
-        "stft": graph.stft.as_dict(),
-        "latency_samples": graph.stft.latency,
+        "stft": graph.task.stft.as_dict(),
+        "latency_samples": graph.task.stft.latency,
         "macs_per_step": graph.macs,
         "weight_bytes": weight_bytes(graph),
         "state_bytes": plan.state_bytes,
@@ -112,7 +112,7 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    angles = 2 * np.pi * np.arange(graph.stft.n_fft // 2) / graph.stft.n_fft
+    angles = 2 * np.pi * np.arange(graph.task.stft.n_fft // 2) / graph.task.stft.n_fft
     twiddle = np.stack([np.cos(angles), -np.sin(angles)], axis=1).astype(np.float32)
     context = {
         "graph": graph,
@@ -122,9 +122,9 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "target": target,
         "weight_bytes": weight_bytes(graph),
         "fields": {name: state.input for state in graph.states for name in (state.input, state.output)},
-        "hann": array_text(hann(graph.stft.window)),
+        "hann": array_text(hann(graph.task.stft.window)),
         "twiddle": array_text(twiddle),
-        "overlap_gain": array_text(np.float32([graph.stft.overlap_gain])),
+        "overlap_gain": array_text(np.float32([graph.task.stft.overlap_gain])),
         "array_text": array_text,
         "c_type": _c_type,
         "constants": {node.name: stored_constants(node) for node in graph.nodes},

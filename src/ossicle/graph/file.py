@@ -12,10 +12,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.histogram import Histogram
+from ossicle.graph.task import task_from_dict
 from ossicle.graph.types import DType, Node, Tensor
 
 FORMAT = 2
@@ -46,7 +46,7 @@ def save_model(model: Model, path: Path) -> None:
     header = {
         "graph": {
             "name": graph.name,
-            "stft": graph.stft.as_dict(),
+            **graph.task.as_dict(),
             "input": graph.input,
             "output": graph.output,
             "states": [asdict(state) for state in graph.states],
@@ -130,7 +130,7 @@ def _parse(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Model:
     return Model(
         Graph(
             graph["name"],
-            StftConfig(**graph["stft"]),
+            task_from_dict(graph),
             graph["input"],
             graph["output"],
             tuple(State(**state) for state in graph["states"]),

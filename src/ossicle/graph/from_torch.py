@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from ossicle.graph.graph import Graph, State, check
+from ossicle.graph.task import Suppression
 from ossicle.graph.types import Node, Tensor
 from ossicle.models.suppressor import Suppressor
 
@@ -36,7 +37,7 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
         x = outputs[0]
     nodes.append(_linear("fc_mid", x, "fc_mid_y", "relu", network.fc_mid, network.norm_mid))
     nodes.append(_linear("fc_out", "fc_mid_y", "mask", "sigmoid", network.fc_out))
-    graph = Graph(name, network.stft, "magnitude", "mask", tuple(states), tensors, tuple(nodes))
+    graph = Graph(name, Suppression(network.stft), "magnitude", "mask", tuple(states), tensors, tuple(nodes))
     check(graph)
     return graph
 

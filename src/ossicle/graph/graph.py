@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph.ops import OPS
+from ossicle.graph.task import Task
 from ossicle.graph.types import PRECISIONS, DType, Node, Tensor
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -28,10 +28,10 @@ class State:
 
 @dataclass(frozen=True)
 class Graph:
-    """One streaming step of a noise suppressor: a magnitude spectrum in, a mask out."""
+    """One streaming step of a network: what its task makes of the newest samples in, its results out."""
 
     name: str
-    stft: StftConfig
+    task: Task
     input: str
     output: str
     states: tuple[State, ...]
@@ -70,9 +70,9 @@ def check(graph: Graph) -> None:
     for state in graph.states:
         if graph.tensors[state.input] != graph.tensors[state.output]:
             raise OssicleError(f"graph: state {state.input!r} changes its type from step to step")
-    for name, end in ((graph.input, "input"), (graph.output, "output")):
-        if graph.tensors[name] != Tensor(graph.stft.bins):
-            raise OssicleError(f"graph: {end} {name!r} must be f32 with {graph.stft.bins} bins")
+    for name, size in ((graph.input, graph.task.inputs), (graph.output, graph.task.outputs)):
+        if graph.tensors[name] != Tensor(size):
+            raise OssicleError(f"graph: {name!r} must be f32 with {size} values, as its task needs")
     known = {graph.input, *(state.input for state in graph.states)}
     for node in graph.nodes:
         if node.op not in OPS:

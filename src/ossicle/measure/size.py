@@ -22,7 +22,7 @@ class Description:
 
 def describe(name: str, model: Model) -> Description:
     """Describe a float model; its weights' bytes by scheme."""
-    stft = model.graph.stft
+    stft = model.graph.task.stft
     return Description(
         name,
         model.graph.parameters,

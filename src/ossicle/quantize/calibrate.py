@@ -11,7 +11,7 @@ from ossicle.simulate import Simulator
 
 
 def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    """Values of every tensor of a graph over clips of magnitudes, each ``(frames, bins)``.
+    """Values of every tensor of a graph over clips of its input, each ``(frames, inputs)``.
 
     The state is zero at the start of each clip and carried through it. The rows of each array are the frames
     of all clips.
@@ -19,7 +19,7 @@ def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     if not clips or min(map(len, clips)) == 0:
         raise OssicleError("calibration needs at least one clip, and each at least one frame")
     longest = max(map(len, clips))
-    padded = np.zeros((longest, len(clips), graph.stft.bins), np.float32)
+    padded = np.zeros((longest, len(clips), graph.task.inputs), np.float32)
     for index, clip in enumerate(clips):
         padded[: len(clip), index] = clip
     running = np.array([len(clip) for clip in clips]) > np.arange(longest)[:, None]
@@ -32,5 +32,5 @@ def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def calibrate(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, Histogram]:
-    """Measure what the tensors of a float graph hold over clips of magnitudes, each ``(frames, bins)``."""
+    """Measure what the tensors of a float graph hold over clips of its input, each ``(frames, inputs)``."""
     return {name: Histogram.of(values) for name, values in record(graph, clips).items()}

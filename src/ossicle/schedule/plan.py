@@ -77,7 +77,7 @@ def plan(graph: Graph, reuse: bool = True) -> Plan:
 def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
     """Fields kept between steps, the widest types first so that no gaps arise; and where they end."""
     tensors = [(state.input, graph.tensors[state.input]) for state in graph.states]
-    fields = [Buffer(name, "float", graph.stft.latency, 0, 0) for name in ("history", "overlap")]
+    fields = [Buffer(name, "float", graph.task.stft.latency, 0, 0) for name in ("history", "overlap")]
     fields += [Buffer(name, C_TYPES[tensor.dtype], tensor.size, 0, 0) for name, tensor in tensors]
     placed, end = [], 0
     for field in sorted(fields, key=lambda field: -C_SIZES[field.c_type]):
@@ -111,7 +111,7 @@ def _scratch_buffers(graph: Graph) -> list[Buffer]:
         for name in written
         if name not in kept
     ]
-    hop, bins = graph.stft.hop, graph.stft.bins
+    hop, bins = graph.task.hop, graph.task.stft.bins
     return [
         *buffers,
         Buffer("samples_in", "float", hop, 0, 1),

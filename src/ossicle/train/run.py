@@ -42,11 +42,11 @@ def train_model(
 
 def make_model(network: Suppressor, corpus: Corpus, recipe: Recipe) -> Model:
     """Import a trained network and calibrate it on mixtures of the training split."""
-    graph = import_suppressor(network, recipe.fit.network)
+    graph, config = import_suppressor(network, recipe.fit.network), network.stft
     rng = np.random.default_rng((recipe.fit.seed, 2))
-    sources = decode_sources(corpus, "train", graph.stft.sample_rate)
+    sources = decode_sources(corpus, "train", config.sample_rate)
     clips = [
-        np.abs(stft(draw_mixture(rng, sources, recipe.mixing, graph.stft.sample_rate)[0], graph.stft))
+        np.abs(stft(draw_mixture(rng, sources, recipe.mixing, config.sample_rate)[0], config))
         for _ in range(CALIBRATION_CLIPS)
     ]
     provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": describe_data(corpus)}
