@@ -10,6 +10,66 @@ from ossicle.quantize import calibrate
 SMALL_STFT = StftConfig(sample_rate=16000, window=64, hop=16, n_fft=64)
 
 
+def conv_graph(seed: int = 0) -> Graph:
+    """Convolutions with and without padding, both poolings and a softmax, over a map of 11 x 3 bins."""
+    rng = np.random.default_rng(seed)
+
+    def layer(op, name, x, y, rows, columns, activation, **window):
+        constants = {
+            "weight": rng.normal(0, 1.5 / np.sqrt(columns), (rows, columns)).astype(np.float32),
+            "bias": rng.normal(0, 0.3, rows).astype(np.float32),
+        }
+        return Node(op, name, (x,), (y,), constants, {"activation": activation} | window)
+
+    def over(map_, kernel, stride=(1, 1), pad=(0, 0), out=None):
+        names = ("height", "width", "channels", "kernel_height", "kernel_width", "stride_height")
+        names += ("stride_width", "pad_top", "pad_left", "out_height", "out_width")
+        return dict(zip(names, (*map_, *kernel, *stride, *pad, *(out or map_[:2])), strict=True))
+
+    nodes = (
+        layer(
+            "conv2d",
+            "rows",
+            "magnitude",
+            "rows_y",
+            6,
+            12,
+            "relu",
+            **over((11, 3, 1), (4, 3), (1, 1), (2, 0), (11, 1)),
+        ),
+        layer("linear", "mix", "rows_y", "mix_y", 7 * 5 * 3, 66, "none"),
+        layer(
+            "conv2d",
+            "local",
+            "mix_y",
+            "local_y",
+            8,
+            27,
+            "relu",
+            **over((7, 5, 3), (3, 3), (2, 1), (1, 1), (4, 5)),
+        ),
+        layer(
+            "depthwise_conv2d",
+            "depth",
+            "local_y",
+            "depth_y",
+            8,
+            9,
+            "none",
+            **over((4, 5, 8), (3, 3), pad=(1, 1)),
+        ),
+        layer("conv2d", "point", "depth_y", "point_y", 10, 8, "relu", **over((4, 5, 8), (1, 1))),
+        Node("max_pool", "peak", ("point_y",), ("peak_y",), {}, over((4, 5, 10), (2, 2), (2, 1), out=(2, 4))),
+        Node("average_pool", "mean", ("peak_y",), ("mean_y",), {}, over((2, 4, 10), (1, 3), out=(2, 2))),
+        layer("linear", "score", "mean_y", "score_y", 33, 40, "none"),
+        Node("softmax", "share", ("score_y",), ("mask",)),
+    )
+    sizes = {"magnitude": 33, "rows_y": 66, "mix_y": 105, "local_y": 160, "depth_y": 160, "point_y": 200}
+    sizes |= {"peak_y": 80, "mean_y": 40, "score_y": 33, "mask": 33}
+    tensors = {name: Tensor(size) for name, size in sizes.items()}
+    return Graph("tiny_conv", Suppression(SMALL_STFT), "magnitude", "mask", (), tensors, nodes)
+
+
 def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftConfig = SMALL_STFT) -> Graph:
     """Random weights of a trained network's size; 20 units are no multiple of any vector width."""
     rng = np.random.default_rng(seed)
@@ -56,9 +116,9 @@ def magnitudes(graph: Graph, frames: int, seed: int = 1) -> np.ndarray:
     )
 
 
-def small_model(cell: str = "gru", **options) -> Model:
-    """A small graph with its calibration."""
-    graph = small_graph(cell, **options)
+def small_model(kind: str = "gru", **options) -> Model:
+    """A small graph, ``gru``, ``lstm`` or ``conv``, with its calibration."""
+    graph = conv_graph(**options) if kind == "conv" else small_graph(kind, **options)
     return Model(graph, calibrate(graph, [magnitudes(graph, 300)]), {"source": "random"})
 
 

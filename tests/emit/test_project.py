@@ -51,7 +51,7 @@ def sanitizers(tmp_path_factory):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("cell", ["gru", "lstm", "conv"])
 def test_the_program_is_clean_under_sanitizers_and_gives_the_librarys_samples(
     tmp_path, sanitizers, cell, scheme
 ):

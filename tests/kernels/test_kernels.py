@@ -20,8 +20,9 @@ from ossicle.quantize.integer import integer_constants
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.simulate import Simulator
 from ossicle.simulate.convert import convert
-from ossicle.simulate.linear import linear
-from ossicle.simulate.numbers import TANH_TABLE, fixed_point, integer_matvec
+from ossicle.simulate.linear import by_channel, linear
+from ossicle.simulate.numbers import TANH_TABLE, by_row, fixed_point, integer_product
+from ossicle.simulate.softmax import exponent_factor, softmax
 
 PORTABLE = Path(str(resources.files("ossicle"))) / "kernels" / "portable"
 PROBES = ("exp", "tanh", "sigmoid")
@@ -114,13 +115,15 @@ def test_the_tanh_table_is_the_one_of_the_simulation(kernels):
 
 @pytest.mark.parametrize("columns", [1, 2, 7, 16, 33, 257])
 @pytest.mark.parametrize("precision", ["w8a8", "w8a16", "w4a16"])
-def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns):
+@pytest.mark.parametrize(("kernel", "product"), [("matvec", by_row), ("depthwise", by_channel)])
+def test_integer_products_are_bit_exact_at_all_codes(kernels, kernel, product, precision, columns):
     rng = np.random.default_rng(3)
     weight = rng.standard_normal((9, columns)) * rng.gamma(1.0, 1.0, (9, 1))
     node = Node("linear", "n", ("x",), ("y",), {"weight": weight, "bias": rng.normal(0, 3, 9)}, {}, precision)
     of = Tensor.affine_s8 if node.product(0).operand == DType.S8 else Tensor.symmetric_s16
-    operand, (product,) = of(columns, -0.7, 2.0), OPS["linear"].matrices
-    constants = integer_constants(product, node.constants, node.product(0), operand, 2.0**-10)
+    size = columns if kernel == "matvec" else 9 * columns
+    operand, (matrix,) = of(size, -0.7, 2.0), OPS["linear"].matrices
+    constants = integer_constants(matrix, node.constants, node.product(0), operand, 2.0**-10)
     stored = stored_constants(replace(node, constants=constants))
     pointers = [at(stored[name]).value for name in ("weight", "bias", "multiplier", "shift")]
     layer = IntegerMatrix(*pointers, 9, columns)
@@ -128,8 +131,10 @@ def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns
     for limit in (255, 32768, 65535):
         for _ in range(30):
             x, y = random_codes(rng, operand), np.zeros(9, np.int32)
-            getattr(kernels, f"osc_matvec_{precision}")(ctypes.byref(layer), at(x), limit, at(y))
-            np.testing.assert_array_equal(y, np.clip(integer_matvec(constants, "", x), -limit, limit))
+            getattr(kernels, f"osc_{kernel}_{precision}")(ctypes.byref(layer), at(x), limit, at(y))
+            np.testing.assert_array_equal(
+                y, np.clip(integer_product(constants, "", x, product), -limit, limit)
+            )
             largest = max(largest, np.abs(y).max())
     assert largest > 1000
 
@@ -327,3 +332,22 @@ def test_samples_are_rounded_and_saturated_to_16_bits(kernels):
     kernels.osc_from_pcm16(at(samples), at(wide), 65536)
     kernels.osc_to_pcm16(at(wide), at(back), 65536)
     np.testing.assert_array_equal(back, samples)
+
+
+@pytest.mark.parametrize("scale", [2.0**-14, 1e-3, 0.03, 2.0])
+@pytest.mark.parametrize("size", [1, 2, 6, 35])
+def test_softmax_of_integers_is_bit_exact_at_all_codes(kernels, size, scale):
+    rng, source, target = (
+        np.random.default_rng(5),
+        Tensor(size, DType.S16, scale),
+        Tensor(size, DType.S16, Q15),
+    )
+    multiplier, shift = (int(part) for part in exponent_factor(scale))
+    for spread in (3, 300, 65535):
+        for _ in range(20):
+            x = (rng.integers(0, spread, size, endpoint=True) - 32768).astype(np.int16)
+            y = np.zeros(size, np.int16)
+            kernels.osc_softmax_s16(at(x), at(y), size, multiplier, shift)
+            (expected,) = softmax(Node("softmax", "n", ("x",), ("y",)), [x], [source], [target])
+            np.testing.assert_array_equal(y, expected)
+            assert abs(int(y.astype(np.int64).sum()) - 32768) <= size

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+from dataclasses import astuple
 from importlib import resources
 from pathlib import Path
 
@@ -18,8 +19,12 @@ from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
+from ossicle.graph.ops.conv2d import window_scratch
+from ossicle.graph.ops.window import Window
 from ossicle.schedule import Plan
+from ossicle.schedule.plan import C_TYPES
 from ossicle.simulate.numbers import fixed_point
+from ossicle.simulate.softmax import exponent_factor
 from ossicle.targets import Target
 
 KERNELS = resources.files("ossicle") / "kernels"
@@ -127,6 +132,11 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "overlap_gain": array_text(np.float32([graph.task.stft.overlap_gain])),
         "array_text": array_text,
         "c_type": _c_type,
+        "c_types": C_TYPES,
+        "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
+        "positions": lambda node: OPS[node.op].uses(node),
+        "window_words": lambda node: window_scratch(node) // 4,
+        "exponent_factor": exponent_factor,
         "constants": {node.name: stored_constants(node) for node in graph.nodes},
         "steps_per_unit": lambda tensor: array_text(np.float32([1 / tensor.scale])),
         "scale": lambda tensor: array_text(np.float32([tensor.scale])),

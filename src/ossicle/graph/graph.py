@@ -46,7 +46,11 @@ class Graph:
     @property
     def macs(self) -> int:
         """Multiply-accumulates of one step's matrix-vector products."""
-        return sum(node.constants[m.weight].size for node in self.nodes for m in OPS[node.op].matrices)
+        return sum(
+            node.constants[matrix.weight].size * OPS[node.op].uses(node)
+            for node in self.nodes
+            for matrix in OPS[node.op].matrices
+        )
 
     @property
     def quantized(self) -> bool:

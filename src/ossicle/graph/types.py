@@ -87,7 +87,7 @@ class Node:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str | int] = field(default_factory=dict)
     precision: str = "fp32"
 
     def product(self, index: int) -> Precision:

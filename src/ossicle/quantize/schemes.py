@@ -10,7 +10,7 @@ from ossicle.graph import DType, Graph, Node, Tensor, check, check_precision
 from ossicle.graph.histogram import Histogram
 from ossicle.graph.ops import OPS
 from ossicle.graph.ops.convert import CONVERSIONS
-from ossicle.graph.ops.op import Bounds
+from ossicle.graph.ops.op import Bounds, Op
 from ossicle.quantize.integer import integer_constants
 from ossicle.quantize.ranges import Ranges
 from ossicle.simulate.numbers import to_half
@@ -32,7 +32,7 @@ def scheme_precisions(graph: Graph, scheme: str) -> dict[str, str]:
     """Precision of each node of a float graph in a scheme."""
     if scheme not in SCHEMES:
         raise OssicleError(f"there is no scheme {scheme!r}; choose one of {', '.join(SCHEMES)}")
-    return {node.name: SCHEMES[scheme](node) for node in graph.nodes}
+    return {node.name: SCHEMES[scheme](node) for node in graph.nodes if OPS[node.op].matrices}
 
 
 def quantize(
@@ -52,7 +52,10 @@ def quantize(
         precisions = scheme_precisions(graph, precisions)
     if graph.quantized:
         raise OssicleError(f"model {graph.name!r} is quantized already; give the float model")
-    chosen = [replace(node, precision=precisions[node.name]) for node in graph.nodes]
+    chosen = [
+        replace(node, precision=precisions[node.name]) if OPS[node.op].matrices else node
+        for node in graph.nodes
+    ]
     for node in chosen:
         check_precision(node)
     if any(node.integer for node in chosen):
@@ -90,6 +93,9 @@ class _Builder:
     def add(self, node: Node) -> None:
         """Append one node of the chosen precision, and before it the conversions of its inputs."""
         op = OPS[node.op]
+        if op.carried:
+            self.carry(node, op)
+            return
         outputs = tuple(self.graph.tensors[name] for name in node.outputs)
         if node.integer:
             # A result that is to become a float keeps 16 bits.
@@ -112,10 +118,19 @@ class _Builder:
             scale = op.product_scale(node, outputs)
             for index, matrix in enumerate(op.matrices):
                 operand, values = self.tensors[operands[index]], self.values.get(node.inputs[matrix.operand])
+                values = None if values is None else op.operand_rows(node, values)
                 constants |= integer_constants(matrix, constants, node.product(index), operand, scale, values)
         elif node.precision == "fp16":
             constants = {name: to_half(array) for name, array in constants.items()}
         self.nodes.append(replace(node, inputs=inputs, constants=constants))
+
+    def carry(self, node: Node, op: Op) -> None:
+        """Append a node without matrices, which works in the type that its input has."""
+        name = node.inputs[0]
+        if self.tensors[name].dtype not in op.carries:
+            name = self.as_type(name, DType.F32)
+        self.tensors[node.outputs[0]] = op.carried(self.tensors[name], self.graph.tensors[node.outputs[0]])
+        self.nodes.append(replace(node, inputs=(name,)))
 
     def as_type(self, name: str, dtype: DType) -> str:
         """Name of the tensor that holds ``name`` as ``dtype``, converted where it is not there yet."""

@@ -47,7 +47,9 @@ def choices(node: Node) -> list[str]:
 
 def probes(graph: Graph) -> list[tuple[str, str]]:
     """Every node with every precision it can have."""
-    return [(node.name, precision) for node in graph.nodes for precision in choices(node)]
+    return [
+        (node.name, precision) for node in graph.nodes if OPS[node.op].matrices for precision in choices(node)
+    ]
 
 
 def alone(graph: Graph, node: str, precision: str) -> dict[str, str]:
@@ -66,11 +68,12 @@ def options(
     nodes = {node.name: node for node in graph.nodes}
     found = []
     for (name, precision), loss in losses.items():
-        products = list(zip(OPS[nodes[name].op].matrices, _products(nodes[name], precision), strict=True))
+        op = OPS[nodes[name].op]
+        products = list(zip(op.matrices, _products(nodes[name], precision), strict=True))
         shapes = [nodes[name].constants[matrix.weight].shape for matrix, _ in products]
         size = sum(_bytes(*shape, of) for shape, (_, of) in zip(shapes, products, strict=True))
         cycles = sum(
-            rows * columns * (cycles_per_mac or {}).get(of, 0.0)
+            op.uses(nodes[name]) * rows * columns * (cycles_per_mac or {}).get(of, 0.0)
             for (rows, columns), (_, of) in zip(shapes, products, strict=True)
         )
         found.append(Option(name, precision, size, cycles, loss))

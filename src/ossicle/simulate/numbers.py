@@ -1,9 +1,13 @@
 """The numeric rules that operators share (docs/numerics.md is their text), along the last axis of arrays."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ossicle.errors import OssicleError
 
+Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Sums of a weight ``(rows, columns)`` times operands ``(..., columns)``, of shape ``(..., rows)``."""
 PREACTIVATION_LIMIT = 65535
 """Integer pre-activations saturate here, at sixteen in steps of 2**-12."""
 TANH_TABLE = np.minimum(np.rint(np.tanh(np.arange(513) / 64) * 32768), 32767).astype(np.int32)
@@ -57,16 +61,21 @@ def matvec(weight: np.ndarray, bias: np.ndarray, x: np.ndarray) -> np.ndarray:
     return x.astype(np.float32) @ weight.astype(np.float32).T + bias.astype(np.float32)
 
 
-def integer_matvec(constants, suffix: str, x: np.ndarray) -> np.ndarray:
-    """Integer ``weight @ x + bias``, rescaled; int64. Doubles hold the products' sums exactly."""
-    products = x.astype(np.float64) @ constants["weight" + suffix].astype(np.float64).T
-    accumulator = products.astype(np.int64) + constants["bias" + suffix]
+def by_row(weight: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """``weight @ x``, without bias."""
+    return x @ weight.T
+
+
+def integer_product(constants, suffix: str, x: np.ndarray, product: Product = by_row) -> np.ndarray:
+    """Integer product plus bias, rescaled; int64. Doubles hold the products' sums exactly."""
+    sums = product(constants["weight" + suffix].astype(np.float64), x.astype(np.float64))
+    accumulator = sums.astype(np.int64) + constants["bias" + suffix]
     return rescale(accumulator, constants["multiplier" + suffix], constants["shift" + suffix])
 
 
 def integer_gates(constants, suffix: str, x: np.ndarray) -> np.ndarray:
     """One product's share of the gates' pre-activations, saturated."""
-    return np.clip(integer_matvec(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
+    return np.clip(integer_product(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
 
 
 def to_half(x: np.ndarray) -> np.ndarray:

@@ -5,10 +5,22 @@ import numpy as np
 from ossicle.graph import Graph, Node
 from ossicle.simulate.convert import convert
 from ossicle.simulate.gru import gru
-from ossicle.simulate.linear import linear
+from ossicle.simulate.linear import conv2d, depthwise_conv2d, linear
 from ossicle.simulate.lstm import lstm
+from ossicle.simulate.pool import average_pool, max_pool
+from ossicle.simulate.softmax import softmax
 
-KERNELS = {"linear": linear, "gru": gru, "lstm": lstm, "convert": convert}
+KERNELS = {
+    "linear": linear,
+    "conv2d": conv2d,
+    "depthwise_conv2d": depthwise_conv2d,
+    "gru": gru,
+    "lstm": lstm,
+    "average_pool": average_pool,
+    "max_pool": max_pool,
+    "softmax": softmax,
+    "convert": convert,
+}
 
 
 class Simulator:
@@ -34,7 +46,7 @@ class Simulator:
         }
 
     def step(self, frame: np.ndarray) -> np.ndarray:
-        """Run one frame, float32 of shape ``(bins,)`` or ``(streams, bins)``; returns the mask, likewise."""
+        """Run one frame, float32 of shape ``(inputs,)`` or ``(streams, inputs)``; returns the output so."""
         return self.trace(frame)[self.graph.output]
 
     def trace(self, frame: np.ndarray) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ Every other pair goes through f32, exactly, so that these few kernels serve all.
 
 from collections.abc import Sequence
 
-from ossicle.graph.ops.op import Bounds, Op, require
+from ossicle.graph.ops.op import Op, require
 from ossicle.graph.types import DType, Node, Tensor
 
 CONVERSIONS = {
@@ -32,10 +32,4 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     )
 
 
-def _integer_outputs(
-    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
-) -> tuple[Tensor, ...]:
-    raise AssertionError("conversions are placed by the quantizer and are never quantized themselves")
-
-
-CONVERT = Op("convert", (), _check, _integer_outputs, lambda node, outputs: 1.0, lambda node: 0)
+CONVERT = Op("convert", (), _check)

@@ -38,5 +38,5 @@ GRU = Op(
     _check,
     _integer_outputs,
     lambda node, outputs: GATE_SCALE,
-    _scratch,
+    scratch=_scratch,
 )

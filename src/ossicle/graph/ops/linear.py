@@ -10,25 +10,31 @@ from ossicle.graph.types import Q15, DType, Node, Tensor
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
-    activation = node.attributes.get("activation")
-    require(activation in ("none", "relu", "sigmoid"), node, f"unknown activation {activation!r}")
-    operand, integers = node.product(0).operand, (DType.S8, DType.S16)
-    free = node.integer and len(outputs) == 1 and outputs[0].dtype in integers and activation != "sigmoid"
-    result = outputs[0].dtype if free else DType.S16 if node.integer else operand
-    require_types(node, inputs, outputs, [operand], [result])
+    check_dense(node, inputs, outputs)
     rows, columns = node.constants["weight"].shape
     require(
         (rows, columns) == (outputs[0].size, inputs[0].size),
         node,
         f"weight of {rows} x {columns} does not fit {inputs[0].size} inputs and {outputs[0].size} outputs",
     )
+
+
+def check_dense(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    """Raise where the activation or the types are not those of a dense layer."""
+    activation = node.attributes.get("activation")
+    require(activation in ("none", "relu", "sigmoid"), node, f"unknown activation {activation!r}")
+    operand, integers = node.product(0).operand, (DType.S8, DType.S16)
+    free = node.integer and len(outputs) == 1 and outputs[0].dtype in integers and activation != "sigmoid"
+    result = outputs[0].dtype if free else DType.S16 if node.integer else operand
+    require_types(node, inputs, outputs, [operand], [result])
     if node.integer and activation == "sigmoid":
         require(is_q15(outputs[0]), node, "its output must be Q15")
 
 
-def _integer_outputs(
+def dense_outputs(
     node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
+    """Integer output of a dense layer, or of one that slides over a map."""
     size = outputs[0].size
     if node.attributes["activation"] == "sigmoid":
         return (Tensor(size, DType.S16, Q15),)
@@ -36,13 +42,15 @@ def _integer_outputs(
     return (of(size, *bounds(node.outputs[0], wanted[0])),)
 
 
-def _product_scale(node: Node, outputs: Sequence[Tensor]) -> float:
+def dense_scale(node: Node, outputs: Sequence[Tensor]) -> float:
+    """What one step of a dense layer's product stands for."""
     return GATE_SCALE if node.attributes["activation"] == "sigmoid" else outputs[0].scale
 
 
-def _scratch(node: Node) -> int:
+def dense_scratch(node: Node) -> int:
+    """Bytes that one product needs."""
     rows, columns = node.constants["weight"].shape
     return 4 * rows if node.integer else {"fp32": 0, "fp16": 4 * (rows + columns)}[node.precision]
 
 
-LINEAR = Op("linear", (Matrix("", 0),), _check, _integer_outputs, _product_scale, _scratch)
+LINEAR = Op("linear", (Matrix("", 0),), _check, dense_outputs, dense_scale, scratch=dense_scratch)

@@ -41,5 +41,5 @@ LSTM = Op(
     _check,
     _integer_outputs,
     lambda node, outputs: GATE_SCALE,
-    _scratch,
+    scratch=_scratch,
 )

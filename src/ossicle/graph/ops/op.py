@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ossicle.errors import OssicleError
 from ossicle.graph.types import Q15, DType, Node, Precision, Tensor
 
@@ -61,12 +63,25 @@ class Op:
     matrices: tuple[Matrix, ...]
     check: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], None]
     """Raise :class:`OssicleError` where the node and its tensors do not fit together."""
-    integer_outputs: Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]]
+    integer_outputs: (
+        Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] | None
+    ) = None
     """Outputs in an integer precision, from the float ones, the types their readers want, and the bounds."""
-    product_scale: Callable[[Node, Sequence[Tensor]], float]
+    product_scale: Callable[[Node, Sequence[Tensor]], float] | None = None
     """What one step of the matrices' integer results stands for, from the integer outputs."""
-    scratch: Callable[[Node], int]
+    carries: tuple[DType, ...] = ()
+    """Types of input that an operator without matrices works in."""
+    carried: Callable[[Tensor, Tensor], Tensor] | None = None
+    """Its output, from the input that it is given and the float output."""
+    scratch: Callable[[Node], int] = lambda node: 0
     """Bytes that the portable kernels need while the node runs."""
+    uses: Callable[[Node], int] = lambda node: 1
+    """How often a step multiplies by each weight."""
+    operand_rows: Callable[[Node, np.ndarray], np.ndarray | None] = lambda node, values: values
+    """What a matrix multiplies, ``(products, columns)``, from values of its operand, ``(frames, size)``.
+
+    None where each row of the matrix multiplies something else.
+    """
 
 
 def require(condition: bool, node: Node, what: str) -> None:

@@ -81,6 +81,40 @@ void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t l
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);
 
+/* A map of height x width points, the channels of each side by side, and the windows that slide over it. */
+typedef struct {
+    int height, width, channels;
+    int kernel_height, kernel_width;
+    int stride_height, stride_width;
+    int pad_top, pad_left;
+    int out_height, out_width;
+} osc_window_t;
+
+/* The values of one window, of so many bytes each: where they lie side by side in the map, there, and
+ * gathered in `values` otherwise. Every byte of what is outside of the map is `outside`. */
+const void *osc_window(const osc_window_t *window, const void *x, int bytes, int position, int outside,
+                       void *values);
+
+/* Products of each channel of a window with its own row, otherwise like those of a matrix. */
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const float *x, float *y);
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y);
+void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
+void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+
+/* The mean and the largest value of each channel in each window; no window reaches over an edge. */
+void osc_average_pool_f32(const osc_window_t *window, const float *x, float *y);
+void osc_average_pool_s8(const osc_window_t *window, const int8_t *x, int8_t *y);
+void osc_average_pool_s16(const osc_window_t *window, const int16_t *x, int16_t *y);
+void osc_max_pool_f32(const osc_window_t *window, const float *x, float *y);
+void osc_max_pool_s8(const osc_window_t *window, const int8_t *x, int8_t *y);
+void osc_max_pool_s16(const osc_window_t *window, const int16_t *x, int16_t *y);
+
+/* Probabilities from n scores. Those from integers are in Q15; multiplier / 2**shift turns differences of
+ * codes into exponents of two with 12 fraction bits. */
+void osc_softmax_f32(const float *x, float *y, int n);
+void osc_softmax_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
+
 /* The n results of an integer product as codes of at least `low`: the zero point after a ReLU. */
 void osc_saturate_s8(const int32_t *x, int8_t *y, int n, int32_t zero_point, int32_t low);
 void osc_saturate_s16(const int32_t *x, int16_t *y, int n, int32_t low);

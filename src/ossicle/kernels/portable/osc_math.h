@@ -94,6 +94,19 @@ static inline int32_t osc_rescale_s32(int32_t value, int32_t multiplier, uint8_t
     return result < -limit ? -limit : result > limit ? limit : (int32_t)result;
 }
 
+/* Four bits with their sign: the lower ones of a pair, or the upper ones. */
+static inline int32_t osc_nibble(uint8_t pair, int upper)
+{
+    return (int8_t)(upper ? pair & 0xf0 : (pair & 15) << 4) >> 4;
+}
+
+/* Mean of n values under 2**15 in magnitude, n up to 2**15, from their sum; halves upwards. */
+static inline int32_t osc_mean_s32(int32_t sum, int32_t n)
+{
+    const uint32_t raised = (uint32_t)sum + (uint32_t)n * 32768u + (uint32_t)n / 2u;
+    return (int32_t)(raised / (uint32_t)n) - 32768;
+}
+
 /* The right shift of a negative number must be arithmetic; every compiler in use here does that. */
 OSC_STATIC_ASSERT((-3 >> 1) == -2, osc_shift_is_arithmetic);
 

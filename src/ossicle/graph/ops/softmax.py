@@ -1,0 +1,30 @@
+"""Probabilities from scores: ``exp(x - max(x)) / sum(exp(x - max(x)))``.
+
+From f32 they are f32. From int16 they are int16 in Q15, by integers only (docs/numerics.md).
+"""
+
+from collections.abc import Sequence
+
+from ossicle.graph.ops.op import Op, require
+from ossicle.graph.types import Q15, DType, Node, Tensor
+
+TYPES = (DType.F32, DType.S16)
+EXPONENT_FRACTION = 12
+"""Fraction bits of the integer exponents of two."""
+
+
+def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    require((len(inputs), len(outputs)) == (1, 1), node, "it turns one vector into one")
+    source, target = inputs[0], outputs[0]
+    require(source.size == target.size <= 2**15, node, "its input and output differ in size, or are too long")
+    require(source.dtype in TYPES, node, f"it cannot read {source.dtype}")
+    require(target == _carried(source, target), node, "its output must be Q15 from int16, and f32 from f32")
+    integer = source.dtype == DType.S16
+    require(not integer or 2.0**-40 <= source.scale <= 2.0**10, node, "its scale is out of range")
+
+
+def _carried(source: Tensor, output: Tensor) -> Tensor:
+    return output if source.dtype == DType.F32 else Tensor(output.size, DType.S16, Q15)
+
+
+SOFTMAX = Op("softmax", (), _check, carries=TYPES, carried=_carried)

@@ -1,0 +1,97 @@
+"""Windows that slide over a map of height x width x channels, the channels of a point side by side."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from ossicle.graph.ops.op import require
+from ossicle.graph.types import Node, Tensor
+
+
+@dataclass(frozen=True)
+class Window:
+    """Sizes of a map and of the windows over it; a node holds them as attributes of these names.
+
+    Window ``(i, j)`` starts at row ``i * stride_height - pad_top`` and at a column likewise.
+    What lies outside of the map counts as zero.
+    """
+
+    height: int
+    width: int
+    channels: int
+    kernel_height: int
+    kernel_width: int
+    stride_height: int
+    stride_width: int
+    pad_top: int
+    pad_left: int
+    out_height: int
+    out_width: int
+
+    @classmethod
+    def of(cls, node: Node) -> "Window":
+        """The windows of a node; raises :class:`OssicleError` where its attributes describe none."""
+        names = [field.name for field in fields(cls)]
+        sizes = [node.attributes.get(name) for name in names]
+        require(all(type(size) is int for size in sizes), node, f"it needs whole numbers {', '.join(names)}")
+        window = cls(*sizes)
+        padding = min(window.pad_top, window.pad_left)
+        require(padding >= 0 and min(s for s in sizes if s) > 0, node, "its sizes must be positive")
+        require(window._meets_map(), node, "one of its windows lies outside of the map, or a size is zero")
+        return window
+
+    def _meets_map(self) -> bool:
+        """Whether each window has a point of the map in it."""
+        down = (self.height, self.kernel_height, self.stride_height, self.pad_top, self.out_height)
+        across = (self.width, self.kernel_width, self.stride_width, self.pad_left, self.out_width)
+        return self.channels > 0 and all(
+            min(size, kernel, stride, out) > 0 and pad < kernel and (out - 1) * stride - pad < size
+            for size, kernel, stride, pad, out in (down, across)
+        )
+
+    @property
+    def size(self) -> int:
+        """Values of the map."""
+        return self.height * self.width * self.channels
+
+    @property
+    def points(self) -> int:
+        """Points of a window."""
+        return self.kernel_height * self.kernel_width
+
+    @property
+    def positions(self) -> int:
+        """Number of windows."""
+        return self.out_height * self.out_width
+
+    @property
+    def padded(self) -> bool:
+        """Whether a window reaches over an edge of the map."""
+        bottom = (self.out_height - 1) * self.stride_height - self.pad_top + self.kernel_height > self.height
+        right = (self.out_width - 1) * self.stride_width - self.pad_left + self.kernel_width > self.width
+        return self.pad_top > 0 or self.pad_left > 0 or bottom or right
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether the values of each window lie side by side in the map."""
+        return not self.padded and (self.kernel_height == 1 or self.kernel_width == self.width)
+
+    def gather(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
+        """Values of each window of maps ``(..., size)``, of shape ``(..., positions, points * channels)``."""
+        rows = np.arange(self.out_height)[:, None] * self.stride_height - self.pad_top
+        columns = np.arange(self.out_width)[:, None] * self.stride_width - self.pad_left
+        rows, columns = rows + np.arange(self.kernel_height), columns + np.arange(self.kernel_width)
+        rows, columns = rows[:, None, :, None], columns[None, :, None, :]
+        inside = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width)
+        point = np.where(inside, rows * self.width + columns, self.height * self.width)
+        points = x.reshape(*x.shape[:-1], -1, self.channels)
+        edge = np.full((*points.shape[:-2], 1, self.channels), outside, x.dtype)
+        windows = np.concatenate([points, edge], axis=-2)[..., point, :]
+        return windows.reshape(*x.shape[:-1], self.positions, -1)
+
+
+def check_map(node: Node, window: Window, source: Tensor, target: Tensor, channels: int) -> None:
+    """Raise where the tensors that a node reads and writes have other sizes than its maps."""
+    require(source.size == window.size, node, f"its map has {window.size} values and its input {source.size}")
+    size = window.positions * channels
+    require(target.size == size, node, f"its windows give {size} values and its output has {target.size}")
