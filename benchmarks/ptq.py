@@ -22,7 +22,7 @@ from make_mixtures import build_folder
 from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.cli.app import errors, print_json, print_table
-from ossicle.emit.project import weight_bytes
+from ossicle.emit.sizes import weight_bytes
 from ossicle.graph.file import Model
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs

@@ -9,7 +9,7 @@ from running import compare_masks, compare_nodes
 from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.stft import stft
-from ossicle.emit.project import weight_bytes
+from ossicle.emit.sizes import weight_bytes
 from ossicle.measure.sensitivity import MaskError
 from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr

@@ -10,7 +10,7 @@ import pytest
 from networks import small_model
 
 from ossicle.audio.stft import hann
-from ossicle.emit.project import stored_constants
+from ossicle.emit.sizes import stored_constants
 from ossicle.graph import Node, Tensor
 from ossicle.graph.ops import OPS
 from ossicle.graph.types import Q15, DType

@@ -24,7 +24,7 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
-from ossicle.emit.project import weight_bytes
+from ossicle.emit.sizes import weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.file import Model, save_model

@@ -6,18 +6,23 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import astuple
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import jinja2
 import numpy as np
 
 from ossicle.audio.stft import hann
+from ossicle.emit.board import board_files, board_summary, check_fit
 from ossicle.emit.c_text import array_text
 from ossicle.emit.proof import prove_accumulators
+from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Node
+from ossicle.graph import Graph
 from ossicle.graph.ops import OPS
 from ossicle.graph.ops.conv2d import window_scratch
 from ossicle.graph.ops.window import Window
@@ -35,13 +40,16 @@ def emit(graph: Graph, plan: Plan, target: Target, out: Path) -> dict:
     """Write the C folder ``out`` and return its ``model.json``.
 
     The folder is built beside ``out`` and then renamed. An ``out`` that holds anything else than an earlier
-    output of this function is left alone and refused.
+    output of this function is left alone and refused, and so is a model that does not fit the target's memories.
     """
+    if target.chip:
+        check_fit(graph, plan, target)
     if out.exists() and not (out / "model.json").is_file() and (not out.is_dir() or any(out.iterdir())):
         raise OssicleError(f"{out} exists and is not an emitted folder; choose another one")
     summary = _summary(graph, plan, target)
     files = _sources(graph, plan, target)
-    summary["sources"] = sorted(name for name in files if name.endswith(".c") and name != "main.c")
+    program = ("main.c", "startup.c", "audio.c")
+    summary["sources"] = sorted(name for name in files if name.endswith(".c") and name not in program)
     summary["sha256"] = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
     files["model.json"] = json.dumps(summary, indent=2) + "\n"
     try:
@@ -62,6 +70,7 @@ def emit(graph: Graph, plan: Plan, target: Target, out: Path) -> dict:
 
 
 def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
+    board = {"board": board_summary(graph, plan, target)} if target.chip else {}
     return {
         "name": graph.name,
         "target": target.name,
@@ -70,6 +79,7 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
         "latency_samples": graph.task.stft.latency,
         "macs_per_step": graph.macs,
         "weight_bytes": weight_bytes(graph),
+        "node_weight_bytes": {node.name: node_bytes(node) for node in graph.nodes},
         "state_bytes": plan.state_bytes,
         "scratch_bytes": plan.scratch_bytes,
         "largest_accumulator": prove_accumulators(graph),
@@ -87,26 +97,7 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
             ]
             for kind, buffers in (("fields", plan.fields), ("scratch", plan.scratch))
         },
-    }
-
-
-def weight_bytes(graph: Graph) -> int:
-    """Bytes of all the constants of the nodes, biases and fixed-point factors included."""
-    return sum(array.nbytes for node in graph.nodes for array in stored_constants(node).values())
-
-
-def stored_constants(node: Node) -> dict[str, np.ndarray]:
-    """The constants of a node as the C holds them: weights of four bits in pairs, the first one lower.
-
-    A row of odd length ends with a zero.
-    """
-    stored = dict(node.constants)
-    for index, matrix in enumerate(OPS[node.op].matrices):
-        if node.product(index).weight_bits == 4:
-            weight = stored[matrix.weight]
-            even = np.pad(weight, ((0, 0), (0, weight.shape[1] % 2))).view(np.uint8) & 15
-            stored[matrix.weight] = even[:, ::2] | (even[:, 1::2] << 4)
-    return stored
+    } | board
 
 
 def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
@@ -143,17 +134,19 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "fixed_point": lambda factor: fixed_point(np.float64(factor)),
     }
 
-    def render(template: str) -> str:
-        return environment.get_template(template).render(context)
+    def render(template: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
+        return environment.get_template(template).render(context | dict(more))
 
     files = {
         f"{graph.name}.h": render("model.h.j2"),
         f"{graph.name}.c": render("model.c.j2"),
         f"{graph.name}_weights.h": render("weights.h.j2"),
         f"{graph.name}_weights.c": render("weights.c.j2"),
-        "main.c": render("main.c.j2"),
-        "Makefile": render("Makefile.j2"),
     }
+    if target.chip:
+        files |= board_files(target, render)
+    else:
+        files |= {name: render(f"{name}.j2") for name in ("main.c", "Makefile")}
     return files | _kernels(files[f"{graph.name}.c"], target)
 
 

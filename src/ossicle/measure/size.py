@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ossicle.emit.project import weight_bytes
+from ossicle.emit.sizes import weight_bytes
 from ossicle.graph.file import Model
 from ossicle.quantize import SCHEMES, quantize
 

@@ -14,6 +14,13 @@ extern "C" {
 /* Fails to compile where the condition, known at compile time, is false. */
 #define OSC_STATIC_ASSERT(condition, name) typedef char name[(condition) ? 1 : -1]
 
+/* Each layer stays a function of its own, so that a profile tells them apart. */
+#ifdef __GNUC__
+#define OSC_LAYER __attribute__((noinline))
+#else
+#define OSC_LAYER
+#endif
+
 typedef uint16_t osc_half_t; /* the bits of an IEEE half */
 
 typedef struct {

@@ -5,6 +5,10 @@
 
 #include "osc_kernels.h"
 
+#ifndef __GNUC__
+#include <math.h>
+#endif
+
 /* Adding and subtracting 1.5 * 2**23 rounds a float under 2**22 to an integer, halves to even. */
 #define OSC_ROUND_MAGIC 12582912.0f
 
@@ -21,6 +25,16 @@ static inline float osc_clamp_f32(float x, float low, float high)
 static inline int32_t osc_clamp_s32(int32_t x, int32_t low, int32_t high)
 {
     return x < low ? low : x > high ? high : x;
+}
+
+/* Correctly rounded everywhere. A compiler without a C library has the function, but no math.h. */
+static inline float osc_sqrt_f32(float x)
+{
+#ifdef __GNUC__
+    return __builtin_sqrtf(x);
+#else
+    return sqrtf(x);
+#endif
 }
 
 static inline float osc_round_f32(float x)

@@ -1,7 +1,5 @@
 #include "osc_math.h"
 
-#include <string.h>
-
 static float usable(float x)
 {
     /* Written so that NaN fails both comparisons. */
@@ -15,7 +13,9 @@ void osc_stft(const osc_stft_t *config, float *history, const float *in, float *
     for (int i = 0; i < kept; i++) {
         spectrum[i] = history[i] * config->hann[i];
     }
-    memmove(history, history + config->hop, (size_t)(kept - config->hop) * sizeof *history);
+    for (int i = 0; i < kept - config->hop; i++) {
+        history[i] = history[i + config->hop];
+    }
     for (int i = 0; i < config->hop; i++) {
         const float sample = usable(in[i]);
         history[kept - config->hop + i] = sample;

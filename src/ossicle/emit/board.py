@@ -1,0 +1,69 @@
+"""What a bare-metal program needs besides the model: start-up code, a linker script, and memory that suffices."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ossicle.emit.sizes import table_bytes, weight_bytes
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.schedule import Plan
+from ossicle.targets import Chip, Target
+
+TEMPLATES = "cortexm/"
+FILES = ("main.c", "startup.c", "audio.c", "audio.h", "link.ld", "Makefile")
+ZIG_FLAGS = ("-target", "thumb-freestanding-eabihf", "-ffreestanding")
+ZIG_LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,Reset_Handler")
+CODE_BYTES = 16 * 1024
+"""What code and constants besides weights and tables are taken for before anything is built; tests hold it."""
+OTHER_STATE_BYTES = 64
+"""Likewise for the variables of main.c and audio.c, besides a hop of samples."""
+
+
+def board_files(target: Target, render: Callable[[str, Mapping[str, Any]], str]) -> dict[str, str]:
+    """Texts of the files for a chip; ``render`` takes a template and what it needs besides the model."""
+    context = {
+        "code": target.chip.memory("code"),
+        "ram": target.chip.memory("state"),
+        "zig_flags": (*ZIG_FLAGS, *target.chip.zig),
+        "zig_link_flags": ZIG_LINK_FLAGS,
+    }
+    return {name: render(f"{TEMPLATES}{name}.j2", context) for name in FILES}
+
+
+def board_summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
+    """What ``model.json`` says of the chip: core, clock, flags, and the bytes needed, stated before a build."""
+    chip = target.chip
+    return {
+        "core": chip.core,
+        "clock_hz": chip.clock_hz,
+        "zig": [*ZIG_FLAGS, *chip.zig, *target.cflags],
+        "zig_link": list(ZIG_LINK_FLAGS),
+        "memory": {
+            chip.memory(holds).name: {"needed": sum(parts.values()), "bytes": chip.memory(holds).bytes}
+            | parts
+            for holds, parts in needs(graph, plan, chip).items()
+        },
+    }
+
+
+def needs(graph: Graph, plan: Plan, chip: Chip) -> dict[str, dict[str, int]]:
+    """Bytes of each kind that a model takes in the memory for code and in that for the state."""
+    return {
+        "code": {"weights": weight_bytes(graph), "tables": table_bytes(graph), "code_estimate": CODE_BYTES},
+        "state": {
+            "state": plan.state_bytes,
+            "stack": chip.stack_bytes,
+            "other": 2 * graph.task.hop + OTHER_STATE_BYTES,
+        },
+    }
+
+
+def check_fit(graph: Graph, plan: Plan, target: Target) -> None:
+    """Raise :class:`OssicleError` where a model does not fit the memories of a chip."""
+    for holds, parts in needs(graph, plan, target.chip).items():
+        memory, needed = target.chip.memory(holds), sum(parts.values())
+        if needed > memory.bytes:
+            raise OssicleError(
+                f"{graph.name} needs {needed:,} bytes of {memory.name}, {needed - memory.bytes:,} more than "
+                f"{target.name} has; take a scheme with smaller weights, a smaller network or a larger target"
+            )
