@@ -2,14 +2,12 @@
 
 import ctypes
 from dataclasses import replace
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled import POINTER, at, kernels, transform
 from networks import small_model
 
-from ossicle.audio.stft import hann
 from ossicle.emit.sizes import stored_constants
 from ossicle.graph import Node, Tensor
 from ossicle.graph.ops import OPS
@@ -17,23 +15,13 @@ from ossicle.graph.types import Q15, DType
 from ossicle.metrics.signal import snr
 from ossicle.quantize import quantize
 from ossicle.quantize.integer import integer_constants
-from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.simulate import Simulator
 from ossicle.simulate.convert import convert
 from ossicle.simulate.linear import by_channel, linear
 from ossicle.simulate.numbers import TANH_TABLE, by_row, fixed_point, integer_product
 from ossicle.simulate.softmax import exponent_factor, softmax
 
-PORTABLE = Path(str(resources.files("ossicle"))) / "kernels" / "portable"
-PROBES = ("exp", "tanh", "sigmoid")
-PROBE = """
-void probe_{name}(const float *x, float *y, int n)
-{{
-    for (int i = 0; i < n; i++) y[i] = osc_{name}_f32(x[i]);
-}}
-"""
-
-POINTER = ctypes.c_void_p
+__all__ = ["kernels"]
 
 
 class Matrix(ctypes.Structure):
@@ -61,34 +49,6 @@ class Rnn(ctypes.Structure):
 
 class Linear(ctypes.Structure):
     _fields_ = (("matrix", Matrix), ("activation", ctypes.c_int))
-
-
-class Stft(ctypes.Structure):
-    _fields_ = (
-        ("window", ctypes.c_int),
-        ("hop", ctypes.c_int),
-        ("n_fft", ctypes.c_int),
-        ("hann", POINTER),
-        ("twiddle", POINTER),
-        ("overlap_gain", ctypes.c_float),
-    )
-
-
-@pytest.fixture(scope="module")
-def kernels(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kernels")
-    probes = "".join(PROBE.format(name=name) for name in PROBES)
-    (folder / "probe.c").write_text(f'#include "osc_math.h"\n{probes}')
-    library = folder / "kernels.so"
-    sources = [str(path) for path in sorted(PORTABLE.glob("*.c"))]
-    flags = ["-std=c99", "-O3", "-ffp-contract=off", "-shared", "-fPIC", f"-I{PORTABLE}"]
-    run_compiler(find_compiler(), [*flags, "-o", str(library), *sources, str(folder / "probe.c"), "-lm"])
-    return ctypes.CDLL(str(library))
-
-
-def at(array):
-    assert array.flags.c_contiguous
-    return array.ctypes.data_as(POINTER)
 
 
 def matrix(constants, suffix=""):
@@ -310,10 +270,7 @@ def test_the_scalar_functions_are_as_exact_as_floats_allow(kernels):
 
 @pytest.mark.parametrize("n_fft", [16, 64, 512, 1024])
 def test_the_real_transform_is_numpys_and_its_inverse_undoes_it(kernels, n_fft):
-    angles = 2 * np.pi * np.arange(n_fft // 2) / n_fft
-    twiddle = np.stack([np.cos(angles), -np.sin(angles)], 1).astype(np.float32)
-    window = hann(n_fft)
-    config = Stft(n_fft, n_fft // 4, n_fft, at(window).value, at(twiddle).value, 1.5)
+    config, _tables = transform(n_fft, n_fft // 4, n_fft)
     x = np.random.default_rng(9).normal(0, 1, n_fft).astype(np.float32)
     data = np.concatenate([x, np.zeros(2, np.float32)])
     kernels.osc_rfft(ctypes.byref(config), at(data))

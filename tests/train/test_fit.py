@@ -146,7 +146,7 @@ def test_another_seed_gives_another_network(whole, corpus, tmp_path):
 
 def test_the_network_that_is_returned_is_the_one_of_the_best_validation(corpus, tmp_path, monkeypatch):
     losses, kept = iter([3.0, 1.0, 2.0, 1.0, 1.5]), []
-    monkeypatch.setattr("ossicle.train.record.validate", lambda *_: Validation(next(losses), 0.0, None))
+    monkeypatch.setattr("ossicle.train.fit.validate", lambda *_: Validation(next(losses), 0.0, None))
     network = fit(
         corpus,
         tmp_path,

@@ -17,8 +17,8 @@ app.add_typer(data_app, name="data")
 
 @verb
 def train(
-    recipe: Annotated[str, typer.Argument(help="lstm256, gru256, lstm128, gru128, or a recipe's TOML file.")],
-    data: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
+    recipe: Annotated[str, typer.Argument(help="lstm256, gru256, lstm128, gru128, cnn, dscnn, or a .toml.")],
+    data: Annotated[Path, typer.Option(help="Corpus folder with noise/ and speech/ or keywords/.")],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the run; an earlier run in it goes on.")
     ],
@@ -28,7 +28,7 @@ def train(
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw the mixtures.")] = 1,
     json_: JsonOption = False,
 ) -> None:
-    """Train a network on a corpus and write OUT/NETWORK.ossicle.
+    """Train a network on a corpus and write OUT/NETWORK.ossicle, or a spotter's OUT/NETWORK.safetensors.
 
     It computes on a GPU where there is one; `torchrun --nproc-per-node 2 -m ossicle train ...` spreads it
     over processes. OUT/curves.svg shows how it goes.
@@ -37,6 +37,7 @@ def train(
     """
     if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
         raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
+    from ossicle.graph.file import SUFFIX
     from ossicle.train.recipe import load_recipe
     from ossicle.train.run import train_model
 
@@ -53,17 +54,13 @@ def train(
             bar.update(task, total=progress.steps, completed=progress.step, description=text)
             judged = progress.validation
             if judged and not json_:
-                pesq = f", PESQ {judged.pesq:.3f}" if judged.pesq else ""
-                errors.print(
-                    f"step {progress.step}: validation loss {judged.loss:.4f}, "
-                    f"SI-SDR {judged.si_sdr_db:.2f} dB{pesq}"
-                )
+                errors.print(f"step {progress.step}: {judged}")
 
         path = train_model(data, out, loaded, report, workers)
     if path and json_:
         print_json({"model": str(path)})
     elif path:
-        print(f"{path}: try it with ossicle denoise --model {path}")
+        print(f"{path}: try it with ossicle denoise --model {path}" if path.suffix == SUFFIX else path)
 
 
 @partial(verb, group=data_app)

@@ -30,6 +30,8 @@ class Clip:
     speaker: str
     duration_s: float
     licence: str
+    label: str = ""
+    """What is heard, such as the word that is spoken, where the manifest says it."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,20 @@ class Corpus:
 def load_corpus(root: Path) -> Corpus:
     """Read the manifests under ``root``; raises :class:`OssicleError` on a missing or inconsistent one."""
     corpus = Corpus(root, read_manifest(root / "speech"), read_manifest(root / "noise"))
+    check_speakers(corpus.speech, root / "speech" / "manifest.csv")
+    return corpus
+
+
+def check_speakers(by_split: dict[str, tuple[Clip, ...]], manifest: Path) -> None:
+    """Raise :class:`OssicleError` where a speaker stands in two splits of a manifest."""
     split_of: dict[str, str] = {}
-    for split, clips in corpus.speech.items():
+    for split, clips in by_split.items():
         for speaker in {clip.speaker for clip in clips}:
             if split_of.setdefault(speaker, split) != split:
                 raise OssicleError(
                     f"speaker {speaker!r} stands in the splits {split_of[speaker]} and {split} of "
-                    f"{root / 'speech' / 'manifest.csv'}; give each speaker to one split"
+                    f"{manifest}; give each speaker to one split"
                 )
-    return corpus
 
 
 def read_manifest(folder: Path) -> dict[str, tuple[Clip, ...]]:
@@ -81,7 +88,8 @@ def read_manifest(folder: Path) -> dict[str, tuple[Clip, ...]]:
             raise OssicleError(f"{where}: file {name!r} leaves the corpus folder")
         if row["split"] not in SPLITS:
             raise OssicleError(f"{where}: split {row['split']!r} is none of {', '.join(SPLITS)}")
-        clips[row["split"]].append(Clip(name, folder / name, row["speaker"], duration, row["licence"]))
+        clip = Clip(name, folder / name, row["speaker"], duration, row["licence"], row.get("label", ""))
+        clips[row["split"]].append(clip)
     return {split: tuple(clips[split]) for split in clips}
 
 

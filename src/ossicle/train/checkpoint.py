@@ -11,14 +11,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from ossicle.errors import OssicleError
-from ossicle.train.recipe import Recipe
+from ossicle.train.recipe import Recipe, SpotterRecipe
 
 CHECKPOINT, BEST, LOG = "checkpoint.safetensors", "best.safetensors", "log.jsonl"
 
 
 def save_best(out: Path, network: torch.nn.Module) -> None:
     """Keep the weights of ``network`` as the best so far."""
-    _write(out / BEST, network.state_dict(), {})
+    write_tensors(out / BEST, network.state_dict(), {})
 
 
 def load_best(out: Path, network: torch.nn.Module) -> None:
@@ -30,7 +30,7 @@ def save_checkpoint(
     out: Path,
     network: torch.nn.Module,
     optimizer: torch.optim.Optimizer,
-    recipe: Recipe,
+    recipe: Recipe | SpotterRecipe,
     step: int,
     best: float,
 ) -> None:
@@ -39,11 +39,14 @@ def save_checkpoint(
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
     header = {"step": str(step), "best": str(best), "steps": str(recipe.fit.steps), "recipe": _past(recipe)}
-    _write(out / CHECKPOINT, tensors, header)
+    write_tensors(out / CHECKPOINT, tensors, header)
 
 
 def resume(
-    out: Path, network: torch.nn.Module, optimizer: torch.optim.Optimizer, recipe: Recipe
+    out: Path,
+    network: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    recipe: Recipe | SpotterRecipe,
 ) -> tuple[int, float]:
     """Load the checkpoint in ``out``, if any; returns the next step and the best validation loss so far.
 
@@ -59,7 +62,7 @@ def resume(
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise OssicleError(f"{path} is not a checkpoint ({error}); delete it to start again") from None
-    if header.get("recipe") != _past(recipe):
+    if json.loads(header.get("recipe", "null")) != json.loads(_past(recipe)):
         raise OssicleError(f"{path} belongs to a run with another recipe; choose another folder")
     step, steps = int(header["step"]), int(header["steps"])
     if steps != recipe.fit.steps and step > (1 - recipe.fit.decay) * min(steps, recipe.fit.steps):
@@ -85,13 +88,14 @@ def write_log(out: Path, entries: list[dict]) -> None:
     _replace(out / LOG, "".join(json.dumps(entry) + "\n" for entry in entries).encode())
 
 
-def _past(recipe: Recipe) -> str:
+def _past(recipe: Recipe | SpotterRecipe) -> str:
     """What a checkpoint must share with the run that resumes it: all that shaped it."""
     fit = {key: value for key, value in asdict(recipe.fit).items() if key != "steps"}
     return json.dumps([fit, asdict(recipe.mixing)])
 
 
-def _write(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:
+def write_tensors(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:
+    """Replace a safetensors file, whole or not at all."""
     _replace(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, header))
 
 

@@ -13,20 +13,24 @@ def plot_curves(out: Path, entries: list[dict]) -> None:
         return
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 8), layout="constrained")
-    axes = figure.subplots(4, 1, sharex=True)
     lines = (
-        (0, "loss", "training", "loss"),
-        (0, "validation_loss", "validation", "loss"),
-        (1, "validation_pesq", None, "PESQ-WB"),
-        (2, "validation_si_sdr_db", None, "SI-SDR in dB"),
-        (3, "learning_rate", None, "learning rate"),
+        ("loss", "training", "loss"),
+        ("validation_loss", "validation", "loss"),
+        ("validation_pesq", None, "PESQ-WB"),
+        ("validation_si_sdr_db", None, "SI-SDR in dB"),
+        ("validation_accuracy", None, "accuracy"),
+        ("learning_rate", None, "learning rate"),
     )
-    for row, key, label, title in lines:
+    shown = [line for line in lines if any(entry.get(line[0]) is not None for entry in entries)]
+    titles = list(dict.fromkeys(title for _, _, title in shown))
+    figure = Figure(figsize=(8, 2 * len(titles)), layout="constrained")
+    axes = figure.subplots(len(titles), 1, sharex=True)
+    for key, label, title in shown:
         points = [(entry["step"], entry[key]) for entry in entries if entry.get(key) is not None]
-        axes[row].plot(*zip(*points, strict=True) if points else ((), ()), label=label)
-        axes[row].set_ylabel(title)
-        axes[row].grid(alpha=0.3)
+        row = axes[titles.index(title)]
+        row.plot(*zip(*points, strict=True), label=label)
+        row.set_ylabel(title)
+        row.grid(alpha=0.3)
     axes[0].legend()
     axes[-1].set_xlabel("step")
     partial = out / (FILE + ".part")

@@ -1,4 +1,4 @@
-"""The mixtures that training and validation see, as data sets."""
+"""The examples that training and validation see, as data sets."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from ossicle.data.corpus import Corpus, clips_of, read_clips
+from ossicle.data.keywords import KeywordMixing, KeywordSources, draw_keyword
 from ossicle.data.mixing import MixConfig, Sources, draw_mixture
 
 
@@ -25,6 +26,28 @@ class Mixtures(torch.utils.data.Dataset):
     def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng((self.seed, self.indices[i]))
         return draw_mixture(rng, self.sources, self.mixing, self.sample_rate)
+
+
+class Keywords(torch.utils.data.Dataset):
+    """Seconds of sound and their classes; likewise."""
+
+    def __init__(
+        self,
+        sources: KeywordSources,
+        mixing: KeywordMixing,
+        sample_rate: int,
+        seed: int,
+        indices: Sequence[int],
+    ) -> None:
+        self.sources, self.mixing, self.sample_rate = sources, mixing, sample_rate
+        self.seed, self.indices = seed, indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, i: int) -> tuple[np.ndarray, int]:
+        rng = np.random.default_rng((self.seed, self.indices[i]))
+        return draw_keyword(rng, self.sources, self.mixing, self.sample_rate)
 
 
 def decode_sources(corpus: Corpus, split: str, sample_rate: int) -> Sources:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,10 +15,10 @@ from ossicle.models.suppressor import Suppressor, suppressor
 from ossicle.train.checkpoint import load_best, resume
 from ossicle.train.examples import Mixtures, decode_sources
 from ossicle.train.processes import Place
-from ossicle.train.recipe import FitConfig, Recipe
+from ossicle.train.recipe import Recipe, Updates
 from ossicle.train.record import Progress, Recorder
 from ossicle.train.schedule import learning_rate
-from ossicle.train.validate import batch_loss
+from ossicle.train.validate import batch_loss, validate
 
 
 def fit(
@@ -34,10 +35,7 @@ def fit(
     the curves. A resumed run ends at the same bits, given the same corpus, machine and number of threads.
     ``workers`` processes draw the mixtures.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OssicleError(f"cannot make the folder {out} ({error.strerror}); choose another") from None
+    make_folder(out)
     config = recipe.fit
     torch.manual_seed(config.seed)
     model = suppressor(config.network).to(place.device)
@@ -47,24 +45,51 @@ def fit(
     recorder = None
     if place.leads:
         batches = _validation_batches(corpus, recipe, model, place)
-        recorder = Recorder(out, recipe, model, optimizer, batches, start, best)
+        judge = partial(validate, model, batches, config.precision)
+        recorder = Recorder(out, recipe, model, optimizer, judge, start, best)
     network = place.spread(model)
+
+    def loss_of(step: int, noisy: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
+        return batch_loss(network, model, noisy, clean, config.precision)[0]
+
+    update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
+    load_best(out, model)
+    return model.cpu().eval()
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder of a run where it is not there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OssicleError(f"cannot make the folder {out} ({error.strerror}); choose another") from None
+
+
+def update_all(
+    loss_of: Callable[..., torch.Tensor],
+    loader: torch.utils.data.DataLoader,
+    start: int,
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    config: Updates,
+    recorder: Recorder | None,
+    report: Callable[[Progress], None],
+    place: Place,
+) -> None:
+    """Do the steps after ``start``; each lowers ``loss_of(step, *batch)`` for a batch of the loader."""
     model.train()
-    for step, signals in enumerate(loader, start + 1):
-        noisy, clean = (signal.to(place.device, non_blocking=True) for signal in signals)
-        loss, _ = batch_loss(network, model, noisy, clean, config.precision)
+    for step, batch in enumerate(loader, start + 1):
+        loss = loss_of(step, *(part.to(place.device, non_blocking=True) for part in batch))
         _update(loss, model, optimizer, learning_rate(step - 1, config), config)
         if not math.isfinite(loss.item()):
             raise OssicleError(f"the loss is {loss.item()} at step {step}; lower the learning rate")
         if recorder:
             report(recorder.add(step, loss.item()))
     place.wait()
-    load_best(out, model)
-    return model.cpu().eval()
 
 
 def _update(
-    loss: torch.Tensor, model: Suppressor, optimizer: torch.optim.Optimizer, rate: float, config: FitConfig
+    loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.Optimizer, rate: float, config: Updates
 ) -> None:
     for group in optimizer.param_groups:
         group["lr"] = rate

@@ -6,17 +6,19 @@ from dataclasses import dataclass, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
 
+from ossicle.data.keywords import KeywordMixing
 from ossicle.data.mixing import MixConfig
 from ossicle.errors import OssicleError
+from ossicle.models.spotter import SPOTTERS
 
 PRECISIONS = ("fp32", "bf16")
 
 
 @dataclass(frozen=True)
-class FitConfig:
-    """The training of a network: ``steps`` updates of ``batch`` mixtures each."""
+class Updates:
+    """What the training of any network has: ``steps`` updates of ``batch`` examples each."""
 
-    network: str = "gru256"
+    network: str = ""
     steps: int = 12000
     batch: int = 24
     learning_rate: float = 1.5e-3
@@ -30,26 +32,69 @@ class FitConfig:
     """Of the network's products, ``"fp32"`` or ``"bf16"``; weights, gradients and the loss stay in fp32."""
     checkpoint_every: int = 100
     validate_every: int = 400
-    validation_clips: int = 48
     seed: int = 0
 
     def __post_init__(self) -> None:
-        least = {"steps": 1, "batch": 1, "checkpoint_every": 1, "validate_every": 1, "validation_clips": 1}
-        for name, limit in least.items():
-            if getattr(self, name) < limit:
-                raise OssicleError(f"a recipe's {name} is at least {limit}, not {getattr(self, name)}")
+        for name in ("steps", "batch", "checkpoint_every", "validate_every"):
+            self._check_positive(name)
         if not (0 < self.learning_rate < math.inf and 0 <= self.decay <= 1):
             raise OssicleError("a recipe's learning_rate is above 0, and its decay within 0 and 1")
         if self.precision not in PRECISIONS:
             raise OssicleError(f"there is no precision {self.precision!r}; choose {' or '.join(PRECISIONS)}")
 
+    def _check_positive(self, name: str) -> None:
+        if getattr(self, name) < 1:
+            raise OssicleError(f"a recipe's {name} is at least 1, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class FitConfig(Updates):
+    """The training of a suppressor."""
+
+    network: str = "gru256"
+    validation_clips: int = 48
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_positive("validation_clips")
+
+
+@dataclass(frozen=True)
+class SpotterFit(Updates):
+    """The training of a keyword spotter."""
+
+    network: str = "dscnn"
+    label_smoothing: float = 0.1
+    """Share of each label that is spread over all classes."""
+    mixup: float = 0.2
+    """Both parameters of the beta distribution that shares of mixed patches are drawn from; 0 mixes none."""
+    masked_frames: int = 8
+    """Longest stretch of frames of a patch that is replaced by its mean."""
+    masked_features: int = 0
+    """Likewise of features; for log-mel, as MFCC have no neighbours."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (0 <= self.label_smoothing < 1 and 0 <= self.mixup < math.inf):
+            raise OssicleError("a recipe's label_smoothing is within 0 and 1, and its mixup not below 0")
+        if self.masked_frames < 0 or self.masked_features < 0:
+            raise OssicleError("a recipe's masked_frames and masked_features are not below 0")
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train a network, and on what mixtures."""
+    """How to train a suppressor, and on what mixtures."""
 
     fit: FitConfig = FitConfig()
     mixing: MixConfig = MixConfig()  # noqa: RUF009 - frozen
+
+
+@dataclass(frozen=True)
+class SpotterRecipe:
+    """How to train a keyword spotter, and on what words and noises."""
+
+    fit: SpotterFit = SpotterFit()
+    mixing: KeywordMixing = KeywordMixing()  # noqa: RUF009 - frozen
 
 
 def recipe_names() -> list[str]:
@@ -58,8 +103,8 @@ def recipe_names() -> list[str]:
     return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
-def load_recipe(name: str) -> Recipe:
-    """Read a recipe that ships, by its name, or the TOML file of that path."""
+def load_recipe(name: str) -> Recipe | SpotterRecipe:
+    """Read a recipe that ships, by its name, or the TOML file of that path; its network tells the kind."""
     if name in recipe_names():
         source = resources.files(__package__) / "recipes" / f"{name}.toml"
     elif name.endswith(".toml"):
@@ -68,9 +113,12 @@ def load_recipe(name: str) -> Recipe:
         known = ", ".join(recipe_names())
         raise OssicleError(f"there is no recipe {name!r}; name a .toml file or one of {known}")
     try:
-        return _fill(Recipe, tomllib.loads(source.read_text("utf-8")), name)
+        values = tomllib.loads(source.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise OssicleError(f"{name} is not a recipe ({error})") from None
+    section = values.get("fit")
+    network = section.get("network") if isinstance(section, dict) else None
+    return _fill(SpotterRecipe if network in tuple(SPOTTERS) else Recipe, values, name)
 
 
 def _fill(kind: type, values: dict, where: str):

@@ -1,17 +1,18 @@
 """What a run leaves behind while it goes on: validations, the log, checkpoints, the curves."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from ossicle.models.suppressor import Suppressor
 from ossicle.train.checkpoint import read_log, save_best, save_checkpoint, write_log
 from ossicle.train.curves import plot_curves
-from ossicle.train.recipe import Recipe
+from ossicle.train.recipe import Recipe, SpotterRecipe
 from ossicle.train.schedule import learning_rate
-from ossicle.train.validate import Validation, validate
+from ossicle.train.spotting import SpotterValidation
+from ossicle.train.validate import Validation
 
 
 @dataclass(frozen=True)
@@ -22,27 +23,27 @@ class Progress:
     steps: int
     loss: float
     seconds: float
-    validation: Validation | None
+    validation: Validation | SpotterValidation | None
 
 
 class Recorder:
     """Keeps the files of the run in ``out``, of which ``start`` steps are done.
 
-    ``best`` is the lowest validation loss in them.
+    ``judge`` validates the model; ``best`` is the lowest loss that it found in those steps.
     """
 
     def __init__(
         self,
         out: Path,
-        recipe: Recipe,
-        model: Suppressor,
+        recipe: Recipe | SpotterRecipe,
+        model: torch.nn.Module,
         optimizer: torch.optim.Optimizer,
-        batches: list[tuple[torch.Tensor, torch.Tensor]],
+        judge: Callable[[], Validation | SpotterValidation],
         start: int,
         best: float,
     ) -> None:
         self.out, self.recipe, self.model, self.optimizer = out, recipe, model, optimizer
-        self.batches, self.best = batches, best
+        self.judge, self.best = judge, best
         self.log = [entry for entry in read_log(out) if entry["step"] <= start]
         self.losses: list[float] = []
         self.begun = time.monotonic()
@@ -54,7 +55,7 @@ class Recorder:
         last = step == fit.steps
         validation = None
         if step % fit.validate_every == 0 or last:
-            validation = validate(self.model, self.batches, fit.precision)
+            validation = self.judge()
             if validation.loss < self.best:
                 self.best = validation.loss
                 save_best(self.out, self.model)
@@ -62,7 +63,7 @@ class Recorder:
             self._save(step, validation)
         return Progress(step, fit.steps, loss, time.monotonic() - self.begun, validation)
 
-    def _save(self, step: int, validation: Validation | None) -> None:
+    def _save(self, step: int, validation: Validation | SpotterValidation | None) -> None:
         mean = sum(self.losses) / len(self.losses)
         entry = {"step": step, "loss": mean, "learning_rate": learning_rate(step - 1, self.recipe.fit)}
         if validation:

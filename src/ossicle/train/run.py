@@ -1,5 +1,6 @@
 """From a corpus to a model file: train, import, calibrate."""
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -8,28 +9,37 @@ import numpy as np
 import torch
 
 from ossicle.audio.stft import stft
-from ossicle.data.corpus import Corpus, load_corpus
+from ossicle.data.corpus import Clip, Corpus, load_corpus
+from ossicle.data.keywords import LABELS, load_keywords
 from ossicle.data.mixing import draw_mixture
 from ossicle.graph.file import SUFFIX, Model, save_model
 from ossicle.graph.from_torch import import_suppressor
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate
+from ossicle.train.checkpoint import write_tensors
 from ossicle.train.examples import decode_sources
 from ossicle.train.fit import fit
+from ossicle.train.fit_spotter import fit_spotter
 from ossicle.train.processes import join_processes
-from ossicle.train.recipe import Recipe
+from ossicle.train.recipe import Recipe, SpotterRecipe
 from ossicle.train.record import Progress
 
 CALIBRATION_CLIPS = 40
 
 
 def train_model(
-    data: Path, out: Path, recipe: Recipe, report: Callable[[Progress], None], workers: int = 1
+    data: Path,
+    out: Path,
+    recipe: Recipe | SpotterRecipe,
+    report: Callable[[Progress], None],
+    workers: int = 1,
 ) -> Path | None:
     """Train a network on the corpus ``data`` in the folder ``out``; returns the model file there.
 
     Of the processes that ``torchrun`` started, one writes it; the others return nothing.
     """
+    if isinstance(recipe, SpotterRecipe):
+        return _train_spotter(data, out, recipe, report, workers)
     corpus = load_corpus(data)
     with join_processes() as place:
         network = fit(corpus, out, recipe, report, place, workers)
@@ -49,17 +59,39 @@ def make_model(network: Suppressor, corpus: Corpus, recipe: Recipe) -> Model:
         np.abs(stft(draw_mixture(rng, sources, recipe.mixing, config.sample_rate)[0], config))
         for _ in range(CALIBRATION_CLIPS)
     ]
-    provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": describe_data(corpus)}
+    data = describe_data({"speech": corpus.speech["train"], "noise": corpus.noise["train"]})
+    provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data}
     return Model(graph, calibrate(graph, clips), provenance)
 
 
-def describe_data(corpus: Corpus) -> dict[str, object]:
-    """Hours, clips and licences that the training split is made of."""
+def describe_data(training: dict[str, tuple[Clip, ...]]) -> dict[str, object]:
+    """Hours, clips and licences of the kinds of clips that a network was trained on."""
     return {
         kind: {
             "clips": len(clips),
             "hours": round(sum(clip.duration_s for clip in clips) / 3600, 2),
             "licences": sorted({clip.licence for clip in clips}),
         }
-        for kind, clips in (("speech", corpus.speech["train"]), ("noise", corpus.noise["train"]))
+        for kind, clips in training.items()
     }
+
+
+def _train_spotter(
+    data: Path, out: Path, recipe: SpotterRecipe, report: Callable[[Progress], None], workers: int
+) -> Path | None:
+    """Train a spotter; its weights go into a safetensors file whose header says what they are, as JSON."""
+    corpus = load_keywords(data)
+    with join_processes() as place:
+        network = fit_spotter(corpus, out, recipe, report, place, workers)
+    if not place.leads:
+        return None
+    path = out / f"{recipe.fit.network}.safetensors"
+    header = {
+        "network": recipe.fit.network,
+        "labels": LABELS,
+        "mel": network.mel.as_dict(),
+        "recipe": asdict(recipe) | {"torch": torch.__version__},
+        "data": describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]}),
+    }
+    write_tensors(path, network.state_dict(), {"spotter": json.dumps(header)})
+    return path

@@ -21,6 +21,10 @@ class Validation:
     si_sdr_db: float
     pesq: float | None
 
+    def __str__(self) -> str:
+        pesq = f", PESQ {self.pesq:.3f}" if self.pesq else ""
+        return f"validation loss {self.loss:.4f}, SI-SDR {self.si_sdr_db:.2f} dB{pesq}"
+
 
 def batch_loss(
     network: torch.nn.Module, model: Suppressor, noisy: torch.Tensor, clean: torch.Tensor, precision: str

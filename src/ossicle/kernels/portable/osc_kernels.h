@@ -151,12 +151,13 @@ void osc_convert_s8_f32(const int8_t *x, float *y, int n, float scale, int32_t z
 void osc_convert_s16_f32(const int16_t *x, float *y, int n, float scale);
 void osc_convert_s16_s8(const int16_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t zero_point);
 
-/* Short-time Fourier transform. window is a multiple of hop and at most n_fft, a power of two. */
+/* Short-time Fourier transform. window is at least two hops and at most n_fft, a power of two; for the
+ * inverse it is a multiple of hop. */
 typedef struct {
     int window, hop, n_fft;
     const float *hann;     /* analysis window, `window` values */
     const float *twiddle;  /* cos and -sin of 2 pi k / n_fft for k < n_fft / 2, interleaved */
-    float overlap_gain;    /* what the synthesis window is divided by */
+    float overlap_gain;    /* what the synthesis window is divided by; the forward transform does not read it */
 } osc_stft_t;
 
 /* Forward transform of n_fft real values, in place, into n_fft / 2 + 1 complex ones; the inverse undoes it. */
@@ -177,6 +178,41 @@ void osc_istft(const osc_stft_t *config, float *spectrum, float *overlap, float 
 /* Magnitudes of complex values; and each complex value times a real one, in place. */
 void osc_magnitude(const float *spectrum, float *magnitude, int bins);
 void osc_apply_mask(float *spectrum, const float *mask, int bins);
+
+/* Features of keyword spotters: log-mel, or MFCC where coefficients is not 0. Tables are those of
+ * ossicle.audio.mel; a filter is a stretch of bins, and all weights lie in a row. */
+typedef struct {
+    osc_stft_t stft;
+    int mels, coefficients, frames;
+    const int16_t *first; /* of each filter, the first bin and how many there are */
+    const int16_t *count;
+    const float *weight;
+    const float *dct;     /* coefficients x mels, not read for log-mel */
+} osc_mel_t;
+
+/* Powers of a mel band are raised to OSC_POWER_FLOOR, values of a patch to its largest one less
+ * OSC_PATCH_RANGE_DB; OSC_STD_OFFSET_DB is added to the standard deviation of a patch. */
+#define OSC_POWER_FLOOR 1e-10f
+#define OSC_PATCH_RANGE_DB 80.0f
+#define OSC_STD_OFFSET_DB 0.01f
+
+/* A stream of silence: history has `window - hop` samples, history_db has `frames` rows of `mels` values. */
+void osc_mel_reset(const osc_mel_t *config, float *history, float *history_db);
+
+/* Takes a hop of samples in, which are limited as by osc_stft, and shifts its frame, in dB, into history_db
+ * as the last row. Scratch: n_fft + 2 floats. */
+void osc_mel_frame(const osc_mel_t *config, float *history, const float *in, float *scratch, float *history_db);
+
+/* The input of a network, one row of `frames` values for each mel band or coefficient: history_db raised,
+ * freed of its mean and divided by its standard deviation, then transposed. Scratch for MFCC: mels floats. */
+void osc_mel_patch(const osc_mel_t *config, const float *history_db, float *scratch, float *patch);
+
+/* The steps of these: powers of complex values, where `power` may be `spectrum`; sums over the filters; values
+ * to dB, in place; and the DCT of a frame, whose results lie `stride` apart. */
+void osc_power(const float *spectrum, float *power, int bins);
+void osc_mel_bands(const osc_mel_t *config, const float *power, float *bands);
+void osc_decibels(float *values, int n);
+void osc_dct(const osc_mel_t *config, const float *frame, float *y, int stride);
 
 /* Samples of 16 bits to floats of -1 ... 1 and back, rounded and saturated. */
 void osc_from_pcm16(const int16_t *in, float *out, int n);

@@ -1,0 +1,13 @@
+#include "osc_math.h"
+
+void osc_mel_reset(const osc_mel_t *config, float *history, float *history_db)
+{
+    /* What a frame of silence gives, to the bit. */
+    const float silence = osc_decibels_f32(0.0f);
+    for (int i = 0; i < config->stft.window - config->stft.hop; i++) {
+        history[i] = 0.0f;
+    }
+    for (int i = 0; i < config->frames * config->mels; i++) {
+        history_db[i] = silence;
+    }
+}

@@ -1,0 +1,63 @@
+"""The training of keyword spotters."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ossicle.data.keywords import KeywordCorpus, decode_keywords, evaluation_set
+from ossicle.models.spotter import spotter, torch_patches
+from ossicle.train.checkpoint import load_best, resume
+from ossicle.train.examples import Keywords
+from ossicle.train.fit import make_folder, update_all
+from ossicle.train.processes import Place
+from ossicle.train.recipe import SpotterRecipe
+from ossicle.train.record import Progress, Recorder
+from ossicle.train.spotting import spotting_loss, validate_spotter
+
+
+def fit_spotter(
+    corpus: KeywordCorpus,
+    out: Path,
+    recipe: SpotterRecipe,
+    report: Callable[[Progress], None],
+    place: Place,
+    workers: int = 1,
+) -> torch.nn.Module:
+    """Train a spotter and return it, on the CPU, with the weights of its best validation loss.
+
+    All else is as for :func:`ossicle.train.fit.fit`.
+    """
+    make_folder(out)
+    config = recipe.fit
+    torch.manual_seed(config.seed)
+    model = spotter(config.network).to(place.device)
+    optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+    start, best = resume(out, model, optimizer, recipe)
+    rate = model.mel.sample_rate
+    indices = place.examples(start, config.steps, config.batch)
+    loader = torch.utils.data.DataLoader(
+        Keywords(decode_keywords(corpus, "train", rate), recipe.mixing, rate, config.seed, indices),
+        batch_size=config.batch // place.ranks,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        pin_memory=place.device.type == "cuda",
+    )
+    recorder = None
+    if place.leads:
+        signals, labels = map(torch.from_numpy, evaluation_set(corpus, "val", rate))
+        patches = torch_patches(signals, model.mel).to(place.device)
+        judge = partial(validate_spotter, model, patches, labels.to(place.device))
+        recorder = Recorder(out, recipe, model, optimizer, judge, start, best)
+    network = place.spread(model)
+
+    def loss_of(step: int, signals: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        # A resumed run draws what the whole one would have drawn.
+        rng = np.random.default_rng((config.seed, step, place.rank))
+        return spotting_loss(network, torch_patches(signals, model.mel), labels, config, rng)
+
+    update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
+    load_best(out, model)
+    return model.cpu().eval()
