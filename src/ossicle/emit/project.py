@@ -16,16 +16,17 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from ossicle.audio.stft import hann
 from ossicle.emit.board import board_files, board_summary, check_fit
 from ossicle.emit.c_text import array_text
 from ossicle.emit.proof import prove_accumulators
 from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
+from ossicle.emit.tables import tables
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.ops import OPS
 from ossicle.graph.ops.conv2d import window_scratch
 from ossicle.graph.ops.window import Window
+from ossicle.graph.task import Suppression
 from ossicle.schedule import Plan
 from ossicle.schedule.plan import C_TYPES
 from ossicle.simulate.numbers import fixed_point
@@ -75,8 +76,10 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
         "name": graph.name,
         "target": target.name,
         "cflags": list(target.cflags),
-        "stft": graph.task.stft.as_dict(),
-        "latency_samples": graph.task.stft.latency,
+        **graph.task.as_dict(),
+        "sample_rate": graph.task.sample_rate,
+        "hop": graph.task.hop,
+        "latency_samples": graph.task.stft.latency if isinstance(graph.task, Suppression) else 0,
         "macs_per_step": graph.macs,
         "weight_bytes": weight_bytes(graph),
         "node_weight_bytes": {node.name: node_bytes(node) for node in graph.nodes},
@@ -108,8 +111,6 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    angles = 2 * np.pi * np.arange(graph.task.stft.n_fft // 2) / graph.task.stft.n_fft
-    twiddle = np.stack([np.cos(angles), -np.sin(angles)], axis=1).astype(np.float32)
     context = {
         "graph": graph,
         "name": graph.name,
@@ -118,10 +119,9 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "target": target,
         "weight_bytes": weight_bytes(graph),
         "fields": {name: state.input for state in graph.states for name in (state.input, state.output)},
-        "hann": array_text(hann(graph.task.stft.window)),
-        "twiddle": array_text(twiddle),
-        "overlap_gain": array_text(np.float32([graph.task.stft.overlap_gain])),
+        "tables": tables(graph.task),
         "array_text": array_text,
+        "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
         "c_type": _c_type,
         "c_types": C_TYPES,
         "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
@@ -134,19 +134,24 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "fixed_point": lambda factor: fixed_point(np.float64(factor)),
     }
 
+    if isinstance(graph.task, Suppression):
+        folder, context["overlap_gain"] = "suppressor", array_text(np.float32([graph.task.stft.overlap_gain]))
+    else:
+        folder, context["threshold"] = "spotter", array_text(np.float32([graph.task.detector.threshold]))
+
     def render(template: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
         return environment.get_template(template).render(context | dict(more))
 
     files = {
-        f"{graph.name}.h": render("model.h.j2"),
-        f"{graph.name}.c": render("model.c.j2"),
+        f"{graph.name}.h": render(f"{folder}/model.h.j2"),
+        f"{graph.name}.c": render(f"{folder}/model.c.j2"),
         f"{graph.name}_weights.h": render("weights.h.j2"),
         f"{graph.name}_weights.c": render("weights.c.j2"),
     }
     if target.chip:
         files |= board_files(target, render)
     else:
-        files |= {name: render(f"{name}.j2") for name in ("main.c", "Makefile")}
+        files |= {"main.c": render(f"{folder}/main.c.j2"), "Makefile": render("Makefile.j2")}
     return files | _kernels(files[f"{graph.name}.c"], target)
 
 

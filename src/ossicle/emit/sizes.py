@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ossicle.emit.tables import tables
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
 
@@ -19,8 +20,8 @@ def node_bytes(node: Node) -> int:
 
 
 def table_bytes(graph: Graph) -> int:
-    """Bytes of the window, the twiddle factors and the table of tanh."""
-    return 4 * (graph.task.stft.window + graph.task.stft.n_fft) + TANH_TABLE_BYTES
+    """Bytes of the task's tables and of the table of tanh."""
+    return sum(array.nbytes for array in tables(graph.task).values()) + TANH_TABLE_BYTES
 
 
 def stored_constants(node: Node) -> dict[str, np.ndarray]:

@@ -22,11 +22,11 @@ class Description:
 
 def describe(name: str, model: Model) -> Description:
     """Describe a float model; its weights' bytes by scheme."""
-    stft = model.graph.task.stft
+    task = model.graph.task
     return Description(
         name,
         model.graph.parameters,
-        model.graph.macs * stft.sample_rate / stft.hop,
+        model.graph.macs * task.sample_rate / task.hop,
         {s: weight_bytes(quantize(model.graph, s, model.calibration)) for s in SCHEMES},
         model.provenance,
     )

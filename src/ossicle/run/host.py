@@ -89,12 +89,12 @@ class HostProgram:
     @property
     def sample_rate(self) -> int:
         """Samples a second that the model hears."""
-        return self.summary["stft"]["sample_rate"]
+        return self.summary["sample_rate"]
 
     @property
     def hop(self) -> int:
         """Samples that one step takes and returns."""
-        return self.summary["stft"]["hop"]
+        return self.summary["hop"]
 
     @property
     def latency(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph
 from ossicle.graph.ops import OPS
+from ossicle.graph.task import Suppression, Task
 
 ALIGNMENT = 4
 C_TYPES = {
@@ -38,8 +39,8 @@ class Buffer:
 class Plan:
     """Layout of the state struct: its fields, then the scratch area with its buffers.
 
-    The steps are: 0 samples in, 1 transform, 2 magnitude, then the graph's nodes in order, then mask, inverse
-    transform, samples out.
+    The steps are: 0 samples in, 1 transform, 2 the network's input, then the graph's nodes in order, then
+    what the task makes of their output; for a suppressor mask, inverse transform, samples out.
     """
 
     fields: tuple[Buffer, ...]
@@ -77,7 +78,7 @@ def plan(graph: Graph, reuse: bool = True) -> Plan:
 def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
     """Fields kept between steps, the widest types first so that no gaps arise; and where they end."""
     tensors = [(state.input, graph.tensors[state.input]) for state in graph.states]
-    fields = [Buffer(name, "float", graph.task.stft.latency, 0, 0) for name in ("history", "overlap")]
+    fields = _task_fields(graph.task)
     fields += [Buffer(name, C_TYPES[tensor.dtype], tensor.size, 0, 0) for name, tensor in tensors]
     placed, end = [], 0
     for field in sorted(fields, key=lambda field: -C_SIZES[field.c_type]):
@@ -86,12 +87,40 @@ def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
     return tuple(placed), end
 
 
+def _task_fields(task: Task) -> list[Buffer]:
+    if isinstance(task, Suppression):
+        return [Buffer(name, "float", task.stft.latency, 0, 0) for name in ("history", "overlap")]
+    return [
+        Buffer("history", "float", task.mel.window - task.mel.hop, 0, 0),
+        Buffer("history_db", "float", task.mel.frames * task.mel.mels, 0, 0),
+        Buffer("recent", "float", task.detector.smoothing * task.outputs, 0, 0),
+        Buffer("threshold", "float", 1, 0, 0),
+        Buffer("counters", "int32_t", 2, 0, 0),
+    ]
+
+
+def _task_scratch(task: Task, last: int) -> list[Buffer]:
+    """Scratch of what the task does around the network, whose output is read in the step ``last``."""
+    samples = Buffer("samples_in", "float", task.hop, 0, 1)
+    if isinstance(task, Suppression):
+        return [
+            samples,
+            Buffer("spectrum", "float", 2 * task.stft.bins, 1, last + 1),
+            Buffer("samples_out", "float", task.hop, last + 1, last + 2),
+        ]
+    return [
+        samples,
+        Buffer("transform", "float", task.mel.n_fft + 2, 1, 1),
+        Buffer("frame", "float", task.mel.mels, 2, 2),
+    ]
+
+
 def _scratch_buffers(graph: Graph) -> list[Buffer]:
     first_node = 3
-    mask_step = first_node + len(graph.nodes)
+    last = first_node + len(graph.nodes)
     kept = {name for state in graph.states for name in (state.input, state.output)}
     written = {graph.input: 2}
-    read = {graph.output: mask_step}
+    read = {graph.output: last}
     buffers = []
     for step, node in enumerate(graph.nodes, first_node):
         for name in node.inputs:
@@ -111,13 +140,7 @@ def _scratch_buffers(graph: Graph) -> list[Buffer]:
         for name in written
         if name not in kept
     ]
-    hop, bins = graph.task.hop, graph.task.stft.bins
-    return [
-        *buffers,
-        Buffer("samples_in", "float", hop, 0, 1),
-        Buffer("spectrum", "float", 2 * bins, 1, mask_step + 1),
-        Buffer("samples_out", "float", hop, mask_step + 1, mask_step + 2),
-    ]
+    return [*buffers, *_task_scratch(graph.task, last)]
 
 
 def _lowest_offset(buffer: Buffer, placed: list[Buffer], reuse: bool) -> int:

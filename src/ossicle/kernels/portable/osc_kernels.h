@@ -214,6 +214,18 @@ void osc_mel_bands(const osc_mel_t *config, const float *power, float *bands);
 void osc_decibels(float *values, int n);
 void osc_dct(const osc_mel_t *config, const float *frame, float *y, int stride);
 
+/* When a word is reported: the mean of its newest posteriors reaches a threshold, and none was reported in the
+ * `refractory` steps before. keyword says of each class whether it is one. */
+typedef struct {
+    int classes, smoothing, refractory;
+    const uint8_t *keyword;
+} osc_detector_t;
+
+/* Takes the posteriors of a step in and gives their means out; returns the class of a word, or -1. recent has
+ * `smoothing` rows of `classes` values; counters are the row that is next, and the steps until a report. */
+int osc_detect(const osc_detector_t *detector, const float *posteriors, float threshold, float *recent,
+               int32_t *counters, float *smoothed);
+
 /* Samples of 16 bits to floats of -1 ... 1 and back, rounded and saturated. */
 void osc_from_pcm16(const int16_t *in, float *out, int n);
 void osc_to_pcm16(const float *in, int16_t *out, int n);

@@ -1,6 +1,4 @@
-#include "osc_kernels.h"
-
-#include <math.h>
+#include "osc_math.h"
 
 typedef struct {
     float floor, mean, gain;
@@ -37,7 +35,7 @@ static level_t level_of(const float *db, int frames, int mels)
         }
         squares += sum;
     }
-    level.gain = 1.0f / (sqrtf(squares / count) + OSC_STD_OFFSET_DB);
+    level.gain = 1.0f / (osc_sqrt_f32(squares / count) + OSC_STD_OFFSET_DB);
     return level;
 }
 
