@@ -12,12 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import jinja2
 import numpy as np
 
 from ossicle.audio.stft import hann
 from ossicle.emit.board import board_files, board_summary, check_fit
-from ossicle.emit.c_text import array_text
+from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.proof import prove_accumulators
 from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
 from ossicle.errors import OssicleError
@@ -35,7 +34,7 @@ def emit(graph: Graph, plan: Plan, target: Target, out: Path) -> dict:
     """Write the C folder ``out`` and return its ``model.json``.
 
     The folder is built beside ``out`` and then renamed. An ``out`` that holds anything else than an earlier
-    output of this function is left alone and refused, and so is a model that does not fit the target's memories.
+    output of this function is left alone and refused. So is a model that does not fit the target's memories.
     """
     if target.chip:
         check_fit(graph, plan, target)
@@ -96,13 +95,6 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
 
 
 def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ossicle.emit"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     angles = 2 * np.pi * np.arange(graph.stft.n_fft // 2) / graph.stft.n_fft
     twiddle = np.stack([np.cos(angles), -np.sin(angles)], axis=1).astype(np.float32)
     context = {
@@ -125,7 +117,7 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
     }
 
     def render(template: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
-        return environment.get_template(template).render(context | dict(more))
+        return template_environment().get_template(template).render(context | dict(more))
 
     files = {
         f"{graph.name}.h": render("model.h.j2"),

@@ -6,13 +6,16 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ossicle.cache import cache_folder
+from ossicle.emit.board import ZIG_FLAGS, link_script
+from ossicle.emit.project import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run.compiler import compiler_version, run_compiler
+from ossicle.targets import Target
 
 EMULATOR = ("unicorn", "elftools", "ziglang", "capstone")
 
@@ -36,32 +39,51 @@ def read_board_summary(folder: Path) -> dict[str, Any]:
     return summary
 
 
-def build_elf(folder: Path, extra: Sequence[Path] = ()) -> Path:
-    """Build an emitted C folder, or find the ELF file of an earlier build of the very same sources.
-
-    ``extra`` sources are linked in, without ``--gc-sections``, so that a test can call what they define.
-    """
-    check_emulator()
+def build_elf(folder: Path) -> Path:
+    """Build an emitted C folder, or find the ELF file of an earlier build of the very same sources."""
     summary = read_board_summary(folder)
+    board = summary["board"]
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
+    return _build(summary["name"], [*board["zig"], *board["zig_link"], "-I."], files, folder)
+
+
+def build_kernels(sources: Sequence[Path], target: Target, extra: Mapping[str, str] | None = None) -> Path:
+    """Build C files alone, for their functions to be called one by one; ``extra`` are texts by file name.
+
+    Headers are found beside the first kernel folders of the target.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        files = []
+        for name, text in {**(extra or {}), "link.ld": link_script(target)}.items():
+            files.append(Path(scratch) / name)
+            files[-1].write_text(text, "utf-8")
+        includes = [f"-I{KERNELS / folder}" for folder in target.kernels]
+        link = ["-Wl,-T,link.ld", "-Wl,--no-gc-sections"]
+        flags = [*ZIG_FLAGS, *target.chip.zig, *target.cflags, *link, *includes]
+        return _build("kernels", flags, [*(path.resolve() for path in sources), *files], Path(scratch))
+
+
+def _build(name: str, flags: Sequence[str], files: Sequence[Path], folder: Path) -> Path:
+    """Compile the ``.c`` among ``files`` in ``folder``, and keep the result under the hash of all of them."""
+    check_emulator()
     compiler = (sys.executable, "-m", "ziglang", "cc")
-    sources = sorted(path.name for path in folder.glob("*.c"))
-    link = [flag for flag in summary["board"]["zig_link"] if not (extra and "gc-sections" in flag)]
     # Debug sections would only hold the paths of this computer.
-    arguments = ["-std=c99", *summary["board"]["zig"], "-g0", *link, "-I."]
+    arguments = ["-std=c99", *flags, "-g0"]
     key = hashlib.sha256("\0".join([compiler_version(compiler), *arguments]).encode())
-    for path in (*sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld")), *extra):
-        key.update(path.name.encode() + path.read_bytes())
-    elf = cache_folder() / "cortexm" / f"{summary['name']}-{key.hexdigest()[:32]}.elf"
-    if not elf.exists():
-        try:
-            elf.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=elf.parent) as scratch:
-                built = Path(scratch) / elf.name
-                files = [*sources, *(str(path.resolve()) for path in extra)]
-                run_compiler(compiler, [*arguments, "-o", str(built), *files], folder)
-                os.replace(built, elf)
-        except OSError as error:
-            raise OssicleError(
-                f"cannot write to the cache {elf.parent} ({error.strerror}); set OSSICLE_CACHE to another"
-            ) from None
+    for path in files:
+        key.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    elf = cache_folder() / "cortexm" / f"{name}-{key.hexdigest()[:32]}.elf"
+    if elf.exists():
+        return elf
+    try:
+        elf.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=elf.parent) as scratch:
+            built = Path(scratch) / elf.name
+            sources = [str(path.resolve()) for path in files if path.suffix == ".c"]
+            run_compiler(compiler, [*arguments, "-o", str(built), *sources], folder)
+            os.replace(built, elf)
+    except OSError as error:
+        raise OssicleError(
+            f"cannot write to the cache {elf.parent} ({error.strerror}); set OSSICLE_CACHE to another"
+        ) from None
     return elf

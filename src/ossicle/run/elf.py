@@ -66,7 +66,8 @@ def read_elf(path: Path) -> Elf:
             for s in file.get_section_by_name(".symtab").iter_symbols()
             if s["st_info"]["type"] in ("STT_FUNC", "STT_OBJECT", "STT_NOTYPE")
             # Mapping symbols mark where code and data begin; they name nothing.
-            and s.name and not s.name.startswith("$")
+            and s.name
+            and not s.name.startswith("$")
         }
         sections = {s.name: s["sh_size"] for s in file.iter_sections() if s["sh_flags"] & 2}
         text = file.get_section_by_name(".text")

@@ -84,15 +84,21 @@ class Machine:
         constants = self._registers
         stack = (self.address("_stack_top") - 4 * max(0, len(arguments) - 4)) & ~7
         for register, value in zip(
-            (constants.UC_ARM_REG_R0, constants.UC_ARM_REG_R1, constants.UC_ARM_REG_R2, constants.UC_ARM_REG_R3),
+            (
+                constants.UC_ARM_REG_R0,
+                constants.UC_ARM_REG_R1,
+                constants.UC_ARM_REG_R2,
+                constants.UC_ARM_REG_R3,
+            ),
             arguments,
             strict=False,
         ):
             self._emulator.reg_write(register, value & 0xFFFFFFFF)
         for i, value in enumerate(arguments[4:]):
             self.write(stack + 4 * i, struct.pack("<I", value & 0xFFFFFFFF))
-        # The function returns to the vectors, where no code can be.
-        home = self.chip.memory("code").origin
+        # The function returns to the end of the memory for code, where the emulator stops.
+        code = self.chip.memory("code")
+        home = code.origin + code.bytes - 4
         self._emulator.reg_write(constants.UC_ARM_REG_LR, home | 1)
         self._start(stack, self.address(symbol), until=home)
         return self._emulator.reg_read(constants.UC_ARM_REG_R0)
@@ -115,7 +121,9 @@ class Machine:
             self._failure = self._failure or str(error)
         if self._failure:
             place = self._emulator.reg_read(self._registers.UC_ARM_REG_PC)
-            raise OssicleError(f"the emulated program failed at 0x{place:08x} in {self._place(place)}: {self._failure}")
+            raise OssicleError(
+                f"the emulated program failed at 0x{place:08x} in {self._place(place)}: {self._failure}"
+            )
 
     def _place(self, address: int) -> str:
         return next((name for start, name in reversed(self.elf.functions) if start <= address), "no function")

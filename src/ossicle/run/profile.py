@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ class Profile:
         self._taken = np.zeros((len(layers), halfwords), np.uint64)
         meaning = {function: i for i, functions in enumerate(layers.values()) for function in functions}
         starts = [*elf.functions, (elf.text_address + len(elf.text), "")]
-        for (start, name), (end, _) in zip(starts, starts[1:], strict=False):
+        for (start, name), (end, _) in pairwise(starts):
             first, last = (start - self._begin) // 2, (end - self._begin) // 2
             self._layer_of[first:last] = meaning.get(name, -1)
         arrays = (a.ctypes.data for a in (self._layer_of, self._bytes, self._count, self._taken))
@@ -81,7 +82,9 @@ class Profile:
     def blocks(self, layer: str) -> list[Block]:
         """What ran for a layer, by address."""
         if self._profile.strays:
-            raise OssicleError("the program ran code outside of its code section, so its counts are not exact")
+            raise OssicleError(
+                "the program ran code outside of its code section, so its counts are not exact"
+            )
         count, taken = (a[self.layers.index(layer)] for a in (self._count, self._taken))
         return [
             Block(self._begin + 2 * int(i), int(self._bytes[i]), int(count[i]), int(taken[i]))

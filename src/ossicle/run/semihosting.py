@@ -32,8 +32,10 @@ class Console:
             self.exited = True
             return 0
         if operation not in (SYS_OPEN, SYS_READ, SYS_WRITE):
-            raise OssicleError(f"the program asked for semihosting operation 0x{operation:02x}, which is not served")
-        handle, address, size = struct.unpack("<III", read(argument, 12))
+            raise OssicleError(
+                f"the program asked for semihosting operation 0x{operation:02x}, which is not served"
+            )
+        _, address, size = struct.unpack("<III", read(argument, 12))
         if operation == SYS_OPEN:
             return OUTPUT if address >= FIRST_WRITING_MODE else INPUT
         if operation == SYS_WRITE:
