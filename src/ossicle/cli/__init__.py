@@ -2,10 +2,10 @@
 
 import sys
 
-from ossicle.cli import audio, models, quantize, train
+from ossicle.cli import audio, models, quantize, run, train
 from ossicle.cli.app import app
 
-__all__ = ["app", "audio", "main", "models", "quantize", "train"]
+__all__ = ["app", "audio", "main", "models", "quantize", "run", "train"]
 
 
 def main() -> None:

@@ -1,20 +1,21 @@
-"""What a bare-metal program needs besides the model: start-up code, a linker script, and memory that suffices."""
+"""What a bare-metal program needs besides the model: start-up code, a linker script, enough memory."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ossicle.emit.c_text import template_environment
 from ossicle.emit.sizes import table_bytes, weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.schedule import Plan
-from ossicle.targets import Chip, Target
+from ossicle.targets import Chip, Memory, Target
 
 TEMPLATES = "cortexm/"
 FILES = ("main.c", "startup.c", "audio.c", "audio.h", "link.ld", "Makefile")
 ZIG_FLAGS = ("-target", "thumb-freestanding-eabihf", "-ffreestanding")
 ZIG_LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,Reset_Handler")
 CODE_BYTES = 16 * 1024
-"""What code and constants besides weights and tables are taken for before anything is built; tests hold it."""
+"""What code and small constants are taken for before anything is built; tests hold it."""
 OTHER_STATE_BYTES = 64
 """Likewise for the variables of main.c and audio.c, besides a hop of samples."""
 
@@ -22,16 +23,25 @@ OTHER_STATE_BYTES = 64
 def board_files(target: Target, render: Callable[[str, Mapping[str, Any]], str]) -> dict[str, str]:
     """Texts of the files for a chip; ``render`` takes a template and what it needs besides the model."""
     context = {
-        "code": target.chip.memory("code"),
-        "ram": target.chip.memory("state"),
+        **_memories(target),
         "zig_flags": (*ZIG_FLAGS, *target.chip.zig),
         "zig_link_flags": ZIG_LINK_FLAGS,
     }
     return {name: render(f"{TEMPLATES}{name}.j2", context) for name in FILES}
 
 
+def link_script(target: Target) -> str:
+    """The linker script alone."""
+    template = template_environment().get_template(f"{TEMPLATES}link.ld.j2")
+    return template.render(target=target, **_memories(target))
+
+
+def _memories(target: Target) -> dict[str, Memory]:
+    return {"code": target.chip.memory("code"), "ram": target.chip.memory("state")}
+
+
 def board_summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
-    """What ``model.json`` says of the chip: core, clock, flags, and the bytes needed, stated before a build."""
+    """What ``model.json`` says of the chip: core, clock, flags, and the bytes needed before a build."""
     chip = target.chip
     return {
         "core": chip.core,

@@ -1,5 +1,8 @@
-"""Numbers as C text."""
+"""Numbers as C text, and the templates that they go into."""
 
+from functools import cache
+
+import jinja2
 import numpy as np
 
 PER_LINE = 16
@@ -14,3 +17,15 @@ def array_text(array: np.ndarray) -> str:
     values = flat.tolist()
     lines = (values[i : i + PER_LINE] for i in range(0, len(values), PER_LINE))
     return ",\n    ".join(", ".join([form] * len(line)) % tuple(line) for line in lines)
+
+
+@cache
+def template_environment() -> jinja2.Environment:
+    """The templates of this package."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("ossicle.emit"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

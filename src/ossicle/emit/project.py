@@ -13,11 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import jinja2
 import numpy as np
 
 from ossicle.emit.board import board_files, board_summary, check_fit
-from ossicle.emit.c_text import array_text
+from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.proof import prove_accumulators
 from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
 from ossicle.emit.tables import tables
@@ -41,7 +40,7 @@ def emit(graph: Graph, plan: Plan, target: Target, out: Path) -> dict:
     """Write the C folder ``out`` and return its ``model.json``.
 
     The folder is built beside ``out`` and then renamed. An ``out`` that holds anything else than an earlier
-    output of this function is left alone and refused, and so is a model that does not fit the target's memories.
+    output of this function is left alone and refused. So is a model that does not fit the target's memories.
     """
     if target.chip:
         check_fit(graph, plan, target)
@@ -104,13 +103,6 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
 
 
 def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ossicle.emit"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     context = {
         "graph": graph,
         "name": graph.name,
@@ -140,7 +132,7 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         folder, context["threshold"] = "spotter", array_text(np.float32([graph.task.detector.threshold]))
 
     def render(template: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
-        return environment.get_template(template).render(context | dict(more))
+        return template_environment().get_template(template).render(context | dict(more))
 
     files = {
         f"{graph.name}.h": render(f"{folder}/model.h.j2"),

@@ -29,6 +29,10 @@ def build(folder: Path) -> "HostProgram":
         raise OssicleError(
             f"{folder} is not an emitted C folder ({error}); compile a model into it"
         ) from None
+    if "board" in summary:
+        raise OssicleError(
+            f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"
+        )
     compiler = find_compiler()
     shim = SHIM.read_text("utf-8")
     arguments = [

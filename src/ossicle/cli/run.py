@@ -1,0 +1,130 @@
+"""The verb that runs a model on an emulated chip."""
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ossicle.cli.app import (
+    JsonOption,
+    ModelArgument,
+    SchemeOption,
+    load_quantized,
+    print_json,
+    print_table,
+    progress_bar,
+    verb,
+)
+from ossicle.errors import OssicleError
+
+
+class Emulator(StrEnum):
+    """What stands in for the chip."""
+
+    unicorn = "unicorn"
+    qemu = "qemu"
+
+
+@verb
+def run(
+    model: ModelArgument,
+    audio: Annotated[
+        Path | None, typer.Argument(help="A recording; a synthetic voice in noise by default.")
+    ] = None,
+    target: Annotated[str, typer.Option(help="Chip to run on.")] = "stm32f767",
+    scheme: SchemeOption = None,
+    on: Annotated[
+        Emulator, typer.Option(help="Emulator; unicorn counts, qemu is a second opinion.")
+    ] = "unicorn",
+    seconds: Annotated[float, typer.Option(min=0.1, help="Of the recording, from its start.")] = 2.0,
+    json_: JsonOption = False,
+) -> None:
+    """Run a model on an emulated chip, from the very ELF file that goes to the board.
+
+    It says whether the output is that of this computer's C and of the simulation, what memory it takes, and
+    on unicorn the exact instructions and estimated cycles of each layer (docs/cortexm.md).
+
+    Example: ossicle run gru128 --scheme w8a16 --target stm32f767
+    """
+    from ossicle.measure.emulated import emulate
+    from ossicle.targets import load_target
+
+    chip = load_target(target)
+    if not chip.chip:
+        raise OssicleError(f"the target {target} is no chip to emulate; ossicle bench times it")
+    graph = load_quantized(model, scheme).graph
+    with progress_bar() as bar:
+        bar.add_task(f"compiling and running on {on}", total=None)
+        result = emulate(graph, chip, _samples(audio, graph.task.sample_rate, seconds), on)
+    hop_ms = 1e3 * graph.task.hop / graph.task.sample_rate
+    totals = {
+        key: sum(getattr(cost, key) for cost in result.layers) for key in ("instructions", "cycles", "ms")
+    }
+    if json_:
+        print_json(
+            {
+                "model": graph.name,
+                "target": target,
+                "on": str(on),
+                "clock_hz": chip.chip.clock_hz,
+                "hop_ms": hop_ms,
+                "equal_to_host": result.largest_difference == 0,
+                "largest_difference": result.largest_difference,
+                "equal_to_simulation": not result.differing_nodes,
+                "differing_nodes": list(result.differing_nodes),
+                "layers": [asdict(cost) for cost in result.layers],
+                "total": totals if result.layers else None,
+                "flash_bytes": result.flash_bytes,
+                "ram_bytes": result.ram_bytes,
+                "stack_bytes": result.stack_bytes,
+            }
+        )
+        return
+    if result.layers:
+        rows = [
+            [cost.layer, f"{cost.instructions:,.0f}", f"{cost.cycles:,.0f}", f"{cost.ms:.3f}"]
+            for cost in result.layers
+        ]
+        rows.append(
+            ["all", f"{totals['instructions']:,.0f}", f"{totals['cycles']:,.0f}", f"{totals['ms']:.3f}"]
+        )
+        print(f"{graph.name} on {chip.description}, a hop of {hop_ms:g} ms; cycles are estimated:")
+        print_table(["layer", "instructions", "cycles", "ms"], rows)
+        share = totals["ms"] / hop_ms
+        print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of a hop")
+    host = (
+        "yes" if result.largest_difference == 0 else f"no, up to {result.largest_difference} steps of 16 bits"
+    )
+    print(f"output equal to this computer's: {host}")
+    nodes = f"no: {', '.join(result.differing_nodes)}" if result.differing_nodes else "yes"
+    print(f"integer layers equal to the simulation: {nodes}")
+    stack = f", of it {result.stack_bytes:,} of stack used" if result.stack_bytes else ""
+    print(f"flash {result.flash_bytes:,} bytes, RAM {result.ram_bytes:,} bytes{stack}")
+
+
+def _samples(path: Path | None, rate: int, seconds: float):
+    """int16 samples of a recording's first channel, or of a voice in noise."""
+    import numpy as np
+
+    from ossicle.audio.files import read_audio, resample
+
+    if path is None:
+        signal = _voice(rate, seconds)
+    else:
+        audio = read_audio(path)
+        signal = resample(audio.samples[: round(seconds * audio.rate), :1], audio.rate, rate)[:, 0]
+    if not len(signal):
+        raise OssicleError(f"{path} holds no samples")
+    return np.clip(np.rint(np.nan_to_num(signal) * 32768), -32768, 32767).astype(np.int16)
+
+
+def _voice(rate: int, seconds: float):
+    """A buzz that swells and fades three times a second, in white noise 20 dB below full scale."""
+    import numpy as np
+
+    time = np.arange(round(rate * seconds)) / rate
+    phase = 2 * np.pi * (120 * time + 3 * np.sin(2 * np.pi * time))
+    buzz = sum(np.sin(k * phase) / k for k in range(1, 20)) * np.clip(np.sin(6 * np.pi * time), 0, 1)
+    return 0.15 * buzz + np.random.default_rng(0).normal(0, 0.03, len(time))

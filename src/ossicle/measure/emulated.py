@@ -1,0 +1,103 @@
+"""A model on an emulated chip: what it puts out, against the host and the simulation, and what it takes."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.emit import emit
+from ossicle.graph import Graph
+from ossicle.measure.cortexm import LayerCost, layer_costs
+from ossicle.run import build
+from ossicle.run.cortexm import build_elf
+from ossicle.run.elf import read_elf
+from ossicle.run.machine import Machine
+from ossicle.run.profile import Profile
+from ossicle.run.qemu import check_qemu, run_qemu
+from ossicle.run.watch import WatchedMachine, differing_nodes
+from ossicle.schedule import plan
+from ossicle.targets import Target, load_target
+
+OUTSIDE = "main"
+"""What runs outside of the model: start-up, reset, audio hooks. It is no part of a hop's time."""
+SIMULATED_HOPS = 20
+
+
+@dataclass(frozen=True)
+class Emulation:
+    """One run on an emulated chip."""
+
+    output: np.ndarray
+    """int16, as many samples as went in."""
+    largest_difference: int
+    """To the host's output, in steps of 16 bits."""
+    differing_nodes: tuple[str, ...]
+    """Integer nodes whose results are not the simulation's, in the first hops."""
+    layers: tuple[LayerCost, ...]
+    """Empty where the emulator does not count."""
+    flash_bytes: int
+    ram_bytes: int
+    stack_bytes: int
+    """Used of the stack; 0 where the emulator does not tell."""
+
+
+def layer_functions(graph: Graph) -> dict[str, list[str]]:
+    """The functions of the emitted C by layer, the first one for what runs outside of the model."""
+    return {
+        OUTSIDE: ["Reset_Handler", "main", f"{graph.name}_reset"],
+        "samples": [f"{graph.name}_process", f"{graph.name}_process_f32"],
+        "front_end": ["front_end"],
+        **{node.name: [f"layer_{node.name}"] for node in graph.nodes},
+        "back_end": ["back_end"],
+    }
+
+
+def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicorn") -> Emulation:
+    """Run int16 ``samples``, ``(n,)``, at least a hop, through the ELF for a chip, on unicorn or qemu."""
+    if on == "qemu":
+        check_qemu(target)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / target.name
+        summary = emit(graph, plan(graph), target, folder)
+        path = build_elf(folder)
+        expected = _on_host(graph, samples, Path(scratch) / "host")
+        watched = WatchedMachine(graph, target, Path(scratch) / "watched")
+    elf, stdin = read_elf(path), samples.astype("<i2").tobytes()
+    layers: tuple[LayerCost, ...] = ()
+    stack = 0
+    if on == "qemu":
+        stdout = run_qemu(path, target, stdin)
+    else:
+        machine = Machine(path, target)
+        profile = machine.profile(layer_functions(graph))
+        stdout, stack = machine.run(stdin), machine.stack_used
+        layers = _costs(profile, machine, graph, len(samples), summary["node_weight_bytes"])
+    output = np.frombuffer(stdout, "<i2").astype(np.int16)
+    difference = np.abs(output.astype(int) - expected).max() if len(output) == len(expected) else 65536
+    start = samples[: SIMULATED_HOPS * graph.task.hop]
+    return Emulation(
+        output,
+        int(difference),
+        tuple(differing_nodes(watched, start)),
+        layers,
+        elf.flash_bytes,
+        elf.ram_bytes,
+        stack,
+    )
+
+
+def _costs(
+    profile: Profile, machine: Machine, graph: Graph, samples: int, weight_bytes: dict[str, int]
+) -> tuple[LayerCost, ...]:
+    hops = -(-samples // graph.task.hop)
+    costs = layer_costs(profile, machine.elf, machine.chip, hops, weight_bytes)
+    return tuple(cost for cost in costs if cost.layer != OUTSIDE)
+
+
+def _on_host(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:
+    """The 16-bit samples of the host's C."""
+    emit(graph, plan(graph), load_target("host"), folder)
+    stream = build(folder).open()
+    cleaned = np.concatenate([stream.process(samples), stream.flush()])[: len(samples)]
+    return np.clip(np.rint(cleaned * 32768), -32768, 32767).astype(int)

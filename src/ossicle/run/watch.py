@@ -1,0 +1,66 @@
+"""The running C looked at from inside: every tensor of a step, and each node against its simulation."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ossicle.emit import emit
+from ossicle.graph import Graph
+from ossicle.run.cortexm import build_elf
+from ossicle.run.machine import Machine
+from ossicle.schedule import plan
+from ossicle.simulate import Simulator
+from ossicle.targets import Target
+
+
+class Watched(Protocol):
+    """A stream whose buffers all keep their values after a step."""
+
+    graph: Graph
+
+    def process(self, hop: np.ndarray) -> None:
+        """Run one hop of samples."""
+
+    def value(self, name: str) -> np.ndarray:
+        """A tensor as the last step left it."""
+
+
+class WatchedMachine:
+    """A graph's C on an emulated chip, called hop by hop."""
+
+    def __init__(self, graph: Graph, target: Target, folder: Path) -> None:
+        self.graph, self._layout = graph, plan(graph, reuse=False)
+        emit(graph, self._layout, target, folder)
+        self._machine = Machine(build_elf(folder), target)
+        self._fields = {state.output: state.input for state in graph.states}
+        self._state = self._machine.address(f"{graph.name}_state")
+        self._machine.call(f"{graph.name}_reset", self._state)
+
+    def process(self, hop: np.ndarray) -> None:
+        """Run one hop of int16 samples."""
+        samples = self._machine.free
+        self._machine.write(samples, hop.astype("<i2").tobytes())
+        self._machine.call(f"{self.graph.name}_process", self._state, samples, samples)
+
+    def value(self, name: str) -> np.ndarray:
+        """A tensor as the last step left it."""
+        buffer = self._layout.buffer(self._fields.get(name, name))
+        data = self._machine.read(self._state + buffer.offset, buffer.bytes)
+        return np.frombuffer(data, self.graph.tensors[name].dtype.numpy).copy()
+
+
+def differing_nodes(watched: Watched, samples: np.ndarray) -> list[str]:
+    """Nodes with integer results that are not the simulation's on the very inputs that the C gave them."""
+    graph, simulator = watched.graph, Simulator(watched.graph)
+    wrong: dict[str, None] = {}
+    for hop in samples[: len(samples) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
+        before = {state.input: watched.value(state.input) for state in graph.states}
+        watched.process(hop)
+        for node in graph.nodes:
+            inputs = [before[name] if name in before else watched.value(name) for name in node.inputs]
+            for name, expected in zip(node.outputs, simulator.run(node, inputs), strict=True):
+                exact = expected.dtype.kind == "i" or node.op == "convert"
+                if exact and not np.array_equal(watched.value(name), expected):
+                    wrong[node.name] = None
+    return list(wrong)
