@@ -13,7 +13,7 @@ from ossicle.graph.file import SUFFIX, Model, load_model
 from ossicle.graph.histogram import Histogram
 from ossicle.quantize import Ranges, record
 from ossicle.quantize import quantize as quantize_graph
-from ossicle.run import HostProgram, build
+from ossicle.run import HostProgram, SpotterProgram, build
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 from ossicle.zoo import zoo_names, zoo_path
@@ -51,7 +51,9 @@ def quantize(
     )
 
 
-def compile(model: Model, out: str | Path | None = None, target: str = "host") -> HostProgram:
+def compile(
+    model: Model, out: str | Path | None = None, target: str = "host"
+) -> HostProgram | SpotterProgram:
     """Emit the model's C into the folder ``out``, or a temporary one, and build it for this computer."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(out) if out else Path(scratch) / model.graph.name

@@ -1,12 +1,15 @@
 """Import of the PyTorch networks of :mod:`ossicle.models`; batch norm is folded into the dense layers."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import nn
 
 from ossicle.graph.graph import Graph, State, check
-from ossicle.graph.task import Suppression
+from ossicle.graph.task import Spotting, Suppression
 from ossicle.graph.types import Node, Tensor
+from ossicle.models.spotter import CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 
 
@@ -42,16 +45,121 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
     return graph
 
 
+def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -> Graph:
+    """Turn a trained spotter into the float graph of one step, a softmax at its end."""
+    layers = _Layers(name, task)
+    if isinstance(network, CnnOneFstride4):
+        layers.convolve("conv", network.conv, network.norm_conv)
+        layers.dense("bottleneck", network.bottleneck, None, "none", flatten=True)
+        layers.dense("dense1", network.dense1, network.norm1)
+        layers.dense("dense2", network.dense2, network.norm2)
+    else:
+        layers.convolve("conv", network.conv, network.norm_conv, network.pad.padding)
+        for i in range(network.BLOCKS):
+            layers.convolve(f"depthwise{i}", network.depthwise[i], network.norm_depthwise[i])
+            layers.convolve(f"pointwise{i}", network.pointwise[i], network.norm_pointwise[i])
+        layers.average()
+    layers.dense("out", network.out, None, "none")
+    return layers.finish()
+
+
+class _Layers:
+    """A chain of layers over a map ``(height, width, channels)``, from the patch to the posteriors."""
+
+    def __init__(self, name: str, task: Spotting) -> None:
+        self.name, self.task = name, task
+        self.map = (task.mel.features, task.mel.frames, 1)
+        self.x = "patch"
+        self.tensors = {"patch": Tensor(task.inputs)}
+        self.nodes: list[Node] = []
+
+    def convolve(
+        self,
+        name: str,
+        layer: nn.Conv2d,
+        norm: nn.BatchNorm2d,
+        zeros: tuple[int, int, int, int] | None = None,
+    ) -> None:
+        """Append a convolution with batch norm and ReLU.
+
+        ``zeros`` are those to the left, to the right, above and below; by default the layer's own.
+        """
+        down, across = layer.padding
+        left, right, top, bottom = zeros or (across, across, down, down)
+        height, width, _ = self.map
+        kernel, stride = layer.kernel_size, layer.stride
+        out = (
+            (height + top + bottom - kernel[0]) // stride[0] + 1,
+            (width + left + right - kernel[1]) // stride[1] + 1,
+        )
+        weight = _array(layer.weight).transpose(0, 2, 3, 1).reshape(layer.out_channels, -1)
+        attributes = {"activation": "relu"} | self._window(kernel, stride, (top, left), out)
+        self.map = (*out, layer.out_channels)
+        op = "depthwise_conv2d" if layer.groups > 1 else "conv2d"
+        self._append(op, name, _folded(weight, _array(layer.bias), norm), attributes)
+
+    def average(self) -> None:
+        """Append the mean over the whole map."""
+        attributes = self._window(self.map[:2], (1, 1), (0, 0), (1, 1))
+        self.map = (1, 1, self.map[2])
+        self._append("average_pool", "mean", {}, attributes)
+
+    def dense(
+        self,
+        name: str,
+        layer: nn.Linear,
+        norm: nn.BatchNorm1d | None,
+        activation: str = "relu",
+        flatten: bool = False,
+    ) -> None:
+        """Append a dense layer; with ``flatten`` it reads a map, whose channels PyTorch has first."""
+        weight = _array(layer.weight)
+        if flatten:
+            height, width, channels = self.map
+            weight = (
+                weight.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(weight), -1)
+            )
+        self.map = (1, 1, layer.out_features)
+        self._append("linear", name, _folded(weight, _array(layer.bias), norm), {"activation": activation})
+
+    def finish(self) -> Graph:
+        """Append the softmax and check the graph."""
+        self._append("softmax", "softmax", {}, {})
+        graph = Graph(self.name, self.task, "patch", self.x, (), self.tensors, tuple(self.nodes))
+        check(graph)
+        return graph
+
+    def _window(self, kernel, stride, pad, out) -> dict[str, int]:
+        names = ("height", "width", "channels", "kernel_height", "kernel_width", "stride_height")
+        names += ("stride_width", "pad_top", "pad_left", "out_height", "out_width")
+        return dict(zip(names, (*self.map, *kernel, *stride, *pad, *out), strict=True))
+
+    def _append(
+        self, op: str, name: str, constants: Mapping[str, np.ndarray], attributes: Mapping[str, str | int]
+    ) -> None:
+        y = f"{name}_y"
+        self.tensors[y] = Tensor(int(np.prod(self.map)))
+        self.nodes.append(Node(op, name, (self.x,), (y,), constants, attributes))
+        self.x = y
+
+
 def _linear(
     name: str, x: str, y: str, activation: str, layer: nn.Linear, norm: nn.BatchNorm1d | None = None
 ) -> Node:
-    weight, bias = _array(layer.weight).astype(np.float64), _array(layer.bias).astype(np.float64)
+    constants = _folded(_array(layer.weight), _array(layer.bias), norm)
+    return Node("linear", name, (x,), (y,), constants, {"activation": activation})
+
+
+def _folded(
+    weight: np.ndarray, bias: np.ndarray, norm: nn.BatchNorm1d | nn.BatchNorm2d | None
+) -> dict[str, np.ndarray]:
+    """Constants of a layer ``(rows, columns)`` and of the batch norm after it."""
+    weight, bias = weight.astype(np.float64), bias.astype(np.float64)
     if norm is not None:
         gain = _array(norm.weight) / np.sqrt(_array(norm.running_var).astype(np.float64) + norm.eps)
         weight = weight * gain[:, None]
         bias = (bias - _array(norm.running_mean)) * gain + _array(norm.bias)
-    constants = {"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}
-    return Node("linear", name, (x,), (y,), constants, {"activation": activation})
+    return {"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Builds a C folder and runs it."""
 
-from ossicle.run.host import HostProgram, Stream, build
+from ossicle.run.host import HostProgram, Stream
+from ossicle.run.programs import build
+from ossicle.run.spot import SpotterProgram, SpotterStream
 
-__all__ = ["HostProgram", "Stream", "build"]
+__all__ = ["HostProgram", "SpotterProgram", "SpotterStream", "Stream", "build"]

@@ -1,94 +1,26 @@
-"""The emitted C on this computer: built as a shared library, cached by content, called through ctypes."""
+"""A suppressor's emitted C on this computer, called through ctypes."""
 
 import ctypes
-import hashlib
-import json
-import os
-import platform
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
-
-SHIM = resources.files("ossicle.run") / "host_shim.c"
-
-
-def build(folder: Path) -> "HostProgram":
-    """Compile an emitted C folder, or find the library of an earlier build of the very same sources."""
-    try:
-        summary = json.loads((folder / "model.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise OssicleError(
-            f"{folder} is not an emitted C folder ({error}); compile a model into it"
-        ) from None
-    if "board" in summary:
-        raise OssicleError(
-            f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"
-        )
-    compiler = find_compiler()
-    shim = SHIM.read_text("utf-8")
-    arguments = [
-        "-std=c99",
-        *summary["cflags"],
-        "-shared",
-        "-fPIC",
-        f"-DOSC_MODEL={summary['name']}",
-        f'-DOSC_HEADER="{summary["name"]}.h"',
-        "-I.",
-    ]
-    texts = [(folder / name).read_bytes() for name in sorted(summary["sha256"])]
-    key = hashlib.sha256(
-        "\0".join([*compiler, compiler_version(compiler), _processor(), *arguments, shim]).encode()
-    )
-    for text in texts:
-        key.update(hashlib.sha256(text).digest())
-    library = cache_folder() / "host" / f"{summary['name']}-{key.hexdigest()[:32]}.so"
-    if not library.exists():
-        _compile(folder, summary["sources"], compiler, arguments, shim, library)
-    return HostProgram(library, summary)
-
-
-def _compile(
-    folder: Path, sources: list[str], compiler, arguments: list[str], shim: str, library: Path
-) -> None:
-    try:
-        library.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
-            (Path(scratch) / "host_shim.c").write_text(shim, "utf-8")
-            built = Path(scratch) / library.name
-            files = [*sources, str(Path(scratch) / "host_shim.c")]
-            run_compiler(compiler, [*arguments, "-o", str(built), *files, "-lm"], folder)
-            os.replace(built, library)
-    except OSError as error:
-        raise OssicleError(
-            f"cannot write to the cache {library.parent} ({error.strerror}); set OSSICLE_CACHE to another"
-        ) from None
-
-
-def _processor() -> str:
-    """What ``-march=native`` depends on, so that machines that share a cache do not share libraries."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return "\n".join(sorted({line for line in lines if line.startswith(("flags", "Features", "model name"))}))
+from ossicle.run.library import Library
 
 
 @dataclass(frozen=True)
 class HostProgram:
-    """A built model; ``open`` starts independent streams."""
+    """A built suppressor; ``open`` starts independent streams."""
 
-    library: Path
-    summary: Mapping[str, Any]
-    """What ``model.json`` says of it: sizes, transform, plan."""
+    library: Library
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What ``model.json`` says of it: sizes, transform, plan."""
+        return self.library.summary
 
     @property
     def sample_rate(self) -> int:
@@ -124,9 +56,7 @@ class Stream:
     """
 
     def __init__(self, program: HostProgram) -> None:
-        library = ctypes.CDLL(str(program.library))
-        library.osc_host_state_bytes.restype = ctypes.c_size_t
-        self._library = library
+        self._library = library = program.library.load()
         self._program = program
         self.state = np.zeros(library.osc_host_state_bytes() // 4, np.float32)
         self.reset()

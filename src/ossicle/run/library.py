@@ -1,0 +1,94 @@
+"""The emitted C as a shared library for this computer, cached by content."""
+
+import ctypes
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ossicle.cache import cache_folder
+from ossicle.errors import OssicleError
+from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
+
+SHIMS = resources.files("ossicle.run") / "shims"
+
+
+@dataclass(frozen=True)
+class Library:
+    """A built C folder, and what its ``model.json`` says of it."""
+
+    path: Path
+    summary: Mapping[str, Any]
+
+    def load(self) -> ctypes.CDLL:
+        """The functions of the shim."""
+        library = ctypes.CDLL(str(self.path))
+        library.osc_host_state_bytes.restype = ctypes.c_size_t
+        return library
+
+
+def build_library(folder: Path) -> Library:
+    """Compile an emitted C folder, or find the library of an earlier build of the very same sources."""
+    try:
+        summary = json.loads((folder / "model.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise OssicleError(
+            f"{folder} is not an emitted C folder ({error}); compile a model into it"
+        ) from None
+    if "board" in summary:
+        raise OssicleError(
+            f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"
+        )
+    compiler = find_compiler()
+    shim = (SHIMS / ("spotter.c" if "labels" in summary else "suppressor.c")).read_text("utf-8")
+    arguments = [
+        "-std=c99",
+        *summary["cflags"],
+        "-shared",
+        "-fPIC",
+        f"-DOSC_MODEL={summary['name']}",
+        f'-DOSC_HEADER="{summary["name"]}.h"',
+        "-I.",
+    ]
+    texts = [(folder / name).read_bytes() for name in sorted(summary["sha256"])]
+    key = hashlib.sha256(
+        "\0".join([*compiler, compiler_version(compiler), _processor(), *arguments, shim]).encode()
+    )
+    for text in texts:
+        key.update(hashlib.sha256(text).digest())
+    library = cache_folder() / "host" / f"{summary['name']}-{key.hexdigest()[:32]}.so"
+    if not library.exists():
+        _compile(folder, summary["sources"], compiler, arguments, shim, library)
+    return Library(library, summary)
+
+
+def _compile(
+    folder: Path, sources: list[str], compiler, arguments: list[str], shim: str, library: Path
+) -> None:
+    try:
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
+            (Path(scratch) / "shim.c").write_text(shim, "utf-8")
+            built = Path(scratch) / library.name
+            files = [*sources, str(Path(scratch) / "shim.c")]
+            run_compiler(compiler, [*arguments, "-o", str(built), *files, "-lm"], folder)
+            os.replace(built, library)
+    except OSError as error:
+        raise OssicleError(
+            f"cannot write to the cache {library.parent} ({error.strerror}); set OSSICLE_CACHE to another"
+        ) from None
+
+
+def _processor() -> str:
+    """What ``-march=native`` depends on, so that machines that share a cache do not share libraries."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return "\n".join(sorted({line for line in lines if line.startswith(("flags", "Features", "model name"))}))

@@ -1,0 +1,105 @@
+"""A keyword spotter's emitted C on this computer, called through ctypes."""
+
+import ctypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ossicle.errors import OssicleError
+from ossicle.run.host import as_float
+from ossicle.run.library import Library
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A word that was heard: when its step ended, which it is, and its mean posterior."""
+
+    seconds: float
+    word: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What some samples gave: posteriors ``(steps, classes)``, averaged, and the words among them."""
+
+    posteriors: np.ndarray
+    detections: list[Detection]
+
+
+@dataclass(frozen=True)
+class SpotterProgram:
+    """A built spotter; ``open`` starts independent streams."""
+
+    library: Library
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What ``model.json`` says of it: sizes, features, labels, plan."""
+        return self.library.summary
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second that the model hears."""
+        return self.summary["sample_rate"]
+
+    @property
+    def hop(self) -> int:
+        """Samples that one step takes."""
+        return self.summary["hop"]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the classes."""
+        return self.summary["labels"]
+
+    def open(self, threshold: float | None = None) -> "SpotterStream":
+        """Start a stream; ``threshold`` over 0 and up to 1 takes the place of the model's."""
+        return SpotterStream(self, threshold)
+
+    def spot(self, signal: np.ndarray, threshold: float | None = None) -> Heard:
+        """Listen to a whole signal of shape ``(n,)``, and to silence up to the end of its last step."""
+        padded = np.concatenate([as_float(signal), np.zeros(-len(signal) % self.hop, np.float32)])
+        return self.open(threshold).push(padded)
+
+
+class SpotterStream:
+    """One audio stream through a built spotter, in chunks of any length."""
+
+    def __init__(self, program: SpotterProgram, threshold: float | None = None) -> None:
+        if threshold is not None and not 0 < threshold <= 1:
+            raise OssicleError(f"a threshold must be over 0 and up to 1, not {threshold}")
+        self._library, self._program = program.library.load(), program
+        self.state = np.zeros(self._library.osc_host_state_bytes() // 4, np.float32)
+        self._library.osc_host_reset(self._at(self.state))
+        if threshold is not None:
+            self._library.osc_host_set_threshold(self._at(self.state), ctypes.c_float(threshold))
+        self._pending = np.zeros(0, np.float32)
+        self._steps = 0
+
+    def push(self, chunk: np.ndarray) -> Heard:
+        """Take float samples of -1..1 or int16, of shape ``(n,)``; gives what the whole steps in it do."""
+        samples = np.concatenate([self._pending, as_float(chunk)])
+        steps = len(samples) // self._program.hop
+        whole, self._pending = np.split(samples, [steps * self._program.hop])
+        posteriors = np.zeros((steps, len(self._program.labels)), np.float32)
+        words = np.zeros(steps, np.int32)
+        self._library.osc_host_push(
+            *map(self._at, (self.state, np.ascontiguousarray(whole), posteriors, words)),
+            *map(ctypes.c_size_t, (steps, self._program.hop, len(self._program.labels))),
+        )
+        first, self._steps = self._steps, self._steps + steps
+        step_s = self._program.hop / self._program.sample_rate
+        detections = [
+            Detection(
+                (first + i + 1) * step_s, self._program.labels[words[i]], float(posteriors[i, words[i]])
+            )
+            for i in np.flatnonzero(words >= 0)
+        ]
+        return Heard(posteriors, detections)
+
+    @staticmethod
+    def _at(array: np.ndarray) -> ctypes.c_void_p:
+        return array.ctypes.data_as(ctypes.c_void_p)
