@@ -6,7 +6,7 @@ import pytest
 import soundfile
 from networks import noise
 
-VERBS = ("denoise", "evaluate", "quantize", "account", "compile", "bench", "models", "train")
+VERBS = ("denoise", "evaluate", "quantize", "account", "compile", "bench", "models", "train", "run")
 
 
 @pytest.mark.parametrize("verb", VERBS)

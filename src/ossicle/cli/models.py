@@ -31,7 +31,9 @@ def compile(
 ) -> None:
     """Emit a model as a C99 project that builds by its own Makefile.
 
-    Example: ossicle compile gru256 --target host -o gru256_c
+    For a chip it has start-up code and a linker script, and audio.c to put a microphone and a codec into.
+
+    Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
     from ossicle.emit import emit
     from ossicle.schedule import plan
@@ -45,7 +47,11 @@ def compile(
         return
     print(f"{out}: {graph.name} for {chip.description}; build it with make -C {out}")
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
-    print_table(["", "value"], [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys])
+    rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys]
+    if chip.chip:
+        needs = summary["board"]["memory"].items()
+        rows += [[f"{name} bytes needed, of {m['bytes']:,}", f"{m['needed']:,}"] for name, m in needs]
+    print_table(["", "value"], rows)
 
 
 @verb

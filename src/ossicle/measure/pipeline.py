@@ -199,9 +199,8 @@ class _Pipeline:
 
     def _operands_ready(self, instruction: Instruction) -> int:
         core, needed = self._core, 0
-        for register in instruction.reads:
-            ready = self._ready.get(register, 0)
-            maker = self._maker.get(register)
+        for register in instruction.reads & self._ready.keys():
+            ready, maker = self._ready[register], self._maker[register]
             if register in instruction.early and maker is not K.ADDRESS:
                 ready += core.early_address
             elif register in instruction.stored:

@@ -1,0 +1,32 @@
+"""What the tests of emulated chips share."""
+
+import pytest
+from networks import small_model
+
+from ossicle.emit import emit
+from ossicle.quantize import quantize
+from ossicle.run.cortexm import build_elf
+from ossicle.run.machine import Machine
+from ossicle.schedule import plan
+from ossicle.targets import load_target
+
+for package in ("unicorn", "elftools", "capstone", "ziglang"):
+    pytest.importorskip(package, reason=f"{package} is not installed; pip install 'ossicle[emulator]'")
+
+
+def small(cell="gru", scheme="w8a16", **options):
+    """A small quantized graph."""
+    model = small_model(cell, **options)
+    return quantize(model.graph, scheme, model.calibration)
+
+
+def built(folder, graph, target="stm32f767"):
+    """The ELF file of a graph."""
+    chip = load_target(target)
+    emit(graph, plan(graph), chip, folder)
+    return build_elf(folder)
+
+
+def machine(folder, graph, target="stm32f767"):
+    """A graph's program in an emulated chip."""
+    return Machine(built(folder, graph, target), load_target(target))
