@@ -1,4 +1,4 @@
-"""A corpus small enough to write in each test run: harmonic voices that pause, and several noises."""
+"""Corpora small enough to write in each test run: harmonic voices that pause, words, and several noises."""
 
 import csv
 from pathlib import Path
@@ -11,6 +11,7 @@ RATE = 16000
 SPLITS = ("train", "val", "test")
 SPEAKERS = 4
 CLIPS = 2
+WORDS = ("up", "down", "left", "right", "bed", "go")
 
 
 def voice(rng: np.random.Generator, pitch: float, seconds: float) -> np.ndarray:
@@ -57,6 +58,37 @@ def write_corpus(root: Path) -> Path:
     write_manifest(root / "speech", speech)
     write_manifest(root / "noise", noise)
     return root
+
+
+def word(rng: np.random.Generator, index: int) -> np.ndarray:
+    """Two tones of a third of a second each, as no other word has them; float64."""
+    time = np.arange(RATE // 3) / RATE
+    tones = [np.sin(2 * np.pi * 300 * (1 + (index + 2 * k) % 7) * time) for k in range(2)]
+    signal = np.pad(0.3 * np.concatenate(tones), RATE // 6)
+    return signal + 1e-3 * rng.standard_normal(len(signal))
+
+
+def write_keywords(root: Path) -> Path:
+    """Four clips of each word by two speakers, and the noises of `write_corpus`, in each split."""
+    rng = np.random.default_rng(1)
+    words, noise = [], []
+    for split in SPLITS:
+        for index, name in enumerate(WORDS):
+            for clip in range(4):
+                file = f"{split}/{name}/{clip}.flac"
+                words.append(_write(root / "keywords", file, word(rng, index), split))
+                words[-1] |= {"speaker": f"{split}-s{clip % 2}", "label": name}
+        for name, signal in noises(rng).items():
+            noise.append(_write(root / "noise", f"{split}/{name}.flac", signal, split))
+    write_manifest(root / "keywords", words)
+    write_manifest(root / "noise", noise)
+    return root
+
+
+@pytest.fixture(scope="session")
+def keywords_root(tmp_path_factory):
+    """The folder of the mini corpus of words; likewise."""
+    return write_keywords(tmp_path_factory.mktemp("keywords"))
 
 
 @pytest.fixture(scope="session")

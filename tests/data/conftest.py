@@ -1,3 +1,3 @@
-from corpus import corpus_root
+from corpus import corpus_root, keywords_root
 
-__all__ = ["corpus_root"]
+__all__ = ["corpus_root", "keywords_root"]

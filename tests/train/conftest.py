@@ -1,7 +1,7 @@
 import pytest
-from corpus import corpus_root
+from corpus import corpus_root, keywords_root
 
-__all__ = ["corpus_root"]
+__all__ = ["corpus_root", "keywords_root"]
 
 
 @pytest.fixture(autouse=True)

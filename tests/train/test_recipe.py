@@ -8,12 +8,20 @@ import pytest
 pytest.importorskip("torch")
 
 from ossicle.errors import OssicleError
+from ossicle.models.spotter import SPOTTERS
 from ossicle.models.suppressor import SUPPRESSORS
-from ossicle.train.recipe import FitConfig, Recipe, load_recipe, recipe_names
+from ossicle.train.recipe import (
+    FitConfig,
+    Recipe,
+    SpotterFit,
+    SpotterRecipe,
+    load_recipe,
+    recipe_names,
+)
 
 
-def test_each_network_of_the_paper_has_a_recipe():
-    assert set(recipe_names()) == set(SUPPRESSORS)
+def test_each_network_has_a_recipe():
+    assert set(recipe_names()) == {*SUPPRESSORS, *SPOTTERS}
     assert all(load_recipe(name).fit.network == name for name in recipe_names())
 
 
@@ -36,6 +44,17 @@ def test_what_is_left_out_keeps_its_default(tmp_path):
     assert recipe.mixing.augment == Recipe().mixing.augment
 
 
+def test_the_network_tells_the_kind_of_a_recipe(tmp_path):
+    (tmp_path / "a.toml").write_text('[fit]\nnetwork = "cnn"\nmixup = 0\n[mixing]\nunknown = 0.5\n')
+    recipe = load_recipe(str(tmp_path / "a.toml"))
+    assert isinstance(recipe, SpotterRecipe)
+    assert recipe.fit == SpotterFit(network="cnn", mixup=0.0)
+    assert recipe.mixing.unknown == 0.5
+    (tmp_path / "b.toml").write_text('[fit]\nnetwork = "gru128"\nmixup = 0.1\n')
+    with pytest.raises(OssicleError, match="'mixup', which is none of network, steps"):
+        load_recipe(str(tmp_path / "b.toml"))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -48,6 +67,13 @@ def test_what_is_left_out_keeps_its_default(tmp_path):
         ("[fit]\nlearning_rate = nan", "learning_rate is above 0"),
         ("[fit]\ndecay = 2", "decay within 0 and 1"),
         ('[fit]\nprecision = "fp8"', "no precision 'fp8'; choose fp32 or bf16"),
+        ('[fit]\nnetwork = "cnn"\nlabel_smoothing = 1', "label_smoothing is within 0 and 1"),
+        ('[fit]\nnetwork = "cnn"\nmixup = -0.1', "mixup not below 0"),
+        ('[fit]\nnetwork = "cnn"\nmasked_frames = -1', "masked_frames and masked_features are not below 0"),
+        ('[fit]\nnetwork = "cnn"\nbatch = 0', "batch is at least 1, not 0"),
+        ("[fit]\nvalidation_clips = 0", "validation_clips is at least 1, not 0"),
+        ("[fit]\nnetwork = []", "network = ()"),
+        ("fit = 3", "fit = 3"),
         ("[mixing]\nsnr_db = [5, 0]", "snr_db = "),
         ("[mixing]\nsnr_db = [5]", "snr_db = "),
         ('[mixing]\naugment = "all"', "augment = 'all'"),
@@ -61,7 +87,7 @@ def test_a_wrong_recipe_is_refused(tmp_path, text, sentence):
 
 
 def test_a_recipe_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(OssicleError, match=r"no recipe 'gru512'; name a \.toml file or one of gru128"):
+    with pytest.raises(OssicleError, match=r"no recipe 'gru512'; name a \.toml file or one of cnn, dscnn"):
         load_recipe("gru512")
     with pytest.raises(OssicleError, match=r"missing\.toml is not a recipe"):
         load_recipe(str(tmp_path / "missing.toml"))

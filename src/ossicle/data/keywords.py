@@ -159,7 +159,7 @@ def _draw_word(
     clips = groups[list(groups)[rng.integers(len(groups))]]
     word = clips[rng.integers(len(clips))] / FULL_SCALE
     if rng.random() < config.augment.speed:
-        word = soxr.resample(word.astype(np.float32), rng.uniform(*config.rate), 1.0, "LQ")
+        word = soxr.resample(word.astype(np.float32), rng.uniform(*config.rate), 1.0, "QQ")
     shift = round(rng.uniform(-config.shift_s, config.shift_s) * sample_rate)
     return _place(word, (sample_rate - len(word)) // 2 + shift, sample_rate)
 
@@ -172,7 +172,7 @@ def _draw_noise(
     else:
         rate = rng.uniform(0.6, 1.5) if rng.random() < augment.speed else 1.0
         piece = recorded_noise(rng, noises, round(samples * rate) + 8)
-        noise = piece if rate == 1.0 else soxr.resample(piece.astype(np.float32), rate, 1.0, "LQ")
+        noise = piece if rate == 1.0 else soxr.resample(piece.astype(np.float32), rate, 1.0, "QQ")
         noise = _place(noise, 0, samples)
     if rng.random() < augment.equalize:
         noise = equalize(rng, noise)

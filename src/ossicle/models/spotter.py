@@ -121,9 +121,9 @@ def torch_patches(signals: torch.Tensor, config: MelConfig) -> torch.Tensor:
     padded = nn.functional.pad(signals[:, : hops * config.hop], (kept, 0))
     windows = padded[:, (hops - config.frames) * config.hop :].unfold(-1, config.window, config.hop)
     window = torch.hann_window(config.window, device=signals.device)
-    spectrum = torch.view_as_real(torch.fft.rfft(windows * window, config.n_fft))
+    spectrum = torch.fft.rfft(windows * window, config.n_fft)
     filters = torch.from_numpy(mel_filters(config)).to(signals.device)
-    bands = spectrum.square().sum(-1) @ filters.T
+    bands = (spectrum.real.square() + spectrum.imag.square()) @ filters.T
     decibels = 10 * torch.log10(bands.clamp_min(POWER_FLOOR))
     decibels = torch.maximum(decibels, decibels.amax((1, 2), keepdim=True) - PATCH_RANGE_DB)
     std, mean = torch.std_mean(decibels, (1, 2), correction=0, keepdim=True)

@@ -1,0 +1,93 @@
+"""The training of spotters: it learns, resumes to the same bits, and leaves a file that says what it is."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors import safe_open  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
+
+from ossicle.data.augment import NO_CHANGE  # noqa: E402
+from ossicle.data.keywords import LABELS, KeywordMixing, evaluation_set, load_keywords  # noqa: E402
+from ossicle.errors import OssicleError  # noqa: E402
+from ossicle.models.spotter import SPOTTERS, spotter, torch_patches  # noqa: E402
+from ossicle.train.checkpoint import BEST, LOG, read_log  # noqa: E402
+from ossicle.train.curves import FILE as CURVES  # noqa: E402
+from ossicle.train.fit_spotter import fit_spotter  # noqa: E402
+from ossicle.train.processes import Place  # noqa: E402
+from ossicle.train.recipe import SpotterFit, SpotterRecipe  # noqa: E402
+from ossicle.train.run import train_model  # noqa: E402
+
+MIXING = KeywordMixing(augment=NO_CHANGE, snr_db=(20.0, 40.0))
+FIT = SpotterFit(network="cnn", steps=6, batch=8, warmup=2, checkpoint_every=2, validate_every=2)
+
+
+class Killed(Exception):
+    pass
+
+
+def fit(corpus, out, config, report=lambda progress: None):
+    return fit_spotter(corpus, out, SpotterRecipe(config, MIXING), report, Place(torch.device("cpu")), 0)
+
+
+@pytest.fixture(scope="module")
+def corpus(keywords_root):
+    return load_keywords(keywords_root)
+
+
+def test_tones_are_learnt_in_a_few_steps(corpus, tmp_path):
+    config = replace(
+        FIT, steps=40, batch=24, learning_rate=3e-3, decay=0.5, masked_frames=2, validate_every=20
+    )
+    network = fit(corpus, tmp_path, config)
+    signals, labels = map(torch.from_numpy, evaluation_set(corpus, "test", 16000))
+    with torch.no_grad():
+        right = (network(torch_patches(signals, network.mel)).argmax(1) == labels).double().mean()
+    assert right > 0.8
+    entries = read_log(tmp_path)
+    assert entries[-1]["validation_loss"] < entries[0]["loss"]
+    assert entries[-1]["validation_accuracy"] > 0.8
+    assert "accuracy" in (tmp_path / CURVES).read_text()
+
+
+@pytest.mark.parametrize("name", list(SPOTTERS))
+def test_a_run_that_was_killed_goes_on_to_the_same_bits(corpus, tmp_path, name):
+    config = replace(FIT, network=name, batch=4)
+    whole = fit(corpus, tmp_path / "whole", config)
+
+    def kill(progress):
+        if progress.step == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fit(corpus, tmp_path / "killed", config, kill)
+    steps = []
+    resumed = fit(corpus, tmp_path / "killed", config, lambda progress: steps.append(progress.step))
+    assert steps == [3, 4, 5, 6]
+    for key, tensor in whole.state_dict().items():
+        assert torch.equal(resumed.state_dict()[key], tensor), key
+    assert (tmp_path / "killed" / LOG).read_text() == (tmp_path / "whole" / LOG).read_text()
+
+
+def test_a_run_ends_with_weights_and_what_they_are(keywords_root, tmp_path):
+    recipe = SpotterRecipe(replace(FIT, steps=2), MIXING)
+    seen = []
+    path = train_model(keywords_root, tmp_path, recipe, seen.append, 0)
+    assert path == tmp_path / "cnn.safetensors" and [progress.step for progress in seen] == [1, 2]
+    with safe_open(path, "pt") as file:
+        header = json.loads(file.metadata()["spotter"])
+    assert header["network"] == "cnn" and header["labels"] == list(LABELS)
+    assert header["mel"] == SPOTTERS["cnn"].mel.as_dict()
+    assert header["data"]["keywords"]["clips"] == 24 and header["recipe"]["fit"]["steps"] == 2
+    tensors = load_file(path)
+    spotter("cnn").load_state_dict(tensors)
+    assert all(torch.equal(tensor, load_file(tmp_path / BEST)[name]) for name, tensor in tensors.items())
+
+
+def test_another_recipe_in_the_same_folder_is_refused(corpus, tmp_path):
+    fit(corpus, tmp_path, replace(FIT, steps=2))
+    with pytest.raises(OssicleError, match="belongs to a run with another recipe"):
+        fit(corpus, tmp_path, replace(FIT, steps=2, mixup=0.5))
