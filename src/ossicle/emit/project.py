@@ -14,6 +14,7 @@ import numpy as np
 
 from ossicle.audio.stft import hann
 from ossicle.emit.c_text import array_text
+from ossicle.emit.packing import pack
 from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
@@ -64,7 +65,7 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
         "stft": graph.stft.as_dict(),
         "latency_samples": graph.stft.latency,
         "macs_per_step": graph.macs,
-        "weight_bytes": weight_bytes(graph),
+        "weight_bytes": weight_bytes(graph, target.packing),
         "state_bytes": plan.state_bytes,
         "scratch_bytes": plan.scratch_bytes,
         "largest_accumulator": prove_accumulators(graph),
@@ -85,22 +86,17 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
     }
 
 
-def weight_bytes(graph: Graph) -> int:
+def weight_bytes(graph: Graph, packing: str = "rows") -> int:
     """Bytes of all the constants of the nodes, biases and fixed-point factors included."""
-    return sum(array.nbytes for node in graph.nodes for array in stored_constants(node).values())
+    return sum(array.nbytes for node in graph.nodes for array in stored_constants(node, packing).values())
 
 
-def stored_constants(node: Node) -> dict[str, np.ndarray]:
-    """The constants of a node as the C holds them: weights of four bits in pairs, the first one lower.
-
-    A row of odd length ends with a zero.
-    """
+def stored_constants(node: Node, packing: str = "rows") -> dict[str, np.ndarray]:
+    """The constants of a node as the C holds them, integer weights in one of :data:`PACKINGS`."""
     stored = dict(node.constants)
     for index, matrix in enumerate(OPS[node.op].matrices):
-        if node.product(index).weight_bits == 4:
-            weight = stored[matrix.weight]
-            even = np.pad(weight, ((0, 0), (0, weight.shape[1] % 2))).view(np.uint8) & 15
-            stored[matrix.weight] = even[:, ::2] | (even[:, 1::2] << 4)
+        if node.integer:
+            stored[matrix.weight] = pack(stored[matrix.weight], node.product(index), packing)
     return stored
 
 
@@ -120,14 +116,14 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "NAME": graph.name.upper(),
         "plan": plan,
         "target": target,
-        "weight_bytes": weight_bytes(graph),
+        "weight_bytes": weight_bytes(graph, target.packing),
         "fields": {name: state.input for state in graph.states for name in (state.input, state.output)},
         "hann": array_text(hann(graph.stft.window)),
         "twiddle": array_text(twiddle),
         "overlap_gain": array_text(np.float32([graph.stft.overlap_gain])),
         "array_text": array_text,
         "c_type": _c_type,
-        "constants": {node.name: stored_constants(node) for node in graph.nodes},
+        "constants": {node.name: stored_constants(node, target.packing) for node in graph.nodes},
         "steps_per_unit": lambda tensor: array_text(np.float32([1 / tensor.scale])),
         "scale": lambda tensor: array_text(np.float32([tensor.scale])),
         "fixed_point": lambda factor: fixed_point(np.float64(factor)),
@@ -148,15 +144,16 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
 
 
 def _kernels(caller: str, target: Target) -> dict[str, str]:
-    """The kernel sources that the text of ``caller`` needs, and those that these need in turn."""
+    """The kernel sources and headers that the text of ``caller`` needs, and those that these need in turn."""
     found = {name: _kernel(name, target) for name in ("osc_kernels.h", "osc_math.h")}
     pending = [caller, found["osc_math.h"]]
     while pending:
         for name in set(KERNEL_NAME.findall(pending.pop())):
-            text = _kernel(f"{name}.c", target)
-            if text and f"{name}.c" not in found:
-                found[f"{name}.c"] = text
-                pending.append(text)
+            for file in (f"{name}.c", f"{name}.h"):
+                text = _kernel(file, target)
+                if text and file not in found:
+                    found[file] = text
+                    pending.append(text)
     return found
 
 

@@ -15,6 +15,8 @@ class Target:
     description: str
     kernels: tuple[str, ...]
     cflags: tuple[str, ...]
+    packing: str = "rows"
+    """Order of integer weights that the kernels read (:mod:`ossicle.emit.packing`)."""
 
 
 def target_names() -> list[str]:
@@ -27,4 +29,5 @@ def load_target(name: str) -> Target:
     if name not in target_names():
         raise OssicleError(f"there is no target {name!r}; choose one of {', '.join(target_names())}")
     data = tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8"))
-    return Target(name, data["description"], tuple(data["kernels"]), tuple(data["cflags"]))
+    kernels, cflags = tuple(data["kernels"]), tuple(data["cflags"])
+    return Target(name, data["description"], kernels, cflags, data.get("packing", "rows"))
