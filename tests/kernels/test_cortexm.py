@@ -18,7 +18,7 @@ from ossicle.simulate.numbers import integer_matvec
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 FOLDERS = [KERNELS / "cortexm", KERNELS / "portable"]
-PRODUCTS = ["w8a8", "w8a16"]
+PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
 SHAPES = [(128, 128), (257, 256), (186, 240), (32, 1674), (6, 128)]
 
 
