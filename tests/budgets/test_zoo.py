@@ -123,7 +123,7 @@ def test_the_c_of_a_model_is_the_simulations_in_every_scheme(tmp_path, name, sch
     model = api.load(name)
     graph = quantize(model.graph, scheme, model.calibration)
     compare_nodes(graph, tmp_path / "nodes", noisy[:16000])
-    if scheme in ("int8", "w8a16", "w4a16"):
+    if scheme in ("int8", "w8a16", "w4a16", "w16a16"):
         compare_masks(graph, tmp_path / "masks", noisy[:32000])
 
 

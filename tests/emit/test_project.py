@@ -99,7 +99,7 @@ def test_model_json_states_the_sizes_that_the_header_defines(tmp_path, scheme):
         stated = int(re.search(rf"TINY_GRU_{name.upper()}_BYTES (\d+)", header)[1])
         assert stated == summary[f"{name}_bytes"]
     tables = (folder / "tiny_gru_weights.h").read_text()
-    sizes = {"float": 4, "osc_half_t": 2, "int8_t": 1, "uint8_t": 1, "int32_t": 4}
+    sizes = {"float": 4, "osc_half_t": 2, "int8_t": 1, "uint8_t": 1, "int16_t": 2, "int32_t": 4}
     found = re.findall(r"extern const (\w+) \w+\[(\d+)\]", tables)
     assert sum(sizes[kind] * int(count) for kind, count in found) == summary["weight_bytes"]
 

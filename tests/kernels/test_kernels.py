@@ -31,7 +31,7 @@ class Matrix(ctypes.Structure):
 
 
 class IntegerMatrix(ctypes.Structure):
-    """osc_matrix_s8_t and osc_matrix_s4_t, likewise."""
+    """osc_matrix_s8_t, osc_matrix_s4_t and osc_matrix_s16_t, likewise."""
 
     _fields_ = (
         ("weight", POINTER),
@@ -74,7 +74,7 @@ def test_the_tanh_table_is_the_one_of_the_simulation(kernels):
 
 
 @pytest.mark.parametrize("columns", [1, 2, 7, 16, 33, 257])
-@pytest.mark.parametrize("precision", ["w8a8", "w8a16", "w4a16"])
+@pytest.mark.parametrize("precision", ["w8a8", "w8a16", "w4a16", "w16a16"])
 @pytest.mark.parametrize(("kernel", "product"), [("matvec", by_row), ("depthwise", by_channel)])
 def test_integer_products_are_bit_exact_at_all_codes(kernels, kernel, product, precision, columns):
     rng = np.random.default_rng(3)

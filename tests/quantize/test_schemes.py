@@ -19,7 +19,7 @@ def masks(graph, frames):
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize(
     ("scheme", "floor_db"),
-    [("fp32", 200), ("fp16", 55), ("w8a16", 35), ("w4a16", 15), ("mixed", 30), ("int8", 20)],
+    [("fp32", 200), ("fp16", 55), ("w8a16", 35), ("w4a16", 15), ("w16a16", 50), ("mixed", 30), ("int8", 20)],
 )
 def test_each_scheme_stays_close_to_float(cell, scheme, floor_db):
     model = small_model(cell)

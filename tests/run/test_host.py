@@ -40,7 +40,7 @@ def test_every_node_of_the_running_c_is_the_simulations(tmp_path, cell, scheme):
     assert exact >= {"fp32": 0, "fp16": 120, "mixed": 120 if cell == "conv" else 240}.get(scheme, 420)
 
 
-@pytest.mark.parametrize("scheme", ["int8", "w8a16", "w4a16"])
+@pytest.mark.parametrize("scheme", ["int8", "w8a16", "w4a16", "w16a16"])
 @pytest.mark.parametrize("cell", ["gru", "lstm", "conv"])
 def test_integer_masks_are_the_simulations_over_a_whole_signal(tmp_path, cell, scheme):
     model = small_model(cell)

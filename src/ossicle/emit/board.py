@@ -8,7 +8,7 @@ from ossicle.emit.sizes import table_bytes, weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.schedule import Plan
-from ossicle.targets import Chip, Memory, Target
+from ossicle.targets import Memory, Target
 
 TEMPLATES = "cortexm/"
 FILES = ("main.c", "startup.c", "audio.c", "audio.h", "link.ld", "Makefile")
@@ -51,18 +51,22 @@ def board_summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
         "memory": {
             chip.memory(holds).name: {"needed": sum(parts.values()), "bytes": chip.memory(holds).bytes}
             | parts
-            for holds, parts in needs(graph, plan, chip).items()
+            for holds, parts in needs(graph, plan, target).items()
         },
     }
 
 
-def needs(graph: Graph, plan: Plan, chip: Chip) -> dict[str, dict[str, int]]:
+def needs(graph: Graph, plan: Plan, target: Target) -> dict[str, dict[str, int]]:
     """Bytes of each kind that a model takes in the memory for code and in that for the state."""
     return {
-        "code": {"weights": weight_bytes(graph), "tables": table_bytes(graph), "code_estimate": CODE_BYTES},
+        "code": {
+            "weights": weight_bytes(graph, target.packing),
+            "tables": table_bytes(graph),
+            "code_estimate": CODE_BYTES,
+        },
         "state": {
             "state": plan.state_bytes,
-            "stack": chip.stack_bytes,
+            "stack": target.chip.stack_bytes,
             "other": 2 * graph.task.hop + OTHER_STATE_BYTES,
         },
     }
@@ -70,7 +74,7 @@ def needs(graph: Graph, plan: Plan, chip: Chip) -> dict[str, dict[str, int]]:
 
 def check_fit(graph: Graph, plan: Plan, target: Target) -> None:
     """Raise :class:`OssicleError` where a model does not fit the memories of a chip."""
-    for holds, parts in needs(graph, plan, target.chip).items():
+    for holds, parts in needs(graph, plan, target).items():
         memory, needed = target.chip.memory(holds), sum(parts.values())
         if needed > memory.bytes:
             raise OssicleError(

@@ -80,8 +80,8 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
         "hop": graph.task.hop,
         "latency_samples": graph.task.stft.latency if isinstance(graph.task, Suppression) else 0,
         "macs_per_step": graph.macs,
-        "weight_bytes": weight_bytes(graph),
-        "node_weight_bytes": {node.name: node_bytes(node) for node in graph.nodes},
+        "weight_bytes": weight_bytes(graph, target.packing),
+        "node_weight_bytes": {node.name: node_bytes(node, target.packing) for node in graph.nodes},
         "state_bytes": plan.state_bytes,
         "scratch_bytes": plan.scratch_bytes,
         "largest_accumulator": prove_accumulators(graph),
@@ -109,7 +109,7 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "NAME": graph.name.upper(),
         "plan": plan,
         "target": target,
-        "weight_bytes": weight_bytes(graph),
+        "weight_bytes": weight_bytes(graph, target.packing),
         "fields": {name: state.input for state in graph.states for name in (state.input, state.output)},
         "tables": tables(graph.task),
         "array_text": array_text,
@@ -120,7 +120,7 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "positions": lambda node: OPS[node.op].uses(node),
         "window_words": lambda node: window_scratch(node) // 4,
         "exponent_factor": exponent_factor,
-        "constants": {node.name: stored_constants(node) for node in graph.nodes},
+        "constants": {node.name: stored_constants(node, target.packing) for node in graph.nodes},
         "steps_per_unit": lambda tensor: array_text(np.float32([1 / tensor.scale])),
         "scale": lambda tensor: array_text(np.float32([tensor.scale])),
         "fixed_point": lambda factor: fixed_point(np.float64(factor)),
@@ -148,15 +148,16 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
 
 
 def _kernels(caller: str, target: Target) -> dict[str, str]:
-    """The kernel sources that the text of ``caller`` needs, and those that these need in turn."""
+    """The kernel sources and headers that the text of ``caller`` needs, and those that these need in turn."""
     found = {name: _kernel(name, target) for name in ("osc_kernels.h", "osc_math.h")}
     pending = [caller, found["osc_math.h"]]
     while pending:
         for name in set(KERNEL_NAME.findall(pending.pop())):
-            text = _kernel(f"{name}.c", target)
-            if text and f"{name}.c" not in found:
-                found[f"{name}.c"] = text
-                pending.append(text)
+            for file in (f"{name}.c", f"{name}.h"):
+                text = _kernel(file, target)
+                if text and file not in found:
+                    found[file] = text
+                    pending.append(text)
     return found
 
 

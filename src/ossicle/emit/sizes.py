@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ossicle.emit.packing import pack
 from ossicle.emit.tables import tables
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
@@ -9,14 +10,14 @@ from ossicle.graph.ops import OPS
 TANH_TABLE_BYTES = 2 * 513
 
 
-def weight_bytes(graph: Graph) -> int:
+def weight_bytes(graph: Graph, packing: str = "rows") -> int:
     """Bytes of all the constants of the nodes, biases and fixed-point factors included."""
-    return sum(node_bytes(node) for node in graph.nodes)
+    return sum(node_bytes(node, packing) for node in graph.nodes)
 
 
-def node_bytes(node: Node) -> int:
+def node_bytes(node: Node, packing: str = "rows") -> int:
     """Bytes of the constants of one node."""
-    return sum(array.nbytes for array in stored_constants(node).values())
+    return sum(array.nbytes for array in stored_constants(node, packing).values())
 
 
 def table_bytes(graph: Graph) -> int:
@@ -24,15 +25,14 @@ def table_bytes(graph: Graph) -> int:
     return sum(array.nbytes for array in tables(graph.task).values()) + TANH_TABLE_BYTES
 
 
-def stored_constants(node: Node) -> dict[str, np.ndarray]:
-    """The constants of a node as the C holds them: weights of four bits in pairs, the first one lower.
+def stored_constants(node: Node, packing: str = "rows") -> dict[str, np.ndarray]:
+    """The constants of a node as the C holds them, integer weights in one of :data:`PACKINGS`.
 
-    A row of odd length ends with a zero.
+    Depthwise products, which no target has kernels of its own for, read them row by row.
     """
     stored = dict(node.constants)
     for index, matrix in enumerate(OPS[node.op].matrices):
-        if node.product(index).weight_bits == 4:
-            weight = stored[matrix.weight]
-            even = np.pad(weight, ((0, 0), (0, weight.shape[1] % 2))).view(np.uint8) & 15
-            stored[matrix.weight] = even[:, ::2] | (even[:, 1::2] << 4)
+        if node.integer:
+            order = "rows" if node.op == "depthwise_conv2d" else packing
+            stored[matrix.weight] = pack(stored[matrix.weight], node.product(index), order)
     return stored

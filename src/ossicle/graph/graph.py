@@ -149,5 +149,5 @@ def _check_arrays(node: Node) -> None:
             if multiplier.min() < 0 or shift.min() < 1 or shift.max() > 62:
                 raise OssicleError(f"graph: node {node.name!r} has a fixed-point factor out of range")
             largest = node.product(index).largest_weight
-            if np.abs(node.constants[matrix.weight], dtype=np.int16).max() > largest:
+            if np.abs(node.constants[matrix.weight], dtype=np.int32).max() > largest:
                 raise OssicleError(f"graph: node {node.name!r} has a weight beyond {largest}")

@@ -42,6 +42,11 @@ class Precision:
         """Largest code of an integer weight; the smallest is minus that."""
         return 2 ** (self.weight_bits - 1) - 1
 
+    @property
+    def weight_type(self) -> np.dtype:
+        """NumPy type of the codes of an integer weight."""
+        return np.dtype("int16" if self.weight_bits > 8 else "int8")
+
 
 PRECISIONS = {
     "fp32": Precision(DType.F32),
@@ -49,6 +54,7 @@ PRECISIONS = {
     "w8a8": Precision(DType.S8, 8),
     "w8a16": Precision(DType.S16, 8),
     "w4a16": Precision(DType.S16, 4),
+    "w16a16": Precision(DType.S16, 16),
 }
 
 

@@ -58,7 +58,7 @@ def integer_constants(
             # Of the small values of a spectrum, all that 8 bits keep is their mean.
             rounded = operand.scale * codes.mean(axis=0) @ (quantized * row_scale[:, None]).T
             bias = bias + values.mean(axis=0, dtype=np.float64) @ weight.T - rounded
-    quantized = quantized.astype(np.int8)
+    quantized = quantized.astype(precision.weight_type)
     unit = row_scale * operand.scale
     folded = np.rint(bias / unit) - operand.zero_point * quantized.sum(axis=1, dtype=np.int64)
     multiplier, shift = fixed_point(unit / scale)

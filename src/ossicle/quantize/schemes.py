@@ -24,6 +24,7 @@ SCHEMES: dict[str, Callable[[Node], str]] = {
     "mixed": lambda node: "w8a8" if node.op in RECURRENT else "fp16",
     "w8a16": lambda node: "w8a16",
     "w4a16": lambda node: "w4a16" if node.op in RECURRENT else "w8a16",
+    "w16a16": lambda node: "w16a16",
 }
 """Precision of each node by scheme; ``mixed`` is the published one (arXiv 2210.07692)."""
 

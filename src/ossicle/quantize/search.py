@@ -15,7 +15,8 @@ from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
 from ossicle.graph.types import PRECISIONS
 
-INTEGERS = tuple(name for name, precision in PRECISIONS.items() if precision.weight_bits)
+INTEGERS = tuple(name for name, precision in PRECISIONS.items() if 0 < precision.weight_bits <= 8)
+"""Those of 16-bit weights take the bytes of fp16, and lose more."""
 
 
 @dataclass(frozen=True)

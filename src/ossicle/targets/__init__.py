@@ -62,6 +62,8 @@ class Target:
     description: str
     kernels: tuple[str, ...]
     cflags: tuple[str, ...]
+    packing: str = "rows"
+    """Order of integer weights that the kernels read (:mod:`ossicle.emit.packing`)."""
     chip: Chip | None = None
 
 
@@ -76,7 +78,8 @@ def load_target(name: str) -> Target:
         raise OssicleError(f"there is no target {name!r}; choose one of {', '.join(target_names())}")
     data = tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8"))
     chip = _chip(data["chip"]) if "chip" in data else None
-    return Target(name, data["description"], tuple(data["kernels"]), tuple(data["cflags"]), chip)
+    kernels, cflags = tuple(data["kernels"]), tuple(data["cflags"])
+    return Target(name, data["description"], kernels, cflags, data.get("packing", "rows"), chip)
 
 
 def _chip(data: dict[str, Any]) -> Chip:

@@ -50,7 +50,8 @@ class Matrix:
     def storage(self, precision: Precision) -> dict[str, str]:
         """Names of the constants that a precision stores, with their NumPy types."""
         if precision.weight_bits:
-            return {self.weight: "int8", self.bias: "int32", self.multiplier: "int32", self.shift: "uint8"}
+            kind = precision.weight_type.name
+            return {self.weight: kind, self.bias: "int32", self.multiplier: "int32", self.shift: "uint8"}
         kind = precision.operand.numpy.name
         return {self.weight: kind, self.bias: kind}
 

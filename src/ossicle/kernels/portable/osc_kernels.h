@@ -1,7 +1,7 @@
 /* The kernels: one function a file, the file named after it. docs/numerics.md is their specification.
  *
- * Vectors do not overlap unless a comment says so. Matrices are stored row by row. Nothing here allocates,
- * prints, recurses or keeps state of its own. */
+ * Vectors do not overlap unless a comment says so. Matrices are stored row by row, where the target's kernels
+ * have no order of their own. Nothing here allocates, prints, recurses or keeps state of its own. */
 #ifndef OSC_KERNELS_H
 #define OSC_KERNELS_H
 
@@ -51,6 +51,14 @@ typedef struct {
     int rows, columns;
 } osc_matrix_s4_t;
 
+typedef struct {
+    const int16_t *weight;
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const uint8_t *shift;
+    int rows, columns;
+} osc_matrix_s16_t;
+
 typedef enum { OSC_NONE, OSC_RELU, OSC_SIGMOID } osc_activation_t;
 
 typedef struct {
@@ -83,6 +91,7 @@ void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y);
 void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
 void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
 void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
 
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);

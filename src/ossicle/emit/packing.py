@@ -1,0 +1,78 @@
+"""The order in which C tables hold integer weights; a target names the one that its kernels read.
+
+``rows`` is row by row, weights of four bits in pairs, the first one lower; a row of odd length ends with a zero.
+
+``smlad`` is for Arm's DSP extension, which multiplies words of two int16. Four rows are interleaved column pair
+by column pair, so that one pointer walks all of them, and the last column of an odd number stands alone:
+
+* Weights of 16 bits: a word of each of the four rows.
+* Weights of 8 bits: rows in pairs, whose halfwords are ``256 a + b``; a word of the first pair, one of the
+  second. Two rows that are left make a pair, and one stands alone as it is. For operands of 8 bits, which
+  are unpacked by SXTB16, columns of each whole group of four have the order 0, 2, 1, 3.
+* Weights of 4 bits: halfwords ``4096 d + 256 (c + 8) + 16 (b + 8) + (a + 8)`` of the four rows a, b, c and d.
+  Rows of zeros make up for missing ones, as does a column.
+
+The tables are words of 32 bits, so that they are aligned; at most three bytes of zeros end them.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ossicle.graph.types import DType, Precision
+
+
+def pack(weight: np.ndarray, precision: Precision, packing: str) -> np.ndarray:
+    """Table of the codes ``(rows, columns)`` of an integer weight, in one of :data:`PACKINGS`."""
+    return PACKINGS[packing](weight, precision)
+
+
+def _rows(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    if precision.weight_bits != 4:
+        return weight
+    even = np.pad(weight, ((0, 0), (0, weight.shape[1] % 2))).view(np.uint8) & 15
+    return even[:, ::2] | (even[:, 1::2] << 4)
+
+
+def _smlad(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    of = {4: _nibbles, 8: _byte_pairs, 16: _halfwords}[precision.weight_bits]
+    parts = of(_order_for_bytes(weight) if precision.operand == DType.S8 else weight)
+    data = b"".join(part.tobytes() for part in parts)
+    return np.frombuffer(data + bytes(-len(data) % 4), "<u4")
+
+
+def _halfwords(weight: np.ndarray) -> list[np.ndarray]:
+    whole = len(weight) // 4 * 4
+    return [_interleave(weight[:whole].astype("<i2"), 4), weight[whole:].astype("<i2")]
+
+
+def _byte_pairs(weight: np.ndarray) -> list[np.ndarray]:
+    even, whole = len(weight) // 2 * 2, len(weight) // 4 * 2
+    pairs = (256 * weight[:even:2].astype(np.int16) + weight[1:even:2]).astype("<i2")
+    return [_interleave(pairs[:whole], 2), pairs[whole:], weight[even:]]
+
+
+def _nibbles(weight: np.ndarray) -> list[np.ndarray]:
+    rows, columns = weight.shape
+    padded = np.pad(weight, ((0, -rows % 4), (0, columns % 2))).astype(np.int16)
+    a, b, c, d = (padded[row::4] for row in range(4))
+    return [(4096 * d + 256 * (c + 8) + 16 * (b + 8) + (a + 8)).astype("<i2")]
+
+
+def _interleave(rows: np.ndarray, count: int) -> np.ndarray:
+    """Rows ``(n * count, columns)`` as ``(n, count * columns)``: two columns of each of ``count`` in turn."""
+    groups = rows.reshape(-1, count, rows.shape[1])
+    even = rows.shape[1] // 2 * 2
+    pairs = groups[:, :, :even].reshape(len(groups), count, even // 2, 2).swapaxes(1, 2)
+    last = groups[:, :, even:]
+    return np.hstack([part.reshape(len(part), np.prod(part.shape[1:])) for part in (pairs, last)])
+
+
+def _order_for_bytes(weight: np.ndarray) -> np.ndarray:
+    whole = weight.shape[1] // 4 * 4
+    order = np.arange(weight.shape[1])
+    order[:whole] = order[:whole].reshape(-1, 4)[:, [0, 2, 1, 3]].ravel()
+    return weight[:, order]
+
+
+PACKINGS: dict[str, Callable[[np.ndarray, Precision], np.ndarray]] = {"rows": _rows, "smlad": _smlad}

@@ -1,0 +1,80 @@
+#include "osc_math.h"
+#include "osc_smlad.h"
+
+/* A halfword of the table (emit/packing.py) holds the weights of four rows a to d in one column, as
+ * 4096 d + 256 (c + 8) + 16 (b + 8) + a + 8, and a word two columns. A mask takes out the rows a, b and c, each
+ * too large by 8; the whole words give 4096 times row d, and the others with it. */
+typedef struct {
+    int32_t a, b, c;
+    int64_t all;
+} sums_t;
+
+static inline void add(sums_t *sums, uint32_t weights, uint32_t x)
+{
+    const uint32_t mask = 0x000f000fu;
+    sums->a = OSC_SMLAD(weights & mask, x, sums->a);
+    sums->b = OSC_SMLAD(weights >> 4 & mask, x, sums->b);
+    sums->c = OSC_SMLAD(weights >> 8 & mask, x, sums->c);
+    sums->all = OSC_SMLALD(weights, x, sums->all);
+}
+
+static int32_t total(const int16_t *x, int columns)
+{
+    int32_t sum = 0;
+    for (int c = 0; c < columns; c++) {
+        sum += x[c];
+    }
+    return sum;
+}
+
+/* Sums of four rows, given that of the operand; returns where the weights of the next rows are. */
+static const uint32_t *four_rows(const uint32_t *weights, const int16_t *x, int columns, int32_t sum_of_x,
+                                 int32_t row[4])
+{
+    const int16_t *const whole = x + columns / 8 * 8;
+    const int16_t *const even = x + columns / 2 * 2;
+    sums_t sums = {0, 0, 0, 0};
+    while (x != whole) {
+        for (const int16_t *const next = x + 8; x != next; x += 4) {
+            const uint64_t words = osc_next_two(&weights);
+            add(&sums, (uint32_t)words, osc_load_word(x));
+            add(&sums, (uint32_t)(words >> 32), osc_load_word(x + 2));
+        }
+    }
+    for (; x != even; x += 2) {
+        add(&sums, *weights++, osc_load_word(x));
+    }
+    if (columns % 2) {
+        add(&sums, *weights++, (uint16_t)*x);
+    }
+    /* Sums that were too large have wrapped around, and do so again. */
+    const uint32_t excess = 8u * (uint32_t)sum_of_x;
+    row[0] = (int32_t)((uint32_t)sums.a - excess);
+    row[1] = (int32_t)((uint32_t)sums.b - excess);
+    row[2] = (int32_t)((uint32_t)sums.c - excess);
+    const int64_t others = row[0] + 16 * (int64_t)row[1] + 256 * (int64_t)row[2] + (int64_t)2184 * sum_of_x;
+    row[3] = (int32_t)((sums.all - others) >> 12);
+    return weights;
+}
+
+/* The emitter has proved that no accumulator overflows. */
+void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y)
+{
+    const int rows = matrix->rows, columns = matrix->columns;
+    const int32_t sum_of_x = total(x, columns);
+    const uint32_t *weights = (const uint32_t *)(const void *)matrix->weight;
+    int r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        weights = four_rows(weights, x, columns, sum_of_x, y + r);
+    }
+    if (r < rows) {
+        int32_t last[4];
+        four_rows(weights, x, columns, sum_of_x, last);
+        for (int i = 0; r + i < rows; i++) {
+            y[r + i] = last[i];
+        }
+    }
+    for (r = 0; r < rows; r++) {
+        y[r] = osc_rescale_s32(y[r] + matrix->bias[r], matrix->multiplier[r], matrix->shift[r], limit);
+    }
+}
