@@ -1,10 +1,14 @@
 """Small random networks for the tests: the published shape, a few units wide."""
 
+from dataclasses import asdict
+
 import numpy as np
 
+from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
-from ossicle.graph import Graph, Node, State, Suppression, Tensor
+from ossicle.graph import Detector, Graph, Node, Spotting, State, Suppression, Tensor
 from ossicle.graph.file import Model
+from ossicle.graph.ops.window import Window
 from ossicle.quantize import calibrate
 
 SMALL_STFT = StftConfig(sample_rate=16000, window=64, hop=16, n_fft=64)
@@ -114,6 +118,41 @@ def magnitudes(graph: Graph, frames: int, seed: int = 1) -> np.ndarray:
     return np.abs(rng.standard_normal((frames, graph.task.inputs)) * rng.gamma(0.5, 1.0, (frames, 1))).astype(
         np.float32
     )
+
+
+SMALL_MEL = MelConfig(window=64, hop=32, n_fft=64, mels=6, low_hz=200.0, frames=8)
+
+
+def small_spotter(seed: int = 0, mel: MelConfig = SMALL_MEL, frames: int = 1) -> Model:
+    """Random weights over a patch of a few features, calibrated; it reports ``yes`` and ``no``."""
+    rng = np.random.default_rng(seed)
+    task = Spotting(mel, ("other", "yes", "no"), ("yes", "no"), frames, Detector(3, 0.5, 4))
+    window = Window(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, 1, 0, mel.features, 1)
+    layers = (
+        ("conv2d", "conv", 5, 3 * mel.frames, {"activation": "relu"} | asdict(window)),
+        ("linear", "score", 3, 5 * mel.features, {"activation": "none"}),
+    )
+    tensors, nodes, x = {"patch": Tensor(mel.inputs)}, [], "patch"
+    for op, name, rows, columns, attributes in layers:
+        constants = {
+            "weight": rng.normal(0, 2.0 / np.sqrt(columns), (rows, columns)).astype(np.float32),
+            "bias": rng.normal(0, 0.3, rows).astype(np.float32),
+        }
+        nodes.append(Node(op, name, (x,), (f"{name}_y",), constants, attributes))
+        x = f"{name}_y"
+        tensors[x] = Tensor(rows * (mel.features if op == "conv2d" else 1))
+    nodes.append(Node("softmax", "share", (x,), ("posterior",)))
+    tensors["posterior"] = Tensor(3)
+    graph = Graph("tiny_spotter", task, "patch", "posterior", (), tensors, tuple(nodes))
+    return Model(graph, calibrate(graph, [patches(voice(200 * mel.hop), mel, 1)]), {"source": "random"})
+
+
+def voice(samples: int, seed: int = 2) -> np.ndarray:
+    """Float32 noise whose level and colour change like those of speech."""
+    rng = np.random.default_rng(seed)
+    swell = np.repeat(rng.gamma(0.5, 0.1, samples // 500 + 1), 500)[:samples]
+    tone = np.sin(np.arange(samples) * np.repeat(rng.uniform(0.1, 1.5, samples // 900 + 1), 900)[:samples])
+    return (swell * (tone + rng.normal(0, 0.3, samples))).astype(np.float32)
 
 
 def small_model(kind: str = "gru", **options) -> Model:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ossicle.emit import emit
-from ossicle.graph import DType, Graph
+from ossicle.graph import DType, Graph, Spotting
 from ossicle.metrics.signal import snr
 from ossicle.run import build
 from ossicle.schedule import plan
@@ -20,6 +20,7 @@ class Watched:
         self.graph, self.layout = graph, plan(graph, reuse=False)
         emit(graph, self.layout, load_target("host"), folder)
         self.stream = build(folder).open()
+        self.step = self.stream.push if isinstance(graph.task, Spotting) else self.stream.process
         self.fields = {state.output: state.input for state in graph.states}
 
     def value(self, name: str) -> np.ndarray:
@@ -37,7 +38,7 @@ def compare_nodes(graph: Graph, folder, signal: np.ndarray) -> int:
     watched, simulator, exact = Watched(graph, folder), Simulator(graph), 0
     for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
         before = {state.input: watched.value(state.input) for state in graph.states}
-        watched.stream.process(hop)
+        watched.step(hop)
         for node in graph.nodes:
             inputs = [before[name] if name in before else watched.value(name) for name in node.inputs]
             for name, expected in zip(node.outputs, simulator.run(node, inputs), strict=True):
@@ -57,6 +58,6 @@ def compare_masks(graph: Graph, folder, signal: np.ndarray) -> None:
     """
     watched, simulator = Watched(graph, folder), Simulator(graph)
     for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
-        watched.stream.process(hop)
+        watched.step(hop)
         mask = simulator.step(watched.value(graph.input))
         np.testing.assert_array_equal(watched.value(graph.output), mask)

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ossicle import api
 from ossicle.errors import OssicleError
+from ossicle.graph import Spotting, Suppression
 from ossicle.graph.file import Model
 from ossicle.quantize import SCHEMES
 
@@ -26,9 +27,14 @@ app = typer.Typer(
 )
 errors = Console(stderr=True)
 
+ROLES = {Suppression: "noise suppressor", Spotting: "keyword spotter"}
+DEFAULT_SCHEMES = {Suppression: "mixed", Spotting: "w8a16"}
 Scheme = StrEnum("Scheme", list(SCHEMES))
 SchemeOption = Annotated[
-    Scheme | None, typer.Option(help="Precision of the network; mixed, unless the model is quantized.")
+    Scheme | None,
+    typer.Option(
+        help="Precision of the network; mixed, or w8a16 for spotters, unless the model is quantized."
+    ),
 ]
 ModelOption = Annotated[str, typer.Option(help="A model of the zoo, or the path of a .ossicle file.")]
 ModelArgument = Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")]
@@ -62,12 +68,18 @@ def fail(sentence: str) -> None:
     raise typer.Exit(2)
 
 
-def load_quantized(name: str, scheme: Scheme | None) -> Model:
-    """Load a model and bring it into a scheme; one that is quantized already stays as it is."""
+def load_quantized(name: str, scheme: Scheme | None, task: type | None = None) -> Model:
+    """Load a model and bring it into a scheme; one that is quantized already stays as it is.
+
+    Raises :class:`OssicleError` where it is not for the task.
+    """
     model = api.load(name)
+    found = type(model.graph.task)
+    if task not in (None, found):
+        raise OssicleError(f"{name} is a {ROLES[found]}; name a {ROLES[task]}, ossicle models lists some")
     if model.graph.quantized and scheme is None:
         return model
-    return api.quantize(model, scheme or Scheme.mixed)
+    return api.quantize(model, scheme or DEFAULT_SCHEMES[found])
 
 
 def progress_bar() -> Progress:

@@ -24,6 +24,7 @@ from ossicle.cli.app import (
     verb,
 )
 from ossicle.errors import OssicleError
+from ossicle.graph import Suppression
 from ossicle.scale import on_cluster
 
 
@@ -44,7 +45,7 @@ def denoise(
     """
     from ossicle.run.files import denoise_files, denoise_raw, destinations
 
-    loaded = load_quantized(model, scheme)
+    loaded = load_quantized(model, scheme, Suppression)
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError(
@@ -87,7 +88,7 @@ def evaluate(
     from ossicle.measure import quality
 
     pairs = quality.find_pairs(noisy, clean)
-    program = api.compile(load_quantized(model, scheme))
+    program = api.compile(load_quantized(model, scheme, Suppression))
     with progress_bar() as bar, on_cluster(cluster):
         results = quality.evaluate(pairs, program, jobs)
         files = list(bar.track(results, len(pairs), description="evaluating"))
