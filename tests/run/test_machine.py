@@ -33,16 +33,20 @@ int32_t lost(void);
 int32_t lost(void) { return *(volatile int32_t *)0x70000000; }
 int32_t table(int32_t i);
 int32_t table(int32_t i) { static int32_t kept[2] = {7, 8}; return kept[i]++; }
+int32_t blend(int32_t a, float x, int32_t b, float y);
+int32_t blend(int32_t a, float x, int32_t b, float y) { return (int32_t)((float)a * x + (float)b * y); }
+void forever(void);
+void forever(void) { for (;;) { __asm__ volatile("nop"); } }
 __attribute__((naked)) void spin(int32_t n);
 __attribute__((naked)) void spin(int32_t n)
-{ __asm__("1: subs r0, #1\\n nop\\n bne 1b\\n bx lr"); (void)n; }
+{ __asm__("1: subs r0, #1\\n nop\\n bne 1b\\n bx lr"); }
 """
 
 
 @pytest.fixture(params=["stm32f767", "rp2350", "mps2-an500"])
 def probes(request):
     chip = load_target(request.param)
-    return Machine(build_kernels([], chip, {"probes.c": PROBES.replace("(void)n;", "")}), chip)
+    return Machine(build_kernels([], chip, {"probes.c": PROBES}), chip)
 
 
 def qemu_or_skip(target):
@@ -93,6 +97,17 @@ def test_weights_lie_in_flash_and_the_state_in_ram(tmp_path, target):
 def test_arguments_reach_a_function_in_registers_and_on_the_stack(probes):
     assert probes.call("six", 1, 2, 3, 4, 5, 6) == 654321
     assert probes.call("six", -1, 0, 0, 0, 0, 0) == 0xFFFFFFFF
+
+
+def test_float_arguments_go_to_the_fpu(probes):
+    assert probes.call("blend", 100, 0.5, 10, 2.5) == 75
+
+
+def test_a_function_that_never_returns_is_stopped(probes):
+    probes.time_limit_s = 1
+    with pytest.raises(OssicleError, match="forever did not return within 1 s"):
+        probes.call("forever")
+    assert probes.call("blend", 2, 1.0, 0, 0.0) == 2
 
 
 def test_floats_need_no_start_up_code(probes):

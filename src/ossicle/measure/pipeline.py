@@ -35,7 +35,7 @@ class Core:
     """Cycles by which an address or a shifted operand has to be there before other operands."""
     late_store: int
     """Cycles by which the data of a store may come later."""
-    accumulate: int
+    accumulate: dict[Kind, int]
     """Cycles from a multiply-accumulate to one that adds to its result."""
     float_gap: int
     """Cycles after a float multiply-accumulate in which no float instruction issues."""
@@ -89,7 +89,7 @@ CORTEX_M7 = Core(
     alone=frozenset({K.LOAD_MANY, K.STORE_MANY, K.DIVIDE, K.BARRIER}),
     early_address=1,
     late_store=1,
-    accumulate=1,
+    accumulate={K.MULTIPLY: 1, K.FLOAT_MAC: 3},
     float_gap=0,
     taken=0,
     mispredicted=8,
@@ -117,7 +117,7 @@ CORTEX_M33 = Core(
     alone=frozenset(),
     early_address=0,
     late_store=1,
-    accumulate=1,
+    accumulate={K.MULTIPLY: 1, K.FLOAT_MAC: 3},
     float_gap=2,
     taken=1,
     mispredicted=0,
@@ -205,9 +205,8 @@ class _Pipeline:
                 ready += core.early_address
             elif register in instruction.stored:
                 ready -= core.late_store
-            elif register in instruction.accumulators and maker in (K.MULTIPLY, K.FLOAT_MAC):
-                latency = core.latency[maker]
-                ready += (core.accumulate if maker is K.MULTIPLY else 3) - latency
+            elif register in instruction.accumulators and maker in core.accumulate:
+                ready += core.accumulate[maker] - core.latency[maker]
             elif instruction.kind is K.MULTIPLY and maker is K.LOAD and core.width > 1:
                 ready += 1
             needed = max(needed, ready)

@@ -23,6 +23,8 @@ class Machine:
     ``free`` on, which is where memory begins that the program does not use.
     """
 
+    time_limit_s = 600
+
     def __init__(self, path: Path, target: Target) -> None:
         check_emulator()
         from unicorn import UC_ARCH_ARM, UC_HOOK_INTR, UC_MODE_THUMB, Uc, arm_const
@@ -76,32 +78,31 @@ class Machine:
         stack, entry = struct.unpack("<II", self.read(self.chip.memory("code").origin, 8))
         self._start(stack, entry, until=0xFFFFFFFE)
         if not self._console.exited:
-            raise OssicleError("the emulated program stopped before it had exited")
+            raise OssicleError(f"the emulated program did not exit within {self.time_limit_s} s")
         return bytes(self._console.output)
 
-    def call(self, symbol: str, *arguments: int) -> int:
-        """Call a function with integers or addresses; returns what it leaves in r0, unsigned."""
-        constants = self._registers
-        stack = (self.address("_stack_top") - 4 * max(0, len(arguments) - 4)) & ~7
-        for register, value in zip(
-            (
-                constants.UC_ARM_REG_R0,
-                constants.UC_ARM_REG_R1,
-                constants.UC_ARM_REG_R2,
-                constants.UC_ARM_REG_R3,
-            ),
-            arguments,
-            strict=False,
-        ):
-            self._emulator.reg_write(register, value & 0xFFFFFFFF)
-        for i, value in enumerate(arguments[4:]):
-            self.write(stack + 4 * i, struct.pack("<I", value & 0xFFFFFFFF))
+    def call(self, symbol: str, *arguments: int | float) -> int:
+        """Call a function; returns what it leaves in r0, unsigned.
+
+        Arguments are integers and addresses, of 32 bits each, and floats, which are passed as C floats.
+        """
+        words = [argument & 0xFFFFFFFF for argument in arguments if isinstance(argument, int)]
+        floats = [argument for argument in arguments if isinstance(argument, float)]
+        stack = (self.address("_stack_top") - 4 * max(0, len(words) - 4)) & ~7
+        for i, word in enumerate(words[:4]):
+            self._emulator.reg_write(self._registers.UC_ARM_REG_R0 + i, word)
+        for i, value in enumerate(floats):
+            bits = struct.unpack("<I", struct.pack("<f", value))[0]
+            self._emulator.reg_write(self._registers.UC_ARM_REG_S0 + i, bits)
+        self.write(stack, struct.pack(f"<{len(words[4:])}I", *words[4:]))
         # The function returns to the end of the memory for code, where the emulator stops.
         code = self.chip.memory("code")
         home = code.origin + code.bytes - 4
-        self._emulator.reg_write(constants.UC_ARM_REG_LR, home | 1)
+        self._emulator.reg_write(self._registers.UC_ARM_REG_LR, home | 1)
         self._start(stack, self.address(symbol), until=home)
-        return self._emulator.reg_read(constants.UC_ARM_REG_R0)
+        if self._emulator.reg_read(self._registers.UC_ARM_REG_PC) & ~1 != home:
+            raise OssicleError(f"{symbol} did not return within {self.time_limit_s} s")
+        return self._emulator.reg_read(self._registers.UC_ARM_REG_R0)
 
     @property
     def stack_used(self) -> int:
@@ -116,7 +117,7 @@ class Machine:
         self._failure = ""
         self._emulator.reg_write(self._registers.UC_ARM_REG_SP, stack)
         try:
-            self._emulator.emu_start(entry | 1, until)
+            self._emulator.emu_start(entry | 1, until, timeout=self.time_limit_s * 1_000_000)
         except UcError as error:
             self._failure = self._failure or str(error)
         if self._failure:

@@ -78,6 +78,8 @@ class Profile:
         """Set all counts to zero."""
         self._count[:] = 0
         self._taken[:] = 0
+        self._profile.layer = self._profile.previous = 0
+        self._profile.previous_end = self._begin
 
     def blocks(self, layer: str) -> list[Block]:
         """What ran for a layer, by address."""
