@@ -49,7 +49,7 @@ def fit_spotter(
     recorder = None
     if place.leads:
         signals, labels = map(torch.from_numpy, evaluation_set(corpus, "val", rate))
-        patches = torch_patches(signals, model.mel).to(place.device)
+        patches = torch.cat([torch_patches(part, model.mel) for part in signals.split(256)]).to(place.device)
         judge = partial(validate_spotter, model, patches, labels.to(place.device))
         recorder = Recorder(out, recipe, model, optimizer, judge, start, best)
     network = place.spread(model)
