@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
-from corpus import noises, voice
+from corpus import SPLITS, noises, voice
 
 pytest.importorskip("pooch")
 
@@ -180,7 +180,19 @@ def test_speech_commands_keep_their_published_split(server, tmp_path):
     assert (
         "file,split,speaker,label,duration_s" in (tmp_path / "sc" / "keywords" / "manifest.csv").read_text()
     )
-    assert [clip.file for clip in read_manifest(tmp_path / "sc" / "noise")["train"]] == ["hiss.wav"]
+    noise = read_manifest(tmp_path / "sc" / "noise")
+    assert {split: [clip.file for clip in clips] for split, clips in noise.items()} == {
+        split: [f"{split}/hiss.wav"] for split in SPLITS
+    }
+    assert {split: clips[0].duration_s for split, clips in noise.items()} == {
+        "train": 2.4,
+        "val": 0.3,
+        "test": 0.3,
+    }
+    pieces = np.concatenate([soundfile.read(noise[split][0].path, dtype="int16")[0] for split in SPLITS])
+    whole = speech_commands()["./_background_noise_/hiss.wav"]
+    np.testing.assert_array_equal(pieces, soundfile.read(io.BytesIO(whole), dtype="int16")[0])
+    assert {path.name for path in (tmp_path / "sc" / "noise").iterdir()} == {*SPLITS, "manifest.csv"}
 
 
 @pytest.mark.parametrize("name", ["../outside.wav", "/tmp/outside.wav", "yes/../../outside.wav"])

@@ -8,13 +8,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from safetensors import safe_open  # noqa: E402
-from safetensors.torch import load_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 from ossicle.data.augment import NO_CHANGE  # noqa: E402
 from ossicle.data.keywords import LABELS, KeywordMixing, evaluation_set, load_keywords  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.models.spotter import SPOTTERS, spotter, torch_patches  # noqa: E402
-from ossicle.train.checkpoint import BEST, LOG, read_log  # noqa: E402
+from ossicle.train.checkpoint import BEST, LOG, read_log, save_spotter  # noqa: E402
 from ossicle.train.curves import FILE as CURVES  # noqa: E402
 from ossicle.train.fit_spotter import fit_spotter  # noqa: E402
 from ossicle.train.processes import Place  # noqa: E402
@@ -85,6 +85,35 @@ def test_a_run_ends_with_weights_and_what_they_are(keywords_root, tmp_path):
     tensors = load_file(path)
     spotter("cnn").load_state_dict(tensors)
     assert all(torch.equal(tensor, load_file(tmp_path / BEST)[name]) for name, tensor in tensors.items())
+
+
+def test_a_teacher_is_learnt_from(corpus, tmp_path):
+    torch.manual_seed(1)
+    teacher = spotter("dscnn")
+    with torch.no_grad():
+        # It calls everything "left", whatever the labels say.
+        teacher.out.weight.zero_()
+        teacher.out.bias.copy_(torch.tensor([0.0, 0, 0, 0, 20, 0]))
+    save_spotter(tmp_path / "teacher.safetensors", "dscnn", teacher, {})
+    config = replace(
+        FIT, steps=15, batch=16, teacher=str(tmp_path / "teacher.safetensors"), teacher_share=1.0
+    )
+    network = fit(corpus, tmp_path / "run", config)
+    signals, _ = evaluation_set(corpus, "train", 16000)
+    with torch.no_grad():
+        answers = network(torch_patches(torch.from_numpy(signals), network.mel)).argmax(1)
+    assert (answers == LABELS.index("left")).double().mean() > 0.9
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no tensors", "weights"])
+def test_a_teacher_that_is_none_is_refused(corpus, tmp_path, content):
+    path = tmp_path / "teacher.safetensors"
+    if content == "weights":
+        save_file({"a": torch.zeros(1)}, path)
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(OssicleError, match=r"teacher\.safetensors holds no spotter"):
+        fit(corpus, tmp_path / "run", replace(FIT, teacher=str(path)))
 
 
 def test_another_recipe_in_the_same_folder_is_refused(corpus, tmp_path):

@@ -70,6 +70,7 @@ def test_the_network_tells_the_kind_of_a_recipe(tmp_path):
         ('[fit]\nnetwork = "cnn"\nlabel_smoothing = 1', "label_smoothing is within 0 and 1"),
         ('[fit]\nnetwork = "cnn"\nmixup = -0.1', "mixup not below 0"),
         ('[fit]\nnetwork = "cnn"\nmasked_frames = -1', "masked_frames and masked_features are not below 0"),
+        ('[fit]\nnetwork = "cnn"\nteacher_share = 1.5', "teacher_share is within 0 and 1"),
         ('[fit]\nnetwork = "cnn"\nbatch = 0', "batch is at least 1, not 0"),
         ("[fit]\nvalidation_clips = 0", "validation_clips is at least 1, not 0"),
         ("[fit]\nnetwork = []", "network = ()"),

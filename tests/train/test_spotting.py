@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from torch.nn.functional import cross_entropy  # noqa: E402
 
 from ossicle.train.recipe import SpotterFit  # noqa: E402
-from ossicle.train.spotting import spotting_loss, validate_spotter  # noqa: E402
+from ossicle.train.spotting import spotting_loss, taught, validate_spotter  # noqa: E402
 
 PLAIN = SpotterFit(label_smoothing=0.0, mixup=0.0, masked_frames=0, masked_features=0)
 
@@ -90,6 +90,14 @@ def test_smoothing_spreads_a_share_of_the_label(batch):
     scores = torch.log_softmax(Seen()(batch[0]), 1)
     wanted = 0.8 * -scores[range(16), batch[1]] + 0.2 * -scores.mean(1)
     assert value == pytest.approx(wanted.mean().item(), rel=1e-5)
+
+
+def test_a_teacher_and_the_labels_share_the_target(batch):
+    patches, labels = batch
+    targets = taught(Seen(), patches, labels, 0.7)
+    wanted = 0.7 * torch.softmax(Seen()(patches), 1)
+    wanted[range(16), labels] += 0.3
+    torch.testing.assert_close(targets, wanted)
 
 
 def test_the_judge_counts_right_classes(batch):

@@ -15,7 +15,7 @@ import numpy as np
 import soundfile
 
 from ossicle.audio.files import resample
-from ossicle.data.corpus import COLUMNS
+from ossicle.data.corpus import COLUMNS, SPLITS
 from ossicle.data.download import Archive, fetch
 from ossicle.errors import OssicleError
 from ossicle.scale import run_all
@@ -81,7 +81,10 @@ def prepare_voicebank(archives: list[Path], out: Path) -> None:
 
 
 def prepare_speech_commands(archives: list[Path], out: Path) -> None:
-    """Write the words, with the published split, into ``keywords``, and the long noises into ``noise``."""
+    """Write the words, with the published split, into ``keywords``, and the long noises into ``noise``.
+
+    The first eight tenths of each noise are for training, then a tenth each for validation and test.
+    """
     keywords = out / "keywords"
     with tarfile.open(archives[0]) as archive:
         for member in archive:
@@ -101,8 +104,21 @@ def prepare_speech_commands(archives: list[Path], out: Path) -> None:
     # The speaker is in the name; the label, in the folder.
     lines = ([*row[:3], row[0].partition("/")[0], *row[3:]] for row in rows)
     _write_manifest(keywords, ("file", "split", "speaker", "label", "duration_s", "licence"), lines)
-    noises = sorted((out / "noise").glob("*.wav"))
-    _write_manifest(out / "noise", COLUMNS, ([path.name, "train", "", *_about(path)] for path in noises))
+    pieces = [piece for path in sorted((out / "noise").glob("*.wav")) for piece in _cut_noise(path)]
+    rows = ([f"{piece.parent.name}/{piece.name}", piece.parent.name, "", *_about(piece)] for piece in pieces)
+    _write_manifest(out / "noise", COLUMNS, rows)
+
+
+def _cut_noise(path: Path) -> list[Path]:
+    """Replace a recording by its pieces for the splits, each in the split's folder."""
+    samples, rate = soundfile.read(path, dtype="int16")
+    ends = [len(samples) * 8 // 10, len(samples) * 9 // 10]
+    pieces = [path.parent / split / path.name for split in SPLITS]
+    for piece, part in zip(pieces, np.split(samples, ends), strict=True):
+        piece.parent.mkdir(exist_ok=True)
+        soundfile.write(piece, part, rate, subtype="PCM_16")
+    path.unlink()
+    return pieces
 
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:

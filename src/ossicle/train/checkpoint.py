@@ -11,14 +11,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from ossicle.errors import OssicleError
+from ossicle.models.spotter import spotter
 from ossicle.train.recipe import Recipe, SpotterRecipe
 
 CHECKPOINT, BEST, LOG = "checkpoint.safetensors", "best.safetensors", "log.jsonl"
+SPOTTER = "spotter"
+"""Key of the JSON in the header of a spotter's weights."""
 
 
 def save_best(out: Path, network: torch.nn.Module) -> None:
     """Keep the weights of ``network`` as the best so far."""
-    write_tensors(out / BEST, network.state_dict(), {})
+    _write(out / BEST, network.state_dict(), {})
 
 
 def load_best(out: Path, network: torch.nn.Module) -> None:
@@ -39,7 +42,7 @@ def save_checkpoint(
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
     header = {"step": str(step), "best": str(best), "steps": str(recipe.fit.steps), "recipe": _past(recipe)}
-    write_tensors(out / CHECKPOINT, tensors, header)
+    _write(out / CHECKPOINT, tensors, header)
 
 
 def resume(
@@ -77,6 +80,23 @@ def resume(
     return step, float(header["best"])
 
 
+def save_spotter(path: Path, name: str, network: torch.nn.Module, about: dict) -> None:
+    """Write the weights of the spotter ``name``; the header has the name and ``about`` as JSON."""
+    _write(path, network.state_dict(), {SPOTTER: json.dumps({"network": name, **about})})
+
+
+def load_spotter(path: Path) -> torch.nn.Module:
+    """A spotter, for evaluation, from a file that :func:`save_spotter` wrote."""
+    try:
+        with safe_open(path, "pt") as file:
+            about = json.loads((file.metadata() or {})[SPOTTER])
+        network = spotter(about["network"])
+        network.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise OssicleError(f"{path} holds no spotter ({error}); name the weights of a finished run") from None
+    return network.eval()
+
+
 def read_log(out: Path) -> list[dict]:
     """The entries of a run's log, oldest first."""
     path = out / LOG
@@ -94,8 +114,7 @@ def _past(recipe: Recipe | SpotterRecipe) -> str:
     return json.dumps([fit, asdict(recipe.mixing)])
 
 
-def write_tensors(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:
-    """Replace a safetensors file, whole or not at all."""
+def _write(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:
     _replace(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}, header))
 
 

@@ -9,13 +9,13 @@ import torch
 
 from ossicle.data.keywords import KeywordCorpus, decode_keywords, evaluation_set
 from ossicle.models.spotter import spotter, torch_patches
-from ossicle.train.checkpoint import load_best, resume
+from ossicle.train.checkpoint import load_best, load_spotter, resume
 from ossicle.train.examples import Keywords
 from ossicle.train.fit import make_folder, update_all
 from ossicle.train.processes import Place
 from ossicle.train.recipe import SpotterRecipe
 from ossicle.train.record import Progress, Recorder
-from ossicle.train.spotting import spotting_loss, validate_spotter
+from ossicle.train.spotting import spotting_loss, taught, validate_spotter
 
 
 def fit_spotter(
@@ -36,6 +36,7 @@ def fit_spotter(
     # This order of the axes halves the time of an update of dscnn on a CPU.
     model = spotter(config.network).to(place.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+    teacher = load_spotter(Path(config.teacher)).to(place.device) if config.teacher else None
     start, best = resume(out, model, optimizer, recipe)
     rate = model.mel.sample_rate
     indices = place.examples(start, config.steps, config.batch)
@@ -49,7 +50,7 @@ def fit_spotter(
     recorder = None
     if place.leads:
         signals, labels = map(torch.from_numpy, evaluation_set(corpus, "val", rate))
-        patches = torch_patches(signals, model.mel).to(place.device)
+        patches = torch.cat([torch_patches(part, model.mel) for part in signals.split(256)]).to(place.device)
         judge = partial(validate_spotter, model, patches, labels.to(place.device))
         recorder = Recorder(out, recipe, model, optimizer, judge, start, best)
     network = place.spread(model)
@@ -57,7 +58,10 @@ def fit_spotter(
     def loss_of(step: int, signals: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         # A resumed run draws what the whole one would have drawn.
         rng = np.random.default_rng((config.seed, step, place.rank))
-        return spotting_loss(network, torch_patches(signals, model.mel), labels, config, rng)
+        targets = labels
+        if teacher:
+            targets = taught(teacher, torch_patches(signals, teacher.mel), labels, config.teacher_share)
+        return spotting_loss(network, torch_patches(signals, model.mel), targets, config, rng)
 
     update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
     load_best(out, model)

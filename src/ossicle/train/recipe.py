@@ -72,11 +72,17 @@ class SpotterFit(Updates):
     """Longest stretch of frames of a patch that is replaced by its mean."""
     masked_features: int = 0
     """Likewise of features; for log-mel, as MFCC have no neighbours."""
+    teacher: str = ""
+    """Weights of a larger spotter, as training leaves them, whose answers are learnt besides the labels."""
+    teacher_share: float = 0.7
+    """Share of the teacher's answer in what is learnt."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not (0 <= self.label_smoothing < 1 and 0 <= self.mixup < math.inf):
             raise OssicleError("a recipe's label_smoothing is within 0 and 1, and its mixup not below 0")
+        if not 0 <= self.teacher_share <= 1:
+            raise OssicleError("a recipe's teacher_share is within 0 and 1")
         if self.masked_frames < 0 or self.masked_features < 0:
             raise OssicleError("a recipe's masked_frames and masked_features are not below 0")
 

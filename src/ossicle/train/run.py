@@ -1,6 +1,5 @@
 """From a corpus to a model file: train, import, calibrate."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +15,7 @@ from ossicle.graph.file import SUFFIX, Model, save_model
 from ossicle.graph.from_torch import import_suppressor
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate
-from ossicle.train.checkpoint import write_tensors
+from ossicle.train.checkpoint import save_spotter
 from ossicle.train.examples import decode_sources
 from ossicle.train.fit import fit
 from ossicle.train.fit_spotter import fit_spotter
@@ -86,12 +85,11 @@ def _train_spotter(
     if not place.leads:
         return None
     path = out / f"{recipe.fit.network}.safetensors"
-    header = {
-        "network": recipe.fit.network,
+    about = {
         "labels": LABELS,
         "mel": network.mel.as_dict(),
         "recipe": asdict(recipe) | {"torch": torch.__version__},
         "data": describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]}),
     }
-    write_tensors(path, network.state_dict(), {"spotter": json.dumps(header)})
+    save_spotter(path, recipe.fit.network, network, about)
     return path

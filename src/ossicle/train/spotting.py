@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, one_hot
 
 from ossicle.train.recipe import SpotterFit
 
@@ -23,11 +23,13 @@ class SpotterValidation:
 def spotting_loss(
     network: torch.nn.Module,
     patches: torch.Tensor,
-    labels: torch.Tensor,
+    targets: torch.Tensor,
     config: SpotterFit,
     rng: np.random.Generator,
 ) -> torch.Tensor:
     """Cross-entropy of patches ``(batch, 1, features, frames)`` that were masked and mixed.
+
+    ``targets`` are classes ``(batch,)`` or probabilities ``(batch, classes)``.
 
     Masks are those of SpecAugment (arXiv 1904.08779). Mixing adds another patch of the batch, and its label,
     in a random proportion (mixup, arXiv 1710.09412).
@@ -38,9 +40,18 @@ def spotting_loss(
     share = rng.beta(config.mixup, config.mixup) if config.mixup else 1.0
     with torch.autocast(patches.device.type, torch.bfloat16, enabled=config.precision == "bf16"):
         scores = network(share * patches + (1 - share) * patches[order]).float()
-    first = cross_entropy(scores, labels, label_smoothing=config.label_smoothing)
-    second = cross_entropy(scores, labels[order], label_smoothing=config.label_smoothing)
+    first = cross_entropy(scores, targets, label_smoothing=config.label_smoothing)
+    second = cross_entropy(scores, targets[order], label_smoothing=config.label_smoothing)
     return share * first + (1 - share) * second
+
+
+@torch.no_grad()
+def taught(
+    teacher: torch.nn.Module, patches: torch.Tensor, labels: torch.Tensor, share: float
+) -> torch.Tensor:
+    """Probabilities to learn: those of the teacher (arXiv 1503.02531), and the rest from the labels."""
+    answers = torch.softmax(teacher(patches), 1)
+    return torch.lerp(one_hot(labels, answers.shape[1]).to(answers), answers, share)
 
 
 @torch.no_grad()
