@@ -20,9 +20,9 @@ static inline void add(sums_t *sums, uint32_t weights, uint32_t x)
 
 static int32_t total(const int16_t *x, int columns)
 {
-    int32_t sum = 0;
-    for (int c = 0; c < columns; c++) {
-        sum += x[c];
+    int32_t sum = columns % 2 ? x[columns - 1] : 0;
+    for (int n = columns / 2; n > 0; n--, x += 2) {
+        sum = OSC_SMLAD(osc_load_word(x), 0x00010001u, sum);
     }
     return sum;
 }
@@ -31,14 +31,14 @@ static int32_t total(const int16_t *x, int columns)
 static const uint32_t *four_rows(const uint32_t *weights, const int16_t *x, int columns, int32_t sum_of_x,
                                  int32_t row[4])
 {
-    const int16_t *const whole = x + columns / 8 * 8;
+    const int16_t *const whole = x + columns / 16 * 16;
     const int16_t *const even = x + columns / 2 * 2;
     sums_t sums = {0, 0, 0, 0};
     while (x != whole) {
-        for (const int16_t *const next = x + 8; x != next; x += 4) {
-            const uint64_t words = osc_next_two(&weights);
-            add(&sums, (uint32_t)words, osc_load_word(x));
-            add(&sums, (uint32_t)(words >> 32), osc_load_word(x + 2));
+        for (const int16_t *const next = x + 16; x != next; x += 4) {
+            const osc_two_words_t words = osc_next_two(&weights);
+            add(&sums, words.first, osc_load_word(x));
+            add(&sums, words.second, osc_load_word(x + 2));
         }
     }
     for (; x != even; x += 2) {
@@ -63,16 +63,13 @@ void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t l
     const int rows = matrix->rows, columns = matrix->columns;
     const int32_t sum_of_x = total(x, columns);
     const uint32_t *weights = (const uint32_t *)(const void *)matrix->weight;
+    int32_t last[4] = {0, 0, 0, 0};
     int r = 0;
-    for (; r + 4 <= rows; r += 4) {
-        weights = four_rows(weights, x, columns, sum_of_x, y + r);
+    for (; r < rows; r += 4) {
+        weights = four_rows(weights, x, columns, sum_of_x, r + 4 <= rows ? y + r : last);
     }
-    if (r < rows) {
-        int32_t last[4];
-        four_rows(weights, x, columns, sum_of_x, last);
-        for (int i = 0; r + i < rows; i++) {
-            y[r + i] = last[i];
-        }
+    for (r = rows / 4 * 4; r < rows; r++) {
+        y[r] = last[r % 4];
     }
     for (r = 0; r < rows; r++) {
         y[r] = osc_rescale_s32(y[r] + matrix->bias[r], matrix->multiplier[r], matrix->shift[r], limit);

@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+typedef struct {
+    uint32_t first, second;
+} osc_two_words_t;
+
 #ifdef __ARM_FEATURE_DSP
 
 #include <arm_acle.h>
@@ -16,10 +20,12 @@
 #define OSC_SXTB16_ROR8(word) ((uint32_t)__sxtb16((int8x4_t)__ror((word), 8)))
 
 /* Two words of weights, which are aligned to words, and a step beyond them: the LDRD that compilers split. */
-static inline uint64_t osc_next_two(const uint32_t **weights)
+static inline osc_two_words_t osc_next_two(const uint32_t **weights)
 {
-    uint64_t words;
-    __asm__("ldrd %Q0, %R0, [%1], #8" : "=r"(words), "+r"(*weights) : "m"(*(const uint32_t(*)[2])*weights));
+    osc_two_words_t words;
+    __asm__("ldrd %0, %1, [%2], #8"
+            : "=r"(words.first), "=r"(words.second), "+r"(*weights)
+            : "m"(*(const uint32_t(*)[2])*weights));
     return words;
 }
 
@@ -42,11 +48,11 @@ static inline uint32_t osc_widen2(uint32_t word)
 #define OSC_SXTB16(word) osc_widen2(word)
 #define OSC_SXTB16_ROR8(word) osc_widen2((word) >> 8)
 
-static inline uint64_t osc_next_two(const uint32_t **weights)
+static inline osc_two_words_t osc_next_two(const uint32_t **weights)
 {
-    const uint32_t *const words = *weights;
+    const osc_two_words_t words = {(*weights)[0], (*weights)[1]};
     *weights += 2;
-    return (uint64_t)words[1] << 32 | words[0];
+    return words;
 }
 
 #endif
@@ -77,9 +83,9 @@ static inline void osc_add_two(osc_row_pair_t *sums, uint32_t weights, uint32_t 
 /* Two columns of two pairs of rows. */
 static inline void osc_add_four(osc_row_pair_t sums[2], const uint32_t **weights, uint32_t x)
 {
-    const uint64_t words = osc_next_two(weights);
-    osc_add_two(&sums[0], (uint32_t)words, x);
-    osc_add_two(&sums[1], (uint32_t)(words >> 32), x);
+    const osc_two_words_t words = osc_next_two(weights);
+    osc_add_two(&sums[0], words.first, x);
+    osc_add_two(&sums[1], words.second, x);
 }
 
 static inline void osc_split_rows(osc_row_pair_t sums, int32_t row[2])
