@@ -18,6 +18,7 @@ from ossicle.cli.app import (
     verb,
 )
 from ossicle.errors import OssicleError
+from ossicle.graph import Suppression
 
 
 class Emulator(StrEnum):
@@ -94,10 +95,9 @@ def run(
         print_table(["layer", "instructions", "cycles", "ms"], rows)
         share = totals["ms"] / hop_ms
         print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of a hop")
-    host = (
-        "yes" if result.largest_difference == 0 else f"no, up to {result.largest_difference} steps of 16 bits"
-    )
-    print(f"output equal to this computer's: {host}")
+    unit = "steps of 16 bits" if isinstance(graph.task, Suppression) else "between posteriors"
+    difference = f"no, up to {result.largest_difference:g} {unit}" if result.largest_difference else "yes"
+    print(f"output equal to this computer's: {difference}")
     nodes = f"no: {', '.join(result.differing_nodes)}" if result.differing_nodes else "yes"
     print(f"integer layers equal to the simulation: {nodes}")
     stack = f", of it {result.stack_bytes:,} of stack used" if result.stack_bytes else ""

@@ -127,23 +127,26 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
     }
 
     if isinstance(graph.task, Suppression):
-        folder, context["overlap_gain"] = "suppressor", array_text(np.float32([graph.task.stft.overlap_gain]))
+        context |= {
+            "role": "suppressor",
+            "overlap_gain": array_text(np.float32([graph.task.stft.overlap_gain])),
+        }
     else:
-        folder, context["threshold"] = "spotter", array_text(np.float32([graph.task.detector.threshold]))
+        context |= {"role": "spotter", "threshold": array_text(np.float32([graph.task.detector.threshold]))}
 
     def render(template: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
         return template_environment().get_template(template).render(context | dict(more))
 
     files = {
-        f"{graph.name}.h": render(f"{folder}/model.h.j2"),
-        f"{graph.name}.c": render(f"{folder}/model.c.j2"),
+        f"{graph.name}.h": render(f"{context['role']}/model.h.j2"),
+        f"{graph.name}.c": render(f"{context['role']}/model.c.j2"),
         f"{graph.name}_weights.h": render("weights.h.j2"),
         f"{graph.name}_weights.c": render("weights.c.j2"),
     }
     if target.chip:
         files |= board_files(target, render)
     else:
-        files |= {"main.c": render(f"{folder}/main.c.j2"), "Makefile": render("Makefile.j2")}
+        files |= {"main.c": render(f"{context['role']}/main.c.j2"), "Makefile": render("Makefile.j2")}
     return files | _kernels(files[f"{graph.name}.c"], target)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ossicle.emit import emit
-from ossicle.graph import Graph
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph, Suppression
 from ossicle.measure.cortexm import LayerCost, layer_costs
 from ossicle.run import build
 from ossicle.run.cortexm import build_elf
@@ -29,9 +30,9 @@ class Emulation:
     """One run on an emulated chip."""
 
     output: np.ndarray
-    """int16, as many samples as went in."""
-    largest_difference: int
-    """To the host's output, in steps of 16 bits."""
+    """Of a suppressor, int16, as many samples as went in; of a spotter, :func:`result_type` of each hop."""
+    largest_difference: float
+    """To the host's output: in steps of 16 bits, or between posteriors, 1 where the words differ."""
     differing_nodes: tuple[str, ...]
     """Integer nodes whose results are not the simulation's, in the first hops."""
     layers: tuple[LayerCost, ...]
@@ -42,11 +43,18 @@ class Emulation:
     """Used of the stack; 0 where the emulator does not tell."""
 
 
+def result_type(graph: Graph) -> np.dtype:
+    """What a chip puts out: samples; or, for each hop, the class of a word or -1, and posteriors."""
+    if isinstance(graph.task, Suppression):
+        return np.dtype("<i2")
+    return np.dtype([("word", "<i4"), ("posteriors", "<f4", (graph.task.outputs,))])
+
+
 def layer_functions(graph: Graph) -> dict[str, list[str]]:
     """The functions of the emitted C by layer, the first one for what runs outside of the model."""
     return {
         OUTSIDE: ["Reset_Handler", "main", f"{graph.name}_reset"],
-        "samples": [f"{graph.name}_process", f"{graph.name}_process_f32"],
+        "samples": [f"{graph.name}_{step}{kind}" for step in ("process", "push") for kind in ("", "_f32")],
         "front_end": ["front_end"],
         **{node.name: [f"layer_{node.name}"] for node in graph.nodes},
         "back_end": ["back_end"],
@@ -73,12 +81,11 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         profile = machine.profile(layer_functions(graph))
         stdout, stack = machine.run(stdin), machine.stack_used
         layers = _costs(profile, machine, graph, len(samples), summary["node_weight_bytes"])
-    output = np.frombuffer(stdout, "<i2").astype(np.int16)
-    difference = np.abs(output.astype(int) - expected).max() if len(output) == len(expected) else 65536
+    output = np.frombuffer(stdout, result_type(graph))
     start = samples[: SIMULATED_HOPS * graph.task.hop]
     return Emulation(
         output,
-        int(difference),
+        _difference(output, expected),
         tuple(differing_nodes(watched, start)),
         layers,
         elf.flash_bytes,
@@ -96,8 +103,27 @@ def _costs(
 
 
 def _on_host(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:
-    """The 16-bit samples of the host's C."""
+    """What the host's C puts out, of :func:`result_type`."""
     emit(graph, plan(graph), load_target("host"), folder)
-    stream = build(folder).open()
-    cleaned = np.concatenate([stream.process(samples), stream.flush()])[: len(samples)]
-    return np.clip(np.rint(cleaned * 32768), -32768, 32767).astype(int)
+    program = build(folder)
+    if isinstance(graph.task, Suppression):
+        stream = program.open()
+        cleaned = np.concatenate([stream.process(samples), stream.flush()])[: len(samples)]
+        return np.clip(np.rint(cleaned * 32768), -32768, 32767).astype("<i2")
+    heard = program.spot(samples)
+    results = np.zeros(len(heard.posteriors), result_type(graph))
+    results["posteriors"], results["word"] = heard.posteriors, -1
+    for word in heard.detections:
+        step = round(word.seconds * graph.task.sample_rate / graph.task.hop) - 1
+        results["word"][step] = graph.task.labels.index(word.word)
+    return results
+
+
+def _difference(output: np.ndarray, expected: np.ndarray) -> float:
+    if len(output) != len(expected):
+        raise OssicleError(f"the chip put out {len(output)} results where the host had {len(expected)}")
+    if output.dtype.names is None:
+        return float(np.abs(output.astype(int) - expected).max())
+    if (output["word"] != expected["word"]).any():
+        return 1.0
+    return float(np.abs(output["posteriors"] - expected["posteriors"]).max())

@@ -1,17 +1,21 @@
 """The running C looked at from inside: every tensor of a step, and each node against its simulation."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from ossicle.emit import emit
-from ossicle.graph import Graph
+from ossicle.graph import Graph, Suppression
 from ossicle.run.cortexm import build_elf
 from ossicle.run.machine import Machine
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import Target
+
+WATCHED_BYTES = 1 << 22
+"""Of memory for a state whose buffers all stay."""
 
 
 class Watched(Protocol):
@@ -31,8 +35,9 @@ class WatchedMachine:
 
     def __init__(self, graph: Graph, target: Target, folder: Path) -> None:
         self.graph, self._layout = graph, plan(graph, reuse=False)
-        emit(graph, self._layout, target, folder)
-        self._machine = Machine(build_elf(folder), target)
+        roomy = _with_room(target)
+        emit(graph, self._layout, roomy, folder)
+        self._machine = Machine(build_elf(folder), roomy)
         self._fields = {state.output: state.input for state in graph.states}
         self._state = self._machine.address(f"{graph.name}_state")
         self._machine.call(f"{graph.name}_reset", self._state)
@@ -41,13 +46,24 @@ class WatchedMachine:
         """Run one hop of int16 samples."""
         samples = self._machine.free
         self._machine.write(samples, hop.astype("<i2").tobytes())
-        self._machine.call(f"{self.graph.name}_process", self._state, samples, samples)
+        if isinstance(self.graph.task, Suppression):
+            self._machine.call(f"{self.graph.name}_process", self._state, samples, samples)
+        else:
+            posteriors = samples + 2 * self.graph.task.hop
+            self._machine.call(f"{self.graph.name}_push", self._state, samples, posteriors)
 
     def value(self, name: str) -> np.ndarray:
         """A tensor as the last step left it."""
         buffer = self._layout.buffer(self._fields.get(name, name))
         data = self._machine.read(self._state + buffer.offset, buffer.bytes)
         return np.frombuffer(data, self.graph.tensors[name].dtype.numpy).copy()
+
+
+def _with_room(target: Target) -> Target:
+    """The target with more memory for the state than it has, since buffers that stay take more."""
+    code, state = (target.chip.memory(holds) for holds in ("code", "state"))
+    memories = (code, replace(state, bytes=max(state.bytes, WATCHED_BYTES)))
+    return replace(target, chip=replace(target.chip, memories=memories))
 
 
 def differing_nodes(watched: Watched, samples: np.ndarray) -> list[str]:
