@@ -23,6 +23,14 @@ static inline int32_t osc_clamp_s32(int32_t x, int32_t low, int32_t high)
     return x < low ? low : x > high ? high : x;
 }
 
+/* The instruction, where there is one; -ffreestanding would make sqrtf a call. */
+#ifdef __GNUC__
+#define OSC_SQRT_F32 __builtin_sqrtf
+#else
+#include <math.h>
+#define OSC_SQRT_F32 sqrtf
+#endif
+
 static inline float osc_round_f32(float x)
 {
     return (x + OSC_ROUND_MAGIC) - OSC_ROUND_MAGIC;
