@@ -1,4 +1,4 @@
-"""Kernels on an emulated Cortex-M: one function call at a time, with the number of instructions that it took."""
+"""Kernels on an emulated Cortex-M: one function call at a time, and the instructions that it took."""
 
 import struct
 import sys
@@ -10,19 +10,19 @@ import pytest
 
 from ossicle.run.compiler import run_compiler
 
-CPUS = {"m4": "cortex_m4+vfp4d16sp", "m7": "cortex_m7+fp_armv8d16", "m33": "cortex_m33+fp_armv8d16sp"}
-FLAGS = (
-    "-O2 -std=c99 -ffreestanding -fno-math-errno -ffp-contract=off -Wall -Wextra -Werror -Wconversion".split()
-)
+CPUS = {"m4": "cortex_m4+vfp4d16sp", "m7": "cortex_m7+fp_armv8d16", "m33": "cortex_m33+dsp+fp_armv8d16sp"}
+STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion"]
+FLAGS = [*STRICT, "-O2", "-ffreestanding", "-fno-math-errno", "-ffp-contract=off"]
 # Headers that the kernels need and a bare compiler lacks.
 HEADERS = {
     "string.h": "#include <stddef.h>\nvoid *memmove(void *, const void *, size_t);\n",
-    "math.h": "#define sqrtf __builtin_sqrtf\n",
 }
 CODE, RAM, TOP, RETURN = 0x08000000, 0x20000000, 0x20100000, 0x00010000
-LINK = (
-    f"SECTIONS {{ . = {CODE:#x}; .text : {{ KEEP(*(.text*)) *(.rodata*) }} /DISCARD/ : {{ *(.ARM.ex*) }} }}"
-)
+LINK = f"""SECTIONS {{
+    . = {CODE:#x};
+    .text : {{ KEEP(*(.text*)) *(.rodata*) }}
+    /DISCARD/ : {{ *(.ARM.ex*) }}
+}}"""
 
 
 class CortexM:

@@ -1,9 +1,10 @@
 """The order in which C tables hold integer weights; a target names the one that its kernels read.
 
-``rows`` is row by row, weights of four bits in pairs, the first one lower; a row of odd length ends with a zero.
+``rows`` is row by row, weights of four bits in pairs, the first one lower; a row of odd length ends with
+a zero.
 
-``smlad`` is for Arm's DSP extension, which multiplies words of two int16. Four rows are interleaved column pair
-by column pair, so that one pointer walks all of them, and the last column of an odd number stands alone:
+``smlad`` is for Arm's DSP extension, which multiplies words of two int16. Four rows are interleaved column
+pair by column pair, so that one pointer walks all of them; the last column of an odd number stands alone:
 
 * Weights of 16 bits: a word of each of the four rows.
 * Weights of 8 bits: rows in pairs, whose halfwords are ``256 a + b``; a word of the first pair, one of the

@@ -45,7 +45,7 @@ static const uint32_t *four_rows(const uint32_t *weights, const int16_t *x, int 
         add(&sums, *weights++, osc_load_word(x));
     }
     if (columns % 2) {
-        add(&sums, *weights++, (uint16_t)*x);
+        add(&sums, *weights++, (uint32_t)(uint16_t)*x);
     }
     /* Sums that were too large have wrapped around, and do so again. */
     const uint32_t excess = 8u * (uint32_t)sum_of_x;

@@ -31,8 +31,8 @@ static const uint32_t *four_rows(const uint32_t *weights, const int8_t *x, int c
         x += 2;
     }
     if (columns % 2) {
-        osc_add_two(&sums[0], *weights & 0xffffu, (uint16_t)*x);
-        osc_add_two(&sums[1], *weights >> 16, (uint16_t)*x);
+        osc_add_two(&sums[0], *weights & 0xffffu, (uint32_t)(uint16_t)*x);
+        osc_add_two(&sums[1], *weights >> 16, (uint32_t)(uint16_t)*x);
         weights++;
     }
     osc_split_rows(sums[0], row);
@@ -54,7 +54,7 @@ static const uint16_t *two_rows(const uint16_t *weights, const int8_t *x, int co
         x += 2;
     }
     if (columns % 2) {
-        osc_add_two(&sums, *weights++, (uint16_t)*x);
+        osc_add_two(&sums, *weights++, (uint32_t)(uint16_t)*x);
     }
     osc_split_rows(sums, row);
     return weights;

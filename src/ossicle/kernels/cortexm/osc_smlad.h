@@ -29,6 +29,8 @@ static inline osc_two_words_t osc_next_two(const uint32_t **weights)
     return words;
 }
 
+#elif defined(__arm__)
+#error "these kernels need the DSP extension: name a core that has it (in zig, -mcpu=cortex_m33+dsp)"
 #else
 
 static inline int64_t osc_dot2(uint32_t a, uint32_t b)
