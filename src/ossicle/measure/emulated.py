@@ -8,7 +8,7 @@ import numpy as np
 
 from ossicle.emit import emit
 from ossicle.graph import Graph
-from ossicle.measure.cortexm import LayerCost, layer_costs
+from ossicle.measure.cortexm import LayerCost, assumptions, layer_costs
 from ossicle.run import build
 from ossicle.run.cortexm import build_elf
 from ossicle.run.elf import read_elf
@@ -36,6 +36,8 @@ class Emulation:
     """Integer nodes whose results are not the simulation's, in the first hops."""
     layers: tuple[LayerCost, ...]
     """Empty where the emulator does not count."""
+    assumptions: str
+    """What the cycles of the layers rest on."""
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -81,6 +83,7 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         int(difference),
         tuple(differing_nodes(watched, start)),
         layers,
+        assumptions(target.chip, summary["weight_bytes"]),
         elf.flash_bytes,
         elf.ram_bytes,
         stack,
