@@ -20,6 +20,7 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
     assert result["total"]["ms"] == pytest.approx(1e3 * result["total"]["cycles"] / 216e6)
     assert result["hop_ms"] == 6.25
     table = ossicle(*arguments).stdout
+    assert "not measured on a chip: cortex-m7, at most two instructions a cycle" in table
     assert "rnn1" in table and "integer layers equal to the simulation: yes" in table
 
 

@@ -12,7 +12,7 @@ from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.graph.types import PRECISIONS, DType
 from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.simulate.numbers import integer_matvec
+from ossicle.simulate.numbers import integer_product
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 FOLDERS = [KERNELS / "cortexm", KERNELS / "portable"]
@@ -91,7 +91,7 @@ def test_products_are_those_of_the_simulation_at_any_shape_and_alignment(core, n
         limit = int(rng.choice([255, 32768, 65535]))
         table = pack(constants["weight"], precision, "smlad")
         y, _ = on_core(core, name, constants, table, x, limit, trial * step % 4)
-        wanted = np.clip(integer_matvec(constants, "", x), -limit, limit)
+        wanted = np.clip(integer_product(constants, "", x), -limit, limit)
         np.testing.assert_array_equal(y, wanted, err_msg=f"{rows} x {columns}")
 
 
@@ -112,7 +112,7 @@ def test_the_largest_sums_are_exact(core, name):
             x = np.full(columns, low, precision.operand.numpy)
             table = pack(constants["weight"], precision, "smlad")
             y, _ = on_core(core, name, constants, table, x, 65535)
-            np.testing.assert_array_equal(y, integer_matvec(constants, "", x))
+            np.testing.assert_array_equal(y, integer_product(constants, "", x))
             assert abs(y[row]) > 2 ** (31 + 30 - 46 - 2) or precision.operand == DType.S8
 
 
@@ -183,7 +183,7 @@ def test_nothing_beyond_table_operand_and_result_is_touched(tmp_path, name):
         table = pack(constants["weight"], precision, "smlad")
         cases += np.array([rows, columns, table.nbytes, x.nbytes], np.uint32).tobytes() + table.tobytes()
         cases += b"".join(constants[key].tobytes() for key in ("bias", "multiplier", "shift")) + x.tobytes()
-        wanted.append(np.clip(integer_matvec(constants, "", x), -32768, 32768))
+        wanted.append(np.clip(integer_product(constants, "", x), -32768, 32768))
     (tmp_path / "main.c").write_text(SANITIZED)
     source = KERNELS / "cortexm" / f"osc_matvec_{name}.c"
     names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT=osc_matvec_{name}"]

@@ -4,7 +4,7 @@ import pytest
 from emulator import small
 
 from ossicle.errors import OssicleError
-from ossicle.measure.cortexm import block_cycles
+from ossicle.measure.cortexm import assumptions, block_cycles
 from ossicle.measure.emulated import emulate
 from ossicle.measure.pipeline import CORTEX_M7, CORTEX_M33, core_named, cycles, cycles_repeated
 from ossicle.measure.thumb import Decoder, Kind
@@ -90,6 +90,14 @@ def test_branches_cost_what_their_counts_say():
     # On the M7 ten of the branches are mispredicted; on the M33 each taken one fetches anew.
     assert block_cycles(block, branch, CORTEX_M7) == pytest.approx(1000 + 10 * 8, abs=10)
     assert block_cycles(block, branch, CORTEX_M33) == 2000 + 990
+
+
+def test_the_assumptions_name_the_way_of_the_weights():
+    chips = {name: load_target(name).chip for name in ("stm32f767", "mps2-an500", "rp2350")}
+    assert "12 cycles for each 32 bytes" in assumptions(chips["stm32f767"], 20_000)
+    assert "weights stay in the cache" in assumptions(chips["stm32f767"], 10_000)
+    assert "no memory waits" in assumptions(chips["mps2-an500"], 20_000)
+    assert "one instruction a cycle" in assumptions(chips["rp2350"], 20_000)
 
 
 def test_code_that_cannot_be_decoded_and_unknown_cores_are_refused():

@@ -75,6 +75,7 @@ def run(
                 "largest_difference": result.largest_difference,
                 "equal_to_simulation": not result.differing_nodes,
                 "differing_nodes": list(result.differing_nodes),
+                "assumptions": result.assumptions,
                 "layers": [asdict(cost) for cost in result.layers],
                 "total": totals if result.layers else None,
                 "flash_bytes": result.flash_bytes,
@@ -91,8 +92,9 @@ def run(
         rows.append(
             ["all", f"{totals['instructions']:,.0f}", f"{totals['cycles']:,.0f}", f"{totals['ms']:.3f}"]
         )
-        print(f"{graph.name} on {chip.description}, a hop of {hop_ms:g} ms; cycles are estimated:")
+        print(f"{graph.name} on {chip.description}, a hop of {hop_ms:g} ms:")
         print_table(["layer", "instructions", "cycles", "ms"], rows)
+        print(result.assumptions)
         share = totals["ms"] / hop_ms
         print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of a hop")
     unit = "steps of 16 bits" if isinstance(graph.task, Suppression) else "between posteriors"

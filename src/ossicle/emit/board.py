@@ -79,5 +79,6 @@ def check_fit(graph: Graph, plan: Plan, target: Target) -> None:
         if needed > memory.bytes:
             raise OssicleError(
                 f"{graph.name} needs {needed:,} bytes of {memory.name}, {needed - memory.bytes:,} more than "
-                f"{target.name} has; take a scheme with smaller weights, a smaller network or a larger target"
+                f"{target.name} has; take a scheme with smaller weights (w8a16, w4a16), a smaller network or "
+                "a larger target"
             )

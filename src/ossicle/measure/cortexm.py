@@ -46,6 +46,22 @@ def layer_costs(
     return costs
 
 
+def assumptions(chip: Chip, weight_bytes: int) -> str:
+    """What the cycles of a chip rest on, in a sentence."""
+    core, path = core_named(chip.core), chip.weights
+    issue = "two instructions a cycle" if core.width == 2 else "one instruction a cycle"
+    if not path.line_cycles:
+        weights = "no memory waits"
+    elif weight_bytes <= path.cache_bytes:
+        weights = "weights stay in the cache, and no other memory waits"
+    else:
+        weights = (
+            f"all {weight_bytes:,} bytes of weights come from flash in every hop, {path.line_cycles} cycles "
+            f"for each {path.line_bytes} bytes, and no other memory waits"
+        )
+    return f"cycles are estimated, not measured on a chip: {core.name}, at most {issue} in order; {weights}"
+
+
 def block_cycles(block: Block, code: list[Instruction], core: Core) -> float:
     """Cycles of all executions of a block."""
     last = code[-1]

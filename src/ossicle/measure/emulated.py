@@ -9,7 +9,7 @@ import numpy as np
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
-from ossicle.measure.cortexm import LayerCost, layer_costs
+from ossicle.measure.cortexm import LayerCost, assumptions, layer_costs
 from ossicle.run import build
 from ossicle.run.cortexm import build_elf
 from ossicle.run.elf import read_elf
@@ -37,6 +37,8 @@ class Emulation:
     """Integer nodes whose results are not the simulation's, in the first hops."""
     layers: tuple[LayerCost, ...]
     """Empty where the emulator does not count."""
+    assumptions: str
+    """What the cycles of the layers rest on."""
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -88,6 +90,7 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         _difference(output, expected),
         tuple(differing_nodes(watched, start)),
         layers,
+        assumptions(target.chip, summary["weight_bytes"]),
         elf.flash_bytes,
         elf.ram_bytes,
         stack,

@@ -117,6 +117,7 @@ void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_h
 void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
 void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
 void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
 
 /* The mean and the largest value of each channel in each window; no window reaches over an edge. */
 void osc_average_pool_f32(const osc_window_t *window, const float *x, float *y);
