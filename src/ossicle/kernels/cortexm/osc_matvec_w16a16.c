@@ -4,9 +4,9 @@
 static inline void add_two_of_four(int32_t sum[4], const uint32_t **weights, uint32_t x)
 {
     const osc_two_words_t upper = osc_next_two(weights);
+    const osc_two_words_t lower = osc_next_two(weights);
     sum[0] = OSC_SMLAD(upper.first, x, sum[0]);
     sum[1] = OSC_SMLAD(upper.second, x, sum[1]);
-    const osc_two_words_t lower = osc_next_two(weights);
     sum[2] = OSC_SMLAD(lower.first, x, sum[2]);
     sum[3] = OSC_SMLAD(lower.second, x, sum[3]);
 }

@@ -17,7 +17,7 @@ typedef struct {
 #define OSC_SMLAD(a, b, sum) __smlad((int16x2_t)(a), (int16x2_t)(b), (sum))
 #define OSC_SMLALD(a, b, sum) __smlald((int16x2_t)(a), (int16x2_t)(b), (sum))
 #define OSC_SXTB16(word) ((uint32_t)__sxtb16((int8x4_t)(word)))
-#define OSC_SXTB16_ROR8(word) ((uint32_t)__sxtb16((int8x4_t)__ror((word), 8)))
+#define OSC_SXTB16_ROR8(word) ((uint32_t)__sxtb16((int8x4_t)((word) >> 8 | (word) << 24)))
 
 /* Two words of weights, which are aligned to words, and a step beyond them: the LDRD that compilers split. */
 static inline osc_two_words_t osc_next_two(const uint32_t **weights)
