@@ -1,24 +1,27 @@
 """The training of spotters: it learns, resumes to the same bits, and leaves a file that says what it is."""
 
-import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from networks import voice
 
 torch = pytest.importorskip("torch")
 
-from safetensors import safe_open  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 
+from ossicle.audio.mel import patches  # noqa: E402
 from ossicle.data.augment import NO_CHANGE  # noqa: E402
 from ossicle.data.keywords import LABELS, KeywordMixing, evaluation_set, load_keywords  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
+from ossicle.graph.file import load_model  # noqa: E402
 from ossicle.models.spotter import SPOTTERS, spotter, torch_patches  # noqa: E402
-from ossicle.train.checkpoint import BEST, LOG, read_log, save_spotter  # noqa: E402
+from ossicle.train.checkpoint import BEST, LOG, load_spotter, read_log, save_spotter  # noqa: E402
 from ossicle.train.curves import FILE as CURVES  # noqa: E402
 from ossicle.train.fit_spotter import fit_spotter  # noqa: E402
 from ossicle.train.processes import Place  # noqa: E402
 from ossicle.train.recipe import SpotterFit, SpotterRecipe  # noqa: E402
+from ossicle.simulate import Simulator  # noqa: E402
 from ossicle.train.run import train_model  # noqa: E402
 
 MIXING = KeywordMixing(augment=NO_CHANGE, snr_db=(20.0, 40.0))
@@ -72,19 +75,23 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bits(corpus, tmp_path, name):
     assert (tmp_path / "killed" / LOG).read_text() == (tmp_path / "whole" / LOG).read_text()
 
 
-def test_a_run_ends_with_weights_and_what_they_are(keywords_root, tmp_path):
+def test_a_run_ends_with_a_model_and_weights(keywords_root, tmp_path):
     recipe = SpotterRecipe(replace(FIT, steps=2), MIXING)
     seen = []
     path = train_model(keywords_root, tmp_path, recipe, seen.append, 0)
-    assert path == tmp_path / "cnn.safetensors" and [progress.step for progress in seen] == [1, 2]
-    with safe_open(path, "pt") as file:
-        header = json.loads(file.metadata()["spotter"])
-    assert header["network"] == "cnn" and header["labels"] == list(LABELS)
-    assert header["mel"] == SPOTTERS["cnn"].mel.as_dict()
-    assert header["data"]["keywords"]["clips"] == 24 and header["recipe"]["fit"]["steps"] == 2
-    tensors = load_file(path)
-    spotter("cnn").load_state_dict(tensors)
-    assert all(torch.equal(tensor, load_file(tmp_path / BEST)[name]) for name, tensor in tensors.items())
+    assert path == tmp_path / "cnn.ossicle" and [progress.step for progress in seen] == [1, 2]
+    model = load_model(path)
+    assert model.graph.task.labels == LABELS and model.graph.task.mel == SPOTTERS["cnn"].mel
+    assert model.provenance["data"]["keywords"]["clips"] == 24
+    assert model.provenance["recipe"]["fit"]["steps"] == 2
+    network = load_spotter(tmp_path / "cnn.safetensors")
+    best = load_file(tmp_path / BEST)
+    assert all(torch.equal(tensor, best[name]) for name, tensor in network.state_dict().items())
+    inputs = patches(voice(16000 * 3), network.mel, 7)
+    shaped = torch.from_numpy(inputs).reshape(-1, 1, network.mel.features, network.mel.frames)
+    expected = torch.softmax(network(shaped), -1).detach().numpy()
+    found = Simulator(model.graph, len(inputs)).step(inputs)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_a_teacher_is_learnt_from(corpus, tmp_path):

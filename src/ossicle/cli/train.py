@@ -28,7 +28,7 @@ def train(
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw the mixtures.")] = 1,
     json_: JsonOption = False,
 ) -> None:
-    """Train a network on a corpus and write OUT/NETWORK.ossicle, or a spotter's OUT/NETWORK.safetensors.
+    """Train a network on a corpus and write OUT/NETWORK.ossicle.
 
     It computes on a GPU where there is one; `torchrun --nproc-per-node 2 -m ossicle train ...` spreads it
     over processes. OUT/curves.svg shows how it goes.
@@ -37,8 +37,7 @@ def train(
     """
     if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
         raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
-    from ossicle.graph.file import SUFFIX
-    from ossicle.train.recipe import load_recipe
+    from ossicle.train.recipe import SpotterRecipe, load_recipe
     from ossicle.train.run import train_model
 
     loaded = load_recipe(recipe)
@@ -60,7 +59,8 @@ def train(
     if path and json_:
         print_json({"model": str(path)})
     elif path:
-        print(f"{path}: try it with ossicle denoise --model {path}" if path.suffix == SUFFIX else path)
+        verb_of_it = "spot" if isinstance(loaded, SpotterRecipe) else "denoise"
+        print(f"{path}: try it with ossicle {verb_of_it} --model {path}")
 
 
 @partial(verb, group=data_app)

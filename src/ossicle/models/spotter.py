@@ -87,16 +87,17 @@ class DsCnn(nn.Module):
 
 @dataclass(frozen=True)
 class SpotterConfig:
-    """A spotter: its module and its features."""
+    """A spotter: its module, its features, and after how many of their frames it listens again."""
 
     module: type[nn.Module]
     mel: MelConfig
+    frames: int
 
 
 SPOTTERS = {
-    "cnn": SpotterConfig(CnnOneFstride4, MelConfig()),
+    "cnn": SpotterConfig(CnnOneFstride4, MelConfig(), 1),
     "dscnn": SpotterConfig(
-        DsCnn, MelConfig(window=640, hop=320, n_fft=1024, mels=40, coefficients=10, frames=49)
+        DsCnn, MelConfig(window=640, hop=320, n_fft=1024, mels=40, coefficients=10, frames=49), 2
     ),
 }
 

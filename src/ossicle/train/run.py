@@ -7,12 +7,22 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ossicle.audio.mel import patches
 from ossicle.audio.stft import stft
 from ossicle.data.corpus import Clip, Corpus, load_corpus
-from ossicle.data.keywords import LABELS, load_keywords
+from ossicle.data.keywords import (
+    COMMANDS,
+    LABELS,
+    KeywordCorpus,
+    decode_keywords,
+    draw_keyword,
+    load_keywords,
+)
 from ossicle.data.mixing import draw_mixture
+from ossicle.graph import Spotting
 from ossicle.graph.file import SUFFIX, Model, save_model
-from ossicle.graph.from_torch import import_suppressor
+from ossicle.graph.from_torch import import_spotter, import_suppressor
+from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate
 from ossicle.train.checkpoint import save_spotter
@@ -24,6 +34,7 @@ from ossicle.train.recipe import Recipe, SpotterRecipe
 from ossicle.train.record import Progress
 
 CALIBRATION_CLIPS = 40
+CALIBRATION_WORDS = 500
 
 
 def train_model(
@@ -78,18 +89,30 @@ def describe_data(training: dict[str, tuple[Clip, ...]]) -> dict[str, object]:
 def _train_spotter(
     data: Path, out: Path, recipe: SpotterRecipe, report: Callable[[Progress], None], workers: int
 ) -> Path | None:
-    """Train a spotter; its weights go into a safetensors file whose header says what they are, as JSON."""
+    """Train a spotter; writes its model file, and beside it the weights, which can teach another one."""
     corpus = load_keywords(data)
     with join_processes() as place:
         network = fit_spotter(corpus, out, recipe, report, place, workers)
     if not place.leads:
         return None
-    path = out / f"{recipe.fit.network}.safetensors"
-    about = {
-        "labels": LABELS,
-        "mel": network.mel.as_dict(),
-        "recipe": asdict(recipe) | {"torch": torch.__version__},
-        "data": describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]}),
-    }
-    save_spotter(path, recipe.fit.network, network, about)
+    name = recipe.fit.network
+    model = make_spotter(network, corpus, recipe)
+    save_spotter(out / f"{name}.safetensors", name, network, model.provenance)
+    path = out / f"{name}{SUFFIX}"
+    save_model(model, path)
     return path
+
+
+def make_spotter(network: CnnOneFstride4 | DsCnn, corpus: KeywordCorpus, recipe: SpotterRecipe) -> Model:
+    """Import a trained spotter and calibrate it on examples of the training split."""
+    mel, name = network.mel, recipe.fit.network
+    task = Spotting(mel, LABELS, COMMANDS, SPOTTERS[name].frames)
+    graph = import_spotter(network, name, task)
+    rng = np.random.default_rng((recipe.fit.seed, 2))
+    sources = decode_keywords(corpus, "train", mel.sample_rate)
+    examples = [
+        draw_keyword(rng, sources, recipe.mixing, mel.sample_rate)[0] for _ in range(CALIBRATION_WORDS)
+    ]
+    calibration = calibrate(graph, [np.stack([patches(signal, mel, 1)[-1] for signal in examples])])
+    data = describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]})
+    return Model(graph, calibration, {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data})
