@@ -1,4 +1,4 @@
-"""The cycle models on sequences whose time on a chip is published; docs/cortexm.md names the sources."""
+"""The cycle models on short sequences; docs/cortexm.md says what is published of them and what is assumed."""
 
 import pytest
 from emulator import small
@@ -29,7 +29,7 @@ SEQUENCES = {
     "divide": "vdiv.f32 s0, s1, s2\n vadd.f32 s3, s4, s5",
     "root": "vsqrt.f32 s0, s1\n vadd.f32 s3, s4, s5",
 }
-PUBLISHED = {  # (M7, M33)
+EXPECTED = {  # (M7, M33)
     "adds": (2, 4),
     "chain": (4, 4),
     "load_use": (2, 3),
@@ -66,8 +66,8 @@ def code():
 
 
 @pytest.mark.parametrize("name", SEQUENCES)
-def test_a_sequence_takes_the_published_cycles(code, name):
-    assert (cycles(code(name), CORTEX_M7), cycles(code(name), CORTEX_M33)) == PUBLISHED[name]
+def test_a_sequence_takes_its_cycles(code, name):
+    assert (cycles(code(name), CORTEX_M7), cycles(code(name), CORTEX_M33)) == EXPECTED[name]
 
 
 def test_a_loop_waits_for_what_its_last_round_made(code):
