@@ -5,6 +5,10 @@
 
 #include "osc_kernels.h"
 
+#ifndef __GNUC__
+#include <math.h>
+#endif
+
 /* Adding and subtracting 1.5 * 2**23 rounds a float under 2**22 to an integer, halves to even. */
 #define OSC_ROUND_MAGIC 12582912.0f
 
@@ -23,13 +27,15 @@ static inline int32_t osc_clamp_s32(int32_t x, int32_t low, int32_t high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* The instruction, where there is one; -ffreestanding would make sqrtf a call. */
+/* Correctly rounded everywhere. A compiler without a C library has the function, but no math.h. */
+static inline float osc_sqrt_f32(float x)
+{
 #ifdef __GNUC__
-#define OSC_SQRT_F32 __builtin_sqrtf
+    return __builtin_sqrtf(x);
 #else
-#include <math.h>
-#define OSC_SQRT_F32 sqrtf
+    return sqrtf(x);
 #endif
+}
 
 static inline float osc_round_f32(float x)
 {
