@@ -15,7 +15,8 @@ STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion"]
 FLAGS = [*STRICT, "-O2", "-fomit-frame-pointer", "-ffreestanding", "-fno-math-errno", "-ffp-contract=off"]
 # Headers that the kernels need and a bare compiler lacks.
 HEADERS = {
-    "string.h": "#include <stddef.h>\nvoid *memmove(void *, const void *, size_t);\nvoid *memset(void *, int, size_t);\n",
+    "string.h": "#include <stddef.h>\n"
+    "void *memmove(void *, const void *, size_t);\nvoid *memset(void *, int, size_t);\n"
 }
 CODE, RAM, TOP, RETURN = 0x08000000, 0x20000000, 0x20100000, 0x00010000
 LINK = f"""SECTIONS {{
