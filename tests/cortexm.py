@@ -12,10 +12,11 @@ from ossicle.run.compiler import run_compiler
 
 CPUS = {"m4": "cortex_m4+vfp4d16sp", "m7": "cortex_m7+fp_armv8d16", "m33": "cortex_m33+dsp+fp_armv8d16sp"}
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion"]
-FLAGS = [*STRICT, "-O2", "-ffreestanding", "-fno-math-errno", "-ffp-contract=off"]
+FLAGS = [*STRICT, "-O2", "-fomit-frame-pointer", "-ffreestanding", "-fno-math-errno", "-ffp-contract=off"]
 # Headers that the kernels need and a bare compiler lacks.
 HEADERS = {
-    "string.h": "#include <stddef.h>\nvoid *memmove(void *, const void *, size_t);\nvoid *memset(void *, int, size_t);\n",
+    "string.h": "#include <stddef.h>\n"
+    "void *memmove(void *, const void *, size_t);\nvoid *memset(void *, int, size_t);\n"
 }
 CODE, RAM, TOP, RETURN = 0x08000000, 0x20000000, 0x20100000, 0x00010000
 LINK = f"""SECTIONS {{

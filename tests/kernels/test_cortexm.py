@@ -18,12 +18,12 @@ KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 FOLDERS = [KERNELS / "cortexm", KERNELS / "portable"]
 PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
 SHAPES = [(128, 128), (257, 256), (186, 240), (32, 1674), (6, 128)]
-# Instructions of a multiply-accumulate at these shapes, zig 0.17 -O2.
+# Instructions of a multiply-accumulate at these shapes, zig 0.17.
 INSTRUCTIONS = {
-    "w8a8": (1.45, 1.33, 1.33, 1.2, 1.75),
-    "w8a16": (1.4, 1.3, 1.3, 1.2, 1.75),
-    "w4a16": (1.6, 1.45, 1.45, 1.35, 2.6),
-    "w16a16": (1.3, 1.2, 1.2, 1.1, 1.85),
+    "w8a8": (1.42, 1.3, 1.3, 1.18, 1.75),
+    "w8a16": (1.37, 1.26, 1.26, 1.14, 1.72),
+    "w4a16": (1.55, 1.4, 1.4, 1.32, 2.5),
+    "w16a16": (1.22, 1.1, 1.12, 1.0, 1.8),
 }
 
 

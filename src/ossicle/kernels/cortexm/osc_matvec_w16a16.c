@@ -1,7 +1,8 @@
 #include "osc_math.h"
 #include "osc_smlad.h"
 
-static inline void add_two_of_four(int32_t sum[4], const uint32_t **weights, uint32_t x)
+/* Two columns of four rows. */
+static inline void add_two_columns(int32_t sum[4], const uint32_t **weights, uint32_t x)
 {
     const osc_two_words_t upper = osc_next_two(weights);
     const osc_two_words_t lower = osc_next_two(weights);
@@ -11,19 +12,26 @@ static inline void add_two_of_four(int32_t sum[4], const uint32_t **weights, uin
     sum[3] = OSC_SMLAD(lower.second, x, sum[3]);
 }
 
+static inline void add_eight_columns(int32_t sum[4], const uint32_t **weights, const int16_t *x)
+{
+    add_two_columns(sum, weights, osc_load_word(x));
+    add_two_columns(sum, weights, osc_load_word(x + 2));
+    add_two_columns(sum, weights, osc_load_word(x + 4));
+    add_two_columns(sum, weights, osc_load_word(x + 6));
+}
+
 /* Sums of four rows, a word of each in turn; returns where the weights of the next rows are. */
 static const uint32_t *four_rows(const uint32_t *weights, const int16_t *x, int columns, int32_t row[4])
 {
     const int16_t *const whole = x + columns / 16 * 16;
     const int16_t *const even = x + columns / 2 * 2;
     int32_t sum[4] = {0, 0, 0, 0};
-    while (x != whole) {
-        for (const int16_t *const next = x + 16; x != next; x += 2) {
-            add_two_of_four(sum, &weights, osc_load_word(x));
-        }
+    for (; x != whole; x += 16) {
+        add_eight_columns(sum, &weights, x);
+        add_eight_columns(sum, &weights, x + 8);
     }
     for (; x != even; x += 2) {
-        add_two_of_four(sum, &weights, osc_load_word(x));
+        add_two_columns(sum, &weights, osc_load_word(x));
     }
     for (int r = 0; r < 4; r++) {
         row[r] = sum[r];

@@ -18,6 +18,13 @@ static inline void add(sums_t *sums, uint32_t weights, uint32_t x)
     sums->all = OSC_SMLALD(weights, x, sums->all);
 }
 
+static inline void add_four_columns(sums_t *sums, const uint32_t **weights, const int16_t *x)
+{
+    const osc_two_words_t words = osc_next_two(weights);
+    add(sums, words.first, osc_load_word(x));
+    add(sums, words.second, osc_load_word(x + 2));
+}
+
 static int32_t total(const int16_t *x, int columns)
 {
     int32_t sum = columns % 2 ? x[columns - 1] : 0;
@@ -34,12 +41,11 @@ static const uint32_t *four_rows(const uint32_t *weights, const int16_t *x, int 
     const int16_t *const whole = x + columns / 16 * 16;
     const int16_t *const even = x + columns / 2 * 2;
     sums_t sums = {0, 0, 0, 0};
-    while (x != whole) {
-        for (const int16_t *const next = x + 16; x != next; x += 4) {
-            const osc_two_words_t words = osc_next_two(&weights);
-            add(&sums, words.first, osc_load_word(x));
-            add(&sums, words.second, osc_load_word(x + 2));
-        }
+    for (; x != whole; x += 16) {
+        add_four_columns(&sums, &weights, x);
+        add_four_columns(&sums, &weights, x + 4);
+        add_four_columns(&sums, &weights, x + 8);
+        add_four_columns(&sums, &weights, x + 12);
     }
     for (; x != even; x += 2) {
         add(&sums, *weights++, osc_load_word(x));

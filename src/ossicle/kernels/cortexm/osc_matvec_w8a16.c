@@ -1,16 +1,23 @@
 #include "osc_math.h"
 #include "osc_smlad.h"
 
+static inline void add_eight_columns(osc_row_pair_t sums[2], const uint32_t **weights, const int16_t *x)
+{
+    osc_add_four(sums, weights, osc_load_word(x));
+    osc_add_four(sums, weights, osc_load_word(x + 2));
+    osc_add_four(sums, weights, osc_load_word(x + 4));
+    osc_add_four(sums, weights, osc_load_word(x + 6));
+}
+
 /* Sums of four rows; returns where the weights of the next rows are. */
 static const uint32_t *four_rows(const uint32_t *weights, const int16_t *x, int columns, int32_t row[4])
 {
     const int16_t *const whole = x + columns / 16 * 16;
     const int16_t *const even = x + columns / 2 * 2;
     osc_row_pair_t sums[2] = {{0, 0}, {0, 0}};
-    while (x != whole) {
-        for (const int16_t *const next = x + 16; x != next; x += 2) {
-            osc_add_four(sums, &weights, osc_load_word(x));
-        }
+    for (; x != whole; x += 16) {
+        add_eight_columns(sums, &weights, x);
+        add_eight_columns(sums, &weights, x + 8);
     }
     for (; x != even; x += 2) {
         osc_add_four(sums, &weights, osc_load_word(x));

@@ -7,24 +7,28 @@ static inline uint32_t widened(const int8_t *x)
     return (uint32_t)(uint16_t)x[0] | (uint32_t)(uint16_t)x[1] << 16;
 }
 
-/* Sums of four rows; returns where the weights of the next rows are. Of four operands the even ones are widened
- * together, then the odd ones, which is the order of the weights. */
+/* Of four operands the even ones are widened together, then the odd ones, which is the order of the weights. */
+static inline void add_four_columns(osc_row_pair_t sums[2], const uint32_t **weights, const int8_t *x)
+{
+    const uint32_t four = osc_load_word(x);
+    osc_add_four(sums, weights, OSC_SXTB16(four));
+    osc_add_four(sums, weights, OSC_SXTB16_ROR8(four));
+}
+
+/* Sums of four rows; returns where the weights of the next rows are. */
 static const uint32_t *four_rows(const uint32_t *weights, const int8_t *x, int columns, int32_t row[4])
 {
     const int8_t *const many = x + columns / 16 * 16;
     const int8_t *const whole = x + columns / 4 * 4;
     osc_row_pair_t sums[2] = {{0, 0}, {0, 0}};
-    while (x != many) {
-        for (const int8_t *const next = x + 16; x != next; x += 4) {
-            const uint32_t four = osc_load_word(x);
-            osc_add_four(sums, &weights, OSC_SXTB16(four));
-            osc_add_four(sums, &weights, OSC_SXTB16_ROR8(four));
-        }
+    for (; x != many; x += 16) {
+        add_four_columns(sums, &weights, x);
+        add_four_columns(sums, &weights, x + 4);
+        add_four_columns(sums, &weights, x + 8);
+        add_four_columns(sums, &weights, x + 12);
     }
     for (; x != whole; x += 4) {
-        const uint32_t four = osc_load_word(x);
-        osc_add_four(sums, &weights, OSC_SXTB16(four));
-        osc_add_four(sums, &weights, OSC_SXTB16_ROR8(four));
+        add_four_columns(sums, &weights, x);
     }
     if (columns % 4 >= 2) {
         osc_add_four(sums, &weights, widened(x));
