@@ -35,7 +35,7 @@ FP16_RATIO = {
 }
 """How many times the bytes of fp16 weights are those of a scheme, at the least."""
 STATE_BYTES = {"lstm256": 17_768, "gru256": 13_672, "lstm128": 11_112, "gru128": 9_064}
-ERROR_DB = {"fp16": -50, "mixed": -44, "int8": -29, "w8a16": -44, "w4a16": -27}
+ERROR_DB = {"fp16": -50, "mixed": -44, "int8": -29, "w8a16": -44, "w4a16": -27, "w16a16": -54}
 """Error at the mask on the example, against the float network."""
 REAL_TIME_FACTOR = {"fp32": 0.05, "mixed": 0.03}
 

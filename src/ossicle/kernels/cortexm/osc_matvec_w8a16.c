@@ -1,4 +1,3 @@
-#include "osc_math.h"
 #include "osc_smlad.h"
 
 static inline void add_eight_columns(osc_row_pair_t sums[2], const uint32_t **weights, const int16_t *x)
@@ -71,7 +70,5 @@ void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t l
     if (r < rows) {
         y[r] = one_row((const int8_t *)(const void *)halves, x, columns);
     }
-    for (r = 0; r < rows; r++) {
-        y[r] = osc_rescale_s32(y[r] + matrix->bias[r], matrix->multiplier[r], matrix->shift[r], limit);
-    }
+    osc_finish_rows(y, matrix->bias, matrix->multiplier, matrix->shift, rows, limit);
 }
