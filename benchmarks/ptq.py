@@ -23,6 +23,7 @@ from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.cli.app import errors, print_json, print_table
 from ossicle.emit.sizes import weight_bytes
+from ossicle.graph import Suppression
 from ossicle.graph.file import Model
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
@@ -52,7 +53,7 @@ def main(
     json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Print a table for each model, and the means over the models."""
-    names = model or api.zoo_names()
+    names = model or api.zoo_models(Suppression)
     forms = {name: quantized_forms(name, corpus) for name in names}
     programs = {(name, row): api.compile(form) for name, of in forms.items() for row, form in of.items()}
     systems = {key: program.denoise for key, program in programs.items()}

@@ -8,7 +8,6 @@ The corpus gives the fixed mixtures; DNSMOS needs no clean reference. Ours run a
 file by file. ``--score-cards`` also writes the scores that ``ossicle models`` shows.
 """
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -24,10 +23,11 @@ from peers import PEERS, RATE
 
 from ossicle import api
 from ossicle.cli.app import print_json, print_table
+from ossicle.graph import Suppression
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import Scores, compare, find_pairs
 from ossicle.scale import run_all
-from ossicle.zoo import SCORES, model_hash, zoo_names, zoo_path
+from ossicle.zoo import keep_scores, zoo_names
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 DNSMOS = ("ovrl_mos", "sig_mos", "bak_mos")
@@ -45,7 +45,7 @@ def main(
     json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Print a row for the noisy signals and for each suppressor, then the differences."""
-    models = model or zoo_names()
+    models = model or api.zoo_models(Suppression)
     ours = {name: api.compile(api.quantize(api.load(name), "mixed")).denoise for name in models}
     systems = {NOISY: np.asarray, **PEERS, **ours}
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +61,7 @@ def main(
         tables.append(_listener_table(heard, f"{len(recordings)} real recordings, DNSMOS P.835, means"))
         results["real"] = _means(heard)
     if score_cards:
-        _write_score_cards(scores, models)
+        keep_scores(_score_cards(scores, models))
     if write:
         write.write_text(_markdown(tables), "utf-8")
     if json_:
@@ -119,17 +119,15 @@ def _difference(scores, one, other, measure) -> str:
     return f"{mean:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
-def _write_score_cards(scores, models) -> None:
-    cards = {
+def _score_cards(scores, models) -> dict[str, dict[str, dict[str, float]]]:
+    return {
         name: {
-            "sha256": model_hash(zoo_path(name)),
             "noisy": {m: round(float(np.nanmean(scores[NOISY][m])), 3) for m in MEASURES},
             "enhanced": {m: round(float(np.nanmean(scores[name][m])), 3) for m in MEASURES},
         }
         for name in models
         if name in zoo_names()
     }
-    SCORES.write_text(json.dumps(cards, indent=2) + "\n", "utf-8")
 
 
 def _markdown(tables) -> str:

@@ -19,6 +19,11 @@ from ossicle.targets import load_target
 from ossicle.zoo import zoo_names, zoo_path
 
 
+def zoo_models(task: type) -> list[str]:
+    """Names of the models that ship for a task, such as :class:`ossicle.graph.Spotting`."""
+    return [name for name in zoo_names() if isinstance(load(name).graph.task, task)]
+
+
 def load(name: str | Path) -> Model:
     """Load a model by its name in the zoo, such as ``"gru256"``, or by the path of its file."""
     if str(name) in zoo_names():

@@ -16,12 +16,12 @@ from ossicle.data.keywords import LABELS, KeywordMixing, evaluation_set, load_ke
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.graph.file import load_model  # noqa: E402
 from ossicle.models.spotter import SPOTTERS, spotter, torch_patches  # noqa: E402
+from ossicle.simulate import Simulator  # noqa: E402
 from ossicle.train.checkpoint import BEST, LOG, load_spotter, read_log, save_spotter  # noqa: E402
 from ossicle.train.curves import FILE as CURVES  # noqa: E402
 from ossicle.train.fit_spotter import fit_spotter  # noqa: E402
 from ossicle.train.processes import Place  # noqa: E402
 from ossicle.train.recipe import SpotterFit, SpotterRecipe  # noqa: E402
-from ossicle.simulate import Simulator  # noqa: E402
 from ossicle.train.run import train_model  # noqa: E402
 
 MIXING = KeywordMixing(augment=NO_CHANGE, snr_db=(20.0, 40.0))

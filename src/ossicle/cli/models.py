@@ -1,13 +1,16 @@
 """Verbs that emit, time and list models."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ossicle import api
 from ossicle.cli.app import (
+    DEFAULT_SCHEMES,
+    ROLES,
     JsonOption,
     ModelArgument,
     Scheme,
@@ -18,7 +21,14 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
+from ossicle.graph import Spotting, Suppression
 from ossicle.quantize import SCHEMES
+
+MEASURES = {
+    Suppression: {"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")},
+    Spotting: {"accuracy": ("accuracy", ".1%")},
+}
+"""Columns of the list of models, with the key of the score and its form."""
 
 
 @verb
@@ -97,7 +107,7 @@ def bench(
         + [f"{r[key]:,}" for key in sizes]
         for r in results
     ]
-    columns = ["model", "scheme", "us a frame", "RTF", "weights B", "state B", "of it scratch"]
+    columns = ["model", "scheme", "us a step", "RTF", "weights B", "state B", "of it scratch"]
     print_table(columns, rows, f"one core, median of {rounds} rounds in turn; {compiler}")
 
 
@@ -105,38 +115,36 @@ def bench(
 def models(json_: JsonOption = False) -> None:
     """List the models that ship: size, work, scores, and the licences of the data they were trained on.
 
-    Size and scores are those of the scheme mixed; the scores, of the noisy and the enhanced test mixtures.
+    Size and scores are those of suppressors in the scheme mixed, of the noisy and the enhanced test
+    mixtures, and those of spotters in w8a16.
 
     Example: ossicle models
     """
     from ossicle.measure.size import describe
     from ossicle.zoo import zoo_scores
 
-    results = []
+    tables = {Suppression: [], Spotting: []}
     for name in api.zoo_names():
         model = api.load(name)
         scores, data = zoo_scores(name), model.provenance.get("data", {})
-        results.append(asdict(describe(name, model)) | {"scores": scores, "data": data})
+        described = asdict(describe(name, model)) | {"scores": scores, "data": data}
+        tables[type(model.graph.task)].append(described)
+    results = [r for of in tables.values() for r in of]
     if json_:
         print_json(results)
         return
-    measures = {"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")}
-    rows = [
-        [
-            r["name"],
-            f"{r['parameters']:,}",
-            f"{r['macs_per_second'] / 1e6:.0f} M",
-            f"{r['weight_bytes']['mixed'] / 1000:.0f}",
-            *(
-                "→".join(format(r["scores"][side][key], form) for side in ("noisy", "enhanced"))
-                if r["scores"]
-                else ""
-                for key, form in measures.values()
-            ),
+    for task, measures in MEASURES.items():
+        rows = [
+            [
+                r["name"],
+                f"{r['parameters']:,}",
+                f"{r['macs_per_second'] / 1e6:.0f} M",
+                f"{r['weight_bytes'][DEFAULT_SCHEMES[task]] / 1000:.0f}",
+                *(_score(r["scores"], key, form) for key, form in measures.values()),
+            ]
+            for r in tables[task]
         ]
-        for r in results
-    ]
-    print_table(["model", "parameters", "MAC/s", "kB", *measures], rows)
+        print_table(["model", "parameters", "MAC/s", "kB", *measures], rows, f"{ROLES[task]}s")
     trained_on: dict[str, list[str]] = {}
     for r in results:
         for kind, of in r["data"].items():
@@ -144,3 +152,10 @@ def models(json_: JsonOption = False) -> None:
             trained_on.setdefault(text, []).append(r["name"])
     for text, names in trained_on.items():
         print(f"{', '.join(names)}: {text}")
+
+
+def _score(scores: Mapping[str, Any], key: str, form: str) -> str:
+    """A score as text: one figure, or that of the noisy sound and that of the enhanced one."""
+    if key in scores:
+        return format(scores[key], form)
+    return "→".join(format(scores[side][key], form) for side in ("noisy", "enhanced")) if scores else ""

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from ossicle.graph.file import SUFFIX
 
 FOLDER = Path(str(resources.files(__name__)))
 SCORES = FOLDER / "scores.json"
-"""Scores of the models on the fixed test mixtures, written by ``benchmarks/quality.py``."""
+"""Scores of the models on test data, written by ``benchmarks/quality.py`` and ``spotting.py``."""
 
 
 def zoo_names() -> list[str]:
@@ -27,10 +29,19 @@ def model_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def zoo_scores(name: str) -> dict[str, dict[str, float]]:
-    """Mean PESQ-WB, STOI and SI-SDR of ``noisy`` and ``enhanced`` test mixtures, in the scheme ``mixed``.
+def keep_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep what models of the zoo reached, by their names, in place of what they reached before."""
+    cards = {name: {"sha256": model_hash(zoo_path(name)), **of} for name, of in scores.items()}
+    known = json.loads(SCORES.read_text("utf-8")) | cards
+    SCORES.write_text(json.dumps(dict(sorted(known.items())), indent=2) + "\n", "utf-8")
 
-    Empty where the model file is not the one that was scored.
+
+def zoo_scores(name: str) -> dict[str, Any]:
+    """What a model reached on test data.
+
+    Of a suppressor in the scheme ``mixed``, mean PESQ-WB, STOI and SI-SDR of ``noisy`` and ``enhanced``
+    mixtures; of a spotter in ``w8a16``, ``accuracy``, from 0 to 1. Empty where the model file is not the one
+    that was scored.
     """
     card = json.loads(SCORES.read_text("utf-8")).get(name, {})
     return card if card.get("sha256") == model_hash(zoo_path(name)) else {}

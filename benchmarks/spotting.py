@@ -1,0 +1,189 @@
+"""How well the spotters hear: accuracy on the fixed seconds of sound, and a stream of words and noise.
+
+    pip install -e '.[train]'
+    python benchmarks/spotting.py --corpus CORPUS --write docs/spotting.md --plot docs/pictures/det.svg
+
+Accuracy is over the words of a split as they are, seconds of its noises, and silence
+(`ossicle.data.keywords.evaluation_set`), by the bit-exact simulation of each scheme. The stream is one hour:
+the split's words in random order at random times, at 5 to 25 dB over its noises, heard by the compiled C in
+`w8a16`. A word counts as heard where its report comes between its begin and 0.75 s after its end; every other
+report is a false alarm.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from ossicle import api
+from ossicle.audio.mel import patches
+from ossicle.cli.app import print_json, print_table
+from ossicle.data.corpus import clips_of, read_clips
+from ossicle.data.keywords import UNKNOWN, KeywordCorpus, evaluation_set, fit_length, label_of, load_keywords
+from ossicle.data.mixing import FULL_SCALE
+from ossicle.graph.file import Model
+from ossicle.measure.bootstrap import mean_interval
+from ossicle.measure.detection import Operation, Spoken, operate
+from ossicle.scale import run_all
+from ossicle.simulate import Simulator
+from ossicle.zoo import keep_scores
+
+MODELS = ("cnn", "dscnn")
+SCHEMES = ("fp32", "fp16", "w16a16", "w8a16", "int8")
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
+HOUR_S = 3600
+WORD_EVERY_S = 5
+SNR_DB = (5.0, 25.0)
+NOISE_DBFS = (-55.0, -35.0)
+
+
+def main(
+    corpus: Annotated[Path, typer.Option(help="Corpus folder with keywords/ and noise/.")],
+    model: Annotated[list[str], typer.Option(help="Spotters.")] = list(MODELS),  # noqa: B006
+    split: Annotated[str, typer.Option(help="val or test")] = "test",
+    write: Annotated[Path | None, typer.Option(help="Markdown file for the tables.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw: .png or .svg.")] = None,
+    score_cards: Annotated[bool, typer.Option(help="Write the accuracy of the zoo.")] = False,
+    jobs: Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")] = -1,
+    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Print accuracy by scheme, and detections against false alarms by threshold."""
+    words, loaded = load_keywords(corpus), {name: api.load(name) for name in model}
+    cases = [(name, scheme) for name in model for scheme in SCHEMES]
+    found = run_all(lambda case: _right(loaded[case[0]], case[1], words, split), cases, jobs)
+    right = dict(zip(cases, found, strict=True))
+    stream, spoken = long_stream(words, split, 16000)
+    curves = {name: detection_curve(loaded[name], stream, spoken) for name in model}
+    if plot:
+        _draw(plot, curves, loaded)
+    if score_cards:
+        keep_scores({n: {"accuracy": round(float(right[n, "w8a16"].mean()), 4)} for n in model})
+    if json_:
+        accuracy = {f"{name} {scheme}": _accuracy(hits) for (name, scheme), hits in right.items()}
+        print_json({"split": split, "accuracy": accuracy, "words": len(spoken)} | {"curves": _plain(curves)})
+        return
+    tables = [_accuracy_table(right, model, split), *(_curve_table(n, c, spoken) for n, c in curves.items())]
+    for title, columns, rows in tables:
+        print_table(columns, rows, title)
+    if write:
+        parts = [__doc__.strip()]
+        parts += [f"## {title}\n\n{_markdown(columns, rows)}" for title, columns, rows in tables]
+        picture = [f"![Missed words against false alarms](pictures/{plot.name})"] if plot else []
+        write.write_text("# Keyword spotting\n\n" + "\n\n".join(parts + picture) + "\n", "utf-8")
+
+
+def _right(model: Model, scheme: str, corpus: KeywordCorpus, split: str) -> np.ndarray:
+    """Whether each second of the evaluation set gets its class."""
+    mel = model.graph.task.mel
+    signals, labels = evaluation_set(corpus, split, mel.sample_rate)
+    inputs = np.stack([patches(signal, mel, 1)[-1] for signal in signals])
+    posteriors = Simulator(api.quantize(model, scheme).graph, len(inputs)).step(inputs)
+    return posteriors.argmax(axis=1) == labels
+
+
+def long_stream(
+    corpus: KeywordCorpus, split: str, rate: int, seed: int = 7
+) -> tuple[np.ndarray, list[Spoken]]:
+    """An hour of a split's noises with a word every few seconds, float32, and the commands among them."""
+    rng = np.random.default_rng(seed)
+    spoken_clips = clips_of(corpus.words, split)
+    words = read_clips(spoken_clips, rate)
+    noises = read_clips(clips_of(corpus.noise, split), rate)
+    stream = _noise_floor(rng, noises, HOUR_S * rate)
+    said = []
+    for slot in range(HOUR_S // WORD_EVERY_S):
+        index = int(rng.integers(len(words)))
+        start = slot * WORD_EVERY_S * rate + int(rng.integers((WORD_EVERY_S - 2) * rate))
+        word = fit_length(words[index], rate) / FULL_SCALE
+        behind = stream[start : start + rate]
+        gain = np.sqrt(np.mean(behind**2) / np.mean(word**2)) * 10 ** (rng.uniform(*SNR_DB) / 20)
+        stream[start : start + rate] += gain * word
+        label = label_of(spoken_clips[index].label)
+        if label > UNKNOWN:
+            said.append(Spoken(label, start / rate, start / rate + 1))
+    return np.clip(stream, -1, 1).astype(np.float32), said
+
+
+def _noise_floor(rng: np.random.Generator, noises: list[np.ndarray], samples: int) -> np.ndarray:
+    """Noises one after the other, each at a level of its own."""
+    parts, length = [], 0
+    while length < samples:
+        noise = noises[rng.integers(len(noises))] / FULL_SCALE
+        level = 10 ** (rng.uniform(*NOISE_DBFS) / 20)
+        parts.append(noise * level / max(np.sqrt(np.mean(noise**2)), 1e-6))
+        length += len(noise)
+    return np.concatenate(parts)[:samples]
+
+
+def detection_curve(model: Model, stream: np.ndarray, spoken: list[Spoken]) -> list[Operation]:
+    """Operation of the compiled C at each threshold."""
+    task = model.graph.task
+    posteriors = api.compile(api.quantize(model, "w8a16")).spot(stream).posteriors
+    keywords = [task.labels.index(word) for word in task.keywords]
+    step_s = task.hop / task.sample_rate
+    return [
+        operate(posteriors, keywords, spoken, step_s, threshold, task.detector.refractory)
+        for threshold in THRESHOLDS
+    ]
+
+
+def _accuracy(hits: np.ndarray) -> dict[str, float]:
+    mean, low, high = mean_interval(hits.astype(float))
+    return {"accuracy": mean, "low": low, "high": high}
+
+
+def _accuracy_table(right: Mapping[tuple[str, str], np.ndarray], models: list[str], split: str):
+    rows = []
+    for name in models:
+        for scheme in SCHEMES:
+            of = _accuracy(right[name, scheme])
+            interval = f"{100 * of['low']:.1f} to {100 * of['high']:.1f}"
+            rows.append([name, scheme, f"{100 * of['accuracy']:.2f} %", interval])
+    count = len(right[models[0], "fp32"])
+    return (
+        f"Accuracy over {count} {split} seconds, six classes",
+        ["model", "scheme", "accuracy", "95 %"],
+        rows,
+    )
+
+
+def _curve_table(name: str, curve: list[Operation], spoken: list[Spoken]):
+    rows = [
+        [f"{o.threshold:.2f}", f"{100 * o.detection_rate:.1f} %", f"{o.false_alarms_per_hour:.0f}"]
+        for o in curve
+    ]
+    title = f"{name}: {len(spoken)} commands in an hour"
+    return title, ["threshold", "heard", "false alarms an hour"], rows
+
+
+def _markdown(columns: list[str], rows: list[list[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(curves: Mapping[str, list[Operation]]) -> dict[str, list[dict[str, float]]]:
+    return {name: [asdict(operation) for operation in curve] for name, curve in curves.items()}
+
+
+def _draw(path: Path, curves: Mapping[str, list[Operation]], loaded: Mapping[str, Model]) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 5), layout="constrained")
+    panel = figure.subplots()
+    for name, curve in curves.items():
+        line = panel.plot(
+            [o.false_alarms_per_hour for o in curve], [100 * (1 - o.detection_rate) for o in curve], "o-"
+        )
+        line[0].set_label(f"{name}, {loaded[name].graph.macs:,} MAC a step")
+    panel.set_xlabel("false alarms an hour")
+    panel.set_ylabel("missed commands in %")
+    panel.grid(alpha=0.3)
+    panel.legend()
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    typer.run(main)
