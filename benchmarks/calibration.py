@@ -4,7 +4,7 @@
     python benchmarks/calibration.py gru256 --corpus CORPUS
 
 Calibration takes mixtures of 3 s of the training split; the error, in dB below the masked spectra of the
-float network, is measured on 16 of the validation split (ossicle.measure.sensitivity.MaskError).
+float network, is measured on 16 of the validation split (ossicle.measure.sensitivity.OutputError).
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ from ossicle.audio.stft import StftConfig, stft
 from ossicle.cli.app import print_json, print_table
 from ossicle.data.corpus import load_corpus
 from ossicle.data.mixing import MixConfig, draw_mixture
-from ossicle.measure.sensitivity import Bench, MaskError
+from ossicle.measure.sensitivity import Bench, OutputError
 from ossicle.quantize import RULES, Ranges
 from ossicle.quantize.schemes import scheme_precisions
 from ossicle.train.examples import decode_sources
@@ -38,7 +38,7 @@ def main(
     """Print the error by number of clips, by rounding, and by the rule of each knob."""
     graph = api.load(model).graph
     clips = calibration_clips(graph.task.stft, corpus, "train", max(COUNTS))
-    error = MaskError(graph, calibration_clips(graph.task.stft, corpus, "val", JUDGES))
+    error = OutputError(graph, calibration_clips(graph.task.stft, corpus, "val", JUDGES))
     by_count = {
         count: {scheme: _error_db(error, Bench.of(graph, clips[:count]), scheme) for scheme in SCHEMES}
         for count in COUNTS
@@ -77,7 +77,7 @@ def calibration_clips(config: StftConfig, corpus: Path, split: str, count: int) 
     return [np.abs(stft(mixture, config)) for mixture in mixtures]
 
 
-def _error_db(error: MaskError, bench: Bench, scheme: str) -> float:
+def _error_db(error: OutputError, bench: Bench, scheme: str) -> float:
     return float(10 * np.log10(error(bench.quantize(scheme_precisions(bench.graph, scheme)))))
 
 

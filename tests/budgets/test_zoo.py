@@ -11,7 +11,7 @@ from ossicle.audio.files import read_audio
 from ossicle.audio.stft import stft
 from ossicle.emit.sizes import weight_bytes
 from ossicle.graph import Suppression
-from ossicle.measure.sensitivity import MaskError
+from ossicle.measure.sensitivity import OutputError
 from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr
 from ossicle.quantize import SCHEMES, quantize
@@ -95,7 +95,7 @@ def test_quantization_changes_the_mask_little(name, noisy):
     """Out of the box: with the calibration that the model brings, and weights rounded to the nearest."""
     model = api.load(name)
     magnitude = np.abs(stft(noisy, model.graph.task.stft))
-    error = MaskError(model.graph, [magnitude])
+    error = OutputError(model.graph, [magnitude])
     for scheme, limit in ERROR_DB.items():
         loss = error(quantize(model.graph, scheme, model.calibration))
         assert 10 * np.log10(loss) < limit, scheme

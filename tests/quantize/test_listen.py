@@ -5,6 +5,7 @@ from networks import noise
 
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
+from ossicle.graph import Suppression
 from ossicle.graph.histogram import Histogram
 from ossicle.quantize.listen import read_recordings
 
@@ -19,7 +20,7 @@ def record(tmp_path):
 
 
 def listen(*files, earlier=None):
-    return read_recordings(files, StftConfig(), earlier or {}, "magnitude")
+    return read_recordings(files, Suppression(StftConfig()), earlier or {}, "magnitude")
 
 
 def test_each_channel_of_each_file_is_a_clip_at_the_networks_rate(record):

@@ -26,7 +26,7 @@ from ossicle.cli.app import (
 )
 from ossicle.emit.sizes import weight_bytes
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
+from ossicle.graph import Graph, Suppression
 from ossicle.graph.file import Model, save_model
 from ossicle.graph.ops import OPS
 from ossicle.quantize import SCHEMES, Ranges
@@ -160,7 +160,7 @@ def account(
         [[w.weight, w.precision, _number(w.sqnr_db, ".1f")] for w in weights],
     )
     print_table(
-        ["node alone", "precision", "error at the mask, dB", "PESQ lost"],
+        ["node alone", "precision", "error, dB", "PESQ lost"],
         [
             [n.node, n.precision, _number(n.error_db, ".1f"), _number(costs.get(n.node, np.nan), ".3f")]
             for n in nodes
@@ -169,10 +169,10 @@ def account(
 
 
 def _clips(model: Model, files: list[Path] | None) -> list[np.ndarray] | None:
-    """Magnitudes of recordings, their flaws said on standard error."""
+    """What the network hears of recordings, their flaws said on standard error."""
     if not files:
         return None
-    recordings = read_recordings(files, model.graph.task.stft, model.calibration, model.graph.input)
+    recordings = read_recordings(files, model.graph.task, model.calibration, model.graph.input)
     for warning in recordings.warnings:
         errors.print(f"ossicle: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     return recordings.clips
@@ -209,6 +209,8 @@ def _pesq_lost(
     """Mean PESQ that each case of precisions loses to fp32; nothing without recordings."""
     if not (noisy and clean):
         return {}
+    if not isinstance(model.graph.task, Suppression):
+        raise OssicleError(f"{model.graph.name} is no suppressor: --noisy and --clean measure PESQ")
     from ossicle.measure import quality
 
     pairs = quality.find_pairs(noisy, clean)

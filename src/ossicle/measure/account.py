@@ -41,7 +41,7 @@ class WeightAccount:
 
 @dataclass(frozen=True)
 class NodeAccount:
-    """A node that alone is quantized: its error at the mask (:class:`MaskError`)."""
+    """A node that alone is quantized: its error at the mask (:class:`OutputError`)."""
 
     node: str
     precision: str

@@ -1,4 +1,4 @@
-"""What each precision of each node does to the mask: a cheap stand-in for the PESQ that it costs."""
+"""What each precision of each node does to the output: a cheap stand-in for the quality that it costs."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
+from ossicle.graph import Graph, Suppression
 from ossicle.graph.histogram import Histogram
 from ossicle.quantize import Ranges, quantize, record
 from ossicle.quantize.search import alone, probes
@@ -24,27 +24,28 @@ VERSION = 1
 """Raise it when a change of the code changes the losses: those in the cache are then measured anew."""
 
 
-class MaskError:
-    """Error of a quantized graph's masked spectra against the float graph's, over clips of magnitudes.
+class OutputError:
+    """Error of what a quantized graph makes of clips of its input, against the float graph.
 
-    It is the energy of the difference of the magnitudes, compressed by the power 0.3, relative to that of the
-    float ones: errors in soft bins count nearly as much as in loud ones. Clips are cut to the shortest.
+    Of a suppressor it is the energy of the difference of the masked magnitudes, compressed by the power 0.3,
+    relative to that of the float ones: errors in soft bins count nearly as much as in loud ones. Of a spotter
+    it is that of the posteriors. Clips are cut to the shortest.
     """
 
     def __init__(self, graph: Graph, clips: Sequence[np.ndarray]) -> None:
         frames = min(map(len, clips))
-        self.magnitudes = np.stack([clip[:frames] for clip in clips], axis=1)
-        self.reference = self._compressed(graph)
+        self.inputs = np.stack([clip[:frames] for clip in clips], axis=1)
+        self.reference = self._judged(graph)
 
     def __call__(self, graph: Graph) -> float:
         """Relative energy of the error of ``graph``."""
-        error = np.square(self._compressed(graph) - self.reference).sum(dtype=np.float64)
+        error = np.square(self._judged(graph) - self.reference).sum(dtype=np.float64)
         return float(error / np.square(self.reference).sum(dtype=np.float64))
 
-    def _compressed(self, graph: Graph) -> np.ndarray:
-        simulator = Simulator(graph, self.magnitudes.shape[1])
-        masks = np.stack([simulator.step(frames) for frames in self.magnitudes])
-        return (self.magnitudes * masks) ** COMPRESSION
+    def _judged(self, graph: Graph) -> np.ndarray:
+        simulator = Simulator(graph, self.inputs.shape[1])
+        outputs = np.stack([simulator.step(frames) for frames in self.inputs])
+        return (self.inputs * outputs) ** COMPRESSION if isinstance(graph.task, Suppression) else outputs
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,14 @@ class Bench:
     calibration: Mapping[str, Histogram]
     values: Mapping[str, np.ndarray]
     ranges: Ranges
-    error: MaskError
+    error: OutputError
 
     @classmethod
     def of(cls, graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None = None) -> "Bench":
         """Calibrate a graph on clips of magnitudes and keep them to judge by."""
         values = record(graph, clips)
         calibration = {name: Histogram.of(array) for name, array in values.items()}
-        return cls(graph, calibration, values, ranges or Ranges(), MaskError(graph, clips))
+        return cls(graph, calibration, values, ranges or Ranges(), OutputError(graph, clips))
 
     def quantize(self, precisions: Mapping[str, str]) -> Graph:
         """The graph in the precisions, its weights rounded to fit the clips."""
@@ -76,7 +77,7 @@ class Bench:
         """Hash of all that the losses depend on."""
         digest = hashlib.sha256(f"{VERSION} {self.ranges}".encode())
         arrays = [array for node in self.graph.nodes for array in node.constants.values()]
-        for array in (*arrays, self.error.magnitudes, *self.values.values()):
+        for array in (*arrays, self.error.inputs, *self.values.values()):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 

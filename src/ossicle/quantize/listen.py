@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ossicle.audio.files import read_audio, resample
-from ossicle.audio.stft import StftConfig, stft
+from ossicle.audio.mel import patches
+from ossicle.audio.stft import stft
 from ossicle.errors import OssicleError
 from ossicle.graph.histogram import Histogram
+from ossicle.graph.task import Suppression, Task
 from ossicle.quantize.ranges import percentile
 
 SILENCE_DBFS = -80.0
@@ -23,14 +25,14 @@ LEVEL_DB = 15.0
 
 @dataclass(frozen=True)
 class Recordings:
-    """Magnitudes of each channel of each file, ``(frames, bins)``, and sentences about their flaws."""
+    """What a network hears of each channel of each file, ``(frames, inputs)``, and sentences about flaws."""
 
     clips: list[np.ndarray]
     warnings: list[str]
 
 
 def read_recordings(
-    files: Sequence[Path], config: StftConfig, earlier: Mapping[str, Histogram], network_input: str
+    files: Sequence[Path], task: Task, earlier: Mapping[str, Histogram], network_input: str
 ) -> Recordings:
     """Read recordings of any rate for the calibration of a network that hears ``network_input``.
 
@@ -55,8 +57,8 @@ def read_recordings(
                 "and leaves fewer steps to clean sound"
             )
         seconds += audio.seconds
-        for channel in resample(samples, audio.rate, config.sample_rate).T:
-            clips.append(np.abs(stft(channel, config)))
+        heard = (_inputs(channel, task) for channel in resample(samples, audio.rate, task.sample_rate).T)
+        clips += [clip for clip in heard if len(clip)]
     if not clips:
         raise OssicleError("no recording for calibration has any sound; give a few seconds of noisy speech")
     if seconds < SHORTEST_S:
@@ -67,6 +69,12 @@ def read_recordings(
     if network_input in earlier:
         warnings += _level_warning(clips, earlier[network_input])
     return Recordings(clips, warnings)
+
+
+def _inputs(signal: np.ndarray, task: Task) -> np.ndarray:
+    if isinstance(task, Suppression):
+        return np.abs(stft(signal, task.stft))
+    return patches(signal, task.mel, task.frames)
 
 
 def _level_warning(clips: list[np.ndarray], earlier: Histogram) -> list[str]:
