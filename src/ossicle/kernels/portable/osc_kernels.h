@@ -111,13 +111,21 @@ typedef struct {
 const void *osc_window(const osc_window_t *window, const void *x, int bytes, int position, int outside,
                        void *values);
 
-/* Products of each channel of a window with its own row, otherwise like those of a matrix. */
-void osc_depthwise_f32(const osc_linear_f32_t *layer, const float *x, float *y);
-void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y);
-void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
-void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
-void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
-void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+/* Products of each channel of one window of a map with its own row, otherwise like those of a matrix. Weights
+ * are stored point by point, those of the channels side by side. Points outside of the map are zero; in int8
+ * that is the zero point. */
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_window_t *window, const float *x, int position,
+                       float *y);
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_window_t *window, const osc_half_t *x,
+                       int position, osc_half_t *y);
+void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *window, const int8_t *x, int position,
+                        int32_t zero_point, int32_t limit, int32_t *y);
+void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_window_t *window, const int16_t *x,
+                         int position, int32_t limit, int32_t *y);
+void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_window_t *window, const int16_t *x,
+                         int position, int32_t limit, int32_t *y);
+void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_window_t *window, const int16_t *x,
+                          int position, int32_t limit, int32_t *y);
 
 /* The mean and the largest value of each channel in each window; no window reaches over an edge. */
 void osc_average_pool_f32(const osc_window_t *window, const float *x, float *y);
