@@ -15,23 +15,23 @@
 #define OSC_SMLATT(a, b, sum) ((sum) + (int16_t)((a) >> 16) * (int16_t)((b) >> 16))
 #endif
 
+/* Keeps compilers from walking by one pointer for each point of a row, for which there are no registers. */
+#ifdef __GNUC__
+#define OSC_OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#else
+#define OSC_OPAQUE(pointer)
+#endif
+
 typedef struct {
     int32_t s0, s1, s2, s3;
 } osc_four_t;
 
-static inline void osc_four_rescale(const osc_four_t *sums, const int32_t *multiplier, const uint8_t *shift,
-                                    int32_t limit, int32_t *y)
+static inline void osc_store_four(osc_four_t sums, int32_t *y)
 {
-    y[0] = osc_rescale_fast(sums->s0, multiplier[0], shift[0], limit);
-    y[1] = osc_rescale_fast(sums->s1, multiplier[1], shift[1], limit);
-    y[2] = osc_rescale_fast(sums->s2, multiplier[2], shift[2], limit);
-    y[3] = osc_rescale_fast(sums->s3, multiplier[3], shift[3], limit);
-}
-
-/* Where the weights of the channels that are no whole four begin. */
-static inline const int16_t *osc_last_weights(const void *weights, int channels, int points)
-{
-    return (const int16_t *)weights + channels / 4 * 4 * points;
+    y[0] = sums.s0;
+    y[1] = sums.s1;
+    y[2] = sums.s2;
+    y[3] = sums.s3;
 }
 
 #endif

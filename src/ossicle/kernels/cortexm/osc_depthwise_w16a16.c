@@ -4,6 +4,6 @@
 void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_window_t *w, const int16_t *x, int position,
                          int32_t limit, int32_t *y)
 {
-    const osc_depthwise_s16_t layer = {matrix->weight, matrix->bias, matrix->multiplier, matrix->shift};
-    osc_depthwise_s16(&layer, w, x, position, limit, y);
+    osc_depthwise_s16(matrix->weight, w, x, position, y);
+    osc_finish_rows(matrix->bias, matrix->multiplier, matrix->shift, w->channels, limit, y);
 }

@@ -1,57 +1,96 @@
 #include "osc_depthwise.h"
 
-/* `count` points that lie `step` values apart. The four channels are widened by twos, the even ones first, which
- * is the order of the weights. */
-static inline const int8_t *add_points(osc_four_t *sums, const int8_t *x, int step, int count,
-                                       const uint32_t **weights)
+typedef struct {
+    osc_part_t part;
+    int kernel_height, kernel_width;
+    int point_step, row_step;
+    const int8_t *outside; /* a point that is not in the map */
+} walk_t;
+
+/* One point. The four channels are widened by twos, the even ones first, which is the order of the weights. */
+static inline void add_point(osc_four_t *sums, const int8_t *x, const uint32_t **weights)
 {
-    for (; count > 0; count--, x += step) {
-        const uint32_t four = osc_load_word(x);
-        const uint32_t even = OSC_SXTB16(four), odd = OSC_SXTB16_ROR8(four);
-        const osc_two_words_t words = osc_next_two(weights);
-        sums->s0 = OSC_SMLABB(words.first, even, sums->s0);
-        sums->s2 = OSC_SMLATT(words.first, even, sums->s2);
-        sums->s1 = OSC_SMLABB(words.second, odd, sums->s1);
-        sums->s3 = OSC_SMLATT(words.second, odd, sums->s3);
+    const uint32_t four = osc_load_word(x);
+    const uint32_t even = OSC_SXTB16(four), odd = OSC_SXTB16_ROR8(four);
+    const osc_two_words_t words = osc_next_two(weights);
+    sums->s0 = OSC_SMLABB(words.first, even, sums->s0);
+    sums->s2 = OSC_SMLATT(words.first, even, sums->s2);
+    sums->s1 = OSC_SMLABB(words.second, odd, sums->s1);
+    sums->s3 = OSC_SMLATT(words.second, odd, sums->s3);
+}
+
+/* Rows of three points that are all in the map or all outside, which most windows have. */
+static const uint32_t *three_wide(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t y[4])
+{
+    const int top = walk->part.top, rows = walk->part.bottom - top;
+    osc_four_t sums = {0, 0, 0, 0};
+    for (int i = -top; i < walk->kernel_height - top; i++) {
+        const int inside = i >= 0 && i < rows;
+        const int step = inside ? walk->point_step : 0;
+        const int8_t *const point = inside ? x : walk->outside;
+        add_point(&sums, point, &weights);
+        add_point(&sums, point + step, &weights);
+        add_point(&sums, point + 2 * step, &weights);
+        x += inside ? walk->row_step : 0;
     }
-    return x;
+    osc_store_four(sums, y);
+    return weights;
+}
+
+static const uint32_t *any_width(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t y[4])
+{
+    const osc_part_t *const part = &walk->part;
+    osc_four_t sums = {0, 0, 0, 0};
+    for (int i = 0; i < walk->kernel_height; i++) {
+        const int inside = i >= part->top && i < part->bottom;
+        const int8_t *point = x;
+        for (int j = 0; j < walk->kernel_width; j++) {
+            if (inside && j >= part->left && j < part->right) {
+                add_point(&sums, point, &weights);
+                point += walk->point_step;
+            } else {
+                add_point(&sums, walk->outside, &weights);
+            }
+        }
+        x += inside ? walk->row_step : 0;
+    }
+    osc_store_four(sums, y);
+    return weights;
+}
+
+static int32_t one_channel(const walk_t *walk, const int16_t *weight, const int8_t *x)
+{
+    const osc_part_t *const part = &walk->part;
+    int32_t sum = 0;
+    for (int i = 0; i < walk->kernel_height; i++) {
+        for (int j = 0; j < walk->kernel_width; j++) {
+            const int inside = i >= part->top && i < part->bottom && j >= part->left && j < part->right;
+            const int at = (i - part->top) * walk->row_step + (j - part->left) * walk->point_step;
+            sum += *weight++ * (inside ? x[at] : *walk->outside);
+        }
+    }
+    return sum;
 }
 
 /* The emitter has proved that no accumulator overflows. */
 void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *w, const int8_t *x, int position,
                         int32_t zero_point, int32_t limit, int32_t *y)
 {
-    const osc_part_t part = osc_window_part(w, position);
-    const int channels = w->channels, points = w->kernel_height * w->kernel_width;
-    const int columns = part.right - part.left, width = w->kernel_width;
-    const int row_step = (w->width - columns) * channels;
     const int8_t z = (int8_t)zero_point;
     const int8_t outside[4] = {z, z, z, z};
-    const int8_t *first = x + (part.origin + (part.top * w->width + part.left) * channels);
+    const int channels = w->channels, points = w->kernel_height * w->kernel_width;
+    const osc_part_t part = osc_window_part(w, position);
+    const walk_t walk = {part, w->kernel_height, w->kernel_width, channels, w->width * channels, outside};
+    const int whole_rows = w->kernel_width == 3 && part.left == 0 && part.right == 3;
+    const int8_t *const first = x + (part.origin + (part.top * w->width + part.left) * channels);
     const uint32_t *weights = (const uint32_t *)(const void *)matrix->weight;
     int c = 0;
-    for (; c + 4 <= channels; c += 4, first += 4) {
-        const int8_t *point = first;
-        const int32_t *const bias = matrix->bias + c;
-        osc_four_t sums = {bias[0], bias[1], bias[2], bias[3]};
-        add_points(&sums, outside, 0, part.top * width, &weights);
-        for (int i = part.bottom - part.top; i > 0; i--, point += row_step) {
-            add_points(&sums, outside, 0, part.left, &weights);
-            point = add_points(&sums, point, channels, columns, &weights);
-            add_points(&sums, outside, 0, width - part.right, &weights);
-        }
-        add_points(&sums, outside, 0, (w->kernel_height - part.bottom) * width, &weights);
-        osc_four_rescale(&sums, matrix->multiplier + c, matrix->shift + c, limit, y + c);
+    for (; c + 4 <= channels; c += 4) {
+        weights = (whole_rows ? three_wide : any_width)(&walk, weights, first + c, y + c);
     }
-    const int16_t *weight = osc_last_weights(matrix->weight, channels, points);
-    for (; c < channels; c++) {
-        int32_t sum = matrix->bias[c];
-        for (int i = 0; i < w->kernel_height; i++) {
-            for (int j = 0; j < width; j++) {
-                const int inside = i >= part.top && i < part.bottom && j >= part.left && j < part.right;
-                sum += *weight++ * (inside ? x[part.origin + (i * w->width + j) * channels + c] : zero_point);
-            }
-        }
-        y[c] = osc_rescale_fast(sum, matrix->multiplier[c], matrix->shift[c], limit);
+    const int16_t *weight = (const int16_t *)(const void *)weights;
+    for (; c < channels; c++, weight += points) {
+        y[c] = one_channel(&walk, weight, first + c);
     }
+    osc_finish_rows(matrix->bias, matrix->multiplier, matrix->shift, channels, limit, y);
 }

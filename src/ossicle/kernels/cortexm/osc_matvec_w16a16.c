@@ -1,4 +1,4 @@
-#include "osc_math.h"
+#include "osc_rescale.h"
 #include "osc_smlad.h"
 
 static inline void add_two_of_four(int32_t sum[4], const uint32_t **weights, uint32_t x)
@@ -59,7 +59,5 @@ void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t
     for (; r < rows; r++, row += columns) {
         y[r] = one_row(row, x, columns);
     }
-    for (r = 0; r < rows; r++) {
-        y[r] = osc_rescale_s32(y[r] + matrix->bias[r], matrix->multiplier[r], matrix->shift[r], limit);
-    }
+    osc_finish_rows(matrix->bias, matrix->multiplier, matrix->shift, rows, limit, y);
 }

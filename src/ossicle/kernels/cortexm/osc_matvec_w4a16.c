@@ -1,4 +1,4 @@
-#include "osc_math.h"
+#include "osc_rescale.h"
 #include "osc_smlad.h"
 
 /* A halfword of the table (emit/packing.py) holds the weights of four rows a to d in one column, as
@@ -71,7 +71,5 @@ void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t l
     for (r = rows / 4 * 4; r < rows; r++) {
         y[r] = last[r % 4];
     }
-    for (r = 0; r < rows; r++) {
-        y[r] = osc_rescale_s32(y[r] + matrix->bias[r], matrix->multiplier[r], matrix->shift[r], limit);
-    }
+    osc_finish_rows(matrix->bias, matrix->multiplier, matrix->shift, rows, limit, y);
 }

@@ -1,4 +1,4 @@
-#include "osc_math.h"
+#include "osc_rescale.h"
 #include "osc_smlad.h"
 
 /* Sums of four rows; returns where the weights of the next rows are. */
@@ -64,7 +64,5 @@ void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t l
     if (r < rows) {
         y[r] = one_row((const int8_t *)(const void *)halves, x, columns);
     }
-    for (r = 0; r < rows; r++) {
-        y[r] = osc_rescale_s32(y[r] + matrix->bias[r], matrix->multiplier[r], matrix->shift[r], limit);
-    }
+    osc_finish_rows(matrix->bias, matrix->multiplier, matrix->shift, rows, limit, y);
 }
