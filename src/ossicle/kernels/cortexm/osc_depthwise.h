@@ -4,7 +4,7 @@
 #ifndef OSC_DEPTHWISE_H
 #define OSC_DEPTHWISE_H
 
-#include "osc_rescale.h"
+#include "osc_math.h"
 #include "osc_smlad.h"
 
 #ifdef __ARM_FEATURE_DSP

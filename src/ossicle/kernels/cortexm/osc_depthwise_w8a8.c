@@ -74,7 +74,7 @@ static int32_t one_channel(const walk_t *walk, const int16_t *weight, const int8
 
 /* The emitter has proved that no accumulator overflows. */
 void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *w, const int8_t *x, int position,
-                        int32_t zero_point, int32_t limit, int32_t *y)
+                        int32_t zero_point, int32_t *y)
 {
     const int8_t z = (int8_t)zero_point;
     const int8_t outside[4] = {z, z, z, z};
@@ -92,5 +92,4 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *w, co
     for (; c < channels; c++, weight += points) {
         y[c] = one_channel(&walk, weight, first + c);
     }
-    osc_finish_rows(matrix->bias, matrix->multiplier, matrix->shift, channels, limit, y);
 }

@@ -1,4 +1,4 @@
-#include "osc_rescale.h"
+#include "osc_kernels.h"
 #include "osc_smlad.h"
 
 static inline void add_two_of_four(int32_t sum[4], const uint32_t **weights, uint32_t x)
@@ -47,7 +47,7 @@ static int32_t one_row(const int16_t *weights, const int16_t *x, int columns)
 }
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t limit, int32_t *y)
+void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t *y)
 {
     const int rows = matrix->rows, columns = matrix->columns;
     const uint32_t *words = (const uint32_t *)(const void *)matrix->weight;
@@ -59,5 +59,4 @@ void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t
     for (; r < rows; r++, row += columns) {
         y[r] = one_row(row, x, columns);
     }
-    osc_finish_rows(matrix->bias, matrix->multiplier, matrix->shift, rows, limit, y);
 }

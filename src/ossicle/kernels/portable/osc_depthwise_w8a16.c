@@ -1,13 +1,12 @@
 #include "osc_math.h"
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_window_t *w, const int16_t *x, int position,
-                         int32_t limit, int32_t *y)
+void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_window_t *w, const int16_t *x, int position, int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);
     const int channels = w->channels;
     for (int c = 0; c < channels; c++) {
-        y[c] = matrix->bias[c];
+        y[c] = 0;
     }
     for (int i = part.top; i < part.bottom; i++) {
         for (int j = part.left; j < part.right; j++) {
@@ -17,8 +16,5 @@ void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_window_t *w, c
                 y[c] += weight[c] * point[c];
             }
         }
-    }
-    for (int c = 0; c < channels; c++) {
-        y[c] = osc_rescale_s32(y[c], matrix->multiplier[c], matrix->shift[c], limit);
     }
 }

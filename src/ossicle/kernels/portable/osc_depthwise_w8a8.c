@@ -2,13 +2,13 @@
 
 /* The emitter has proved that no accumulator overflows. */
 void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *w, const int8_t *x, int position,
-                        int32_t zero_point, int32_t limit, int32_t *y)
+                        int32_t zero_point, int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);
     const int channels = w->channels;
     const int8_t *weight = matrix->weight;
     for (int c = 0; c < channels; c++) {
-        y[c] = matrix->bias[c];
+        y[c] = 0;
     }
     for (int i = 0; i < w->kernel_height; i++) {
         for (int j = 0; j < w->kernel_width; j++, weight += channels) {
@@ -18,8 +18,5 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *w, co
                 y[c] += weight[c] * (inside ? point[c] : zero_point);
             }
         }
-    }
-    for (int c = 0; c < channels; c++) {
-        y[c] = osc_rescale_s32(y[c], matrix->multiplier[c], matrix->shift[c], limit);
     }
 }
