@@ -12,7 +12,7 @@ from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.graph.types import PRECISIONS, DType
 from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.simulate.numbers import integer_product
+from ossicle.simulate.numbers import by_row, rescale
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 FOLDERS = [KERNELS / "cortexm", KERNELS / "portable"]
@@ -28,20 +28,17 @@ INSTRUCTIONS = {
 
 
 def random_matrix(rng, precision, rows, columns):
-    """Integer constants whose accumulators reach far but stay inside, with factors of all sizes."""
+    """Integer weights whose sums reach far but stay inside."""
     largest = precision.largest_weight
     weight = rng.integers(-largest, largest, (rows, columns), endpoint=True)
     weight[rng.random(weight.shape) < 0.2] = rng.choice([-largest, largest])
     reach = 2**31 // (2 * columns * (128 if precision.operand == DType.S8 else 32768))
     weight = np.clip(weight, -max(reach, 1), max(reach, 1))
-    shift = rng.integers(1, 62, rows, endpoint=True)
-    usual = rng.random(rows) < 0.7
-    return {
-        "weight": weight.astype(np.int16 if precision.weight_bits > 8 else np.int8),
-        "bias": rng.integers(-(2**29), 2**29, rows).astype(np.int32),
-        "multiplier": rng.integers(0, 2**31 - 1, rows, endpoint=True).astype(np.int32),
-        "shift": np.where(usual, rng.integers(33, 48, rows), shift).astype(np.uint8),
-    }
+    return {"weight": weight.astype(np.int16 if precision.weight_bits > 8 else np.int8)}
+
+
+def exact_sums(constants, x):
+    return by_row(constants["weight"].astype(np.int64), x.astype(np.int64))
 
 
 def random_operand(rng, precision, columns):
@@ -51,14 +48,13 @@ def random_operand(rng, precision, columns):
     return np.where(rng.random(columns) < 0.2, rng.choice([limits.min, limits.max], columns), x).astype(kind)
 
 
-def on_core(core, name, constants, table, x, limit, offset=0):
-    """Results of a product on the core, and its instructions; the operand ``offset`` bytes off a word."""
+def on_core(core, name, constants, table, x, offset=0):
+    """Sums of a product on the core, and its instructions; the operand ``offset`` bytes off a word."""
     rows, columns = constants["weight"].shape
-    places = [core.put(a) for a in (table, constants["bias"], constants["multiplier"], constants["shift"])]
-    matrix = core.put(np.array([*places, rows, columns], np.uint32))
+    matrix = core.put(np.array([core.put(table), 0, 0, 0, rows, columns], np.uint32))
     y = core.put(np.full(rows + 1, 12345, np.int32))
     at = core.put(x, offset)
-    count = core.call(f"osc_matvec_{name}", matrix, at, limit, y)
+    count = core.call(f"osc_matvec_{name}", matrix, at, y)
     result = core.get(y, np.zeros(rows + 1, np.int32))
     assert result[-1] == 12345
     return result[:-1], count
@@ -66,7 +62,13 @@ def on_core(core, name, constants, table, x, limit, offset=0):
 
 @pytest.fixture(scope="module", params=["m4", "m7", "m33"])
 def core(request, tmp_path_factory):
-    sources = [KERNELS / "cortexm" / f"osc_matvec_{name}.c" for name in PRODUCTS]
+    names = [
+        *(f"osc_matvec_{name}" for name in PRODUCTS),
+        "osc_finish_s8",
+        "osc_finish_s16",
+        "osc_finish_s32",
+    ]
+    sources = [KERNELS / "cortexm" / f"{name}.c" for name in names]
     return CortexM(sources, FOLDERS, tmp_path_factory.mktemp("core"), request.param)
 
 
@@ -88,11 +90,9 @@ def test_products_are_those_of_the_simulation_at_any_shape_and_alignment(core, n
     for trial, (rows, columns) in enumerate(shapes_of(rng, 120)):
         constants = random_matrix(rng, precision, rows, columns)
         x = random_operand(rng, precision, columns)
-        limit = int(rng.choice([255, 32768, 65535]))
         table = pack(constants["weight"], precision, "smlad")
-        y, _ = on_core(core, name, constants, table, x, limit, trial * step % 4)
-        wanted = np.clip(integer_product(constants, "", x), -limit, limit)
-        np.testing.assert_array_equal(y, wanted, err_msg=f"{rows} x {columns}")
+        y, _ = on_core(core, name, constants, table, x, trial * step % 4)
+        np.testing.assert_array_equal(y, exact_sums(constants, x), err_msg=f"{rows} x {columns}")
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
@@ -105,15 +105,13 @@ def test_the_largest_sums_are_exact(core, name):
     for row in range(7):
         constants = random_matrix(rng, precision, 7, columns)
         constants["weight"][row] = min(largest, 2**31 // (-low * columns) - 1)
-        constants["bias"][:] = 0
-        constants["multiplier"][:], constants["shift"][:] = 2**30, 46
         for sign in (1, -1):
             constants["weight"][row] *= sign
             x = np.full(columns, low, precision.operand.numpy)
             table = pack(constants["weight"], precision, "smlad")
-            y, _ = on_core(core, name, constants, table, x, 65535)
-            np.testing.assert_array_equal(y, integer_product(constants, "", x))
-            assert abs(y[row]) > 2 ** (31 + 30 - 46 - 2) or precision.operand == DType.S8
+            y, _ = on_core(core, name, constants, table, x)
+            np.testing.assert_array_equal(y, exact_sums(constants, x))
+            assert abs(int(y[row])) > 2**29 or precision.operand == DType.S8
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
@@ -123,8 +121,8 @@ def test_products_are_those_of_the_portable_kernels(core, portable, name):
         constants = random_matrix(rng, precision, rows, columns)
         x = random_operand(rng, precision, columns)
         tables = [pack(constants["weight"], precision, packing) for packing in ("smlad", "rows")]
-        y, _ = on_core(core, name, constants, tables[0], x, 32768)
-        expected, _ = on_core(portable, name, constants, tables[1], x, 32768)
+        y, _ = on_core(core, name, constants, tables[0], x)
+        expected, _ = on_core(portable, name, constants, tables[1], x)
         np.testing.assert_array_equal(y, expected)
 
 
@@ -134,10 +132,72 @@ def test_products_take_no_more_instructions(core, name, limits):
     rng, precision = np.random.default_rng(3), PRECISIONS[name]
     for (rows, columns), limit in zip(SHAPES, limits, strict=True):
         constants = random_matrix(rng, precision, rows, columns)
-        constants["shift"][:] = 40
         x = random_operand(rng, precision, columns)
-        _, count = on_core(core, name, constants, pack(constants["weight"], precision, "smlad"), x, 32768)
+        sums, count = on_core(core, name, constants, pack(constants["weight"], precision, "smlad"), x)
+        factors = random_factors(rng, rows) | {"shift": np.full(rows, 40, np.uint8)}
+        count += finish(core, "s16", factors, sums, 0)[1]
         assert count / (rows * columns) <= limit, f"{rows} x {columns}"
+
+
+def random_factors(rng, n):
+    """Biases, and factors of all sizes, of which those under a half are the usual ones."""
+    usual = rng.random(n) < 0.7
+    shift = np.where(usual, rng.integers(33, 48, n), rng.integers(1, 62, n, endpoint=True))
+    return {
+        "bias": rng.integers(-(2**30), 2**30, n).astype(np.int32),
+        "multiplier": rng.integers(0, 2**31 - 1, n, endpoint=True).astype(np.int32),
+        "shift": shift.astype(np.uint8),
+    }
+
+
+def finish(core, kind, factors, sums, low=0, zero_point=0, limit=0):
+    """Results of the sums of rows on the core, and the instructions."""
+    n = len(sums)
+    places = [core.put(factors[name]) for name in ("bias", "multiplier", "shift")]
+    at, data = core.put(np.array(places, np.uint32)), core.put(sums)
+    if kind == "s32":
+        count = core.call("osc_finish_s32", at, data, n, limit)
+        return core.get(data, sums), count
+    y = core.put(np.full(n + 1, 77, f"int{kind[1:]}"))
+    offset = (zero_point, low) if kind == "s8" else (low,)
+    count = core.call(f"osc_finish_{kind}", at, data, n, *offset, y)
+    result = core.get(y, np.zeros(n + 1, f"int{kind[1:]}"))
+    assert result[-1] == 77
+    return result[:-1], count
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 64, 3000])
+def test_finished_rows_are_rescaled_as_in_the_simulation(core, n):
+    rng = np.random.default_rng(5)
+    for _ in range(20 if n < 3000 else 3):
+        factors, sums = random_factors(rng, n), rng.integers(-(2**30), 2**30, n).astype(np.int32)
+        # Sums that end in a half of a step, and near it.
+        close = rng.random(n) < 0.3
+        factors["multiplier"][close] = 2**30
+        steps = rng.integers(0, 8, n) << np.maximum(factors["shift"].astype(np.int64) - 32, 0)
+        sums = np.where(close, steps + rng.integers(-1, 2, n) - factors["bias"], sums).astype(np.int32)
+        exact = rescale(sums.astype(np.int64) + factors["bias"], factors["multiplier"], factors["shift"])
+        for low in (0, -32768):
+            y, _ = finish(core, "s16", factors, sums, low)
+            np.testing.assert_array_equal(y, np.clip(exact, low, 32767))
+        for zero_point, relu in ((-128, True), (127, True), (-17, False), (0, True)):
+            low = zero_point if relu else -128
+            y, _ = finish(core, "s8", factors, sums, low, zero_point)
+            np.testing.assert_array_equal(y, np.clip(exact + zero_point, low, 127))
+        for limit in (255, 65535):
+            y, _ = finish(core, "s32", factors, sums, limit=limit)
+            np.testing.assert_array_equal(y, np.clip(exact, -limit, limit))
+
+
+def test_finishing_takes_no_more_instructions(core):
+    """A row: 15 where the limits are constants. Loads 4, add, test of the shift 2, multiply, shift 3, limit, store
+    and loop 2."""
+    rng = np.random.default_rng(6)
+    factors = random_factors(rng, 512) | {"shift": np.full(512, 40, np.uint8)}
+    sums = rng.integers(-(2**20), 2**20, 512).astype(np.int32)
+    for kind, budget in (("s16", 15.2), ("s8", 20.2), ("s32", 19.2)):
+        _, count = finish(core, kind, factors, sums, limit=65535)
+        assert count / 512 <= budget, (kind, count / 512)
 
 
 # Reads cases from standard input and writes results. Each array is on the heap at its exact size, so that any
@@ -159,13 +219,12 @@ int main(void)
     uint32_t sizes[4];
     while (fread(sizes, sizeof sizes, 1, stdin) == 1) {
         const size_t rows = sizes[0];
-        void *const weight = next(sizes[2]), *const bias = next(4 * rows), *const multiplier = next(4 * rows);
-        void *const shift = next(rows), *const x = next(sizes[3]);
+        void *const weight = next(sizes[2]), *const x = next(sizes[3]);
         int32_t *const y = malloc(4 * rows);
-        const MATRIX matrix = {weight, bias, multiplier, shift, (int)sizes[0], (int)sizes[1]};
-        PRODUCT(&matrix, x, 32768, y);
+        const MATRIX matrix = {weight, {0, 0, 0}, (int)sizes[0], (int)sizes[1]};
+        PRODUCT(&matrix, x, y);
         fwrite(y, 4, rows, stdout);
-        free(weight), free(bias), free(multiplier), free(shift), free(x), free(y);
+        free(weight), free(x), free(y);
     }
     return 0;
 }
@@ -182,8 +241,8 @@ def test_nothing_beyond_table_operand_and_result_is_touched(tmp_path, name):
         x = random_operand(rng, precision, columns)
         table = pack(constants["weight"], precision, "smlad")
         cases += np.array([rows, columns, table.nbytes, x.nbytes], np.uint32).tobytes() + table.tobytes()
-        cases += b"".join(constants[key].tobytes() for key in ("bias", "multiplier", "shift")) + x.tobytes()
-        wanted.append(np.clip(integer_product(constants, "", x), -32768, 32768))
+        cases += x.tobytes()
+        wanted.append(exact_sums(constants, x))
     (tmp_path / "main.c").write_text(SANITIZED)
     source = KERNELS / "cortexm" / f"osc_matvec_{name}.c"
     names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT=osc_matvec_{name}"]

@@ -17,7 +17,7 @@ from ossicle.quantize import quantize
 from ossicle.quantize.integer import integer_constants
 from ossicle.simulate import Simulator
 from ossicle.simulate.convert import convert
-from ossicle.simulate.linear import by_channel, linear
+from ossicle.simulate.linear import linear
 from ossicle.simulate.numbers import TANH_TABLE, by_row, fixed_point, integer_product
 from ossicle.simulate.softmax import exponent_factor, softmax
 
@@ -30,14 +30,16 @@ class Matrix(ctypes.Structure):
     _fields_ = (("weight", POINTER), ("bias", POINTER), ("rows", ctypes.c_int), ("columns", ctypes.c_int))
 
 
+class Factors(ctypes.Structure):
+    _fields_ = (("bias", POINTER), ("multiplier", POINTER), ("shift", POINTER))
+
+
 class IntegerMatrix(ctypes.Structure):
     """osc_matrix_s8_t, osc_matrix_s4_t and osc_matrix_s16_t, likewise."""
 
     _fields_ = (
         ("weight", POINTER),
-        ("bias", POINTER),
-        ("multiplier", POINTER),
-        ("shift", POINTER),
+        ("factors", Factors),
         ("rows", ctypes.c_int),
         ("columns", ctypes.c_int),
     )
@@ -75,26 +77,24 @@ def test_the_tanh_table_is_the_one_of_the_simulation(kernels):
 
 @pytest.mark.parametrize("columns", [1, 2, 7, 16, 33, 257])
 @pytest.mark.parametrize("precision", ["w8a8", "w8a16", "w4a16", "w16a16"])
-@pytest.mark.parametrize(("kernel", "product"), [("matvec", by_row), ("depthwise", by_channel)])
-def test_integer_products_are_bit_exact_at_all_codes(kernels, kernel, product, precision, columns):
+def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns):
     rng = np.random.default_rng(3)
     weight = rng.standard_normal((9, columns)) * rng.gamma(1.0, 1.0, (9, 1))
     node = Node("linear", "n", ("x",), ("y",), {"weight": weight, "bias": rng.normal(0, 3, 9)}, {}, precision)
     of = Tensor.affine_s8 if node.product(0).operand == DType.S8 else Tensor.symmetric_s16
-    size = columns if kernel == "matvec" else 9 * columns
-    operand, (matrix,) = of(size, -0.7, 2.0), OPS["linear"].matrices
+    operand, (matrix,) = of(columns, -0.7, 2.0), OPS["linear"].matrices
     constants = integer_constants(matrix, node.constants, node.product(0), operand, 2.0**-10)
     stored = stored_constants(replace(node, constants=constants))
-    pointers = [at(stored[name]).value for name in ("weight", "bias", "multiplier", "shift")]
-    layer = IntegerMatrix(*pointers, 9, columns)
+    factors = Factors(*(at(stored[name]).value for name in ("bias", "multiplier", "shift")))
+    layer = IntegerMatrix(at(stored["weight"]).value, factors, 9, columns)
     largest = 0
     for limit in (255, 32768, 65535):
         for _ in range(30):
             x, y = random_codes(rng, operand), np.zeros(9, np.int32)
-            getattr(kernels, f"osc_{kernel}_{precision}")(ctypes.byref(layer), at(x), limit, at(y))
-            np.testing.assert_array_equal(
-                y, np.clip(integer_product(constants, "", x, product), -limit, limit)
-            )
+            getattr(kernels, f"osc_matvec_{precision}")(ctypes.byref(layer), at(x), at(y))
+            np.testing.assert_array_equal(y, by_row(constants["weight"].astype(np.int64), x))
+            kernels.osc_finish_s32(ctypes.byref(factors), at(y), 9, limit)
+            np.testing.assert_array_equal(y, np.clip(integer_product(constants, "", x), -limit, limit))
             largest = max(largest, np.abs(y).max())
     assert largest > 1000
 
@@ -117,14 +117,17 @@ def test_results_of_integer_dense_layers_are_bit_exact(kernels, dtype, activatio
     }
     node = Node("linear", "n", ("x",), ("y",), constants, {"activation": activation}, "w8a8")
     (wanted,) = linear(node, [sums], [Tensor(n)], [output])
-    limit = {"sigmoid": 65535}.get(activation, 255 if dtype == DType.S8 else 32768)
-    x, y = np.clip(sums, -limit, limit).astype(np.int32), np.zeros(n, output.dtype.numpy)
+    x, y = sums.astype(np.int32), np.zeros(n, output.dtype.numpy)
+    factors = Factors(*(at(constants[name]).value for name in ("bias", "multiplier", "shift")))
     if activation == "sigmoid":
+        kernels.osc_finish_s32(ctypes.byref(factors), at(x), n, 65535)
         kernels.osc_sigmoid_s16(at(x), at(y), n)
     elif dtype == DType.S16:
-        kernels.osc_saturate_s16(at(x), at(y), n, 0 if activation == "relu" else -32768)
+        low = 0 if activation == "relu" else -32768
+        kernels.osc_finish_s16(ctypes.byref(factors), at(x), n, low, at(y))
     else:
-        kernels.osc_saturate_s8(at(x), at(y), n, -17, -17 if activation == "relu" else -128)
+        low = -17 if activation == "relu" else -128
+        kernels.osc_finish_s8(ctypes.byref(factors), at(x), n, -17, low, at(y))
     np.testing.assert_array_equal(y, wanted)
 
 

@@ -17,7 +17,7 @@ def bench():
 
 def accounts(bench, scheme, ranges=None):
     quantized = quantize(bench.graph, scheme, bench.calibration, ranges)
-    clips = list(bench.error.magnitudes.transpose(1, 0, 2))
+    clips = list(bench.error.inputs.transpose(1, 0, 2))
     return {row.tensor: row for row in account_tensors(bench.graph, quantized, clips)}
 
 

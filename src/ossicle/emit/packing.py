@@ -14,9 +14,14 @@ pair by column pair, so that one pointer walks all of them; the last column of a
   Rows of zeros make up for missing ones, as does a column.
 
 The tables are words of 32 bits, so that they are aligned; at most three bytes of zeros end them.
+
+Depthwise weights, also those in floats, are transposed for ``rows``: point by point, those of the channels side
+by side. For ``smlad``, weights of 8 and 16 bits are halfwords; blocks of four channels hold, point by point,
+a halfword of each, and the channels that are left follow one by one. For operands of 8 bits the four have the
+order 0, 2, 1, 3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -26,6 +31,17 @@ from ossicle.graph.types import DType, Precision
 def pack(weight: np.ndarray, precision: Precision, packing: str) -> np.ndarray:
     """Table of the codes ``(rows, columns)`` of an integer weight, in one of :data:`PACKINGS`."""
     return PACKINGS[packing](weight, precision)
+
+
+def pack_depthwise(weight: np.ndarray, precision: Precision, packing: str) -> np.ndarray:
+    """Table of the depthwise weights ``(channels, points)``, likewise."""
+    if packing == "rows" or precision.weight_bits in (0, 4):
+        points = np.ascontiguousarray(weight.T)
+        return _rows(points, precision) if precision.weight_bits else points
+    whole = len(weight) // 4 * 4
+    order = [0, 2, 1, 3] if precision.operand == DType.S8 else [0, 1, 2, 3]
+    blocks = weight[:whole].reshape(-1, 4, weight.shape[1])[:, order].swapaxes(1, 2)
+    return _words([blocks.astype("<i2"), weight[whole:].astype("<i2")])
 
 
 def _rows(weight: np.ndarray, precision: Precision) -> np.ndarray:
@@ -38,6 +54,10 @@ def _rows(weight: np.ndarray, precision: Precision) -> np.ndarray:
 def _smlad(weight: np.ndarray, precision: Precision) -> np.ndarray:
     of = {4: _nibbles, 8: _byte_pairs, 16: _halfwords}[precision.weight_bits]
     parts = of(_order_for_bytes(weight) if precision.operand == DType.S8 else weight)
+    return _words(parts)
+
+
+def _words(parts: Sequence[np.ndarray]) -> np.ndarray:
     data = b"".join(part.tobytes() for part in parts)
     return np.frombuffer(data + bytes(-len(data) % 4), "<u4")
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ossicle.emit.packing import pack
+from ossicle.emit.packing import pack, pack_depthwise
 from ossicle.emit.tables import tables
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
@@ -26,13 +26,12 @@ def table_bytes(graph: Graph) -> int:
 
 
 def stored_constants(node: Node, packing: str = "rows") -> dict[str, np.ndarray]:
-    """The constants of a node as the C holds them, integer weights in one of :data:`PACKINGS`.
-
-    Depthwise products, which no target has kernels of its own for, read them row by row.
-    """
+    """The constants of a node as the C holds them, integer weights in one of :data:`PACKINGS`."""
     stored = dict(node.constants)
     for index, matrix in enumerate(OPS[node.op].matrices):
-        if node.integer:
-            order = "rows" if node.op == "depthwise_conv2d" else packing
-            stored[matrix.weight] = pack(stored[matrix.weight], node.product(index), order)
+        weight, precision = stored[matrix.weight], node.product(index)
+        if node.op == "depthwise_conv2d":
+            stored[matrix.weight] = pack_depthwise(weight, precision, packing)
+        elif node.integer:
+            stored[matrix.weight] = pack(weight, precision, packing)
     return stored

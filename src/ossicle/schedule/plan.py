@@ -67,7 +67,7 @@ class Plan:
 def plan(graph: Graph, reuse: bool = True) -> Plan:
     """Lay out a graph; without ``reuse`` all buffers keep their values, for a look inside after a step."""
     fields, end = _fields(graph)
-    buffers = sorted(_scratch_buffers(graph), key=lambda buffer: (-buffer.bytes, buffer.name))
+    buffers = sorted(_scratch_buffers(graph), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name))
     placed: list[Buffer] = []
     for buffer in buffers:
         placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))

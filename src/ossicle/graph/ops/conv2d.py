@@ -49,7 +49,7 @@ def _scratch(node: Node) -> int:
 
 
 def _depthwise_scratch(node: Node) -> int:
-    return window_scratch(node) + (4 * node.constants["bias"].size if node.integer else 0)
+    return 4 * node.constants["bias"].size if node.integer else 0
 
 
 def _uses(node: Node) -> int:

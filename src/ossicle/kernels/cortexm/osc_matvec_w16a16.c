@@ -1,3 +1,4 @@
+#include "osc_kernels.h"
 #include "osc_smlad.h"
 
 /* Two columns of four rows. */
@@ -54,7 +55,7 @@ static int32_t one_row(const int16_t *weights, const int16_t *x, int columns)
 }
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t limit, int32_t *y)
+void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t *y)
 {
     const int rows = matrix->rows, columns = matrix->columns;
     const uint32_t *words = (const uint32_t *)(const void *)matrix->weight;
@@ -66,5 +67,4 @@ void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t
     for (; r < rows; r++, row += columns) {
         y[r] = one_row(row, x, columns);
     }
-    osc_finish_rows(y, matrix->bias, matrix->multiplier, matrix->shift, rows, limit);
 }

@@ -1,3 +1,4 @@
+#include "osc_kernels.h"
 #include "osc_smlad.h"
 
 /* A halfword of the table (emit/packing.py) holds the weights of four rows a to d in one column, as
@@ -63,7 +64,7 @@ static const uint32_t *four_rows(const uint32_t *weights, const int16_t *x, int 
 }
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y)
+void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y)
 {
     const int rows = matrix->rows, columns = matrix->columns;
     const int32_t sum_of_x = total(x, columns);
@@ -76,5 +77,4 @@ void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t l
     for (r = rows / 4 * 4; r < rows; r++) {
         y[r] = last[r % 4];
     }
-    osc_finish_rows(y, matrix->bias, matrix->multiplier, matrix->shift, rows, limit);
 }

@@ -1,3 +1,4 @@
+#include "osc_kernels.h"
 #include "osc_smlad.h"
 
 static inline void add_eight_columns(osc_row_pair_t sums[2], const uint32_t **weights, const int16_t *x)
@@ -54,7 +55,7 @@ static int32_t one_row(const int8_t *weights, const int16_t *x, int columns)
 }
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y)
+void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *y)
 {
     const int rows = matrix->rows, columns = matrix->columns;
     const uint32_t *words = (const uint32_t *)(const void *)matrix->weight;
@@ -70,5 +71,4 @@ void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t l
     if (r < rows) {
         y[r] = one_row((const int8_t *)(const void *)halves, x, columns);
     }
-    osc_finish_rows(y, matrix->bias, matrix->multiplier, matrix->shift, rows, limit);
 }

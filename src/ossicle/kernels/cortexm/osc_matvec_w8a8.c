@@ -1,3 +1,4 @@
+#include "osc_kernels.h"
 #include "osc_smlad.h"
 
 /* Two int8 as a word of two int16. */
@@ -78,7 +79,7 @@ static int32_t one_row(const int8_t *weights, const int8_t *x, int columns)
 }
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y)
+void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y)
 {
     const int rows = matrix->rows, columns = matrix->columns;
     const uint32_t *words = (const uint32_t *)(const void *)matrix->weight;
@@ -94,5 +95,4 @@ void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t lim
     if (r < rows) {
         y[r] = one_row((const int8_t *)(const void *)halves, x, columns);
     }
-    osc_finish_rows(y, matrix->bias, matrix->multiplier, matrix->shift, rows, limit);
 }

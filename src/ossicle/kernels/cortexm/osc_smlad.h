@@ -96,13 +96,4 @@ static inline void osc_split_rows(osc_row_pair_t sums, int32_t row[2])
     row[1] = sums.second;
 }
 
-/* Sums of products become results, in place. */
-static inline void osc_finish_rows(int32_t *y, const int32_t *bias, const int32_t *multiplier,
-                                   const uint8_t *shift, int rows, int32_t limit)
-{
-    for (int r = 0; r < rows; r++) {
-        y[r] = osc_rescale_s32(y[r] + bias[r], multiplier[r], shift[r], limit);
-    }
-}
-
 #endif

@@ -1,12 +1,18 @@
 #include "osc_math.h"
 
-void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y)
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_window_t *w, const osc_half_t *x, int position,
+                       osc_half_t *y)
 {
-    const int channels = layer->matrix.rows, points = layer->matrix.columns;
+    const osc_part_t part = osc_window_part(w, position);
+    const int channels = w->channels;
     for (int c = 0; c < channels; c++) {
         float sum = osc_half_to_f32(layer->matrix.bias[c]);
-        for (int p = 0; p < points; p++) {
-            sum += osc_half_to_f32(layer->matrix.weight[c * points + p]) * osc_half_to_f32(x[p * channels + c]);
+        for (int i = part.top; i < part.bottom; i++) {
+            for (int j = part.left; j < part.right; j++) {
+                const osc_half_t weight = layer->matrix.weight[(i * w->kernel_width + j) * channels + c];
+                sum += osc_half_to_f32(weight) *
+                       osc_half_to_f32(x[part.origin + (i * w->width + j) * channels + c]);
+            }
         }
         y[c] = osc_half_from_f32(osc_activate_f32(sum, layer->activation));
     }

@@ -1,13 +1,22 @@
 #include "osc_math.h"
 
-void osc_depthwise_f32(const osc_linear_f32_t *layer, const float *x, float *y)
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_window_t *w, const float *x, int position, float *y)
 {
-    const int channels = layer->matrix.rows, points = layer->matrix.columns;
+    const osc_part_t part = osc_window_part(w, position);
+    const int channels = w->channels;
     for (int c = 0; c < channels; c++) {
-        float sum = layer->matrix.bias[c];
-        for (int p = 0; p < points; p++) {
-            sum += layer->matrix.weight[c * points + p] * x[p * channels + c];
+        y[c] = layer->matrix.bias[c];
+    }
+    for (int i = part.top; i < part.bottom; i++) {
+        for (int j = part.left; j < part.right; j++) {
+            const float *const weight = layer->matrix.weight + (i * w->kernel_width + j) * channels;
+            const float *const point = x + (part.origin + (i * w->width + j) * channels);
+            for (int c = 0; c < channels; c++) {
+                y[c] += weight[c] * point[c];
+            }
         }
-        y[c] = osc_activate_f32(sum, layer->activation);
+    }
+    for (int c = 0; c < channels; c++) {
+        y[c] = osc_activate_f32(y[c], layer->activation);
     }
 }

@@ -1,15 +1,20 @@
 #include "osc_math.h"
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y)
+void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_window_t *w, const int16_t *x, int position, int32_t *y)
 {
-    const int channels = matrix->rows, points = matrix->columns;
-    const uint8_t *row = matrix->weight;
-    for (int c = 0; c < channels; c++, row += (points + 1) / 2) {
-        int32_t sum = matrix->bias[c];
-        for (int p = 0; p < points; p++) {
-            sum += osc_nibble(row[p / 2], p % 2) * x[p * channels + c];
+    const osc_part_t part = osc_window_part(w, position);
+    const int channels = w->channels;
+    for (int c = 0; c < channels; c++) {
+        y[c] = 0;
+    }
+    for (int i = part.top; i < part.bottom; i++) {
+        for (int j = part.left; j < part.right; j++) {
+            const uint8_t *const weight = matrix->weight + (i * w->kernel_width + j) * ((channels + 1) / 2);
+            const int16_t *const point = x + (part.origin + (i * w->width + j) * channels);
+            for (int c = 0; c < channels; c++) {
+                y[c] += osc_nibble(weight[c / 2], c % 2) * point[c];
+            }
         }
-        y[c] = osc_rescale_s32(sum, matrix->multiplier[c], matrix->shift[c], limit);
     }
 }

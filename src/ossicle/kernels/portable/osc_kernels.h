@@ -35,27 +35,28 @@ typedef struct {
     int rows, columns;
 } osc_matrix_f16_t;
 
+/* What the integer sums of rows become: sum + bias, times multiplier / 2**shift. */
+typedef struct {
+    const int32_t *bias; /* in the sums' unit, with the operand's zero point folded in */
+    const int32_t *multiplier;
+    const uint8_t *shift;
+} osc_factors_t;
+
 typedef struct {
     const int8_t *weight;
-    const int32_t *bias;       /* in the accumulator's unit, with the operand's zero point folded in */
-    const int32_t *multiplier; /* the result is the accumulator times multiplier / 2**shift, a row */
-    const uint8_t *shift;
+    osc_factors_t factors;
     int rows, columns;
 } osc_matrix_s8_t;
 
 typedef struct {
     const uint8_t *weight; /* pairs of four bits, the first one lower; each row ends with a whole byte */
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const uint8_t *shift;
+    osc_factors_t factors;
     int rows, columns;
 } osc_matrix_s4_t;
 
 typedef struct {
     const int16_t *weight;
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const uint8_t *shift;
+    osc_factors_t factors;
     int rows, columns;
 } osc_matrix_s16_t;
 
@@ -84,14 +85,21 @@ typedef struct {
 #define OSC_GATE_LIMIT 65535
 #define OSC_CELL_FRACTION 20
 
-/* Matrix-vector products, with bias. The integer ones (weights of w bits, operands of a bits) rescale each
- * row and saturate the results to -limit ... limit. */
+/* Matrix-vector products: in floats with bias; in integers (weights of w bits, operands of a bits) the bare sums,
+ * which osc_finish_... turns into results. */
 void osc_matvec_f32(const osc_matrix_f32_t *matrix, const float *x, float *y);
 void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y);
-void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
-void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
-void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
-void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y);
+void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *y);
+void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y);
+void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t *y);
+
+/* Results of the sums of n rows: as codes of at least `low`, the zero point after a ReLU; or, in place, limited to
+ * -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
+void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
+                   int8_t *y);
+void osc_finish_s16(const osc_factors_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
+void osc_finish_s32(const osc_factors_t *factors, int32_t *sums, int n, int32_t limit);
 
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
@@ -111,13 +119,21 @@ typedef struct {
 const void *osc_window(const osc_window_t *window, const void *x, int bytes, int position, int outside,
                        void *values);
 
-/* Products of each channel of a window with its own row, otherwise like those of a matrix. */
-void osc_depthwise_f32(const osc_linear_f32_t *layer, const float *x, float *y);
-void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y);
-void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t limit, int32_t *y);
-void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
-void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
-void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t limit, int32_t *y);
+/* Products of each channel of one window of a map with its own row, otherwise like those of a matrix. Weights
+ * are stored point by point, those of the channels side by side. Points outside of the map are zero; in int8
+ * that is the zero point. */
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_window_t *window, const float *x, int position,
+                       float *y);
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_window_t *window, const osc_half_t *x,
+                       int position, osc_half_t *y);
+void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *window, const int8_t *x, int position,
+                        int32_t zero_point, int32_t *y);
+void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_window_t *window, const int16_t *x,
+                         int position, int32_t *y);
+void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_window_t *window, const int16_t *x,
+                         int position, int32_t *y);
+void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_window_t *window, const int16_t *x,
+                          int position, int32_t *y);
 
 /* The mean and the largest value of each channel in each window; no window reaches over an edge. */
 void osc_average_pool_f32(const osc_window_t *window, const float *x, float *y);
@@ -131,10 +147,6 @@ void osc_max_pool_s16(const osc_window_t *window, const int16_t *x, int16_t *y);
  * codes into exponents of two with 12 fraction bits. */
 void osc_softmax_f32(const float *x, float *y, int n);
 void osc_softmax_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
-
-/* The n results of an integer product as codes of at least `low`: the zero point after a ReLU. */
-void osc_saturate_s8(const int32_t *x, int8_t *y, int n, int32_t zero_point, int32_t low);
-void osc_saturate_s16(const int32_t *x, int16_t *y, int n, int32_t low);
 
 /* The logistic function of n pre-activations, in Q15. */
 void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n);

@@ -130,6 +130,28 @@ static inline int32_t osc_rescale_s32(int32_t value, int32_t multiplier, uint8_t
     return result < -limit ? -limit : result > limit ? limit : (int32_t)result;
 }
 
+/* The part of a window that lies in the map: its rows and columns as the window counts them, and where in the
+ * map, in values, the window's first point would be, which may lie outside. */
+typedef struct {
+    int top, bottom, left, right;
+    int origin;
+} osc_part_t;
+
+static inline osc_part_t osc_window_part(const osc_window_t *w, int position)
+{
+    const int row = position / w->out_width * w->stride_height - w->pad_top;
+    const int column = position % w->out_width * w->stride_width - w->pad_left;
+    const int down = w->height - row, across = w->width - column;
+    const osc_part_t part = {
+        row < 0 ? -row : 0,
+        down < w->kernel_height ? down : w->kernel_height,
+        column < 0 ? -column : 0,
+        across < w->kernel_width ? across : w->kernel_width,
+        (row * w->width + column) * w->channels,
+    };
+    return part;
+}
+
 /* Four bits with their sign: the lower ones of a pair, or the upper ones. */
 static inline int32_t osc_nibble(uint8_t pair, int upper)
 {

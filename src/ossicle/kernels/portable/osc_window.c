@@ -1,41 +1,50 @@
-#include "osc_kernels.h"
+#include "osc_math.h"
 
-static void fill(uint8_t *to, int bytes, uint8_t value)
+/* Words where the compiler can tell that it may: without a C library it would copy byte by byte. */
+static uint8_t *copy(uint8_t *to, const uint8_t *from, int bytes)
 {
-    for (int i = 0; i < bytes; i++) {
-        to[i] = value;
+#ifdef __GNUC__
+    for (; bytes >= 4; bytes -= 4, to += 4, from += 4) {
+        __builtin_memcpy(to, from, 4);
     }
+#endif
+    for (; bytes > 0; bytes--) {
+        *to++ = *from++;
+    }
+    return to;
 }
 
-static void copy(uint8_t *to, const uint8_t *from, int bytes)
+static uint8_t *fill(uint8_t *to, uint8_t value, int bytes)
 {
-    for (int i = 0; i < bytes; i++) {
-        to[i] = from[i];
+#ifdef __GNUC__
+    const uint32_t word = value * 0x01010101u;
+    for (; bytes >= 4; bytes -= 4, to += 4) {
+        __builtin_memcpy(to, &word, 4);
     }
+#endif
+    for (; bytes > 0; bytes--) {
+        *to++ = value;
+    }
+    return to;
 }
 
 const void *osc_window(const osc_window_t *w, const void *x, int bytes, int position, int outside, void *values)
 {
-    const int top = position / w->out_width * w->stride_height - w->pad_top;
-    const int left = position % w->out_width * w->stride_width - w->pad_left;
-    const int first = left < 0 ? 0 : left;
-    const int last = left + w->kernel_width < w->width ? left + w->kernel_width : w->width;
+    const osc_part_t part = osc_window_part(w, position);
+    const uint8_t *const origin = (const uint8_t *)x;
     const int point = w->channels * bytes, row_bytes = w->kernel_width * point;
-    const int whole = (last - first) * point == row_bytes;
+    const int rows = part.bottom - part.top, columns = part.right - part.left;
     const int side_by_side = w->kernel_height == 1 || w->kernel_width == w->width;
-    if (whole && side_by_side && top >= 0 && top + w->kernel_height <= w->height) {
-        return (const uint8_t *)x + (top * w->width + left) * point;
+    if (side_by_side && rows == w->kernel_height && columns == w->kernel_width) {
+        return origin + part.origin * bytes;
     }
-    uint8_t *row = values;
-    for (int r = top; r < top + w->kernel_height; r++, row += row_bytes) {
-        const int inside = r >= 0 && r < w->height;
-        if (!inside || !whole) {
-            fill(row, row_bytes, (uint8_t)outside);
-        }
-        if (inside) {
-            copy(row + (first - left) * point, (const uint8_t *)x + (r * w->width + first) * point,
-                 (last - first) * point);
-        }
+    uint8_t *to = fill(values, (uint8_t)outside, part.top * row_bytes);
+    const uint8_t *from = origin + (part.origin + (part.top * w->width + part.left) * w->channels) * bytes;
+    for (int i = 0; i < rows; i++, from += w->width * point) {
+        to = fill(to, (uint8_t)outside, part.left * point);
+        to = copy(to, from, columns * point);
+        to = fill(to, (uint8_t)outside, (w->kernel_width - part.right) * point);
     }
+    fill(to, (uint8_t)outside, (w->kernel_height - part.bottom) * row_bytes);
     return values;
 }

@@ -1,0 +1,10 @@
+#include "osc_math.h"
+
+void osc_finish_s16(const osc_factors_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y)
+{
+    for (int i = 0; i < n; i++) {
+        const int32_t sum = sums[i] + factors->bias[i];
+        const int32_t result = osc_rescale_s32(sum, factors->multiplier[i], factors->shift[i], 32768);
+        y[i] = (int16_t)osc_clamp_s32(result, low, INT16_MAX);
+    }
+}

@@ -1,0 +1,8 @@
+#include "osc_math.h"
+
+void osc_finish_s32(const osc_factors_t *factors, int32_t *sums, int n, int32_t limit)
+{
+    for (int i = 0; i < n; i++) {
+        sums[i] = osc_rescale_s32(sums[i] + factors->bias[i], factors->multiplier[i], factors->shift[i], limit);
+    }
+}
