@@ -1,0 +1,84 @@
+"""The convolutions of the keyword study give the network's results, whatever the order of their loops."""
+
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+for package in ("unicorn", "elftools", "capstone", "ziglang"):
+    pytest.importorskip(package, reason=f"{package} is not installed; pip install 'ossicle[emulator]'")
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from kws_kernels import Loop, convolution, operands, run_loop
+
+from ossicle.audio.mel import MelConfig
+from ossicle.graph import Graph, Node, Spotting, Tensor
+from ossicle.graph.ops.window import Window
+from ossicle.quantize import calibrate, quantize
+from ossicle.targets import load_target
+
+FILTERS = 18
+"""More than a block of rows, and no multiple of four."""
+WINDOW = Window(40, 30, 1, 8, 30, 4, 1, 0, 0, 9, 1)
+OUTPUT, WEIGHT = "kws_output_major", "kws_weight_prioritized"
+
+
+@pytest.fixture(scope="module")
+def graph():
+    """The published shape with fewer filters; half of its weights, and half of its vectors, are zero."""
+    rng = np.random.default_rng(0)
+    weight = rng.normal(0, 0.1, (FILTERS, 8, 30)) * (rng.random((FILTERS, 8, 30)) < 0.5)
+    weight *= rng.random((FILTERS, 8, 1)) < 0.5
+    conv = {"weight": weight.reshape(FILTERS, 240).astype(np.float32)}
+    score = {"weight": rng.normal(0, 0.1, (2, 9 * FILTERS)).astype(np.float32)}
+    conv["bias"], score["bias"] = (rng.normal(0, 0.3, n).astype(np.float32) for n in (FILTERS, 2))
+    nodes = (
+        Node("conv2d", "conv", ("patch",), ("conv_y",), conv, {"activation": "relu"} | asdict(WINDOW)),
+        Node("linear", "score", ("conv_y",), ("score_y",), score, {"activation": "none"}),
+    )
+    tensors = {"patch": Tensor(1200), "conv_y": Tensor(9 * FILTERS), "score_y": Tensor(2)}
+    task = Spotting(MelConfig(), ("no", "yes"), ("yes",))
+    return Graph("tiny_kws", task, "patch", "score_y", (), tensors, nodes)
+
+
+@pytest.fixture(scope="module")
+def patches():
+    return np.random.default_rng(1).standard_normal((3, 1200)).astype(np.float32)
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "w8a16", "w16a16"])
+@pytest.mark.parametrize(
+    "loop",
+    [
+        *(Loop(function, lanes, skip) for function in (OUTPUT, WEIGHT) for lanes in (1, 2) for skip in (0, 1)),
+        *(Loop("kws_vectors", lanes) for lanes in (1, 2)),
+        Loop("kws_row_blocks"),
+    ],
+    ids=lambda loop: f"{loop.function}-{loop.lanes}{'-skip' if loop.skip else ''}",
+)
+def test_a_loop_gives_the_results_of_the_simulation(graph, patches, loop, scheme):
+    if scheme == "fp32" and (loop.lanes == 2 or loop.function == "kws_row_blocks"):
+        pytest.skip("there is no SIMD for floats")
+    quantized = quantize(graph, scheme, calibrate(graph, [patches]))
+    x, expected = operands(quantized, patches)
+    # A strict compiler holds the study's C to the rules of the kernels.
+    target = load_target("stm32f767")
+    strict = replace(target, cflags=(*target.cflags, "-Wall", "-Wextra", "-Werror", "-Wconversion"))
+    y, cost = run_loop(loop, convolution(quantized), x, strict, 0)
+    assert np.count_nonzero(expected) > expected.size // 4
+    if scheme == "fp32":
+        np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-5)
+    else:
+        np.testing.assert_array_equal(y, expected)
+    assert 0 < cost.cycles and cost.instructions > 5000
+
+
+def test_skipping_takes_less_where_weights_are_zero(graph, patches):
+    x, _ = operands(graph, patches)
+    node, target = convolution(graph), load_target("stm32f767")
+    dense = run_loop(Loop(WEIGHT), node, x, target, 0)[1].instructions
+    zeros_skipped = run_loop(Loop(WEIGHT, skip=True), node, x, target, 0)[1].instructions
+    vectors_skipped = run_loop(Loop("kws_vectors"), node, x, target, 0)[1].instructions
+    assert zeros_skipped < 0.5 * dense and 0.4 * dense < vectors_skipped < 0.7 * dense
