@@ -111,6 +111,9 @@ def _tables(loop: Loop, node: Node) -> list[np.ndarray]:
     factors = [node.constants[name] for name in FACTORS[: _factors(node)]]
     if loop.function == "kws_row_blocks":
         return [pack(weight, product, "smlad"), *factors]
+    if loop.function == "kws_nonzeros":
+        there = weight != 0
+        return [weight[there], *factors, there.nonzero()[1].astype(np.uint8), there.sum(1).astype(np.uint8)]
     if loop.function != "kws_vectors":
         return [weight, *factors]
     vectors = weight.reshape(len(weight), -1, VECTOR)

@@ -14,6 +14,13 @@
 #define KWS_VECTOR 30
 #define KWS_STEP (4 * KWS_VECTOR)
 
+/* Windows whose sums are kept in registers: all in those for floats; more integers than 3 are spilled. */
+#if KWS_WEIGHTS == 0
+#define KWS_TILE KWS_POSITIONS
+#else
+#define KWS_TILE 3
+#endif
+
 #if KWS_WEIGHTS == 0
 
 typedef float kws_value_t, kws_weight_t, kws_sum_t, kws_weights_t;
@@ -70,6 +77,10 @@ static inline kws_sum_t kws_add(kws_sum_t sum, kws_weights_t weights, const kws_
 void kws_output_major(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_t *y);
 void kws_weight_prioritized(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_t *y);
 void kws_row_blocks(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_t *y);
+
+/* Weights are those that are not zero alone; count[r] tells how many of row r, and column where each belongs. */
+void kws_nonzeros(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_t *y, const uint8_t *column,
+                  const uint8_t *count);
 
 /* Weights are those of the vectors that are there alone; bit v of present[r] tells whether v of row r is. */
 void kws_vectors(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_t *y, const uint8_t *present);

@@ -4,27 +4,32 @@
 void kws_vectors(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_t *y, const uint8_t *present)
 {
     const int rows = matrix->rows;
-    const kws_weight_t *vector = matrix->weight;
+    const kws_weight_t *row = matrix->weight;
     for (int r = 0; r < rows; r++) {
-        kws_sum_t sum[KWS_POSITIONS];
-        for (int p = 0; p < KWS_POSITIONS; p++) {
-            sum[p] = matrix->bias[r];
-        }
-        const kws_value_t *band = x;
-        for (int left = present[r]; left; left >>= 1, band += KWS_VECTOR) {
-            if (!(left & 1)) {
-                continue;
+        const kws_weight_t *vector = row;
+        for (int first = 0; first < KWS_POSITIONS; first += KWS_TILE) {
+            const kws_value_t *band = x + first * KWS_STEP;
+            kws_sum_t sum[KWS_TILE];
+            for (int p = 0; p < KWS_TILE; p++) {
+                sum[p] = matrix->bias[r];
             }
-            for (int c = 0; c < KWS_VECTOR; c += KWS_LANES) {
-                const kws_weights_t weights = kws_load(vector + c);
-                for (int p = 0; p < KWS_POSITIONS; p++) {
-                    sum[p] = kws_add(sum[p], weights, band + p * KWS_STEP + c);
+            vector = row;
+            for (int left = present[r]; left; left >>= 1, band += KWS_VECTOR) {
+                if (!(left & 1)) {
+                    continue;
                 }
+                for (int c = 0; c < KWS_VECTOR; c += KWS_LANES) {
+                    const kws_weights_t weights = kws_load(vector + c);
+                    for (int p = 0; p < KWS_TILE; p++) {
+                        sum[p] = kws_add(sum[p], weights, band + p * KWS_STEP + c);
+                    }
+                }
+                vector += KWS_VECTOR;
             }
-            vector += KWS_VECTOR;
+            for (int p = 0; p < KWS_TILE; p++) {
+                y[(first + p) * rows + r] = kws_result(matrix, r, sum[p]);
+            }
         }
-        for (int p = 0; p < KWS_POSITIONS; p++) {
-            y[p * rows + r] = kws_result(matrix, r, sum[p]);
-        }
+        row = vector;
     }
 }

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-for package in ("unicorn", "elftools", "capstone", "ziglang"):
-    pytest.importorskip(package, reason=f"{package} is not installed; pip install 'ossicle[emulator]'")
+pytest.importorskip("emulator")
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
+import kws_pruning
 from kws_kernels import Loop, convolution, operands, run_loop
 
 from ossicle.audio.mel import MelConfig
@@ -52,8 +52,14 @@ def patches():
 @pytest.mark.parametrize(
     "loop",
     [
-        *(Loop(function, lanes, skip) for function in (OUTPUT, WEIGHT) for lanes in (1, 2) for skip in (0, 1)),
+        *(
+            Loop(function, lanes, skip)
+            for function in (OUTPUT, WEIGHT)
+            for lanes in (1, 2)
+            for skip in (0, 1)
+        ),
         *(Loop("kws_vectors", lanes) for lanes in (1, 2)),
+        Loop("kws_nonzeros"),
         Loop("kws_row_blocks"),
     ],
     ids=lambda loop: f"{loop.function}-{loop.lanes}{'-skip' if loop.skip else ''}",
@@ -72,7 +78,7 @@ def test_a_loop_gives_the_results_of_the_simulation(graph, patches, loop, scheme
         np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-5)
     else:
         np.testing.assert_array_equal(y, expected)
-    assert 0 < cost.cycles and cost.instructions > 5000
+    assert cost.cycles > 0 and cost.instructions > 5000
 
 
 def test_skipping_takes_less_where_weights_are_zero(graph, patches):
@@ -80,5 +86,26 @@ def test_skipping_takes_less_where_weights_are_zero(graph, patches):
     node, target = convolution(graph), load_target("stm32f767")
     dense = run_loop(Loop(WEIGHT), node, x, target, 0)[1].instructions
     zeros_skipped = run_loop(Loop(WEIGHT, skip=True), node, x, target, 0)[1].instructions
-    vectors_skipped = run_loop(Loop("kws_vectors"), node, x, target, 0)[1].instructions
-    assert zeros_skipped < 0.5 * dense and 0.4 * dense < vectors_skipped < 0.7 * dense
+    nonzeros = run_loop(Loop("kws_nonzeros"), node, x, target, 0)[1].instructions
+    vectors = run_loop(Loop("kws_vectors"), node, x, target, 0)[1].instructions
+    assert nonzeros < zeros_skipped < vectors < 0.7 * dense and 0.4 * dense < vectors
+
+
+@pytest.mark.parametrize("granularity", kws_pruning.GROUPS)
+def test_half_of_the_groups_is_left_out_the_smallest_ones(graph, granularity):
+    size = kws_pruning.GROUPS[granularity]
+    dense = convolution(graph).constants["weight"].reshape(-1, size)
+    node = convolution(kws_pruning.prune(graph, granularity, 0.5))
+    pruned = node.constants["weight"].reshape(-1, size)
+    norms, kept = np.linalg.norm(dense, axis=1), (pruned == dense).all(axis=1)
+    assert not pruned[~kept].any() and kept.sum() >= len(kept) // 2
+    assert norms[~kept].max() <= norms[kept & (norms > 0)].min()
+    if granularity == "filter":
+        np.testing.assert_array_equal(node.constants["bias"] != 0, kept)
+
+
+def test_the_share_from_which_a_kernel_pays_is_found_between_the_measured_ones():
+    assert kws_pruning.breaks_even([2.0, 1.5, 0.5, 0.4, 0.3], 1.0) == pytest.approx(0.375)
+    assert kws_pruning.breaks_even([1.0, 0.8, 0.6, 0.4, 0.3], 1.0) == 0
+    assert kws_pruning.breaks_even([1.4, 1.5, 1.6, 1.4, 0.8], 1.0) == pytest.approx(0.85)
+    assert kws_pruning.breaks_even([4.0, 3.0, 2.0, 1.5, 1.2], 1.0) is None
