@@ -52,10 +52,10 @@ DENSE = {"fp32": Loop(WEIGHT_PRIORITIZED), "w8a16": Loop("kws_row_blocks")}
 """The fastest dense convolution, which skipping has to beat."""
 
 PRUNING_NOTES = (
-    "left out are the smallest weights, or groups of the smallest norms; vectors are the 30 weights of a filter "
-    "at one mel band, and filters are kernels too, since the convolution has one input",
-    "tests: the whole table is there, and each weight is tested: by result, once for each product; by weight, "
-    "once for nine windows in floats and for three in integers",
+    "left out are the smallest weights, or groups of the smallest norms; vectors are the 30 weights of a "
+    "filter at one mel band, and filters are kernels too, since the convolution has one input",
+    "tests: the whole table is there, and each weight is tested: by result, once for each product; by "
+    "weight, once for nine windows in floats and for three in integers",
     "nonzeros: only weights that are left are stored, and of each its column, one byte",
     "vectors: only those that are left are stored, and a bit tells of each whether it is",
     "filters: the matrix has fewer rows; the layer behind it, which shrinks too, is not counted",
@@ -65,7 +65,7 @@ PRUNING_NOTES = (
 
 
 def prune(graph: Graph, granularity: str, share: float) -> Graph:
-    """Set groups of the convolution's weights to zero, those of the smallest norms; filters with their biases."""
+    """Set the groups of the convolution's weights of the smallest norms to zero, of filters biases too."""
     node = convolution(graph)
     groups = node.constants["weight"].reshape(-1, GROUPS[granularity])
     gone = np.argsort(np.linalg.norm(groups, axis=1), kind="stable")[: round(share * len(groups))]
