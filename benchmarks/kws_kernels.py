@@ -8,6 +8,7 @@ import numpy as np
 
 from ossicle.emit.packing import pack
 from ossicle.emit.project import KERNELS
+from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.measure.cortexm import LayerCost, layer_costs
 from ossicle.run.cortexm import build_kernels
@@ -51,12 +52,12 @@ def operands(graph: Graph, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def run_loop(
-    loop: Loop, node: Node, x: np.ndarray, target: Target, other_bytes: int
+    loop: Loop, node: Node, x: np.ndarray, target: Target, network_bytes: int
 ) -> tuple[np.ndarray, LayerCost]:
     """Results of the convolution of each row of ``x``, and its cost on average.
 
-    ``other_bytes`` are the constants of the rest of the network: where all of them are more than the data
-    cache holds, those of the convolution come from flash, each once.
+    ``network_bytes`` are the constants of the whole network: where they are more than the data cache holds,
+    those of the convolution come from flash, each once.
     """
     bits = node.product(0).weight_bits
     defines = (f"-DKWS_WEIGHTS={bits}", f"-DKWS_LANES={loop.lanes}", f"-DKWS_SKIP={int(loop.skip)}")
@@ -77,9 +78,20 @@ def run_loop(
         machine.write(source, patch.tobytes())
         machine.call(loop.function, matrix, source, result, *extra)
         results.append(np.frombuffer(machine.read(result, size * x.itemsize), x.dtype))
-    table_bytes = {"kernel": sum(table.nbytes for table in tables), "others": other_bytes}
+    table_bytes = {"kernel": sum(table.nbytes for table in tables), "network": network_bytes}
     (cost,) = layer_costs(profile, machine.elf, machine.chip, len(x), table_bytes)
     return np.array(results), cost
+
+
+def checked_cost(
+    loop: Loop, node: Node, x: np.ndarray, expected: np.ndarray, target: Target, network_bytes: int
+) -> LayerCost:
+    """The cost; raises :class:`OssicleError` where the results are not the expected ones."""
+    y, cost = run_loop(loop, node, x, target, network_bytes)
+    same = np.array_equal(y, expected) if node.integer else np.allclose(y, expected, rtol=1e-4, atol=1e-4)
+    if not same:
+        raise OssicleError(f"{loop} gives other results than the simulation of {node.precision}")
+    return cost
 
 
 class _Memory:

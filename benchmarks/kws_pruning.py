@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from kws_kernels import VECTOR, Loop, convolution, operands, run_loop
+from kws_kernels import VECTOR, Loop, checked_cost, convolution, operands
 
 from ossicle import api
 from ossicle.emit.sizes import weight_bytes
-from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.graph.file import Model
 from ossicle.targets import Target
@@ -118,15 +117,11 @@ def _cost(
     graph = api.quantize(replace(model, graph=prune(model.graph, granularity, share)), scheme).graph
     x, expected = operands(graph, patches)
     node = convolution(graph)
-    others = weight_bytes(graph)
     if granularity == "filter":
         kept = node.constants["weight"].any(axis=1)
         expected = expected.reshape(len(x), -1, len(kept))[:, :, kept].reshape(len(x), -1)
         node = _of_rows(node, kept)
-    y, cost = run_loop(loop, node, x, target, others)
-    near = np.array_equal(y, expected) if node.integer else np.allclose(y, expected, rtol=1e-4, atol=1e-4)
-    if not near:
-        raise OssicleError(f"{loop} gives other results than the simulation of {scheme}")
+    cost = checked_cost(loop, node, x, expected, target, weight_bytes(graph))
     return {"instructions": cost.instructions, "cycles": cost.cycles, "ms": cost.ms}
 
 
