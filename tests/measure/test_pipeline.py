@@ -5,7 +5,7 @@ from emulator import small
 
 from ossicle.errors import OssicleError
 from ossicle.measure.cortexm import assumptions, block_cycles
-from ossicle.measure.emulated import emulate
+from ossicle.measure.emulated import emulate, weight_traffic
 from ossicle.measure.pipeline import CORTEX_M7, CORTEX_M33, core_named, cycles, cycles_repeated
 from ossicle.measure.thumb import Decoder, Kind
 from ossicle.run.cortexm import build_kernels
@@ -118,6 +118,13 @@ def test_weights_from_slow_memory_are_charged_once_a_hop(noise_samples):
         assert slow.cycles - slow.weight_cycles == pytest.approx(fast.cycles, rel=0.02)
     recurrent = next(cost for cost in costs["stm32f767"] if cost.layer == "rnn0")
     assert recurrent.weight_cycles == pytest.approx((6 * 120 * 120 + 720 * 9) / 32 * 12)
+
+
+def test_a_convolution_reads_weights_that_the_cache_does_not_hold_at_each_window():
+    graph = small("conv")
+    of = {node.name: 1000 for node in graph.nodes} | {"local": 1001}
+    assert weight_traffic(graph, of, 1000) == of | {"local": 1001 * 4 * 5}
+    assert weight_traffic(graph, of, 2000) == of
 
 
 @pytest.fixture

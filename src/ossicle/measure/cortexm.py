@@ -25,7 +25,7 @@ class LayerCost:
 def layer_costs(
     profile: Profile, elf: Elf, chip: Chip, hops: int, weight_bytes: Mapping[str, int]
 ) -> list[LayerCost]:
-    """Average over ``hops`` of all layers that ran; ``weight_bytes`` are the constants of each layer.
+    """Average over ``hops`` of all layers that ran; ``weight_bytes`` of constants each layer reads in a hop.
 
     Weights are taken to come from slow memory in every hop, unless all of them stay in the cache.
     """
@@ -56,8 +56,9 @@ def assumptions(chip: Chip, weight_bytes: int) -> str:
         weights = "weights stay in the cache, and no other memory waits"
     else:
         weights = (
-            f"all {weight_bytes:,} bytes of weights come from flash in every hop, {path.line_cycles} cycles "
-            f"for each {path.line_bytes} bytes, and no other memory waits"
+            f"all {weight_bytes:,} bytes of weights come from flash in every hop, for each window those of a "
+            f"convolution that the cache does not hold, {path.line_cycles} cycles for each {path.line_bytes} "
+            "bytes, and no other memory waits"
         )
     return f"cycles are estimated, not measured on a chip: {core.name}, at most {issue} in order; {weights}"
 

@@ -1,6 +1,7 @@
 """A model on an emulated chip: what it puts out, against the host and the simulation, and what it takes."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
+from ossicle.graph.ops import OPS
 from ossicle.measure.cortexm import LayerCost, assumptions, layer_costs
 from ossicle.run import build
 from ossicle.run.cortexm import build_elf
@@ -101,8 +103,22 @@ def _costs(
     profile: Profile, machine: Machine, graph: Graph, samples: int, weight_bytes: dict[str, int]
 ) -> tuple[LayerCost, ...]:
     hops = -(-samples // graph.task.hop)
-    costs = layer_costs(profile, machine.elf, machine.chip, hops, weight_bytes)
+    read = weight_traffic(graph, weight_bytes, machine.chip.weights.cache_bytes)
+    costs = layer_costs(profile, machine.elf, machine.chip, hops, read)
     return tuple(cost for cost in costs if cost.layer != OUTSIDE)
+
+
+def weight_traffic(graph: Graph, weight_bytes: Mapping[str, int], cache_bytes: int) -> dict[str, int]:
+    """Bytes of constants that each node reads in a hop from beyond a data cache.
+
+    A convolution goes through all of its own at each window, and finds them in the cache only if they fit.
+    """
+    return {
+        node.name: weight_bytes[node.name]
+        * (OPS[node.op].uses(node) if weight_bytes[node.name] > cache_bytes else 1)
+        for node in graph.nodes
+        if node.name in weight_bytes
+    }
 
 
 def _on_host(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:

@@ -1,0 +1,205 @@
+"""A published keyword spotter on a Cortex-M7 at 216 MHz (arXiv 2208.02765), beside what its authors measured.
+
+    pip install -e '.[emulator,plot]'
+    python benchmarks/kws_m7.py --corpus CORPUS --write docs/kws_m7.md --plot docs/pictures/kws_m7.svg
+
+The network is theirs, `cnn-one-fstride4`, with our weights. Instructions are counted while an emulated core
+runs the program for the chip; cycles, and so milliseconds, are estimates by the model in cortexm.md: no board
+was measured. Sound is two seconds of the test split; a result comes once a hop of 32 ms. The results of each
+program were those of the host's C, and those of integer layers the simulation's, bit by bit; so were those of
+the convolutions that are the study's own (`benchmarks/kws_m7/`), those for floats up to rounding.
+"""
+
+import os
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from kws_kernels import Loop, checked_cost, convolution, operands
+from kws_pruning import pruning_study, pruning_tables
+from kws_report import NOTES, PUBLISHED_MS, Cost, draw, findings_of, form_tables, markdown, order_table
+
+from ossicle import api
+from ossicle.audio.mel import log_mel, patch
+from ossicle.cli.app import errors, print_json, print_table
+from ossicle.data.keywords import evaluation_set, load_keywords
+from ossicle.emit.sizes import weight_bytes
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.measure.bootstrap import mean_interval
+from ossicle.measure.cortexm import LayerCost
+from ossicle.measure.emulated import Emulation, emulate
+from ossicle.simulate import Simulator
+from ossicle.targets import Target, load_target
+from ossicle.zoo import model_hash, zoo_names, zoo_path
+
+TARGET = "stm32f767"
+MACS = 476_576
+FEATURES = ("samples", "front_end")
+SECONDS = 2
+CHECKED = 4
+"""Patches that each of the study's own convolutions runs on."""
+OUTPUT_MAJOR, WEIGHT_PRIORITIZED = Loop("kws_output_major"), Loop("kws_weight_prioritized")
+BATCH = 128
+
+
+@dataclass(frozen=True)
+class Form:
+    """A row of the table: a scheme, portable C or that of the target, and another convolution or none."""
+
+    scheme: str
+    portable: bool = False
+    loop: Loop | None = None
+
+
+FORMS = {
+    "float naive": Form("fp32", portable=True),
+    "float one sum": Form("fp32", portable=True, loop=OUTPUT_MAJOR),
+    "float by weight": Form("fp32", portable=True, loop=WEIGHT_PRIORITIZED),
+    "q15 naive": Form("w16a16", portable=True),
+    "q15 SMLAD": Form("w16a16"),
+    "w8a16 SMLAD": Form("w8a16"),
+    "w8a8 SMLAD": Form("int8"),
+}
+ORDERS = {
+    "as emitted": None,
+    "by weight": WEIGHT_PRIORITIZED,
+    "by weight, SMLAD": replace(WEIGHT_PRIORITIZED, lanes=2),
+    "16 filters a time": Loop("kws_row_blocks"),
+}
+"""Loop orders of the integer convolutions."""
+
+
+def main(
+    corpus: Annotated[Path, typer.Option(help="Corpus folder with keywords/ and noise/.")],
+    model: Annotated[str, typer.Option(help="The network: a model of the zoo, or a file.")] = "cnn",
+    write: Annotated[Path | None, typer.Option(help="Markdown file for the tables.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture of the times.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Print what each form of the network takes and recognizes, then what loop order and pruning bring."""
+    loaded, target = api.load(model), load_target(TARGET)
+    if loaded.graph.macs != MACS:
+        raise OssicleError(
+            f"{model} is not the network of the study, which has {MACS:,} multiply-accumulates"
+        )
+    seconds, classes = evaluation_set(load_keywords(corpus), "test", loaded.graph.task.sample_rate)
+    patches = features(loaded.graph, seconds)
+    graphs = {
+        scheme: api.quantize(loaded, scheme).graph for scheme in {form.scheme for form in FORMS.values()}
+    }
+    heard = seconds[:: len(seconds) // SECONDS][:SECONDS].ravel()
+    samples = np.clip(np.rint(heard * 32768), -32768, 32767).astype(np.int16)
+    checked = patches[:: len(patches) // CHECKED][:CHECKED]
+    with errors.status("compiling and running the forms"):
+        runs = run_programs(graphs, target, samples)
+        costs = {name: form_cost(form, runs, graphs, target, checked) for name, form in FORMS.items()}
+    with errors.status("recognizing the test split"):
+        correct = {scheme: recognized(graph, patches, classes) for scheme, graph in graphs.items()}
+    accuracy = {name: mean_interval(correct[form.scheme]) for name, form in FORMS.items()}
+    with errors.status("loop orders and pruning"):
+        orders = loop_orders(runs, graphs, target, checked)
+        pruned = pruning_study(loaded, target, checked, lambda graph: recognized(graph, patches, classes))
+    tables = [*form_tables(costs, accuracy, len(classes)), order_table(orders), *pruning_tables(pruned)]
+    assumed = runs["w8a16", False].assumptions
+    findings = findings_of(costs, orders, pruned["costs"]["w8a16"])
+    if plot:
+        draw(plot, costs)
+    if write:
+        digest = model_hash(zoo_path(model) if model in zoo_names() else Path(model))
+        about = f"{__doc__}\nThe model is `{model}`, SHA-256 `{digest}`.\n"
+        picture = os.path.relpath(plot, write.parent) if plot else ""
+        write.write_text(markdown(about, tables, findings, picture), "utf-8")
+    if json_:
+        print_json(
+            {
+                "published_ms": PUBLISHED_MS,
+                "assumptions": assumed,
+                "test_seconds": len(classes),
+                "forms": {
+                    name: asdict(cost) | {"ms": cost.ms, "accuracy": accuracy[name]}
+                    for name, cost in costs.items()
+                },
+                "loop_orders": orders,
+                "pruning": pruned,
+            }
+        )
+        return
+    print(f"{target.description}; {assumed}")
+    for title, columns, rows in tables:
+        print_table(columns, rows, title)
+    for title, notes in {"What it shows": findings, **NOTES}.items():
+        print("\n".join((f"{title}:", *(f"* {note}" for note in notes))))
+
+
+def features(graph: Graph, seconds: np.ndarray) -> np.ndarray:
+    """The patch at the end of each signal ``(n, samples)``; float32 ``(n, inputs)``."""
+    mel = graph.task.mel
+    return np.array([patch(log_mel(signal, mel), mel) for signal in seconds])
+
+
+def recognized(graph: Graph, patches: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Whether the largest posterior of each patch is that of its class, by the bit-exact simulator."""
+    batches = np.array_split(patches, -(-len(patches) // BATCH))
+    posteriors = np.concatenate([Simulator(graph, len(batch)).step(batch) for batch in batches])
+    return posteriors.argmax(axis=1) == classes
+
+
+def run_programs(
+    graphs: dict[str, Graph], target: Target, samples: np.ndarray
+) -> dict[tuple[str, bool], Emulation]:
+    """The emitted programs by scheme and by whether their kernels are the portable ones."""
+    plain = replace(target, kernels=("portable",), packing="rows")
+    runs = {}
+    for scheme, portable in {(form.scheme, form.portable) for form in FORMS.values()}:
+        result = emulate(graphs[scheme], plain if portable else target, samples)
+        if result.largest_difference or result.differing_nodes:
+            raise OssicleError(f"{scheme} on {target.name} differs from the host or from the simulation")
+        runs[scheme, portable] = result
+    return runs
+
+
+def form_cost(form: Form, runs, graphs: dict[str, Graph], target: Target, checked: np.ndarray) -> Cost:
+    """The cost of a form; another convolution takes the place of that of the program."""
+    run, graph = runs[form.scheme, form.portable], graphs[form.scheme]
+    layers = [
+        loop_cost(form.loop, graph, target, checked)
+        if form.loop and layer.layer == convolution(graph).name
+        else layer
+        for layer in run.layers
+    ]
+    features_ms = sum(layer.ms for layer in layers if layer.layer in FEATURES)
+    return Cost(
+        sum(layer.instructions for layer in layers),
+        sum(layer.cycles for layer in layers),
+        features_ms,
+        sum(layer.ms for layer in layers) - features_ms,
+        run.flash_bytes,
+        run.ram_bytes,
+    )
+
+
+def loop_cost(loop: Loop, graph: Graph, target: Target, patches: np.ndarray) -> LayerCost:
+    """Cost of one of the study's convolutions, whose results are compared with the simulation's."""
+    x, expected = operands(graph, patches)
+    return checked_cost(loop, convolution(graph), x, expected, target, weight_bytes(graph))
+
+
+def loop_orders(runs, graphs: dict[str, Graph], target: Target, checked: np.ndarray) -> list[dict]:
+    """Cost of the integer convolutions in each order of their loops."""
+    rows = []
+    for scheme in ("w16a16", "w8a16"):
+        for order, loop in ORDERS.items():
+            graph, layers = graphs[scheme], runs[scheme, False].layers
+            if loop:
+                cost = loop_cost(loop, graph, target, checked)
+            else:
+                cost = next(layer for layer in layers if layer.layer == convolution(graph).name)
+            rows.append({"scheme": scheme, "order": order, **asdict(cost)})
+    return rows
+
+
+if __name__ == "__main__":
+    typer.run(main)
