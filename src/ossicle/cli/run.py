@@ -108,25 +108,13 @@ def run(
 
 def _samples(path: Path | None, rate: int, seconds: float):
     """int16 samples of a recording's first channel, or of a voice in noise."""
-    import numpy as np
-
     from ossicle.audio.files import read_audio, resample
+    from ossicle.measure.emulated import synthetic_voice, to_pcm16
 
     if path is None:
-        signal = _voice(rate, seconds)
-    else:
-        audio = read_audio(path)
-        signal = resample(audio.samples[: round(seconds * audio.rate), :1], audio.rate, rate)[:, 0]
+        return synthetic_voice(rate, seconds)
+    audio = read_audio(path)
+    signal = resample(audio.samples[: round(seconds * audio.rate), :1], audio.rate, rate)[:, 0]
     if not len(signal):
         raise OssicleError(f"{path} holds no samples")
-    return np.clip(np.rint(np.nan_to_num(signal) * 32768), -32768, 32767).astype(np.int16)
-
-
-def _voice(rate: int, seconds: float):
-    """A buzz that swells and fades three times a second, in white noise 20 dB below full scale."""
-    import numpy as np
-
-    time = np.arange(round(rate * seconds)) / rate
-    phase = 2 * np.pi * (120 * time + 3 * np.sin(2 * np.pi * time))
-    buzz = sum(np.sin(k * phase) / k for k in range(1, 20)) * np.clip(np.sin(6 * np.pi * time), 0, 1)
-    return 0.15 * buzz + np.random.default_rng(0).normal(0, 0.03, len(time))
+    return to_pcm16(signal)

@@ -128,7 +128,7 @@ def _on_host(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:
     if isinstance(graph.task, Suppression):
         stream = program.open()
         cleaned = np.concatenate([stream.process(samples), stream.flush()])[: len(samples)]
-        return np.clip(np.rint(cleaned * 32768), -32768, 32767).astype("<i2")
+        return to_pcm16(cleaned).astype("<i2")
     heard = program.spot(samples)
     results = np.zeros(len(heard.posteriors), result_type(graph))
     results["posteriors"], results["word"] = heard.posteriors, -1
@@ -136,6 +136,19 @@ def _on_host(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:
         step = round(word.seconds * graph.task.sample_rate / graph.task.hop) - 1
         results["word"][step] = graph.task.labels.index(word.word)
     return results
+
+
+def synthetic_voice(sample_rate: int, seconds: float) -> np.ndarray:
+    """A buzz that swells and fades three times a second, in white noise; int16."""
+    time = np.arange(round(sample_rate * seconds)) / sample_rate
+    phase = 2 * np.pi * (120 * time + 3 * np.sin(2 * np.pi * time))
+    buzz = sum(np.sin(k * phase) / k for k in range(1, 20)) * np.clip(np.sin(6 * np.pi * time), 0, 1)
+    return to_pcm16(0.15 * buzz + np.random.default_rng(0).normal(0, 0.03, len(time)))
+
+
+def to_pcm16(signal: np.ndarray) -> np.ndarray:
+    """Samples of -1..1 as int16, rounded and saturated; NaN is silence."""
+    return np.clip(np.rint(np.nan_to_num(signal) * 32768), -32768, 32767).astype(np.int16)
 
 
 def _difference(output: np.ndarray, expected: np.ndarray) -> float:
