@@ -15,11 +15,12 @@
 #define OSC_SMLATT(a, b, sum) ((sum) + (int16_t)((a) >> 16) * (int16_t)((b) >> 16))
 #endif
 
-/* Keeps compilers from walking by one pointer for each point of a row, for which there are no registers. */
+/* Hides where a value is from. Otherwise compilers walk by one pointer for each point of a row, for which there
+ * are no registers. */
 #ifdef __GNUC__
-#define OSC_OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#define OSC_OPAQUE(value) __asm__("" : "+r"(value))
 #else
-#define OSC_OPAQUE(pointer)
+#define OSC_OPAQUE(value)
 #endif
 
 typedef struct {

@@ -30,15 +30,16 @@ static inline const int16_t *osc_point_s16(osc_four_t *sums, const int16_t *x, i
 OSC_LAYER static void osc_three_wide(const osc_walk_t *walk, const uint32_t *weights, const int16_t *x, int32_t *y,
                                      const int32_t *end)
 {
-    const int step = walk->point_step, row_step = walk->row_step;
+    const int step = walk->point_step;
+    int last_step = step + walk->row_step;
+    OSC_OPAQUE(last_step);
     for (; y != end; y += 4, x += walk->block_step, weights += walk->weight_block_step) {
         osc_four_t sums = {0, 0, 0, 0};
         int i = walk->rows;
         do {
             x = osc_point_s16(&sums, x, step, &weights);
             x = osc_point_s16(&sums, x, step, &weights);
-            x = osc_point_s16(&sums, x, step, &weights);
-            x += row_step;
+            x = osc_point_s16(&sums, x, last_step, &weights);
         } while (--i != 0);
         osc_store_four(sums, y);
     }

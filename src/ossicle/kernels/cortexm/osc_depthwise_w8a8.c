@@ -1,17 +1,17 @@
 #include "osc_depthwise.h"
 
+/* How to walk over a window by blocks of four channels: its rows and columns in the map and around it, of which
+ * those in the map are never none; steps in values; and two zero points. */
 typedef struct {
-    osc_part_t part;
-    int kernel_height, kernel_width;
-    int point_step, row_step;
-    const int8_t *outside; /* a point that is not in the map */
+    int rows_above, rows, rows_below;
+    int left, columns, right;
+    int point_step, row_step, block_step;
+    uint32_t outside;
 } walk_t;
 
 /* One point. The four channels are widened by twos, the even ones first, which is the order of the weights. */
-static inline void add_point(osc_four_t *sums, const int8_t *x, const uint32_t **weights)
+static inline void add_point(osc_four_t *sums, uint32_t even, uint32_t odd, const uint32_t **weights)
 {
-    const uint32_t four = osc_load_word(x);
-    const uint32_t even = OSC_SXTB16(four), odd = OSC_SXTB16_ROR8(four);
     const osc_two_words_t words = osc_next_two(weights);
     sums->s0 = OSC_SMLABB(words.first, even, sums->s0);
     sums->s2 = OSC_SMLATT(words.first, even, sums->s2);
@@ -19,77 +19,87 @@ static inline void add_point(osc_four_t *sums, const int8_t *x, const uint32_t *
     sums->s3 = OSC_SMLATT(words.second, odd, sums->s3);
 }
 
+static inline const int8_t *add_inside(osc_four_t *sums, const int8_t *x, int step, const uint32_t **weights)
+{
+    const uint32_t four = osc_load_word(x);
+    add_point(sums, OSC_SXTB16(four), OSC_SXTB16_ROR8(four), weights);
+    x += step;
+    OSC_OPAQUE(x);
+    return x;
+}
+
+static inline void add_outside(osc_four_t *sums, uint32_t outside, int count, const uint32_t **weights)
+{
+    for (; count > 0; count--) {
+        add_point(sums, outside, outside, weights);
+    }
+}
+
 /* Rows of three points that are all in the map or all outside, which most windows have. */
-static const uint32_t *three_wide(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t y[4])
+OSC_LAYER static void three_wide(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t *y,
+                                 const int32_t *end)
 {
-    const int top = walk->part.top, rows = walk->part.bottom - top;
-    osc_four_t sums = {0, 0, 0, 0};
-    for (int i = -top; i < walk->kernel_height - top; i++) {
-        const int inside = i >= 0 && i < rows;
-        const int step = inside ? walk->point_step : 0;
-        const int8_t *const point = inside ? x : walk->outside;
-        add_point(&sums, point, &weights);
-        add_point(&sums, point + step, &weights);
-        add_point(&sums, point + 2 * step, &weights);
-        x += inside ? walk->row_step : 0;
+    const int step = walk->point_step;
+    int last_step = step + walk->row_step;
+    OSC_OPAQUE(last_step);
+    for (; y != end; y += 4, x += walk->block_step) {
+        osc_four_t sums = {0, 0, 0, 0};
+        add_outside(&sums, walk->outside, 3 * walk->rows_above, &weights);
+        int i = walk->rows;
+        do {
+            x = add_inside(&sums, x, step, &weights);
+            x = add_inside(&sums, x, step, &weights);
+            x = add_inside(&sums, x, last_step, &weights);
+        } while (--i != 0);
+        add_outside(&sums, walk->outside, 3 * walk->rows_below, &weights);
+        osc_store_four(sums, y);
     }
-    osc_store_four(sums, y);
-    return weights;
 }
 
-static const uint32_t *any_width(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t y[4])
+OSC_LAYER static void any_width(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t *y,
+                                const int32_t *end)
 {
-    const osc_part_t *const part = &walk->part;
-    osc_four_t sums = {0, 0, 0, 0};
-    for (int i = 0; i < walk->kernel_height; i++) {
-        const int inside = i >= part->top && i < part->bottom;
-        const int8_t *point = x;
-        for (int j = 0; j < walk->kernel_width; j++) {
-            if (inside && j >= part->left && j < part->right) {
-                add_point(&sums, point, &weights);
-                point += walk->point_step;
-            } else {
-                add_point(&sums, walk->outside, &weights);
+    const int width = walk->left + walk->columns + walk->right;
+    for (; y != end; y += 4, x += walk->block_step) {
+        osc_four_t sums = {0, 0, 0, 0};
+        add_outside(&sums, walk->outside, width * walk->rows_above, &weights);
+        for (int i = walk->rows; i > 0; i--, x += walk->row_step) {
+            add_outside(&sums, walk->outside, walk->left, &weights);
+            for (int j = walk->columns; j > 0; j--) {
+                x = add_inside(&sums, x, walk->point_step, &weights);
             }
+            add_outside(&sums, walk->outside, walk->right, &weights);
         }
-        x += inside ? walk->row_step : 0;
+        add_outside(&sums, walk->outside, width * walk->rows_below, &weights);
+        osc_store_four(sums, y);
     }
-    osc_store_four(sums, y);
-    return weights;
-}
-
-static int32_t one_channel(const walk_t *walk, const int16_t *weight, const int8_t *x)
-{
-    const osc_part_t *const part = &walk->part;
-    int32_t sum = 0;
-    for (int i = 0; i < walk->kernel_height; i++) {
-        for (int j = 0; j < walk->kernel_width; j++) {
-            const int inside = i >= part->top && i < part->bottom && j >= part->left && j < part->right;
-            const int at = (i - part->top) * walk->row_step + (j - part->left) * walk->point_step;
-            sum += *weight++ * (inside ? x[at] : *walk->outside);
-        }
-    }
-    return sum;
 }
 
 /* The emitter has proved that no accumulator overflows. */
 void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *w, const int8_t *x, int position,
                         int32_t zero_point, int32_t *y)
 {
-    const int8_t z = (int8_t)zero_point;
-    const int8_t outside[4] = {z, z, z, z};
-    const int channels = w->channels, points = w->kernel_height * w->kernel_width;
     const osc_part_t part = osc_window_part(w, position);
-    const walk_t walk = {part, w->kernel_height, w->kernel_width, channels, w->width * channels, outside};
-    const int whole_rows = w->kernel_width == 3 && part.left == 0 && part.right == 3;
+    const int channels = w->channels, points = w->kernel_height * w->kernel_width, whole = channels / 4 * 4;
+    const int rows = part.bottom - part.top, columns = part.right - part.left;
+    const walk_t walk = {
+        part.top, rows, w->kernel_height - part.bottom,
+        part.left, columns, w->kernel_width - part.right,
+        channels, (w->width - columns) * channels, 4 - rows * w->width * channels,
+        (uint32_t)(uint16_t)zero_point * 0x10001u,
+    };
+    const uint32_t *const weights = (const uint32_t *)(const void *)matrix->weight;
     const int8_t *const first = x + (part.origin + (part.top * w->width + part.left) * channels);
-    const uint32_t *weights = (const uint32_t *)(const void *)matrix->weight;
-    int c = 0;
-    for (; c + 4 <= channels; c += 4) {
-        weights = (whole_rows ? three_wide : any_width)(&walk, weights, first + c, y + c);
-    }
-    const int16_t *weight = (const int16_t *)(const void *)weights;
-    for (; c < channels; c++, weight += points) {
-        y[c] = one_channel(&walk, weight, first + c);
+    (columns == 3 && w->kernel_width == 3 ? three_wide : any_width)(&walk, weights, first, y, y + whole);
+    const int16_t *weight = (const int16_t *)(const void *)matrix->weight + whole * points;
+    for (int c = whole; c < channels; c++) {
+        y[c] = 0;
+        for (int i = 0; i < w->kernel_height; i++) {
+            for (int j = 0; j < w->kernel_width; j++) {
+                const int inside = i >= part.top && i < part.bottom && j >= part.left && j < part.right;
+                const int at = part.origin + (i * w->width + j) * channels + c;
+                y[c] += *weight++ * (inside ? x[at] : zero_point);
+            }
+        }
     }
 }

@@ -4,8 +4,8 @@ void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int
                    int8_t *y)
 {
     const osc_factors_t f = *factors;
-    const int32_t lowest = low - zero_point, highest = INT8_MAX - zero_point;
     for (int i = 0; i < n; i++) {
-        y[i] = (int8_t)(osc_clamp_s32(osc_rescale_row(&f, sums, i), lowest, highest) + zero_point);
+        const int32_t code = osc_clamp_s32(osc_rescale_row(&f, sums, i) + zero_point, INT8_MIN, INT8_MAX);
+        y[i] = (int8_t)(code < low ? low : code);
     }
 }
