@@ -58,6 +58,11 @@ def quantize(
     max_bytes: Annotated[
         int | None, typer.Option(min=1, help="For auto: most bytes of weights; those of mixed by default.")
     ] = None,
+    max_ms: Annotated[
+        float | None,
+        typer.Option(min=0.001, help="For auto: most milliseconds of a hop on --target, estimated."),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="For --max-ms: the chip, such as stm32f767.")] = None,
     plot: PlotOption = None,
     noisy: NoisyOption = None,
     clean: CleanOption = None,
@@ -72,8 +77,8 @@ def quantize(
     With recordings, ranges are measured on them and weights are rounded to fit them; a few seconds are
     enough. The ranges are of the int8 activations: dense layers, and input and state of recurrent layers.
     The scheme auto measures what each precision of each node loses on the recordings and picks those that
-    lose least within --max-bytes; --plot then shows all sizes. With pairs of recordings, the PESQ that the
-    result costs is measured.
+    lose least within --max-bytes and --max-ms; --plot then shows all sizes. With pairs of recordings, the
+    PESQ that the result costs is measured.
 
     Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
     """
@@ -86,9 +91,10 @@ def quantize(
                 "the scheme auto needs --calibration, a few seconds of noisy speech to judge by"
             )
         budget = max_bytes or weight_bytes(api.quantize(loaded, "mixed").graph)
-        precisions = _search(loaded, clips, ranges, budget, jobs, plot).precisions
-    elif max_bytes or plot:
-        raise OssicleError("--max-bytes and --plot belong to the scheme auto")
+        priced = _price(loaded, target, max_ms)
+        precisions = _search(loaded, clips, ranges, budget, priced, jobs, plot).precisions
+    elif max_bytes or max_ms or target or plot:
+        raise OssicleError("--max-bytes, --max-ms, --target and --plot belong to the scheme auto")
     else:
         precisions = scheme_precisions(loaded.graph, scheme)
     precisions = precisions | _overrides(loaded.graph, precision or [])
@@ -178,8 +184,38 @@ def _clips(model: Model, files: list[Path] | None) -> list[np.ndarray] | None:
     return recordings.clips
 
 
+def _price(
+    model: Model, target: str | None, max_ms: float | None
+) -> tuple[Mapping[tuple[str, str], float] | None, float | None]:
+    """Cycles of each precision of each node on a chip, and how many the budget leaves for all of them."""
+    if (target is None) != (max_ms is None):
+        raise OssicleError("--max-ms needs the --target whose milliseconds it means, and --target needs it")
+    if target is None:
+        return None, None
+    from ossicle.measure.price import PRECISIONS, price
+    from ossicle.targets import load_target
+
+    chip = load_target(target)
+    with progress_bar() as bar:
+        task = bar.add_task(f"counting cycles on {target}", total=len(PRECISIONS))
+        found = price(model.graph, model.calibration, chip, lambda: bar.advance(task))
+    left = max_ms * 1e-3 * chip.chip.clock_hz - found.rest
+    if left <= 0:
+        raise OssicleError(
+            f"{max_ms:g} ms are not enough on {target}: transforms, features and conversions alone take "
+            f"{1e3 * found.rest / chip.chip.clock_hz:.2f} ms"
+        )
+    return found.nodes, left
+
+
 def _search(
-    model: Model, clips: list[np.ndarray], ranges: Ranges, max_bytes: int, jobs: int, plot: Path | None
+    model: Model,
+    clips: list[np.ndarray],
+    ranges: Ranges,
+    max_bytes: int,
+    priced: tuple[Mapping[tuple[str, str], float] | None, float | None],
+    jobs: int,
+    plot: Path | None,
 ) -> Assignment:
     if not find_spec("scipy"):
         raise OssicleError("the scheme auto needs scipy; pip install 'ossicle[metrics]'")
@@ -191,8 +227,9 @@ def _search(
     with progress_bar() as bar:
         task = bar.add_task("measuring each precision", total=len(probes(model.graph)))
         losses = sensitivities(bench, cache_folder() / "losses", jobs, lambda: bar.advance(task))
-    found = options(model.graph, losses)
-    chosen = choose(found, max_bytes)
+    cycles, max_cycles = priced
+    found = options(model.graph, losses, cycles)
+    chosen = choose(found, max_bytes, max_cycles)
     if plot:
         draw_front(plot, front(found), chosen, f"{model.graph.name}: error by size")
     return chosen

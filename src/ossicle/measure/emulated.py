@@ -99,6 +99,17 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
     )
 
 
+def count_layers(graph: Graph, target: Target, samples: np.ndarray) -> tuple[LayerCost, ...]:
+    """Cost of each layer over int16 ``samples``, ``(n,)``, on unicorn, with no look at the output."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / target.name
+        summary = emit(graph, plan(graph), target, folder)
+        machine = Machine(build_elf(folder), target)
+    profile = machine.profile(layer_functions(graph))
+    machine.run(samples.astype("<i2").tobytes())
+    return _costs(profile, machine, graph, len(samples), summary["node_weight_bytes"])
+
+
 def _costs(
     profile: Profile, machine: Machine, graph: Graph, samples: int, weight_bytes: dict[str, int]
 ) -> tuple[LayerCost, ...]:

@@ -59,12 +59,15 @@ def alone(graph: Graph, node: str, precision: str) -> dict[str, str]:
 
 
 def options(
-    graph: Graph, losses: Mapping[tuple[str, str], float], cycles_per_mac: Mapping[str, float] | None = None
+    graph: Graph,
+    losses: Mapping[tuple[str, str], float],
+    cycles: Mapping[tuple[str, str], float] | None = None,
 ) -> list[Option]:
     """Price every precision of every node.
 
-    ``losses`` holds what each of :func:`probes` lost. Without ``cycles_per_mac``, by the precision of a
-    product, time is of no account.
+    ``losses`` holds what each of :func:`probes` lost, and ``cycles`` what each node takes where all of its
+    products have one precision; those of different ones take their shares of it. Without, time is of no
+    account.
     """
     nodes = {node.name: node for node in graph.nodes}
     found = []
@@ -73,11 +76,12 @@ def options(
         products = list(zip(op.matrices, _products(nodes[name], precision), strict=True))
         shapes = [nodes[name].constants[matrix.weight].shape for matrix, _ in products]
         size = sum(_bytes(*shape, of) for shape, (_, of) in zip(shapes, products, strict=True))
-        cycles = sum(
-            op.uses(nodes[name]) * rows * columns * (cycles_per_mac or {}).get(of, 0.0)
-            for (rows, columns), (_, of) in zip(shapes, products, strict=True)
+        macs = [rows * columns for rows, columns in shapes]
+        time = sum(
+            share / sum(macs) * (cycles or {}).get((name, of), 0.0)
+            for share, (_, of) in zip(macs, products, strict=True)
         )
-        found.append(Option(name, precision, size, cycles, loss))
+        found.append(Option(name, precision, size, time, loss))
     return found
 
 

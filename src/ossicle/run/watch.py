@@ -14,8 +14,8 @@ from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import Target
 
-WATCHED_BYTES = 1 << 22
-"""Of memory for a state whose buffers all stay."""
+ROOM_FOR_CODE, ROOM_FOR_STATE = 1 << 24, 1 << 22
+"""Bytes; no chip has more."""
 
 
 class Watched(Protocol):
@@ -35,7 +35,7 @@ class WatchedMachine:
 
     def __init__(self, graph: Graph, target: Target, folder: Path) -> None:
         self.graph, self._layout = graph, plan(graph, reuse=False)
-        roomy = _with_room(target)
+        roomy = with_room(target)
         emit(graph, self._layout, roomy, folder)
         self._machine = Machine(build_elf(folder), roomy)
         self._fields = {state.output: state.input for state in graph.states}
@@ -59,10 +59,12 @@ class WatchedMachine:
         return np.frombuffer(data, self.graph.tensors[name].dtype.numpy).copy()
 
 
-def _with_room(target: Target) -> Target:
-    """The target with more memory for the state than it has, since buffers that stay take more."""
-    code, state = (target.chip.memory(holds) for holds in ("code", "state"))
-    memories = (code, replace(state, bytes=max(state.bytes, WATCHED_BYTES)))
+def with_room(target: Target) -> Target:
+    """The target with more memory than it has, for what is only to be looked at or timed."""
+    memories = (
+        replace(target.chip.memory("code"), bytes=ROOM_FOR_CODE),
+        replace(target.chip.memory("state"), bytes=ROOM_FOR_STATE),
+    )
     return replace(target, chip=replace(target.chip, memories=memories))
 
 
