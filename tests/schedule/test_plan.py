@@ -1,5 +1,5 @@
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from networks import small_model
@@ -10,7 +10,7 @@ from ossicle.schedule import plan
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("cell", ["gru", "lstm", "conv"])
 def test_buffers_in_use_together_never_overlap(cell, scheme):
     model = small_model(cell)
     layout = plan(quantize(model.graph, scheme, model.calibration))
@@ -25,12 +25,34 @@ def test_buffers_in_use_together_never_overlap(cell, scheme):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(scheme):
-    model = small_model("gru")
+@pytest.mark.parametrize("cell", ["gru", "conv"])
+def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(cell, scheme):
+    model = small_model(cell)
     layout = plan(quantize(model.graph, scheme, model.calibration))
     steps = range(max(b.last for b in layout.scratch) + 1)
     busiest = max(sum(b.bytes for b in layout.scratch if b.first <= step <= b.last) for step in steps)
     assert busiest <= layout.scratch_bytes <= busiest * 1.1
+
+
+def test_a_chain_of_maps_of_one_size_takes_two_of_them():
+    graph = small_model("conv").graph
+    layer = next(node for node in graph.nodes if node.name == "depth")
+    names = [layer.inputs[0], *(f"map{i}" for i in range(6, 0, -1)), layer.outputs[0]]
+    chain = [
+        replace(layer, name=f"depth{i}", inputs=(x,), outputs=(y,))
+        for i, (x, y) in enumerate(pairwise(names))
+    ]
+    at = graph.nodes.index(layer)
+    tensors = graph.tensors | {name: graph.tensors[names[0]] for name in names}
+    nodes = (*graph.nodes[:at], *chain, *graph.nodes[at + 1 :])
+    assert plan(replace(graph, tensors=tensors, nodes=nodes)).scratch_bytes == plan(graph).scratch_bytes
+
+
+def test_depthwise_windows_are_not_gathered():
+    model = small_model("conv")
+    layout = plan(quantize(model.graph, "w8a16", model.calibration))
+    assert {b.name: b.bytes for b in layout.scratch}["depth_work"] == 4 * 8
+    assert "depth_work" not in {b.name for b in plan(model.graph).scratch}
 
 
 def test_without_reuse_all_buffers_are_apart():
