@@ -1,10 +1,13 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from networks import small_model
 
 from ossicle.errors import OssicleError
+from ossicle.graph import Node, Tensor
+from ossicle.graph.ops.window import Window
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule import plan
 
@@ -36,16 +39,15 @@ def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(cell, scheme):
 
 def test_a_chain_of_maps_of_one_size_takes_two_of_them():
     graph = small_model("conv").graph
-    layer = next(node for node in graph.nodes if node.name == "depth")
-    names = [layer.inputs[0], *(f"map{i}" for i in range(6, 0, -1)), layer.outputs[0]]
-    chain = [
-        replace(layer, name=f"depth{i}", inputs=(x,), outputs=(y,))
-        for i, (x, y) in enumerate(pairwise(names))
+    window = Window(11, 3, 1, 3, 3, 1, 1, 1, 1, 11, 3)
+    constants = {"weight": np.ones((1, 9), np.float32), "bias": np.zeros(1, np.float32)}
+    attributes = {"activation": "none"} | asdict(window)
+    names = ["magnitude", "one", "two", "mask"]
+    nodes = [
+        Node("depthwise_conv2d", f"to_{y}", (x,), (y,), constants, attributes) for x, y in pairwise(names)
     ]
-    at = graph.nodes.index(layer)
-    tensors = graph.tensors | {name: graph.tensors[names[0]] for name in names}
-    nodes = (*graph.nodes[:at], *chain, *graph.nodes[at + 1 :])
-    assert plan(replace(graph, tensors=tensors, nodes=nodes)).scratch_bytes == plan(graph).scratch_bytes
+    chain = replace(graph, tensors={name: Tensor(33) for name in names}, nodes=tuple(nodes))
+    assert plan(chain).scratch_bytes == 4 * (2 * chain.task.stft.bins + 2 * 33)
 
 
 def test_depthwise_windows_are_not_gathered():

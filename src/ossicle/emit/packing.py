@@ -16,9 +16,9 @@ pair by column pair, so that one pointer walks all of them; the last column of a
 The tables are words of 32 bits, so that they are aligned; at most three bytes of zeros end them.
 
 Depthwise weights, also those in floats, are transposed for ``rows``: point by point, those of the channels
-side by side. For ``smlad``, weights of 8 and 16 bits are halfwords; blocks of four channels hold a halfword of
-each, point by point, and the channels that are left follow one by one. For operands of 8 bits the four have
-the order 0, 2, 1, 3.
+side by side. For ``smlad``, weights of 8 and 16 bits are halfwords; blocks of four channels hold a halfword
+of each, point by point, and the channels that are left follow one by one. For operands of 8 bits the four
+have the order 0, 2, 1, 3.
 """
 
 from collections.abc import Callable, Sequence
