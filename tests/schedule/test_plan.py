@@ -1,16 +1,19 @@
-from dataclasses import replace
-from itertools import combinations
+from dataclasses import asdict, replace
+from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from networks import small_model
 
 from ossicle.errors import OssicleError
+from ossicle.graph import Node, Tensor
+from ossicle.graph.ops.window import Window
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule import plan
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("cell", ["gru", "lstm", "conv"])
 def test_buffers_in_use_together_never_overlap(cell, scheme):
     model = small_model(cell)
     layout = plan(quantize(model.graph, scheme, model.calibration))
@@ -25,12 +28,33 @@ def test_buffers_in_use_together_never_overlap(cell, scheme):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(scheme):
-    model = small_model("gru")
+@pytest.mark.parametrize("cell", ["gru", "conv"])
+def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(cell, scheme):
+    model = small_model(cell)
     layout = plan(quantize(model.graph, scheme, model.calibration))
     steps = range(max(b.last for b in layout.scratch) + 1)
     busiest = max(sum(b.bytes for b in layout.scratch if b.first <= step <= b.last) for step in steps)
     assert busiest <= layout.scratch_bytes <= busiest * 1.1
+
+
+def test_a_chain_of_maps_of_one_size_takes_two_of_them():
+    graph = small_model("conv").graph
+    window = Window(11, 3, 1, 3, 3, 1, 1, 1, 1, 11, 3)
+    constants = {"weight": np.ones((1, 9), np.float32), "bias": np.zeros(1, np.float32)}
+    attributes = {"activation": "none"} | asdict(window)
+    names = ["magnitude", "one", "two", "mask"]
+    nodes = [
+        Node("depthwise_conv2d", f"to_{y}", (x,), (y,), constants, attributes) for x, y in pairwise(names)
+    ]
+    chain = replace(graph, tensors={name: Tensor(33) for name in names}, nodes=tuple(nodes))
+    assert plan(chain).scratch_bytes == 4 * (2 * chain.task.stft.bins + 2 * 33)
+
+
+def test_depthwise_windows_are_not_gathered():
+    model = small_model("conv")
+    layout = plan(quantize(model.graph, "w8a16", model.calibration))
+    assert {b.name: b.bytes for b in layout.scratch}["depth_work"] == 4 * 8
+    assert "depth_work" not in {b.name for b in plan(model.graph).scratch}
 
 
 def test_without_reuse_all_buffers_are_apart():

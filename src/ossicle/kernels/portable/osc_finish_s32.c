@@ -2,7 +2,8 @@
 
 void osc_finish_s32(const osc_factors_t *factors, int32_t *sums, int n, int32_t limit)
 {
+    const osc_factors_t f = *factors;
     for (int i = 0; i < n; i++) {
-        sums[i] = osc_rescale_s32(sums[i] + factors->bias[i], factors->multiplier[i], factors->shift[i], limit);
+        sums[i] = osc_rescale_s32(sums[i] + f.bias[i], f.multiplier[i], f.shift[i], limit);
     }
 }

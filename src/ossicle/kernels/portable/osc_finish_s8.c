@@ -3,9 +3,10 @@
 void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
                    int8_t *y)
 {
+    const osc_factors_t f = *factors;
     for (int i = 0; i < n; i++) {
-        const int32_t sum = sums[i] + factors->bias[i];
-        const int32_t result = osc_rescale_s32(sum, factors->multiplier[i], factors->shift[i], 255);
+        const int32_t sum = sums[i] + f.bias[i];
+        const int32_t result = osc_rescale_s32(sum, f.multiplier[i], f.shift[i], 255);
         y[i] = (int8_t)osc_clamp_s32(result + zero_point, low, INT8_MAX);
     }
 }

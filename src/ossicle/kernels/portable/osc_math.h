@@ -118,11 +118,12 @@ static inline osc_half_t osc_half_from_f32(float x)
 
 /* value * multiplier / 2**shift with one rounding, halves upwards, limited to -limit ... limit. Shifted by one
  * bit less, the product has the bit that decides the rounding last. Factors under a half, which are nearly
- * all, need the upper word of the product only, and so no 64-bit shift on 32-bit cores. */
+ * all, need the upper word of the product only, and so no 64-bit shift on 32-bit cores. On others a loop
+ * without that branch becomes vectors. */
 static inline int32_t osc_rescale_s32(int32_t value, int32_t multiplier, uint8_t shift, int32_t limit)
 {
     const int64_t product = (int64_t)value * multiplier;
-    if (shift > 32) {
+    if (sizeof(void *) < 8 && shift > 32) {
         const int32_t upper = (int32_t)(product >> 32);
         return osc_clamp_s32(((upper >> (shift - 33)) + 1) >> 1, -limit, limit);
     }
