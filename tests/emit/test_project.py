@@ -213,3 +213,35 @@ def test_two_models_link_into_one_program(tmp_path):
     )
     assert subprocess.run([compiled(both, "both", ["-O2"])], check=False).returncode == 0
     assert os.access(both / "both", os.X_OK)
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("node", "fc_in", "int"),
+        ("node", "fc_in", "hann"),
+        ("node", "fc_in", "stft"),
+        ("tensor", "fc_in_y", "state"),
+        ("tensor", "fc_in_y", "spectrum"),
+        ("tensor", "fc_in_y", "history"),
+        ("model", "tiny_gru", "while"),
+    ],
+)
+def test_names_that_the_c_needs_are_refused(tmp_path, kind, old, new):
+    graph = small_model("gru").graph
+
+    def renamed(names):
+        return tuple(new if name == old else name for name in names)
+
+    if kind == "model":
+        graph = replace(graph, name=new)
+    elif kind == "node":
+        nodes = tuple(replace(node, name=new) if node.name == old else node for node in graph.nodes)
+        graph = replace(graph, nodes=nodes)
+    else:
+        nodes = [replace(n, inputs=renamed(n.inputs), outputs=renamed(n.outputs)) for n in graph.nodes]
+        tensors = {new if name == old else name: tensor for name, tensor in graph.tensors.items()}
+        graph = replace(graph, nodes=tuple(nodes), tensors=tensors)
+    with pytest.raises(OssicleError, match=f"'{new}' is a name that the C needs for itself"):
+        emit(graph, plan(graph), load_target("host"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,5 +1,7 @@
 """Spotters on emulated chips: words, posteriors and integers as on the host and in the simulation."""
 
+import shutil
+
 import numpy as np
 import pytest
 from emulator import built
@@ -44,6 +46,15 @@ def test_the_threshold_of_a_running_chip_can_be_set(tmp_path):
             machine.write(samples, hop.astype("<i2").tobytes())
             words[threshold] += machine.call("tiny_spotter_push", state, samples, posteriors) < 2**31
     assert words[0.2] > 5 and words[1.0] == 0
+
+
+def test_qemu_hears_the_same():
+    if not shutil.which("qemu-system-arm"):
+        pytest.skip("qemu-system-arm is not installed")
+    board = load_target("mps2-an500")
+    second, first = emulate(small("w8a16"), board, SOUND, on="qemu"), emulate(small("w8a16"), board, SOUND)
+    np.testing.assert_array_equal(second.output, first.output)
+    assert second.largest_difference == 0
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ import numpy as np
 
 from ossicle.emit.board import board_files, board_summary, check_fit
 from ossicle.emit.c_text import array_text, template_environment
+from ossicle.emit.names import check_names
 from ossicle.emit.proof import prove_accumulators
 from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
 from ossicle.emit.tables import tables
@@ -46,6 +47,7 @@ def emit(graph: Graph, plan: Plan, target: Target, out: Path) -> dict:
         check_fit(graph, plan, target)
     if out.exists() and not (out / "model.json").is_file() and (not out.is_dir() or any(out.iterdir())):
         raise OssicleError(f"{out} exists and is not an emitted folder; choose another one")
+    check_names(graph, plan)
     summary = _summary(graph, plan, target)
     files = _sources(graph, plan, target)
     program = ("main.c", "startup.c", "audio.c")

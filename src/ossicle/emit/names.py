@@ -1,0 +1,33 @@
+"""Names that a model may not use, since the C needs them for itself."""
+
+from collections import Counter
+
+from ossicle.emit.tables import tables
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.schedule import Plan
+
+C_KEYWORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int long main
+register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+"""
+KEYWORDS = frozenset(C_KEYWORDS.split())
+CONSTANTS = frozenset(("stft", "mel", "detector", "front_end", "back_end"))
+VARIABLES = frozenset(("state", "in", "out", "samples", "posteriors", "values", "i"))
+
+
+def check_names(graph: Graph, plan: Plan) -> None:
+    """Raise :class:`OssicleError` where a model, node or tensor has a name that would not compile."""
+    buffers = Counter(buffer.name for buffer in (*plan.fields, *plan.scratch))
+    twice = {name for name, count in buffers.items() if count > 1}
+    constants = KEYWORDS | CONSTANTS | set(tables(graph.task))
+    nodes = {node.name for node in graph.nodes}
+    wrong = (
+        ({graph.name} & KEYWORDS)
+        | (nodes & constants)
+        | (set(graph.tensors) & (constants | VARIABLES | twice))
+    )
+    if wrong:
+        raise OssicleError(
+            f"graph: {min(wrong)!r} is a name that the C needs for itself; give it another one"
+        )
