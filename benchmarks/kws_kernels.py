@@ -36,8 +36,8 @@ class Loop:
         own = [FOLDER / f"{self.function}.c"]
         if self.function != "kws_row_blocks":
             return own
-        product = KERNELS / "cortexm" / f"osc_matvec_w{bits}a16.c"
-        return [*own, product, KERNELS / "portable" / "osc_saturate_s16.c"]
+        cortexm = KERNELS / "cortexm"
+        return [*own, cortexm / f"osc_matvec_w{bits}a16.c", cortexm / "osc_finish_s16.c"]
 
 
 def convolution(graph: Graph) -> Node:

@@ -6,7 +6,7 @@
 #ifndef KWS_M7_H
 #define KWS_M7_H
 
-#include "osc_math.h"
+#include "osc_rescale.h"
 #include "osc_smlad.h"
 
 /* A window is 8 mel bands of 30 frames each, and the next one begins 4 bands further. */
@@ -26,6 +26,11 @@
 typedef float kws_value_t, kws_weight_t, kws_sum_t, kws_weights_t;
 typedef osc_matrix_f32_t kws_matrix_t;
 
+static inline kws_sum_t kws_start(const kws_matrix_t *matrix, int row)
+{
+    return matrix->bias[row];
+}
+
 static inline kws_value_t kws_result(const kws_matrix_t *matrix, int row, kws_sum_t sum)
 {
     (void)matrix, (void)row;
@@ -44,10 +49,23 @@ typedef int16_t kws_weight_t;
 typedef osc_matrix_s16_t kws_matrix_t;
 #endif
 
+static inline kws_sum_t kws_start(const kws_matrix_t *matrix, int row)
+{
+    (void)matrix, (void)row;
+    return 0;
+}
+
+static inline osc_factors_t kws_factors(const kws_matrix_t *matrix, int row)
+{
+    const osc_factors_t *const all = &matrix->factors;
+    const osc_factors_t from_row = {all->bias + row, all->multiplier + row, all->shift + row};
+    return from_row;
+}
+
 static inline kws_value_t kws_result(const kws_matrix_t *matrix, int row, kws_sum_t sum)
 {
-    const int32_t y = osc_rescale_s32(sum, matrix->multiplier[row], matrix->shift[row], 32768);
-    return (kws_value_t)osc_clamp_s32(y, 0, INT16_MAX);
+    const osc_factors_t factors = kws_factors(matrix, row);
+    return (kws_value_t)osc_clamp_s32(osc_rescale_row(&factors, &sum, 0), 0, INT16_MAX);
 }
 
 #endif

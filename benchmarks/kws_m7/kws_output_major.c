@@ -8,7 +8,7 @@ void kws_output_major(const kws_matrix_t *matrix, const kws_value_t *x, kws_valu
     for (int r = 0; r < rows; r++, row += columns) {
         for (int p = 0; p < KWS_POSITIONS; p++) {
             const kws_value_t *const window = x + p * KWS_STEP;
-            kws_sum_t sum = matrix->bias[r];
+            kws_sum_t sum = kws_start(matrix, r);
             for (int c = 0; c < columns; c += KWS_LANES) {
                 const kws_weights_t weights = kws_load(row + c);
                 if (!KWS_SKIP || weights != 0) {

@@ -11,7 +11,7 @@ void kws_vectors(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_t *
             const kws_value_t *band = x + first * KWS_STEP;
             kws_sum_t sum[KWS_TILE];
             for (int p = 0; p < KWS_TILE; p++) {
-                sum[p] = matrix->bias[r];
+                sum[p] = kws_start(matrix, r);
             }
             vector = row;
             for (int left = present[r]; left; left >>= 1, band += KWS_VECTOR) {

@@ -10,7 +10,7 @@ void kws_weight_prioritized(const kws_matrix_t *matrix, const kws_value_t *x, kw
             const kws_value_t *const windows = x + first * KWS_STEP;
             kws_sum_t sum[KWS_TILE];
             for (int p = 0; p < KWS_TILE; p++) {
-                sum[p] = matrix->bias[r];
+                sum[p] = kws_start(matrix, r);
             }
             for (int c = 0; c < columns; c += KWS_LANES) {
                 const kws_weights_t weights = kws_load(row + c);
