@@ -61,16 +61,16 @@ def on_core(core, name, constants, table, x, offset=0):
 
 
 @pytest.fixture(scope="module", params=["m4", "m7", "m33"])
-def core(request, tmp_path_factory):
+def core(request):
     names = [f"osc_matvec_{name}" for name in PRODUCTS] + [f"osc_finish_s{bits}" for bits in (8, 16, 32)]
     sources = [KERNELS / "cortexm" / f"{name}.c" for name in names]
-    return CortexM(sources, FOLDERS, tmp_path_factory.mktemp("core"), request.param)
+    return CortexM(sources, ("cortexm", "portable"), request.param)
 
 
 @pytest.fixture(scope="module")
-def portable(tmp_path_factory):
+def portable():
     sources = [KERNELS / "portable" / f"osc_matvec_{name}.c" for name in PRODUCTS]
-    return CortexM(sources, FOLDERS[1:], tmp_path_factory.mktemp("portable"))
+    return CortexM(sources, ("portable",))
 
 
 def shapes_of(rng, count):
