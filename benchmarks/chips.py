@@ -3,7 +3,7 @@
     pip install -e '.[emulator]'
     python benchmarks/chips.py --write docs/chips.md
 
-Each runs a synthetic voice in noise through the ELF file for the board (`ossicle run MODEL --scheme w8a16
+Each runs a synthetic voice in noise through the ELF file for the board (`ossicle run MODEL --scheme SCHEME
 --target CHIP`). Instructions of a hop are exact; cycles, and so milliseconds, are estimates by the model of
 cortexm.md: no board was measured. A MAC has the instructions of the network alone, without transforms,
 features and decision. Every output was that of this computer's C, and that of the simulation in all integer
@@ -25,28 +25,31 @@ from ossicle.scale import run_all
 from ossicle.targets import load_target
 
 CASES = (
-    ("gru128", "stm32f767"),
-    ("gru128", "stm32f746"),
-    ("gru256", "stm32h743"),
-    ("lstm128", "stm32f767"),
-    ("lstm256", "stm32h743"),
-    ("gru128", "rp2350"),
-    ("gru128", "nrf5340"),
-    ("cnn", "stm32f767"),
-    ("cnn", "nrf5340"),
-    ("dscnn", "stm32f767"),
-    ("dscnn", "stm32h743"),
+    ("gru128", "w8a16", "stm32f767"),
+    ("gru128", "mixed", "stm32f767"),
+    ("gru128", "w8a16", "nrf5340"),
+    ("gru128", "w8a16", "rp2350"),
+    ("lstm128", "w8a16", "stm32f767"),
+    ("gru256", "w8a16", "stm32h743"),
+    ("gru256", "mixed", "stm32h743"),
+    ("lstm256", "w8a16", "stm32h743"),
+    ("lstm256", "mixed", "stm32h743"),
+    ("cnn", "w8a16", "stm32f767"),
+    ("cnn", "int8", "stm32f767"),
+    ("cnn", "w8a16", "nrf5340"),
+    ("dscnn", "w8a16", "stm32f767"),
+    ("dscnn", "w8a16", "stm32h743"),
 )
-SCHEME = "w8a16"
 AROUND = ("samples", "front_end", "back_end")
-COLUMNS = ["model on chip", "M instr.", "a MAC", "ms", "of hop", "flash kB", "RAM kB"]
+COLUMNS = ["model, scheme, chip", "M instr.", "a MAC", "ms", "of hop", "flash kB", "RAM kB"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A model on a chip, a hop; bytes of flash and RAM, the stack and start-up code included."""
+    """A model in a scheme on a chip, a hop; bytes of flash and RAM, the stack and start-up code included."""
 
     model: str
+    scheme: str
     chip: str
     instructions: float
     around: float
@@ -70,13 +73,13 @@ def main(
         print_json([row.__dict__ for row in rows])
         return
     texts = [_texts(row) for row in rows]
-    print_table(COLUMNS, texts, f"{SCHEME}; cycles are estimated")
+    print_table(COLUMNS, texts, "instructions are counted, milliseconds estimated")
     if write:
         write.write_text(_markdown(texts), "utf-8")
 
 
-def _measure(model: str, chip: str, seconds: float) -> Row:
-    graph, target = api.quantize(api.load(model), SCHEME).graph, load_target(chip)
+def _measure(model: str, scheme: str, chip: str, seconds: float) -> Row:
+    graph, target = api.quantize(api.load(model), scheme).graph, load_target(chip)
     task = graph.task
     found = emulate(graph, target, synthetic_voice(task.sample_rate, seconds))
     if found.largest_difference or found.differing_nodes:
@@ -85,6 +88,7 @@ def _measure(model: str, chip: str, seconds: float) -> Row:
     ms = sum(layer.ms for layer in found.layers)
     return Row(
         model,
+        scheme,
         chip,
         total,
         around,
@@ -103,7 +107,7 @@ def _instructions(found: Emulation, names: Sequence[str] | None) -> float:
 
 def _texts(row: Row) -> list[str]:
     return [
-        f"{row.model} on {row.chip}",
+        f"{row.model} {row.scheme}, {row.chip}",
         f"{row.instructions / 1e6:.2f}",
         f"{row.per_mac:.2f}",
         f"{row.ms:.2f}",
@@ -114,7 +118,7 @@ def _texts(row: Row) -> list[str]:
 
 
 def _markdown(texts: Sequence[Sequence[str]]) -> str:
-    lines = ["# Models on chips", "", *__doc__.strip().splitlines(), "", f"The scheme is `{SCHEME}`.", ""]
+    lines = ["# Models on chips", "", *__doc__.strip().splitlines(), ""]
     lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
     return "\n".join([*lines, *(f"| {' | '.join(text)} |" for text in texts)]) + "\n"
 

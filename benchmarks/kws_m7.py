@@ -58,6 +58,8 @@ FORMS = {
     "float naive": Form("fp32", portable=True),
     "float one sum": Form("fp32", portable=True, loop=OUTPUT_MAJOR),
     "float by weight": Form("fp32", portable=True, loop=WEIGHT_PRIORITIZED),
+    "float shipped": Form("fp32"),
+    "half shipped": Form("fp16"),
     "q15 naive": Form("w16a16", portable=True),
     "q15 SMLAD": Form("w16a16"),
     "w8a16 SMLAD": Form("w8a16"),

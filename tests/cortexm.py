@@ -29,6 +29,7 @@ class CortexM:
         chip = replace(board.chip, core=f"cortex-{cpu}", zig=(f"-mcpu={CPUS[cpu]}",))
         target = replace(board, kernels=tuple(kernels), cflags=(*board.cflags, *STRICT), chip=chip)
         self.machine = Machine(build_kernels(sources, target), target)
+        self.cpu = cpu
         self.profile = self.machine.profile({"kernel": []})
         self.next = self.machine.free
         self._length = cache(self._decoded_length)

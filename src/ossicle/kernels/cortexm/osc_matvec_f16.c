@@ -1,0 +1,21 @@
+#include "osc_half.h"
+
+typedef osc_half_t osc_weight_t;
+
+static inline float osc_widen(osc_half_t weight)
+{
+    return osc_half_to_f32(weight);
+}
+
+static inline void osc_widen_four(const osc_half_t *weights, float values[4])
+{
+    osc_widen_two(weights, values);
+    osc_widen_two(weights + 2, values + 2);
+}
+
+#include "osc_float_rows.h"
+
+void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y)
+{
+    osc_all_rows(matrix->weight, matrix->bias, matrix->rows, matrix->columns, x, y);
+}
