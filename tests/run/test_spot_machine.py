@@ -7,11 +7,9 @@ import pytest
 from emulator import built
 from networks import small_spotter, voice
 
-from ossicle import api
 from ossicle.measure.emulated import emulate, to_pcm16
 from ossicle.quantize import quantize
 from ossicle.run.machine import Machine
-from ossicle.run.watch import WatchedMachine, differing_nodes
 from ossicle.targets import load_target
 
 SOUND = to_pcm16(3 * voice(32 * 80, seed=4))
@@ -55,13 +53,3 @@ def test_qemu_hears_the_same():
     second, first = emulate(small("w8a16"), board, SOUND, on="qemu"), emulate(small("w8a16"), board, SOUND)
     np.testing.assert_array_equal(second.output, first.output)
     assert second.largest_difference == 0
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["w8a16", "int8", "w16a16"])
-@pytest.mark.parametrize("name", ["cnn", "dscnn"])
-def test_a_thousand_inputs_on_a_cortex_m7_are_the_simulations(tmp_path, name, scheme):
-    graph = api.quantize(api.load(name), scheme).graph
-    watched = WatchedMachine(graph, load_target("stm32f767"), tmp_path / "c")
-    sounds = np.concatenate([voice(50_000, seed) for seed in range(1000 * graph.task.hop // 50_000 + 1)])
-    assert differing_nodes(watched, to_pcm16(sounds[: 1000 * graph.task.hop])) == []
