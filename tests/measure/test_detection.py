@@ -1,0 +1,51 @@
+"""Reports against what was said, on posteriors made for it."""
+
+import numpy as np
+import pytest
+
+from ossicle.measure.detection import TOLERANCE_S, Spoken, operate, reports
+
+STEP_S = 0.1
+WORDS = [Spoken(1, 1.0, 1.5), Spoken(2, 3.0, 3.5), Spoken(1, 6.0, 6.5)]
+
+
+def posteriors(*peaks, steps=100):
+    """Zeros but for the peaks ``(step, class, value)``."""
+    found = np.zeros((steps, 3), np.float32)
+    for step, label, value in peaks:
+        found[step, label] = value
+    return found
+
+
+def operated(*peaks, threshold=0.5, refractory=3):
+    return operate(posteriors(*peaks), [1, 2], WORDS, STEP_S, threshold, refractory)
+
+
+def test_a_word_in_its_time_is_heard_once():
+    found = operated((12, 1, 0.9), (18, 1, 0.8))
+    assert (found.detection_rate, found.false_alarms_per_hour) == (pytest.approx(1 / 3), 0)
+
+
+def test_another_word_or_another_time_is_a_false_alarm():
+    hour = 3600 / (100 * STEP_S)
+    late = round((WORDS[1].end_s + TOLERANCE_S) / STEP_S) + 1
+    found = operated((12, 2, 0.9), (late, 2, 0.9), (95, 1, 0.6))
+    assert (found.detection_rate, found.false_alarms_per_hour) == (0, pytest.approx(3 * hour))
+
+
+def test_all_words_in_time_and_the_threshold():
+    peaks = [(12, 1, 0.9), (32, 2, 0.7), (64, 1, 0.6)]
+    assert operated(*peaks).detection_rate == 1
+    assert operated(*peaks, threshold=0.65).detection_rate == pytest.approx(2 / 3)
+    assert operated(*peaks, threshold=0.95).detection_rate == 0
+
+
+def test_after_a_report_there_is_silence_for_the_refractory_period():
+    values = posteriors(*((step, 1 + step % 2, 0.9) for step in range(20, 40)))
+    steps = [step for step, _ in reports(values, [1, 2], 0.5, refractory=4)]
+    assert steps == [20, 25, 30, 35]
+
+
+def test_a_class_that_is_no_keyword_is_never_reported():
+    values = posteriors((10, 0, 0.99), (20, 1, 0.6))
+    assert reports(values, [1, 2], 0.5, 3) == [(20, 1)]
