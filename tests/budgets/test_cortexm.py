@@ -18,7 +18,7 @@ from ossicle.zoo import zoo_names
 NOISY = Path(__file__).parents[2] / "examples" / "noisy.flac"
 INPUTS = 1000
 BUDGETS = {
-    ("gru128", "w8a16", "stm32f767"): (530_000, 2.6, 361_200, 10_560),
+    ("gru128", "w8a16", "stm32f767"): (535_000, 2.6, 361_200, 10_560),
     ("gru128", "mixed", "stm32f767"): (995_000, 6.1, 492_000, 10_900),
     ("lstm256", "w8a16", "stm32h743"): (1_665_000, 4.2, 1_304_000, 18_500),
     ("cnn", "w8a16", "stm32f767"): (720_000, 3.7, 150_600, 17_300),
@@ -41,7 +41,7 @@ def test_models_stay_within_their_budgets(case, budget):
         found,
         result.flash_bytes,
     )
-    assert result.stack_bytes <= 300
+    assert result.stack_bytes <= 340
 
 
 @pytest.mark.slow
