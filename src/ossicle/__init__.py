@@ -9,7 +9,7 @@
 from ossicle.api import compile, load, quantize
 from ossicle.errors import OssicleError
 from ossicle.graph.file import Model
-from ossicle.run import HostProgram, Stream
+from ossicle.run import HostProgram, SpotterProgram, Stream
 
 __version__ = "0.1.0"
-__all__ = ["HostProgram", "Model", "OssicleError", "Stream", "compile", "load", "quantize"]
+__all__ = ["HostProgram", "Model", "OssicleError", "SpotterProgram", "Stream", "compile", "load", "quantize"]

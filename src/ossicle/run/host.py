@@ -1,36 +1,17 @@
 """A suppressor's emitted C on this computer, called through ctypes."""
 
 import ctypes
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.run.library import Library
+from ossicle.run.library import Program
 
 
 @dataclass(frozen=True)
-class HostProgram:
+class HostProgram(Program):
     """A built suppressor; ``open`` starts independent streams."""
-
-    library: Library
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """What ``model.json`` says of it: sizes, transform, plan."""
-        return self.library.summary
-
-    @property
-    def sample_rate(self) -> int:
-        """Samples a second that the model hears."""
-        return self.summary["sample_rate"]
-
-    @property
-    def hop(self) -> int:
-        """Samples that one step takes and returns."""
-        return self.summary["hop"]
 
     @property
     def latency(self) -> int:

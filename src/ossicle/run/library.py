@@ -33,6 +33,28 @@ class Library:
         return library
 
 
+@dataclass(frozen=True)
+class Program:
+    """What a task makes of a library."""
+
+    library: Library
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What ``model.json`` says of it: sizes, front end, plan."""
+        return self.library.summary
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second that the model hears."""
+        return self.summary["sample_rate"]
+
+    @property
+    def hop(self) -> int:
+        """Samples that one step takes."""
+        return self.summary["hop"]
+
+
 def build_library(folder: Path) -> Library:
     """Compile an emitted C folder, or find the library of an earlier build of the very same sources."""
     try:

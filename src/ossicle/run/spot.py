@@ -1,15 +1,13 @@
 """A keyword spotter's emitted C on this computer, called through ctypes."""
 
 import ctypes
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.run.host import as_float
-from ossicle.run.library import Library
+from ossicle.run.library import Program
 
 
 @dataclass(frozen=True)
@@ -30,25 +28,8 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class SpotterProgram:
+class SpotterProgram(Program):
     """A built spotter; ``open`` starts independent streams."""
-
-    library: Library
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """What ``model.json`` says of it: sizes, features, labels, plan."""
-        return self.library.summary
-
-    @property
-    def sample_rate(self) -> int:
-        """Samples a second that the model hears."""
-        return self.summary["sample_rate"]
-
-    @property
-    def hop(self) -> int:
-        """Samples that one step takes."""
-        return self.summary["hop"]
 
     @property
     def labels(self) -> list[str]:
