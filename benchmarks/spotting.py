@@ -178,6 +178,8 @@ def _draw(path: Path, curves: Mapping[str, list[Operation]], loaded: Mapping[str
             [o.false_alarms_per_hour for o in curve], [100 * (1 - o.detection_rate) for o in curve], "o-"
         )
         line[0].set_label(f"{name}, {loaded[name].graph.macs:,} MAC a step")
+    panel.set_xscale("symlog", linthresh=1)
+    panel.set_xlim(left=0)
     panel.set_xlabel("false alarms an hour")
     panel.set_ylabel("missed commands in %")
     panel.grid(alpha=0.3)
