@@ -30,7 +30,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.cortexm import LayerCost
-from ossicle.measure.emulated import Emulation, emulate
+from ossicle.measure.emulated import Emulation, count_layers, emulate, synthetic_voice
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target
 from ossicle.zoo import model_hash, zoo_names, zoo_path
@@ -67,9 +67,9 @@ FORMS = {
 }
 ORDERS = {
     "as emitted": None,
+    "window by window": None,
     "by weight": WEIGHT_PRIORITIZED,
     "by weight, SMLAD": replace(WEIGHT_PRIORITIZED, lanes=2),
-    "16 filters a time": Loop("kws_row_blocks"),
 }
 """Loop orders of the integer convolutions."""
 
@@ -153,7 +153,7 @@ def run_programs(
     graphs: dict[str, Graph], target: Target, samples: np.ndarray
 ) -> dict[tuple[str, bool], Emulation]:
     """The emitted programs by scheme and by whether their kernels are the portable ones."""
-    plain = replace(target, kernels=("portable",), packing="rows")
+    plain = replace(without_blocks(target), kernels=("portable",), packing="rows")
     runs = {}
     for scheme, portable in {(form.scheme, form.portable) for form in FORMS.values()}:
         result = emulate(graphs[scheme], plain if portable else target, samples)
@@ -189,12 +189,26 @@ def loop_cost(loop: Loop, graph: Graph, target: Target, patches: np.ndarray) -> 
     return checked_cost(loop, convolution(graph), x, expected, target, weight_bytes(graph))
 
 
+def without_blocks(target: Target) -> Target:
+    """The target, but the emitter knows of no cache that blocks of filters could stay in."""
+    weights = replace(target.chip.weights, cache_bytes=0)
+    return replace(target, chip=replace(target.chip, weights=weights))
+
+
+def window_by_window(graph: Graph, target: Target) -> tuple[LayerCost, ...]:
+    """Costs of the layers of a program without blocks."""
+    sound = synthetic_voice(graph.task.sample_rate, 4 * graph.task.hop / graph.task.sample_rate)
+    return count_layers(graph, without_blocks(target), sound)
+
+
 def loop_orders(runs, graphs: dict[str, Graph], target: Target, checked: np.ndarray) -> list[dict]:
     """Cost of the integer convolutions in each order of their loops."""
     rows = []
     for scheme in ("w16a16", "w8a16"):
         for order, loop in ORDERS.items():
             graph, layers = graphs[scheme], runs[scheme, False].layers
+            if order == "window by window":
+                layers = window_by_window(graph, target)
             if loop:
                 cost = loop_cost(loop, graph, target, checked)
             else:

@@ -123,14 +123,17 @@ def magnitudes(graph: Graph, frames: int, seed: int = 1) -> np.ndarray:
 SMALL_MEL = MelConfig(window=64, hop=32, n_fft=64, mels=6, low_hz=200.0, frames=8)
 
 
-def small_spotter(seed: int = 0, mel: MelConfig = SMALL_MEL, frames: int = 1) -> Model:
+def small_spotter(
+    seed: int = 0, mel: MelConfig = SMALL_MEL, frames: int = 1, filters: int = 5, pad: int = 1
+) -> Model:
     """Random weights over a patch of a few features, calibrated; it reports ``yes`` and ``no``."""
     rng = np.random.default_rng(seed)
     task = Spotting(mel, ("other", "yes", "no"), ("yes", "no"), frames, Detector(3, 0.5, 4))
-    window = Window(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, 1, 0, mel.features, 1)
+    height = mel.features - 2 + 2 * pad
+    window = Window(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, pad, 0, height, 1)
     layers = (
-        ("conv2d", "conv", 5, 3 * mel.frames, {"activation": "relu"} | asdict(window)),
-        ("linear", "score", 3, 5 * mel.features, {"activation": "none"}),
+        ("conv2d", "conv", filters, 3 * mel.frames, {"activation": "relu"} | asdict(window)),
+        ("linear", "score", 3, filters * height, {"activation": "none"}),
     )
     tensors, nodes, x = {"patch": Tensor(mel.inputs)}, [], "patch"
     for op, name, rows, columns, attributes in layers:
@@ -140,7 +143,7 @@ def small_spotter(seed: int = 0, mel: MelConfig = SMALL_MEL, frames: int = 1) ->
         }
         nodes.append(Node(op, name, (x,), (f"{name}_y",), constants, attributes))
         x = f"{name}_y"
-        tensors[x] = Tensor(rows * (mel.features if op == "conv2d" else 1))
+        tensors[x] = Tensor(rows * (height if op == "conv2d" else 1))
     nodes.append(Node("softmax", "share", (x,), ("posterior",)))
     tensors["posterior"] = Tensor(3)
     graph = Graph("tiny_spotter", task, "patch", "posterior", (), tensors, tuple(nodes))

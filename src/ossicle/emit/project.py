@@ -28,6 +28,7 @@ from ossicle.graph.ops.conv2d import window_scratch
 from ossicle.graph.ops.window import Window
 from ossicle.graph.task import Suppression
 from ossicle.schedule import Plan
+from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.schedule.plan import C_TYPES
 from ossicle.simulate.numbers import fixed_point
 from ossicle.simulate.softmax import exponent_factor
@@ -120,6 +121,9 @@ def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
         "c_types": C_TYPES,
         "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
         "positions": lambda node: OPS[node.op].uses(node),
+        "filters_at_a_time": lambda node: filters_at_a_time(
+            node, node_bytes(node, target.packing), target.chip.weights.cache_bytes if target.chip else 0
+        ),
         "window_words": lambda node: window_scratch(node) // 4,
         "exponent_factor": exponent_factor,
         "constants": {node.name: stored_constants(node, target.packing) for node in graph.nodes},

@@ -57,8 +57,8 @@ def assumptions(chip: Chip, weight_bytes: int) -> str:
     else:
         weights = (
             f"all {weight_bytes:,} bytes of weights come from flash in every hop, for each window those of a "
-            f"convolution that the cache does not hold, {path.line_cycles} cycles for each {path.line_bytes} "
-            "bytes, and no other memory waits"
+            "convolution that the cache does not hold whole or in blocks, "
+            f"{path.line_cycles} cycles for each {path.line_bytes} bytes, and no other memory waits"
         )
     return f"cycles are estimated, not measured on a chip: {core.name}, at most {issue} in order; {weights}"
 

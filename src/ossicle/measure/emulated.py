@@ -9,7 +9,7 @@ import numpy as np
 
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Suppression
+from ossicle.graph import Graph, Node, Suppression
 from ossicle.graph.ops import OPS
 from ossicle.measure.cortexm import LayerCost, assumptions, layer_costs
 from ossicle.run import build
@@ -20,6 +20,7 @@ from ossicle.run.profile import Profile
 from ossicle.run.qemu import check_qemu, run_qemu
 from ossicle.run.watch import WatchedMachine, differing_nodes
 from ossicle.schedule import plan
+from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.targets import Target, load_target
 
 OUTSIDE = "main"
@@ -122,13 +123,17 @@ def _costs(
 def weight_traffic(graph: Graph, weight_bytes: Mapping[str, int], cache_bytes: int) -> dict[str, int]:
     """Bytes of constants that each node reads in a hop from beyond a data cache.
 
-    A convolution goes through all of its own at each window, and finds them in the cache only if they fit.
+    A convolution goes through all of its own at each window, and finds them in the cache only if they fit, or
+    where it goes through blocks of them (:mod:`ossicle.schedule.blocks`).
     """
+
+    def times(node: Node) -> int:
+        size = weight_bytes[node.name]
+        kept = size <= cache_bytes or filters_at_a_time(node, size, cache_bytes)
+        return 1 if kept else OPS[node.op].uses(node)
+
     return {
-        node.name: weight_bytes[node.name]
-        * (OPS[node.op].uses(node) if weight_bytes[node.name] > cache_bytes else 1)
-        for node in graph.nodes
-        if node.name in weight_bytes
+        node.name: weight_bytes[node.name] * times(node) for node in graph.nodes if node.name in weight_bytes
     }
 
 
