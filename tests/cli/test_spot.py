@@ -66,6 +66,18 @@ def test_a_spotter_does_not_denoise(folder, ossicle):
     assert not (folder / "out.wav").exists()
 
 
+def test_samples_that_are_no_numbers_are_said_and_heard_as_silence(folder, ossicle):
+    broken = SOUND.copy()
+    broken[4000:4003] = [np.nan, np.inf, -np.inf]
+    soundfile.write(folder / "broken.wav", broken, 44100, subtype="FLOAT")
+    soundfile.write(folder / "mended.wav", np.where(np.isfinite(broken), broken, 0), 44100, subtype="FLOAT")
+    files = ("broken.wav", "mended.wav")
+    done = ossicle("spot", *files, "--model", "small.ossicle", "--threshold", 0.4, "--json")
+    found = json.loads(done.stdout)
+    assert found["broken.wav"] == found["mended.wav"] != []
+    assert "broken.wav: 3 NaN or infinite samples were taken for silence" in done.stderr
+
+
 class Microphone:
     """A fake of ``sounddevice.InputStream`` that hears ``SOUND``, and then a Ctrl-C."""
 

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -48,6 +48,17 @@ def read_audio(path: Path) -> Audio:
     if not len(audio.samples):
         raise OssicleError(f"{path} holds no samples")
     return audio
+
+
+def repair(audio: Audio) -> tuple[Audio, int]:
+    """The audio with silence in place of NaN and infinity, and how many samples that were."""
+    wrong = ~np.isfinite(audio.samples)
+    return replace(audio, samples=np.where(wrong, np.float32(0), audio.samples)), int(np.count_nonzero(wrong))
+
+
+def repaired_text(file: object, count: int) -> str:
+    """A sentence about samples that were repaired."""
+    return f"{file}: {count} NaN or infinite samples were taken for silence"
 
 
 def write_audio(path: Path, audio: Audio) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ossicle import api
+from ossicle.audio.files import repaired_text
 from ossicle.cli.app import (
     JobsOption,
     JsonOption,
@@ -61,7 +62,7 @@ def denoise(
         results, failures = denoise_files(jobs, program, partial(bar.advance, task))
     for result in results:
         if result.repaired:
-            errors.print(f"{result.file}: {result.repaired} NaN or infinite samples were taken for silence")
+            errors.print(repaired_text(result.file, result.repaired))
     if json_:
         print_json([asdict(result) for result in results])
     else:

@@ -11,6 +11,7 @@ from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
     SchemeOption,
+    errors,
     load_quantized,
     print_json,
     print_table,
@@ -108,12 +109,14 @@ def run(
 
 def _samples(path: Path | None, rate: int, seconds: float):
     """int16 samples of a recording's first channel, or of a voice in noise."""
-    from ossicle.audio.files import read_audio, resample
+    from ossicle.audio.files import read_audio, repair, repaired_text, resample
     from ossicle.measure.emulated import synthetic_voice, to_pcm16
 
     if path is None:
         return synthetic_voice(rate, seconds)
-    audio = read_audio(path)
+    audio, repaired = repair(read_audio(path))
+    if repaired:
+        errors.print(repaired_text(path, repaired))
     signal = resample(audio.samples[: round(seconds * audio.rate), :1], audio.rate, rate)[:, 0]
     if not len(signal):
         raise OssicleError(f"{path} holds no samples")

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from ossicle import api
-from ossicle.audio.files import read_audio, resample
+from ossicle.audio.files import read_audio, repair, repaired_text, resample
 from ossicle.cli.app import (
     JsonOption,
     ModelOption,
@@ -67,7 +67,9 @@ def spot(
 
 
 def _spot(program: SpotterProgram, path: Path, threshold: float | None) -> list[Detection]:
-    audio = read_audio(path)
+    audio, repaired = repair(read_audio(path))
+    if repaired:
+        errors.print(repaired_text(path, repaired))
     signal = resample(audio.samples, audio.rate, program.sample_rate).mean(axis=1)
     return program.spot(signal, threshold).detections
 

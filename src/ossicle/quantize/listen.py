@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.audio.files import read_audio, resample
+from ossicle.audio.files import read_audio, repair, repaired_text, resample
 from ossicle.audio.mel import patches
 from ossicle.audio.stft import stft
 from ossicle.errors import OssicleError
@@ -41,11 +41,10 @@ def read_recordings(
     """
     clips, warnings, seconds = [], [], 0.0
     for file in files:
-        audio = read_audio(file)
-        samples = np.nan_to_num(audio.samples, nan=0.0, posinf=0.0, neginf=0.0)
-        repaired = int(np.sum(~np.isfinite(audio.samples)))
+        audio, repaired = repair(read_audio(file))
+        samples = audio.samples
         if repaired:
-            warnings.append(f"{file}: {repaired} NaN or infinite samples were taken for silence")
+            warnings.append(repaired_text(file, repaired))
         power = float(np.mean(np.square(samples, dtype=np.float64)))
         if power < 10 ** (SILENCE_DBFS / 10):
             warnings.append(f"{file} is silent and left out: it would only make ranges look smaller")

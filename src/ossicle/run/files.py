@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from ossicle.audio.files import output_format, read_audio, write_audio
+from ossicle.audio.files import output_format, read_audio, repair, write_audio
 from ossicle.errors import OssicleError
 from ossicle.run.enhance import enhance
 from ossicle.run.host import HostProgram
@@ -85,9 +85,7 @@ def denoise_files(
 
 def _denoise_file(job: Job, program: HostProgram, advance: Callable[[float], None]) -> Denoised:
     begun = time.perf_counter()
-    audio = read_audio(job.source)
-    repaired = ~np.isfinite(audio.samples)
-    audio = replace(audio, samples=np.where(repaired, np.float32(0), audio.samples))
+    audio, repaired = repair(read_audio(job.source))
     write_audio(job.out, enhance(audio, program, advance))
     return Denoised(
         str(job.source),
@@ -96,7 +94,7 @@ def _denoise_file(job: Job, program: HostProgram, advance: Callable[[float], Non
         audio.samples.shape[1],
         audio.seconds,
         time.perf_counter() - begun,
-        int(np.count_nonzero(repaired)),
+        repaired,
     )
 
 
