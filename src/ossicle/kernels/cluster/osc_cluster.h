@@ -1,0 +1,46 @@
+/* What a cluster program needs of its platform: one controller, OSC_WORKERS workers that share a memory (L1) with it,
+ * and engines that copy into L1 and L2 while the cores compute. Each backend is one C file.
+ *
+ * Before osc_fork returns, all that the workers wrote is seen by the controller, and before a task runs, all that the
+ * controller wrote is seen by the workers. What a transfer writes is seen after it was waited for, by the controller
+ * and by the tasks that it forks from then on; what it reads and writes must be left alone until then. */
+#ifndef OSC_CLUSTER_H
+#define OSC_CLUSTER_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef OSC_WORKERS
+#define OSC_WORKERS 8
+#endif
+
+/* Transfers of each kind that may be under way at once; they end in the order in which they were started. */
+#define OSC_TRANSFERS 16
+
+/* What one worker does of a step; worker is 0 ... OSC_WORKERS - 1. */
+typedef void osc_task_t(void *argument, int worker);
+
+/* On the controller: runs a task on all workers, and returns when all have returned. */
+void osc_fork(osc_task_t *task, void *argument);
+
+/* On the workers, within a task: none goes on before all have come here. */
+void osc_barrier(void);
+
+/* On the controller: starts copying from L2 into L1 under a ticket of 0 ... OSC_TRANSFERS - 1, and waits for the
+ * latest copy under a ticket; waiting for one that was never started returns at once. Addresses and bytes are
+ * multiples of 8. */
+void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes);
+void osc_dma_wait(int ticket);
+
+/* Likewise from the memory behind L2, on-chip MRAM or an external one, into L2. */
+void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes);
+void osc_far_wait(int ticket);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
