@@ -1,9 +1,10 @@
 """The memory plan of one streaming step: persistent fields, and a scratch area that buffers share in turn."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Graph
+from ossicle.graph import DType, Graph, Node
 from ossicle.graph.ops import OPS
 from ossicle.graph.task import Suppression, Task
 
@@ -35,6 +36,10 @@ class Buffer:
         return self.count * C_SIZES[self.c_type]
 
 
+Work = Callable[[Node], Iterable[tuple[str, str, int]]]
+"""Name, C type and element count of the buffers that a node needs while it runs."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Layout of the state struct: its fields, then the scratch area with its buffers.
@@ -64,10 +69,17 @@ class Plan:
         raise KeyError(name)
 
 
-def plan(graph: Graph, reuse: bool = True) -> Plan:
+def one_core_work(node: Node) -> Iterable[tuple[str, str, int]]:
+    """What a node needs where one core computes all of it."""
+    size = OPS[node.op].scratch(node)
+    if size:
+        yield f"{node.name}_work", "int32_t" if node.integer else "float", -(-size // 4)
+
+
+def plan(graph: Graph, reuse: bool = True, work: Work = one_core_work) -> Plan:
     """Lay out a graph; without ``reuse`` all buffers keep their values, for a look inside after a step."""
     fields, end = _fields(graph)
-    buffers = sorted(_scratch_buffers(graph), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name))
+    buffers = sorted(_scratch_buffers(graph, work), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name))
     placed: list[Buffer] = []
     for buffer in buffers:
         placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))
@@ -115,7 +127,7 @@ def _task_scratch(task: Task, last: int) -> list[Buffer]:
     ]
 
 
-def _scratch_buffers(graph: Graph) -> list[Buffer]:
+def _scratch_buffers(graph: Graph, work: Work) -> list[Buffer]:
     first_node = 3
     last = first_node + len(graph.nodes)
     kept = {name for state in graph.states for name in (state.input, state.output)}
@@ -128,10 +140,7 @@ def _scratch_buffers(graph: Graph) -> list[Buffer]:
         for name in node.outputs:
             written[name] = step
             read.setdefault(name, step)
-        size = OPS[node.op].scratch(node)
-        if size:
-            c_type = "int32_t" if node.integer else "float"
-            buffers.append(Buffer(f"{node.name}_work", c_type, -(-size // 4), step, step))
+        buffers += [Buffer(name, c_type, count, step, step) for name, c_type, count in work(node)]
     for state in graph.states:
         if read.get(state.input, 0) > written[state.output]:
             raise OssicleError(f"graph: the old state {state.input!r} is read after it was replaced")
