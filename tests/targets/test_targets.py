@@ -6,12 +6,39 @@ import pytest
 
 from ossicle.targets import load_target, target_names
 
+CLUSTERS = ["cv32e40p-cluster", "gap9"]
 CHIPS = ["mps2-an500", "nrf5340", "rp2350", "stm32f746", "stm32f767", "stm32h743"]
 
 
-def test_the_host_is_no_chip_and_all_others_are():
+def test_the_host_is_neither_chip_nor_cluster_and_all_others_are_one_of_them():
     assert [name for name in target_names() if load_target(name).chip] == CHIPS
-    assert load_target("host").chip is None
+    assert [name for name in target_names() if load_target(name).cluster] == CLUSTERS
+    assert sorted(["host", *CHIPS, *CLUSTERS]) == target_names()
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_a_cluster_has_room_for_its_stacks_and_a_figure_for_every_precision(name):
+    cluster = load_target(name).cluster
+    assert (cluster.workers + 1) * cluster.stack_bytes < cluster.l1.bytes < cluster.l2.bytes
+    assert set(cluster.macs) == {"fp32", "fp16", "w8a8", "w8a16", "w4a16", "w16a16"}
+    assert cluster.dma.bytes_per_cycle == 8 and cluster.dma.latency_cycles == 10
+
+
+def test_memories_behind_l2_are_slower_and_cost_more_and_a_bench_has_none():
+    cluster = load_target("gap9").cluster
+    energies = [store.picojoules_per_byte for store in (cluster.l2, *cluster.far)]
+    assert energies == sorted(energies) and [store.name for store in cluster.far] == ["mram", "external"]
+    speed = cluster.dma.bytes_per_cycle * min(point.hertz for point in cluster.points)
+    assert all(0 < store.bytes_per_second < speed for store in cluster.far)
+    bench = load_target("cv32e40p-cluster").cluster
+    assert not bench.far and not bench.points
+
+
+def test_power_at_a_lower_voltage_is_scaled_by_clock_and_voltage_squared():
+    high, low = load_target("gap9").cluster.points
+    share = low.hertz * low.volts**2 / (high.hertz * high.volts**2)
+    assert low.watts == pytest.approx(high.watts * share, rel=0.01)
+    assert 1 / share < 2.5
 
 
 @pytest.mark.parametrize("name", CHIPS)

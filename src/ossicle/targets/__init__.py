@@ -1,6 +1,7 @@
 """Chips as data: one TOML file each."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -55,8 +56,67 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Channel:
+    """An engine that copies; ``latency_cycles`` pass before the first byte of each transfer."""
+
+    bytes_per_cycle: float
+    latency_cycles: int
+
+
+@dataclass(frozen=True)
+class Store:
+    """A memory of a cluster; energy, speed and latency are those of the way to the next nearer memory."""
+
+    name: str
+    bytes: int
+    """What weights and state may take of it."""
+    picojoules_per_byte: float
+    """0 for L1, whose accesses are in the power of the cores, and where there is no figure."""
+    bytes_per_second: float = 0.0
+    """0 for L1 and L2: what L2 gives is the DMA engine's to say."""
+    latency_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A supply voltage, the cluster's clock at it, and its power."""
+
+    volts: float
+    hertz: float
+    watts: float
+    """While all workers compute out of L1."""
+    idle_watts: float
+    """While all wait, their clocks gated."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Workers that share an L1, a DMA engine between it and L2, and the memories behind L2."""
+
+    workers: int
+    """Cores that compute; the one that controls them comes on top."""
+    l1: Store
+    l2: Store
+    far: tuple[Store, ...]
+    """Memories behind L2, the one on the chip first; empty where L2 holds all weights from the start."""
+    dma: Channel
+    stack_bytes: int
+    """Of each core, in L1."""
+    macs: Mapping[str, float]
+    """The most products that a worker adds up in a cycle, by precision."""
+    points: tuple[OperatingPoint, ...]
+    """The highest voltage first; empty for a bench that has no power."""
+    backend: str
+    """Name of the C file in ``kernels/cluster`` that an emitted folder gets."""
+
+
+@dataclass(frozen=True)
 class Target:
-    """What the emitter needs to know of a platform; ``chip`` is what a bare-metal program needs besides."""
+    """What the emitter needs to know of a platform.
+
+    ``chip`` is what a bare-metal program on a Cortex-M needs besides, ``cluster`` what one for many cores
+    needs.
+    """
 
     name: str
     description: str
@@ -65,6 +125,7 @@ class Target:
     packing: str = "rows"
     """Order of integer weights that the kernels read (:mod:`ossicle.emit.packing`)."""
     chip: Chip | None = None
+    cluster: Cluster | None = None
 
 
 def target_names() -> list[str]:
@@ -78,8 +139,9 @@ def load_target(name: str) -> Target:
         raise OssicleError(f"there is no target {name!r}; choose one of {', '.join(target_names())}")
     data = tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8"))
     chip = _chip(data["chip"]) if "chip" in data else None
+    cluster = _cluster(data["cluster"]) if "cluster" in data else None
     kernels, cflags = tuple(data["kernels"]), tuple(data["cflags"])
-    return Target(name, data["description"], kernels, cflags, data.get("packing", "rows"), chip)
+    return Target(name, data["description"], kernels, cflags, data.get("packing", "rows"), chip, cluster)
 
 
 def _chip(data: dict[str, Any]) -> Chip:
@@ -94,4 +156,18 @@ def _chip(data: dict[str, Any]) -> Chip:
         caches=data.get("caches", False),
         boot_words=tuple(data.get("boot_words", ())),
         qemu_machine=data.get("qemu_machine", ""),
+    )
+
+
+def _cluster(data: dict[str, Any]) -> Cluster:
+    return Cluster(
+        workers=data["workers"],
+        l1=Store(name="l1", **data["l1"]),
+        l2=Store(name="l2", **data["l2"]),
+        far=tuple(Store(**store) for store in data.get("far", ())),
+        dma=Channel(**data["dma"]),
+        stack_bytes=data["stack_bytes"],
+        macs=data["macs"],
+        points=tuple(OperatingPoint(**point) for point in data.get("points", ())),
+        backend=data["backend"],
     )
