@@ -79,7 +79,9 @@ def one_core_work(node: Node) -> Iterable[tuple[str, str, int]]:
 def plan(graph: Graph, reuse: bool = True, work: Work = one_core_work) -> Plan:
     """Lay out a graph; without ``reuse`` all buffers keep their values, for a look inside after a step."""
     fields, end = _fields(graph)
-    buffers = sorted(_scratch_buffers(graph, work), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name))
+    buffers = sorted(
+        _scratch_buffers(graph, work), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name)
+    )
     placed: list[Buffer] = []
     for buffer in buffers:
         placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))

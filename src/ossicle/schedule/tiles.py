@@ -94,7 +94,9 @@ def cut(node: Node, workers: int, most_bytes: int) -> list[Tile]:
 
 def widest_chunk(tiles: Iterable[Tile], workers: int) -> int:
     """Units of the largest chunk of a node's tiles."""
-    return max(share(tile.units, workers, 1) for tile in tiles) if workers > 1 else max(t.units for t in tiles)
+    return (
+        max(share(tile.units, workers, 1) for tile in tiles) if workers > 1 else max(t.units for t in tiles)
+    )
 
 
 def state_operand(node: Node) -> bool:

@@ -1,0 +1,187 @@
+"""The search for a plan: cuts into tiles of many sizes, and choices of those that stay in L1."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph, Suppression
+from ossicle.schedule.cluster import ClusterPlan, Kept, Step
+from ossicle.schedule.homes import CODE_BYTES, find_homes
+from ossicle.schedule.plan import Plan, plan
+from ossicle.schedule.ring import offsets
+from ossicle.schedule.stream import commands_of, transfers_of
+from ossicle.schedule.tiles import (
+    WEIGHTED,
+    Tile,
+    check_operators,
+    cut,
+    prepared,
+    tile_bytes,
+    units,
+    work,
+)
+from ossicle.targets import Cluster
+
+ALIGNMENT = 8
+LOCAL_BYTES = 256
+"""What a backend keeps in L1 besides, for itself; tests hold it."""
+TANH_TABLE_BYTES = 2 * 513
+SLOTS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64)
+"""Sizes of tiles that are tried: L1 divided by these."""
+KEPT = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8)
+"""Shares of the room for tiles that are tried for tiles that stay."""
+
+Judge = Callable[[ClusterPlan], float]
+"""What a plan costs; the least is taken."""
+
+
+def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge, reuse: bool = True) -> ClusterPlan:
+    """The plan of least cost among cuts into tiles of many sizes and choices of what stays in L1.
+
+    Raises :class:`OssicleError` where a model does not fit. Without ``reuse`` all buffers keep their values.
+    """
+    check_operators(graph)
+    if not isinstance(graph.task, Suppression):
+        raise OssicleError(
+            f"{graph.name} is a keyword spotter, which a cluster cannot share yet; take a chip"
+        )
+    candidates = list(_candidates(graph, cluster, reuse))
+    if not candidates:
+        raise OssicleError(_too_large(graph, cluster, reuse))
+    return min(candidates, key=judge)
+
+
+def _candidates(graph: Graph, cluster: Cluster, reuse: bool) -> Iterator[ClusterPlan]:
+    seen = set()
+    for slots in SLOTS:
+        tiles = _cut_all(graph, cluster, cluster.l1.bytes // slots)
+        if tiles not in seen:
+            seen.add(tiles)
+            yield from _plans(graph, cluster, tiles, reuse)
+
+
+def _cut_all(graph: Graph, cluster: Cluster, most_bytes: int) -> tuple[Tile, ...]:
+    weighted = (node for node in graph.nodes if node.op in WEIGHTED)
+    return tuple(tile for node in weighted for tile in cut(node, cluster.workers, most_bytes))
+
+
+def _plans(graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...], reuse: bool) -> Iterator[ClusterPlan]:
+    """Plans for tiles, with more or less of them kept in L1, of all nodes or of those of one operator."""
+    layout = _layout(graph, cluster, tiles, reuse)
+    room = cluster.l1.bytes - _around(graph, layout)
+    room -= room % ALIGNMENT
+    operators = {node.name: node.op for node in graph.nodes}
+    groups = {operators[tile.node] for tile in tiles}
+    chosen = set()
+    for share_kept in KEPT:
+        for group in (groups, *({op} for op in sorted(groups) if len(groups) > 1)):
+            among = [index for index, tile in enumerate(tiles) if operators[tile.node] in group]
+            kept = frozenset(_spread(among, tiles, share_kept * room))
+            if sum(tile.bytes for tile in tiles) <= room:
+                kept = frozenset(range(len(tiles)))
+            if kept not in chosen:
+                chosen.add(kept)
+                if found := _arrange(graph, cluster, tiles, layout, kept, room):
+                    yield found
+
+
+def table_bytes(graph: Graph) -> int:
+    """Bytes of the tables that cores read all the time, which are copied into L1: transform and tanh."""
+    return 4 * graph.task.stft.window + 4 * graph.task.stft.n_fft + TANH_TABLE_BYTES
+
+
+def _too_large(graph: Graph, cluster: Cluster, reuse: bool) -> str:
+    """Why there is no plan, and the way out."""
+    weighted = [node for node in graph.nodes if node.op in WEIGHTED]
+    tiles = _cut_all(graph, cluster, 0)
+    total = sum(tile.bytes for tile in tiles)
+    largest = max([cluster.l2, *cluster.far], key=lambda store: store.bytes)
+    if total > largest.bytes - (CODE_BYTES if largest is cluster.l2 else 0):
+        return (
+            f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of {largest.name}; take "
+            "a scheme with smaller weights (w8a16, w4a16) or a smaller network"
+        )
+    needed = _around(graph, _layout(graph, cluster, tiles, reuse)) + max(
+        tile_bytes(n, 1, 1) for n in weighted
+    )
+    return (
+        f"{graph.name} needs {needed:,} bytes of L1 at least, and there are {cluster.l1.bytes:,}; take a scheme "
+        "with smaller weights (w8a16, w4a16) or a smaller network"
+    )
+
+
+def _around(graph: Graph, layout: Plan) -> int:
+    """Bytes of L1 that are no room for tiles."""
+    return layout.state_bytes + table_bytes(graph) + LOCAL_BYTES
+
+
+def _layout(graph: Graph, cluster: Cluster, tiles: Sequence[Tile], reuse: bool) -> Plan:
+    widest: dict[str, int] = {}
+    for tile in tiles:
+        widest[tile.node] = max(widest.get(tile.node, 0), -(-tile.units // cluster.workers))
+    return plan(graph, reuse, lambda node: work(node, widest.get(node.name, 0), cluster.workers))
+
+
+def _spread(among: Sequence[int], tiles: Sequence[Tile], most_bytes: float) -> list[int]:
+    """Tiles of at most so many bytes, evenly among others, so that each one that stays gives others time."""
+    total = sum(tiles[index].bytes for index in among)
+    chosen, taken, passed = [], 0, 0
+    for index in among:
+        size = tiles[index].bytes
+        passed += size
+        if (taken + size) * total <= passed * most_bytes:
+            chosen.append(index)
+            taken += size
+    return chosen
+
+
+def _arrange(
+    graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...], layout: Plan, kept: frozenset[int], room: int
+) -> ClusterPlan | None:
+    """The plan that keeps some of the tiles, or None where one finds no place."""
+    kept_bytes = sum(tiles[index].bytes for index in kept)
+    moving = [index for index in range(len(tiles)) if index not in kept]
+    begins = offsets([tiles[index].bytes for index in moving], room - kept_bytes)
+    homes = find_homes(cluster, tiles, kept)
+    if begins is None or homes is None:
+        return None
+    at, kept_tiles = 0, []
+    for index in sorted(kept):
+        kept_tiles.append(Kept(index, tiles[index].bytes, homes.offsets[index], at))
+        at += tiles[index].bytes
+    places = dict(zip(moving, (kept_bytes + begin for begin in begins), strict=True))
+    places |= {item.tile: item.l1 for item in kept_tiles}
+    steps = _steps(graph, tiles, places, {index: number for number, index in enumerate(moving)})
+    transfers, fetches = transfers_of(steps, tiles, places, homes)
+    commands, preload = commands_of(steps, transfers, fetches)
+    return ClusterPlan(
+        layout,
+        cluster.workers,
+        tiles,
+        tuple(kept_tiles),
+        transfers,
+        fetches,
+        steps,
+        commands,
+        preload,
+        homes.near,
+        homes.far,
+        homes.store,
+        room,
+        homes.staging_bytes,
+    )
+
+
+def _steps(
+    graph: Graph, tiles: Sequence[Tile], places: Mapping[int, int], transfers: Mapping[int, int]
+) -> tuple[Step, ...]:
+    found = [Step("front_end", "", 0, graph.task.stft.bins)]
+    for node in graph.nodes:
+        if prepared(node):
+            found.append(Step(f"prepare_{node.name}", node.name, 0, units(node)))
+        if node.op not in WEIGHTED:
+            found.append(Step(f"layer_{node.name}", node.name, 0, graph.tensors[node.outputs[0]].size))
+        for index, tile in enumerate(tiles):
+            if tile.node == node.name:
+                layer, where = f"layer_{node.name}", (index, places[index], transfers.get(index))
+                found.append(Step(layer, node.name, tile.first, tile.units, *where))
+    return (*found, Step("back_end", "", 0, graph.task.stft.bins))
