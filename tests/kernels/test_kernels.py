@@ -45,10 +45,6 @@ class IntegerMatrix(ctypes.Structure):
     )
 
 
-class Rnn(ctypes.Structure):
-    _fields_ = (("ih", Matrix), ("hh", Matrix))
-
-
 class Linear(ctypes.Structure):
     _fields_ = (("matrix", Matrix), ("activation", ctypes.c_int))
 
@@ -161,18 +157,43 @@ def test_integer_recurrent_layers_are_bit_exact_from_any_gates_and_state(kernels
 def test_the_float_recurrent_layer_agrees_within_rounding(kernels, cell, scheme):
     graph, node = node_of(small_model(cell), scheme, "rnn1")
     rng = np.random.default_rng(5)
-    layer = Rnn(matrix(node.constants, "_ih"), matrix(node.constants, "_hh"))
-    kind = graph.tensors[node.inputs[0]].dtype.numpy
+    kind = graph.tensors[node.inputs[0]].dtype
+    rows = len(node.constants["bias_ih"])
     for _ in range(20):
-        values = [rng.uniform(-1, 1, graph.tensors[name].size).astype(kind) for name in node.inputs]
+        values = [rng.uniform(-1, 1, graph.tensors[name].size).astype(kind.numpy) for name in node.inputs]
         expected = Simulator(graph).run(node, values)
-        suffix = {"fp32": "f32", "fp16": "f16"}[scheme]
-        getattr(kernels, f"osc_{cell}_{suffix}")(
-            ctypes.byref(layer), *map(at, values), at(np.zeros(400, np.float32))
-        )
+        gates = np.zeros((2, rows), np.float32)
+        for end, operand, result in zip(("_ih", "_hh"), values[:2], gates, strict=True):
+            layer, x = matrix(node.constants, end), operand.astype(np.float32)
+            getattr(kernels, f"osc_matvec_{kind}")(ctypes.byref(layer), at(x), at(result))
+        getattr(kernels, f"osc_{cell}_{kind}")(at(gates), *map(at, values[1:]), len(values[1]))
         for state, wanted in zip(values[1:], expected, strict=True):
             assert np.abs(state.astype(float) - wanted).max() < (2e-6 if scheme == "fp32" else 1e-3)
             assert snr(state, wanted) > (110 if scheme == "fp32" else 65)
+
+
+@pytest.mark.parametrize("kind", ["f32", "f16", "s16"])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_parts_of_a_recurrent_layer_are_the_whole_of_it(kernels, cell, kind):
+    units, states = 33, 1 + (cell == "lstm")
+    rng = np.random.default_rng(10)
+    if kind == "s16":
+        gates = rng.integers(-65535, 65535, (2, 2 + states, units), endpoint=True).astype(np.int32)
+        types = (np.int16, np.int32)[:states]
+        whole = [rng.integers(-32768, 32767, units).astype(dtype) for dtype in types]
+    else:
+        gates = rng.normal(0, 2, (2, 2 + states, units)).astype(np.float32)
+        dtype = np.float32 if kind == "f32" else np.float16
+        whole = [rng.uniform(-1, 1, units).astype(dtype) for _ in range(states)]
+    run = getattr(kernels, f"osc_{cell}_{kind}")
+    parts = []
+    for begin, end in ((0, 5), (5, 21), (21, 33)):
+        of_part = [state[begin:end].copy() for state in whole]
+        run(at(np.ascontiguousarray(gates[:, :, begin:end])), *map(at, of_part), end - begin)
+        parts.append(of_part)
+    run(at(gates), *map(at, whole), units)
+    for state, found in zip(whole, zip(*parts, strict=True), strict=True):
+        np.testing.assert_array_equal(np.concatenate(found), state)
 
 
 @pytest.mark.parametrize("name", ["fc_in", "fc_out"])

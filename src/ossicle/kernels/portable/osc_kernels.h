@@ -72,14 +72,6 @@ typedef struct {
     osc_activation_t activation;
 } osc_linear_f16_t;
 
-typedef struct {
-    osc_matrix_f32_t ih, hh;
-} osc_rnn_f32_t;
-
-typedef struct {
-    osc_matrix_f16_t ih, hh;
-} osc_rnn_f16_t;
-
 /* Integer pre-activations of gates have 12 fraction bits and saturate at sixteen. */
 #define OSC_GATE_FRACTION 12
 #define OSC_GATE_LIMIT 65535
@@ -151,17 +143,14 @@ void osc_softmax_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, ui
 /* The logistic function of n pre-activations, in Q15. */
 void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n);
 
-/* Recurrent layers, one step; h and c are read and replaced. Scratch: a float for each row of both matrices,
- * then for f16 a float for each input or unit. */
-void osc_gru_f32(const osc_rnn_f32_t *layer, const float *x, float *h, float *scratch);
-void osc_gru_f16(const osc_rnn_f16_t *layer, const osc_half_t *x, osc_half_t *h, float *scratch);
-void osc_lstm_f32(const osc_rnn_f32_t *layer, const float *x, float *h, float *c, float *scratch);
-void osc_lstm_f16(const osc_rnn_f16_t *layer, const osc_half_t *x, osc_half_t *h, osc_half_t *c,
-                  float *scratch);
-
-/* The rest of an integer recurrent layer of n units. gates holds the results of the product with the input,
- * then of that with the state. The cell c has 20 fraction bits. */
+/* What follows the two products of a recurrent layer, for n of its units; h and c are read and replaced. gates
+ * holds the results of the product with the input, then of that with the state, each of them gate by gate. In
+ * integers the cell c has 20 fraction bits. */
+void osc_gru_f32(const float *gates, float *h, int n);
+void osc_gru_f16(const float *gates, osc_half_t *h, int n);
 void osc_gru_s16(const int32_t *gates, int16_t *h, int n);
+void osc_lstm_f32(const float *gates, float *h, float *c, int n);
+void osc_lstm_f16(const float *gates, osc_half_t *h, osc_half_t *c, int n);
 void osc_lstm_s16(const int32_t *gates, int16_t *h, int32_t *c, int n);
 
 /* Conversions of n values. */

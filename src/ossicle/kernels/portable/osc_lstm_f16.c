@@ -1,19 +1,10 @@
 #include "osc_math.h"
 
-void osc_lstm_f16(const osc_rnn_f16_t *layer, const osc_half_t *x, osc_half_t *h, osc_half_t *c,
-                  float *scratch)
+void osc_lstm_f16(const float *gates, osc_half_t *h, osc_half_t *c, int n)
 {
-    const int n = layer->hh.columns;
-    float *const gx = scratch;
-    float *const gh = scratch + 4 * n;
-    float *const wide = scratch + 8 * n;
-    osc_convert_f16_f32(x, wide, layer->ih.columns);
-    osc_matvec_f16(&layer->ih, wide, gx);
-    osc_convert_f16_f32(h, wide, n);
-    osc_matvec_f16(&layer->hh, wide, gh);
     for (int i = 0; i < n; i++) {
         float cell = osc_half_to_f32(c[i]);
-        h[i] = osc_half_from_f32(osc_lstm_unit_f32(gx, gh, n, i, &cell));
+        h[i] = osc_half_from_f32(osc_lstm_unit_f32(gates, gates + 4 * n, n, i, &cell));
         c[i] = osc_half_from_f32(cell);
     }
 }
