@@ -12,7 +12,7 @@ from typing import Any
 
 from ossicle.cache import cache_folder
 from ossicle.emit.board import ZIG_FLAGS, link_script
-from ossicle.emit.project import KERNELS
+from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run.compiler import compiler_version, run_compiler
 from ossicle.targets import Target

@@ -86,8 +86,9 @@ void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *
 void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y);
 void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t *y);
 
-/* Results of the sums of n rows: as codes of at least `low`, the zero point after a ReLU; or, in place, limited to
- * -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
+/* Results of the sums of n rows: activated, in halves; as codes of at least `low`, the zero point after a ReLU; or,
+ * in place, limited to -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
+void osc_finish_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y);
 void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
                    int8_t *y);
 void osc_finish_s16(const osc_factors_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);

@@ -1,4 +1,4 @@
-#include "osc_math.h"
+#include "osc_kernels.h"
 
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch)
 {
@@ -6,7 +6,5 @@ void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half
     float *const sums = scratch + layer->matrix.columns;
     osc_convert_f16_f32(x, wide, layer->matrix.columns);
     osc_matvec_f16(&layer->matrix, wide, sums);
-    for (int i = 0; i < layer->matrix.rows; i++) {
-        y[i] = osc_half_from_f32(osc_activate_f32(sums[i], layer->activation));
-    }
+    osc_finish_f16(sums, layer->matrix.rows, layer->activation, y);
 }

@@ -1,0 +1,149 @@
+"""The C of a cluster program: a controller that follows the plan, and workers that share its steps."""
+
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from ossicle.emit.c_text import array_text
+from ossicle.emit.context import renderer
+from ossicle.emit.kernels import KERNELS, find_kernels
+from ossicle.emit.packing import pack
+from ossicle.graph import Graph, Node
+from ossicle.graph.ops import OPS
+from ossicle.schedule.cluster import ClusterPlan, Command
+from ossicle.schedule.tiles import (
+    WEIGHTED,
+    Tile,
+    gates,
+    prepared,
+    share,
+    state_operand,
+    tile_bytes,
+    units,
+)
+from ossicle.targets import Target
+
+TEMPLATES = resources.files("ossicle.emit") / "templates"
+
+
+def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str) -> dict[str, str]:
+    """Texts of the files by name, for one of the folders of templates in ``templates/cluster``."""
+    render = renderer(graph, plan.layout, target)
+    context = _context(graph, plan, target)
+    texts = {
+        f"{graph.name}.h": render("suppressor/model.h.j2", context),
+        f"{graph.name}.c": render("cluster/model.c.j2", context),
+        f"{graph.name}_weights.h": render("cluster/weights.h.j2", context),
+        f"{graph.name}_weights.c": render("cluster/weights.c.j2", context),
+        "osc_cluster.c": (KERNELS / "cluster" / f"{backend}.c").read_text("utf-8"),
+    }
+    for template in sorted((TEMPLATES / "cluster" / backend).iterdir(), key=lambda path: path.name):
+        texts[template.name.removesuffix(".j2")] = render(f"cluster/{backend}/{template.name}", context)
+    folders = (*target.kernels, "cluster")
+    needed = find_kernels("".join(text for name, text in texts.items() if name.endswith(".c")), folders)
+    return needed | texts
+
+
+def cluster_summary(plan: ClusterPlan, backend: str) -> dict[str, Any]:
+    """What ``model.json`` says besides: the state with the room for tiles, backend, plan."""
+    state_bytes, _ = _state_bytes(plan)
+    return {"backend": backend, "state_bytes": state_bytes, "cluster": plan.as_dict()}
+
+
+def tile_image(node: Node, tile: Tile, workers: int, packing: str) -> bytes:
+    """The bytes of a tile, as :mod:`ossicle.schedule.tiles` lays them out."""
+    begins = [tile.first + share(tile.units, workers, worker) for worker in range(workers + 1)]
+    chunks = [
+        _chunk(node, begin, end, packing)
+        for begin, end in zip(begins, begins[1:], strict=False)
+        if end > begin
+    ]
+    image = b"".join(chunks)
+    assert len(image) == tile_bytes(node, tile.units, workers)
+    return image
+
+
+def _chunk(node: Node, begin: int, end: int, packing: str) -> bytes:
+    total = units(node)
+    rows = np.concatenate([np.arange(begin, end) + gate * total for gate in range(gates(node))])
+    data = b""
+    for index, matrix in enumerate(OPS[node.op].matrices):
+        weight, product = node.constants[matrix.weight][rows], node.product(index)
+        parts = [pack(weight, product, packing) if product.weight_bits else weight]
+        kinds = (matrix.bias, matrix.multiplier, matrix.shift) if product.weight_bits else (matrix.bias,)
+        for part in [*parts, *(node.constants[kind][rows] for kind in kinds)]:
+            data += _padded(part.tobytes(), 4)
+    return _padded(data, 8)
+
+
+def _padded(data: bytes, to: int) -> bytes:
+    return data + bytes(-len(data) % to)
+
+
+def _state_bytes(plan: ClusterPlan) -> tuple[int, int]:
+    """Bytes of the state struct, and of the room for tiles in it, which is aligned to 8."""
+    around = len(_padded(bytes(plan.layout.state_bytes), 8))
+    return around + plan.tile_area_bytes, plan.tile_area_bytes
+
+
+def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
+    nodes = {node.name: node for node in graph.nodes}
+    buffers = {buffer.name: buffer for buffer in plan.layout.scratch}
+    state_bytes, room = _state_bytes(plan)
+
+    def image(indices: Sequence[int]) -> str:
+        tiles = (plan.tiles[index] for index in indices)
+        data = b"".join(tile_image(nodes[tile.node], tile, plan.workers, target.packing) for tile in tiles)
+        return array_text(np.frombuffer(data, "<u4"))
+
+    return {
+        "cluster_plan": plan,
+        "state_bytes": state_bytes,
+        "tile_bytes": room,
+        "weight_bytes": sum(tile.bytes for tile in plan.tiles),
+        "workers": plan.workers,
+        "near_words": sum(plan.tiles[index].bytes for index in plan.near) // 4,
+        "far_words": sum(plan.tiles[index].bytes for index in plan.far) // 4,
+        "near": image(plan.near),
+        "far": image(plan.far),
+        "kept_far": bool(plan.kept) and plan.kept[0].tile in plan.far,
+        "command_text": _command_text,
+        "gates": gates,
+        "units": units,
+        "matrices": lambda node: OPS[node.op].matrices,
+        "prepared": prepared,
+        "state_operand": state_operand,
+        "buffer_type": lambda node: buffers[f"{node.name}_work"].c_type,
+        "work_stride": lambda node: buffers[f"{node.name}_work"].count // plan.workers,
+        "preparation_names": _preparation_names,
+        "layer_names": _layer_names,
+    }
+
+
+def _command_text(commands: Sequence[Command]) -> str:
+    texts = [f"{{{command.kind.upper()}, {command.index}}}" for command in commands]
+    return ",\n    ".join(", ".join(texts[i : i + 8]) for i in range(0, len(texts), 8))
+
+
+def _preparation_names(node: Node) -> list[str]:
+    """Buffers that the preparation of a node reads and writes."""
+    if node.precision != "fp16":
+        return [f"{node.name}_kept"]
+    matrices = OPS[node.op].matrices
+    return [node.inputs[matrix.operand] for matrix in matrices] + _wide(node)
+
+
+def _layer_names(node: Node) -> list[str]:
+    """Buffers that a step of a node reads and writes."""
+    names = [f"{node.name}_work", *node.outputs]
+    if node.precision == "fp16" and node.op in WEIGHTED:
+        return names + _wide(node)
+    if node.op in ("gru", "lstm"):
+        return [*names, node.inputs[0], f"{node.name}_kept" if state_operand(node) else node.inputs[1]]
+    return [*names, node.inputs[0]]
+
+
+def _wide(node: Node) -> list[str]:
+    return [f"{node.name}_wide{matrix.suffix}" for matrix in OPS[node.op].matrices]

@@ -1,0 +1,30 @@
+"""The kernels that a text calls, from the folders of a target."""
+
+import re
+from collections.abc import Sequence
+from importlib import resources
+
+KERNELS = resources.files("ossicle") / "kernels"
+KERNEL_NAME = re.compile(r"\bosc_[a-z0-9_]+\b")
+
+
+def find_kernels(caller: str, folders: Sequence[str]) -> dict[str, str]:
+    """The kernel sources and headers that the text of ``caller`` needs, and those that these need in turn."""
+    found = {name: _kernel(name, folders) for name in ("osc_kernels.h", "osc_math.h")}
+    pending = [caller, found["osc_math.h"]]
+    while pending:
+        for name in set(KERNEL_NAME.findall(pending.pop())):
+            for file in (f"{name}.c", f"{name}.h"):
+                text = _kernel(file, folders)
+                if text and file not in found:
+                    found[file] = text
+                    pending.append(text)
+    return found
+
+
+def _kernel(file: str, folders: Sequence[str]) -> str:
+    for folder in folders:
+        path = KERNELS / folder / file
+        if path.is_file():
+            return path.read_text("utf-8")
+    return ""
