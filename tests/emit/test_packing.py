@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossicle.emit.packing import PACKINGS, pack
+from ossicle.emit.packing import PACKINGS, pack, pack_depthwise, row_groups
 from ossicle.graph.types import PRECISIONS
 
 INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_bits]
@@ -52,6 +52,37 @@ def test_a_halfword_of_four_bits_holds_a_column_of_four_rows():
     np.testing.assert_array_equal(table.view(np.int16), [first, 0x888, second, 0x888])
 
 
+def test_groups_of_rows_are_as_even_as_can_be():
+    assert [row_groups(rows) for rows in (1, 2, 4, 5, 6)] == [[1], [2], [4], [3, 2], [3, 3]]
+    for rows in range(1, 200):
+        groups = row_groups(rows)
+        assert sum(groups) == rows and len(groups) == -(-rows // 4)
+        assert groups == sorted(groups, reverse=True) and groups[0] - groups[-1] <= 1
+
+
+def test_words_of_a_group_of_rows_stand_column_by_column():
+    weight = np.array([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [-1, -2, -3, -4, -5]], np.int8)
+    bytes_of = [1, 2, 3, 4, 6, 7, 8, 9, 255, 254, 253, 252, 5, 0, 0, 0, 10, 0, 0, 0, 251, 0, 0, 0]
+    for name in ("w8a8", "w8a16"):
+        assert pack(weight, PRECISIONS[name], "xpulp").tobytes() == bytes(bytes_of)
+    halves = [1, 2, 6, 7, -1, -2, 3, 4, 8, 9, -3, -4, 5, 0, 10, 0, -5, 0]
+    table = pack(weight.astype(np.int16), PRECISIONS["w16a16"], "xpulp")
+    np.testing.assert_array_equal(table.view(np.int16), halves)
+
+
+def test_a_byte_of_four_bits_holds_columns_that_lie_four_apart():
+    weight = np.array([[1, 2, 3, 4, 5, 6, 7, -7, -1], [-2, 0, 0, 0, 0, 0, 0, 0, 0]], np.int8)
+    table = pack(weight, PRECISIONS["w4a16"], "xpulp")
+    assert table.tobytes() == bytes([0x51, 0x62, 0x73, 0x94, 14, 0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0])
+
+
+def test_depthwise_weights_have_no_order_of_their_own_for_xpulp():
+    for name in INTEGERS:
+        weight = codes(6, 9, name)
+        tables = [pack_depthwise(weight, PRECISIONS[name], packing) for packing in ("xpulp", "rows")]
+        np.testing.assert_array_equal(*tables)
+
+
 @pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("name", INTEGERS)
 @given(rows=st.integers(1, 12), columns=st.integers(1, 12))
@@ -60,15 +91,18 @@ def test_a_table_takes_no_more_bytes_than_the_weights_and_the_stated_padding(pac
     table = pack(codes(rows, columns, name), PRECISIONS[name], packing)
     if packing == "smlad" and bits == 4:
         assert table.nbytes == -(-rows // 4) * 4 * -(-columns // 2)
+    elif packing == "xpulp":
+        assert table.nbytes == rows * -(-columns * bits // 32) * 4
     else:
         assert 0 <= table.nbytes - rows * -(-columns * bits // 8) <= (3 if packing == "smlad" else 0)
 
 
+@pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize("name", INTEGERS)
-def test_tables_differ_wherever_weights_do(name):
+def test_tables_differ_wherever_weights_do(packing, name):
     weight = codes(7, 9, name)
-    table = pack(weight, PRECISIONS[name], "smlad").tobytes()
+    table = pack(weight, PRECISIONS[name], packing).tobytes()
     for index in np.ndindex(weight.shape):
         changed = weight.copy()
         changed[index] = -changed[index] if changed[index] else 1
-        assert pack(changed, PRECISIONS[name], "smlad").tobytes() != table
+        assert pack(changed, PRECISIONS[name], packing).tobytes() != table

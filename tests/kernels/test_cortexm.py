@@ -1,22 +1,26 @@
 """The kernels for Cortex-M: bit for bit what the portable ones and the simulation give, and how fast."""
 
-import subprocess
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cortexm import CortexM
+from products import (
+    PRODUCTS,
+    exact_sums,
+    random_case,
+    random_factors,
+    random_matrix,
+    random_operand,
+    sanitized_sums,
+)
 
 from ossicle.emit.packing import pack
-from ossicle.errors import OssicleError
 from ossicle.graph.types import PRECISIONS, DType
-from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.simulate.numbers import by_row, rescale
+from ossicle.simulate.numbers import rescale
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
-FOLDERS = [KERNELS / "cortexm", KERNELS / "portable"]
-PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
 SHAPES = [(128, 128), (257, 256), (186, 240), (32, 1674), (6, 128)]
 # Instructions of a multiply-accumulate at these shapes, zig 0.17.
 INSTRUCTIONS = {
@@ -25,27 +29,6 @@ INSTRUCTIONS = {
     "w4a16": (1.55, 1.4, 1.4, 1.32, 2.5),
     "w16a16": (1.22, 1.1, 1.12, 1.0, 1.8),
 }
-
-
-def random_matrix(rng, precision, rows, columns):
-    """Integer weights whose sums reach far but stay inside."""
-    largest = precision.largest_weight
-    weight = rng.integers(-largest, largest, (rows, columns), endpoint=True)
-    weight[rng.random(weight.shape) < 0.2] = rng.choice([-largest, largest])
-    reach = 2**31 // (2 * columns * (128 if precision.operand == DType.S8 else 32768))
-    weight = np.clip(weight, -max(reach, 1), max(reach, 1))
-    return {"weight": weight.astype(np.int16 if precision.weight_bits > 8 else np.int8)}
-
-
-def exact_sums(constants, x):
-    return by_row(constants["weight"].astype(np.int64), x.astype(np.int64))
-
-
-def random_operand(rng, precision, columns):
-    kind = precision.operand.numpy
-    limits = np.iinfo(kind)
-    x = rng.integers(limits.min, limits.max, columns, endpoint=True)
-    return np.where(rng.random(columns) < 0.2, rng.choice([limits.min, limits.max], columns), x).astype(kind)
 
 
 def on_core(core, name, constants, table, x, offset=0):
@@ -134,17 +117,6 @@ def test_products_take_no_more_instructions(core, name, limits):
         assert count / (rows * columns) <= limit, f"{rows} x {columns}"
 
 
-def random_factors(rng, n):
-    """Biases, and factors of all sizes, of which those under a half are the usual ones."""
-    usual = rng.random(n) < 0.7
-    shift = np.where(usual, rng.integers(33, 48, n), rng.integers(1, 62, n, endpoint=True))
-    return {
-        "bias": rng.integers(-(2**30), 2**30, n).astype(np.int32),
-        "multiplier": rng.integers(0, 2**31 - 1, n, endpoint=True).astype(np.int32),
-        "shift": shift.astype(np.uint8),
-    }
-
-
 def finish(core, kind, factors, sums, low=0, zero_point=0, limit=0):
     """Results of the sums of rows on the core, and the instructions."""
     n = len(sums)
@@ -201,58 +173,11 @@ def test_finishing_takes_no_more_instructions(core):
         assert count / 512 <= budget, (kind, count / 512)
 
 
-# Reads cases from standard input and writes results. Each array is on the heap at its exact size, so that any
-# access beyond one is found.
-SANITIZED = """
-#include "osc_kernels.h"
-#include <stdio.h>
-#include <stdlib.h>
-
-static void *next(size_t bytes)
-{
-    void *const data = malloc(bytes);
-    if (fread(data, 1, bytes, stdin) != bytes) exit(2);
-    return data;
-}
-
-int main(void)
-{
-    uint32_t sizes[4];
-    while (fread(sizes, sizeof sizes, 1, stdin) == 1) {
-        const size_t rows = sizes[0];
-        void *const weight = next(sizes[2]), *const x = next(sizes[3]);
-        int32_t *const y = malloc(4 * rows);
-        const MATRIX matrix = {weight, {0, 0, 0}, (int)sizes[0], (int)sizes[1]};
-        PRODUCT(&matrix, x, y);
-        fwrite(y, 4, rows, stdout);
-        free(weight), free(x), free(y);
-    }
-    return 0;
-}
-"""
-
-
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_nothing_beyond_table_operand_and_result_is_touched(tmp_path, name):
     """In plain C on this machine, under sanitizers."""
-    rng, precision = np.random.default_rng(4), PRECISIONS[name]
-    cases, wanted = b"", []
-    for rows, columns in [(r, c) for r in range(1, 10) for c in (1, 2, 3, 4, 5, 7, 15, 16, 17, 33)]:
-        constants = random_matrix(rng, precision, rows, columns)
-        x = random_operand(rng, precision, columns)
-        table = pack(constants["weight"], precision, "smlad")
-        cases += np.array([rows, columns, table.nbytes, x.nbytes], np.uint32).tobytes() + table.tobytes()
-        cases += x.tobytes()
-        wanted.append(exact_sums(constants, x))
-    (tmp_path / "main.c").write_text(SANITIZED)
-    source = KERNELS / "cortexm" / f"osc_matvec_{name}.c"
-    names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT=osc_matvec_{name}"]
-    flags = ["-std=c99", "-O1", "-g", *names, *(f"-I{folder}" for folder in FOLDERS)]
-    sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-    try:
-        run_compiler(find_compiler(), [*flags, *sanitizers, "-o", "program", "main.c", str(source)], tmp_path)
-    except OssicleError:
-        pytest.skip("this C compiler has no address and undefined-behaviour sanitizers")
-    done = subprocess.run([tmp_path / "program"], input=cases, capture_output=True, check=False)
-    assert (done.returncode, done.stderr.decode()) == (0, "")
-    np.testing.assert_array_equal(np.frombuffer(done.stdout, np.int32), np.concatenate(wanted))
+    rng = np.random.default_rng(4)
+    shapes = [(r, c) for r in range(1, 10) for c in (1, 2, 3, 4, 5, 7, 15, 16, 17, 33)]
+    cases = [random_case(rng, PRECISIONS[name], *shape) for shape in shapes]
+    sums = sanitized_sums(tmp_path, "cortexm", name, "smlad", cases)
+    np.testing.assert_array_equal(sums, np.concatenate([exact_sums(*case) for case in cases]))

@@ -13,12 +13,18 @@ pair by column pair, so that one pointer walks all of them; the last column of a
 * Weights of 4 bits: halfwords ``4096 d + 256 (c + 8) + 16 (b + 8) + (a + 8)`` of the four rows a, b, c and d.
   Rows of zeros make up for missing ones, as does a column.
 
-The tables are words of 32 bits, so that they are aligned; at most three bytes of zeros end them.
+``xpulp`` is for the packed products of Xpulp and CORE-V. R rows are ceil(R / 4) groups, as even as can be,
+larger ones first (:func:`row_groups`); in a group, word j of each row in turn, then word j + 1. A word holds
+4 columns of 8 bits, 2 of 16, or 8 of 4 bits: byte i has column i in its lower half and column 4 + i in its
+upper one. Zeros fill up the last word of each row.
 
-Depthwise weights, also those in floats, are transposed for ``rows``: point by point, those of the channels
-side by side. For ``smlad``, weights of 8 and 16 bits are halfwords; blocks of four channels hold a halfword
-of each, point by point, and the channels that are left follow one by one. For operands of 8 bits the four
-have the order 0, 2, 1, 3.
+The tables of ``smlad`` and ``xpulp`` are words of 32 bits, so that they are aligned; at most three bytes of
+zeros end those of ``smlad``.
+
+Depthwise weights, also those in floats, are transposed for ``rows`` and ``xpulp``: point by point, those of
+the channels side by side. For ``smlad``, weights of 8 and 16 bits are halfwords; blocks of four channels hold
+a halfword of each, point by point, and the channels that are left follow one by one. For operands of 8 bits
+the four have the order 0, 2, 1, 3.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +41,7 @@ def pack(weight: np.ndarray, precision: Precision, packing: str) -> np.ndarray:
 
 def pack_depthwise(weight: np.ndarray, precision: Precision, packing: str) -> np.ndarray:
     """Table of the depthwise weights ``(channels, points)``, likewise."""
-    if packing == "rows" or precision.weight_bits in (0, 4):
+    if packing != "smlad" or precision.weight_bits in (0, 4):
         points = np.ascontiguousarray(weight.T)
         return _rows(points, precision) if precision.weight_bits else points
     whole = len(weight) // 4 * 4
@@ -55,6 +61,23 @@ def _smlad(weight: np.ndarray, precision: Precision) -> np.ndarray:
     of = {4: _nibbles, 8: _byte_pairs, 16: _halfwords}[precision.weight_bits]
     parts = of(_order_for_bytes(weight) if precision.operand == DType.S8 else weight)
     return _words(parts)
+
+
+def row_groups(rows: int) -> list[int]:
+    """How many rows the groups of ``xpulp`` have: 6 are 3 + 3, which share operands better than 4 + 2."""
+    groups = -(-rows // 4)
+    return [rows // groups + (group < rows % groups) for group in range(groups)]
+
+
+def _xpulp(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    columns = 32 // precision.weight_bits
+    words = np.pad(weight, ((0, 0), (0, -weight.shape[1] % columns)))
+    if precision.weight_bits == 4:
+        halves = (words.view(np.uint8) & 15).reshape(len(words), -1, 2, 4)
+        words = halves[:, :, 0] | (halves[:, :, 1] << 4)
+    words = np.ascontiguousarray(words).view("<u4").reshape(len(weight), -1)
+    groups = np.split(words, np.cumsum(row_groups(len(words)))[:-1])
+    return np.concatenate([group.T.ravel() for group in groups])
 
 
 def _words(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -96,4 +119,8 @@ def _order_for_bytes(weight: np.ndarray) -> np.ndarray:
     return weight[:, order]
 
 
-PACKINGS: dict[str, Callable[[np.ndarray, Precision], np.ndarray]] = {"rows": _rows, "smlad": _smlad}
+PACKINGS: dict[str, Callable[[np.ndarray, Precision], np.ndarray]] = {
+    "rows": _rows,
+    "smlad": _smlad,
+    "xpulp": _xpulp,
+}

@@ -1,0 +1,190 @@
+/* What the products on RV32 cores with packed products of bytes and halves share, in three forms:
+ *
+ *   OSC_COREV  CORE-V (CV32E40P and its kin): inline assembly, since LLVM knows the mnemonics but no built-ins
+ *   OSC_GAP    Xpulp as on GAP8, GAP9 and PULP: built-ins of GAP's GCC, which makes the hardware loops itself
+ *   neither    plain C, so that the same kernels run and are tested anywhere
+ *
+ * Words are little-endian. The tables are those of the packing "xpulp" (emit/packing.py). Sums are modulo 2**32:
+ * the emitter has proved that the results fit, and what passes beyond in between comes back. */
+#ifndef OSC_XPULP_H
+#define OSC_XPULP_H
+
+#include "osc_math.h"
+
+#if !defined(OSC_COREV) && !defined(OSC_GAP) && (defined(__PULP__) || defined(__gap8__) || defined(__gap9__))
+#define OSC_GAP
+#endif
+
+/* Four int16 as words of bytes: the signed upper ones and the unsigned lower ones. */
+typedef struct {
+    uint32_t high, low;
+} osc_split_t;
+
+#define OSC_HIGH_BYTES 0x07050301
+#define OSC_LOW_BYTES 0x06040200
+
+/* osc_dot_s8, osc_dot_u8s8 and osc_dot_s16: sum plus the products of two words of four bytes or two halves, those
+ * of `a` unsigned in the second one. osc_split: the bytes of two words of halves. osc_word: the word at an address
+ * that need not be a multiple of four, although others cost a cycle. */
+#if defined(OSC_COREV)
+
+static inline uint32_t osc_dot_s8(uint32_t a, uint32_t b, uint32_t sum)
+{
+    __asm__("cv.sdotsp.b %0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+
+static inline uint32_t osc_dot_u8s8(uint32_t a, uint32_t b, uint32_t sum)
+{
+    __asm__("cv.sdotusp.b %0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+
+static inline uint32_t osc_dot_s16(uint32_t a, uint32_t b, uint32_t sum)
+{
+    __asm__("cv.sdotsp.h %0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+
+static inline osc_split_t osc_split(uint32_t first, uint32_t second)
+{
+    osc_split_t split = {first, first};
+    __asm__("cv.shuffle2.b %0, %1, %2" : "+r"(split.high) : "r"(second), "r"(OSC_HIGH_BYTES));
+    __asm__("cv.shuffle2.b %0, %1, %2" : "+r"(split.low) : "r"(second), "r"(OSC_LOW_BYTES));
+    return split;
+}
+
+#elif defined(OSC_GAP)
+
+typedef int8_t osc_v4s_t __attribute__((vector_size(4)));
+typedef uint8_t osc_v4u_t __attribute__((vector_size(4)));
+typedef int16_t osc_v2s_t __attribute__((vector_size(4)));
+
+static inline uint32_t osc_dot_s8(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__builtin_pulp_sdotsp4((osc_v4s_t)a, (osc_v4s_t)b, (int32_t)sum);
+}
+
+static inline uint32_t osc_dot_u8s8(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__builtin_pulp_sdotusp4((osc_v4u_t)a, (osc_v4s_t)b, (int32_t)sum);
+}
+
+static inline uint32_t osc_dot_s16(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__builtin_pulp_sdotsp2((osc_v2s_t)a, (osc_v2s_t)b, (int32_t)sum);
+}
+
+static inline osc_split_t osc_split(uint32_t first, uint32_t second)
+{
+    const osc_v4s_t a = (osc_v4s_t)first, b = (osc_v4s_t)second;
+    const osc_split_t split = {
+        (uint32_t)__builtin_pulp_shuffle4b(a, b, (osc_v4s_t)(uint32_t)OSC_HIGH_BYTES),
+        (uint32_t)__builtin_pulp_shuffle4b(a, b, (osc_v4s_t)(uint32_t)OSC_LOW_BYTES),
+    };
+    return split;
+}
+
+#else
+
+static inline int32_t osc_byte(uint32_t word, int i)
+{
+    return (int8_t)(word >> 8 * i & 0xffu);
+}
+
+static inline uint32_t osc_dot_s8(uint32_t a, uint32_t b, uint32_t sum)
+{
+    for (int i = 0; i < 4; i++) {
+        sum += (uint32_t)(osc_byte(a, i) * osc_byte(b, i));
+    }
+    return sum;
+}
+
+static inline uint32_t osc_dot_u8s8(uint32_t a, uint32_t b, uint32_t sum)
+{
+    for (int i = 0; i < 4; i++) {
+        sum += (uint32_t)((int32_t)(a >> 8 * i & 0xffu) * osc_byte(b, i));
+    }
+    return sum;
+}
+
+static inline uint32_t osc_dot_s16(uint32_t a, uint32_t b, uint32_t sum)
+{
+    const int32_t low = (int16_t)(a & 0xffffu) * (int16_t)(b & 0xffffu);
+    const int32_t high = (int16_t)(a >> 16) * (int16_t)(b >> 16);
+    return sum + (uint32_t)low + (uint32_t)high;
+}
+
+static inline osc_split_t osc_split(uint32_t first, uint32_t second)
+{
+    const osc_split_t split = {
+        (first >> 8 & 0xffu) | (first >> 16 & 0xff00u) | (second & 0xff00u) << 8 | (second & 0xff000000u),
+        (first & 0xffu) | (first >> 8 & 0xff00u) | (second & 0xffu) << 16 | (second & 0xff0000u) << 8,
+    };
+    return split;
+}
+
+#endif
+
+/* Four bits in each byte's upper half, times sixteen: the columns that lie in the lower halves, or the upper ones. */
+static inline uint32_t osc_lower_nibbles(uint32_t word)
+{
+    return (word & 0x0f0f0f0fu) << 4;
+}
+
+static inline uint32_t osc_upper_nibbles(uint32_t word)
+{
+    return word & 0xf0f0f0f0u;
+}
+
+#if defined(__riscv)
+
+typedef uint32_t osc_word_alias_t __attribute__((may_alias));
+
+static inline uint32_t osc_word(const void *x)
+{
+    return *(const osc_word_alias_t *)x;
+}
+
+#else
+
+static inline uint32_t osc_word(const void *x)
+{
+    const uint8_t *const byte = x;
+    return (uint32_t)byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16 | (uint32_t)byte[3] << 24;
+}
+
+#endif
+
+/* The last word of an operand, of 1 to 3 bytes or a half, where nothing beyond may be read. */
+static inline uint32_t osc_last_bytes(const int8_t *x, int n)
+{
+    uint32_t word = 0;
+    for (int i = 0; i < n; i++) {
+        word |= (uint32_t)(uint8_t)x[i] << 8 * i;
+    }
+    return word;
+}
+
+/* Word i of n halves; beyond them are zeros. */
+static inline uint32_t osc_last_halves(const int16_t *x, int n, int i)
+{
+    const uint32_t first = 2 * i < n ? (uint16_t)x[2 * i] : 0;
+    const uint32_t second = 2 * i + 1 < n ? (uint16_t)x[2 * i + 1] : 0;
+    return first | second << 16;
+}
+
+/* Rows of the next group, where so many rows and groups are left. */
+static inline int osc_group_rows(int rows, int groups)
+{
+    return rows > 3 * groups ? 4 : rows > 2 * groups ? 3 : rows > groups ? 2 : 1;
+}
+
+/* With the number of rows known at compile time, the loops below need no tests. */
+#ifdef __GNUC__
+#define OSC_INLINE static inline __attribute__((always_inline))
+#else
+#define OSC_INLINE static inline
+#endif
+
+#endif

@@ -1,0 +1,109 @@
+"""Integer products at random, their exact sums, and what the C kernels give on this machine."""
+
+import subprocess
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ossicle.emit.packing import pack
+from ossicle.errors import OssicleError
+from ossicle.graph.types import PRECISIONS, DType
+from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.simulate.numbers import by_row
+
+KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
+PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
+
+
+def random_matrix(rng, precision, rows, columns):
+    """Integer weights whose sums reach far but stay inside."""
+    largest = precision.largest_weight
+    weight = rng.integers(-largest, largest, (rows, columns), endpoint=True)
+    weight[rng.random(weight.shape) < 0.2] = rng.choice([-largest, largest])
+    reach = 2**31 // (2 * columns * (128 if precision.operand == DType.S8 else 32768))
+    weight = np.clip(weight, -max(reach, 1), max(reach, 1))
+    return {"weight": weight.astype(np.int16 if precision.weight_bits > 8 else np.int8)}
+
+
+def exact_sums(constants, x):
+    return by_row(constants["weight"].astype(np.int64), x.astype(np.int64))
+
+
+def random_operand(rng, precision, columns):
+    kind = precision.operand.numpy
+    limits = np.iinfo(kind)
+    x = rng.integers(limits.min, limits.max, columns, endpoint=True)
+    return np.where(rng.random(columns) < 0.2, rng.choice([limits.min, limits.max], columns), x).astype(kind)
+
+
+def random_case(rng, precision, rows, columns):
+    return random_matrix(rng, precision, rows, columns), random_operand(rng, precision, columns)
+
+
+def random_factors(rng, n):
+    """Biases, and factors of all sizes, of which those under a half are the usual ones."""
+    usual = rng.random(n) < 0.7
+    shift = np.where(usual, rng.integers(33, 48, n), rng.integers(1, 62, n, endpoint=True))
+    return {
+        "bias": rng.integers(-(2**30), 2**30, n).astype(np.int32),
+        "multiplier": rng.integers(0, 2**31 - 1, n, endpoint=True).astype(np.int32),
+        "shift": shift.astype(np.uint8),
+    }
+
+
+# Reads cases from standard input and writes results. Each array is on the heap at its exact size, so that any
+# access beyond one is found.
+SANITIZED = """
+#include "osc_kernels.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static void *next(size_t bytes)
+{
+    void *const data = malloc(bytes);
+    if (fread(data, 1, bytes, stdin) != bytes) exit(2);
+    return data;
+}
+
+int main(void)
+{
+    uint32_t sizes[4];
+    while (fread(sizes, sizeof sizes, 1, stdin) == 1) {
+        const size_t rows = sizes[0];
+        void *const weight = next(sizes[2]), *const x = next(sizes[3]);
+        int32_t *const y = malloc(4 * rows);
+        const MATRIX matrix = {weight, {0, 0, 0}, (int)sizes[0], (int)sizes[1]};
+        PRODUCT(&matrix, x, y);
+        fwrite(y, 4, rows, stdout);
+        free(weight), free(x), free(y);
+    }
+    return 0;
+}
+"""
+
+
+def sanitized_sums(folder, kernels, name, packing, cases, flags: Sequence[str] = ()):
+    """Sums of all cases one after another, from kernels built with sanitizers."""
+    precision = PRECISIONS[name]
+    data = b""
+    for constants, x in cases:
+        rows, columns = constants["weight"].shape
+        table = pack(constants["weight"], precision, packing)
+        data += np.array([rows, columns, table.nbytes, x.nbytes], np.uint32).tobytes()
+        data += table.tobytes() + x.tobytes()
+    (folder / "main.c").write_text(SANITIZED)
+    source = KERNELS / kernels / f"osc_matvec_{name}.c"
+    names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT=osc_matvec_{name}"]
+    paths = [f"-I{KERNELS / folder}" for folder in (kernels, "portable")]
+    options = ["-std=c99", "-O1", "-g", *names, *paths, *flags]
+    sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    try:
+        run_compiler(find_compiler(), [*options, *sanitizers, "-o", "program", "main.c", str(source)], folder)
+    except OssicleError:
+        pytest.skip("this C compiler has no address and undefined-behaviour sanitizers")
+    done = subprocess.run([folder / "program"], input=data, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+    return np.frombuffer(done.stdout, np.int32)
