@@ -5,13 +5,13 @@ typedef struct {
     uint32_t high[4], low[4];
 } sums_t;
 
-static inline void add_row(sums_t *sums, uint32_t weights, osc_split_t x, const int row)
+OSC_INLINE void add_row(sums_t *sums, uint32_t weights, osc_split_t x, const int row)
 {
     sums->high[row] = osc_dot_s8(weights, x.high, sums->high[row]);
     sums->low[row] = osc_dot_u8s8(x.low, weights, sums->low[row]);
 }
 
-static inline void add_word(sums_t *sums, const uint32_t *weights, osc_split_t x, const int rows)
+OSC_INLINE void add_word(sums_t *sums, const uint32_t *weights, osc_split_t x, const int rows)
 {
     add_row(sums, weights[0], x, 0);
     if (rows > 1) {
@@ -25,16 +25,65 @@ static inline void add_word(sums_t *sums, const uint32_t *weights, osc_split_t x
     }
 }
 
-/* Sums of a group of rows, the last columns of whose operand are `last`; returns where the next group is. */
-OSC_INLINE const uint32_t *group(const uint32_t *weights, const int16_t *x, int columns, osc_split_t last,
-                                 const int rows, int32_t *y)
+#ifdef OSC_COREV
+
+/* 17 cycles for 4 rows: t0 and t2 become the upper and the lower bytes of t0 and t1. */
+OSC_INLINE const uint32_t *add_words(sums_t *sums, const uint32_t *weights, const int16_t *x, int words,
+                                     const int rows)
+{
+    if (words > 0) {
+        __asm__ volatile(
+            OSC_COREV_LOOP("5 + 3 * %[rows]",
+                "cv.lw t0, (%[x]), 4\n\t"
+                "cv.lw t1, (%[x]), 4\n\t"
+                "cv.lw t3, (%[w]), 4\n\t"
+                OSC_ROWS_FROM(2, "cv.lw t4, (%[w]), 4")
+                OSC_ROWS_FROM(3, "cv.lw t5, (%[w]), 4")
+                OSC_ROWS_FROM(4, "cv.lw t6, (%[w]), 4")
+                "mv t2, t0\n\t"
+                "cv.shuffle2.b t0, t1, %[upper]\n\t"
+                "cv.shuffle2.b t2, t1, %[lower]\n\t"
+                "cv.sdotsp.b %[h0], t3, t0\n\t"
+                "cv.sdotusp.b %[l0], t2, t3\n\t"
+                OSC_ROWS_FROM(2, "cv.sdotsp.b %[h1], t4, t0\n\tcv.sdotusp.b %[l1], t2, t4")
+                OSC_ROWS_FROM(3, "cv.sdotsp.b %[h2], t5, t0\n\tcv.sdotusp.b %[l2], t2, t5")
+                OSC_ROWS_FROM(4, "cv.sdotsp.b %[h3], t6, t0\n\tcv.sdotusp.b %[l3], t2, t6"))
+            : [h0] "+r"(sums->high[0]), [h1] "+r"(sums->high[1]), [h2] "+r"(sums->high[2]),
+              [h3] "+r"(sums->high[3]), [l0] "+r"(sums->low[0]), [l1] "+r"(sums->low[1]),
+              [l2] "+r"(sums->low[2]), [l3] "+r"(sums->low[3]), [w] "+r"(weights), [x] "+r"(x)
+            : [count] "r"(words), [rows] "i"(rows), [upper] "r"(OSC_HIGH_BYTES), [lower] "r"(OSC_LOW_BYTES)
+            : "t0", "t1", "t2", "t3", "t4", "t5", "t6", "memory");
+    }
+    return weights;
+}
+
+#else
+
+OSC_INLINE const uint32_t *add_words(sums_t *sums, const uint32_t *weights, const int16_t *x, int words,
+                                     const int rows)
+{
+    for (int n = words; n > 0; n--, weights += rows, x += 4) {
+        add_word(sums, weights, osc_split(osc_word(x), osc_word(x + 2)), rows);
+    }
+    return weights;
+}
+
+#endif
+
+/* An operand: whole words of weights, and in `last` what is left of columns that do not fill one. */
+typedef struct {
+    const int16_t *x;
+    int words, left;
+    osc_split_t last;
+} operand_t;
+
+/* Sums of a group of rows; returns where the next group is. */
+OSC_INLINE const uint32_t *add_rows(const uint32_t *weights, const operand_t *operand, const int rows, int32_t *y)
 {
     sums_t sums = {{0, 0, 0, 0}, {0, 0, 0, 0}};
-    for (int n = columns / 4; n > 0; n--, weights += rows, x += 4) {
-        add_word(&sums, weights, osc_split(osc_word(x), osc_word(x + 2)), rows);
-    }
-    if (columns % 4) {
-        add_word(&sums, weights, last, rows);
+    weights = add_words(&sums, weights, operand->x, operand->words, rows);
+    if (operand->left > 0) {
+        add_word(&sums, weights, operand->last, rows);
         weights += rows;
     }
     for (int r = 0; r < rows; r++) {
@@ -45,23 +94,10 @@ OSC_INLINE const uint32_t *group(const uint32_t *weights, const int16_t *x, int 
 
 void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *y)
 {
-    const int columns = matrix->columns, left = columns % 4;
-    const int16_t *const end = x + columns - left;
+    const int words = matrix->columns / 4, left = matrix->columns % 4;
+    const int16_t *const end = x + 4 * words;
     const osc_split_t last = osc_split(osc_last_halves(end, left, 0), osc_last_halves(end, left, 1));
+    const operand_t operand = {x, words, left, last};
     const uint32_t *weights = (const uint32_t *)(const void *)matrix->weight;
-    int rows = matrix->rows;
-    for (int groups = (rows + 3) / 4; groups > 0; groups--) {
-        const int taken = osc_group_rows(rows, groups);
-        if (taken == 4) {
-            weights = group(weights, x, columns, last, 4, y);
-        } else if (taken == 3) {
-            weights = group(weights, x, columns, last, 3, y);
-        } else if (taken == 2) {
-            weights = group(weights, x, columns, last, 2, y);
-        } else {
-            weights = group(weights, x, columns, last, 1, y);
-        }
-        rows -= taken;
-        y += taken;
-    }
+    OSC_GROUPS(add_rows, weights, &operand, matrix->rows, y);
 }

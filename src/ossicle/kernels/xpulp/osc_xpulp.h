@@ -15,6 +15,14 @@
 #define OSC_GAP
 #endif
 
+/* For functions that have to know an argument when they are compiled: a number of rows, which their assembly is
+ * made for and which spares the rest tests. */
+#ifdef __GNUC__
+#define OSC_INLINE static inline __attribute__((always_inline))
+#else
+#define OSC_INLINE static inline
+#endif
+
 /* Four int16 as words of bytes: the signed upper ones and the unsigned lower ones. */
 typedef struct {
     uint32_t high, low;
@@ -53,6 +61,19 @@ static inline osc_split_t osc_split(uint32_t first, uint32_t second)
     __asm__("cv.shuffle2.b %0, %1, %2" : "+r"(split.low) : "r"(second), "r"(OSC_LOW_BYTES));
     return split;
 }
+
+/* A hardware loop of `instructions`, all of 32 bits, that runs %[count] times, at least once. The assembler has no
+ * name for what sets it up, cv.setup 0. */
+#define OSC_COREV_LOOP(instructions, body)               \
+    ".option push\n\t"                                   \
+    ".option norvc\n\t"                                  \
+    ".p2align 2\n\t"                                     \
+    ".insn i 0x2b, 4, x14, %[count], 1 + " instructions \
+    "\n\t" body                                          \
+    ".option pop"
+
+/* Instructions of a loop for groups of at least so many rows. */
+#define OSC_ROWS_FROM(least, instructions) ".if %[rows] >= " #least "\n\t" instructions "\n\t.endif\n\t"
 
 #elif defined(OSC_GAP)
 
@@ -126,17 +147,6 @@ static inline osc_split_t osc_split(uint32_t first, uint32_t second)
 
 #endif
 
-/* Four bits in each byte's upper half, times sixteen: the columns that lie in the lower halves, or the upper ones. */
-static inline uint32_t osc_lower_nibbles(uint32_t word)
-{
-    return (word & 0x0f0f0f0fu) << 4;
-}
-
-static inline uint32_t osc_upper_nibbles(uint32_t word)
-{
-    return word & 0xf0f0f0f0u;
-}
-
 #if defined(__riscv)
 
 typedef uint32_t osc_word_alias_t __attribute__((may_alias));
@@ -174,17 +184,23 @@ static inline uint32_t osc_last_halves(const int16_t *x, int n, int i)
     return first | second << 16;
 }
 
-/* Rows of the next group, where so many rows and groups are left. */
-static inline int osc_group_rows(int rows, int groups)
-{
-    return rows > 3 * groups ? 4 : rows > 2 * groups ? 3 : rows > groups ? 2 : 1;
-}
-
-/* With the number of rows known at compile time, the loops below need no tests. */
-#ifdef __GNUC__
-#define OSC_INLINE static inline __attribute__((always_inline))
-#else
-#define OSC_INLINE static inline
-#endif
+/* Calls add_rows(weights, operand, rows, y), which returns where the weights of the next rows are, for each group of
+ * 4, 3, 2 or 1 rows, the numbers known to the compiler. */
+#define OSC_GROUPS(add_rows, weights, operand, count, y)                             \
+    do {                                                                             \
+        int rows_left = (count), groups = (rows_left + 3) / 4;                       \
+        for (; rows_left > 3 * groups; rows_left -= 4, groups--, (y) += 4) {         \
+            (weights) = add_rows((weights), (operand), 4, (y));                      \
+        }                                                                            \
+        for (; rows_left > 2 * groups; rows_left -= 3, groups--, (y) += 3) {         \
+            (weights) = add_rows((weights), (operand), 3, (y));                      \
+        }                                                                            \
+        for (; rows_left > groups; rows_left -= 2, groups--, (y) += 2) {             \
+            (weights) = add_rows((weights), (operand), 2, (y));                      \
+        }                                                                            \
+        if (rows_left > 0) {                                                         \
+            (weights) = add_rows((weights), (operand), 1, (y));                      \
+        }                                                                            \
+    } while (0)
 
 #endif
