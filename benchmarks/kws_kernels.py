@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.emit.packing import pack
 from ossicle.emit.kernels import KERNELS
+from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.measure.cortexm import LayerCost, layer_costs

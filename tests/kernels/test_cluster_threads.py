@@ -24,7 +24,7 @@ typedef struct {
 static void task(void *argument, int worker)
 {
     state_t *const state = argument;
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; worker < OSC_WORKERS && round < 4; round++) {
         state->place[worker] += worker + round;
         BARRIER;
         state->sum[worker] += state->place[(worker + 1) % OSC_WORKERS];
@@ -141,7 +141,7 @@ typedef struct {
 static void square(void *argument, int worker)
 {
     const job_t *const job = argument;
-    for (int i = worker; i < job->count; i += OSC_WORKERS) {
+    for (int i = worker; i < job->count; i += OSC_WORKERS + 1) {
         job->copies[i] *= job->copies[i];
     }
 }

@@ -1,12 +1,11 @@
 """A program for a bare-metal RISC-V cluster, built by the ``ziglang`` wheel."""
 
 import importlib.util
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ossicle.emit.bare import LINKED, OWN, SHARED, bare_file, zig_flags
+from ossicle.emit.bare import LINKED, OWN, bare_file, zig_flags
 from ossicle.emit.project import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run import zig

@@ -8,7 +8,7 @@ from ossicle.schedule.cluster import ClusterPlan, Kept, Step
 from ossicle.schedule.homes import CODE_BYTES, find_homes
 from ossicle.schedule.plan import Plan, plan
 from ossicle.schedule.ring import offsets
-from ossicle.schedule.stream import commands_of, transfers_of
+from ossicle.schedule.stream import commands_of, transfers_of, with_pauses
 from ossicle.schedule.tiles import (
     WEIGHTED,
     Tile,
@@ -152,6 +152,7 @@ def _arrange(
     places |= {item.tile: item.l1 for item in kept_tiles}
     steps = _steps(graph, tiles, places, {index: number for number, index in enumerate(moving)})
     transfers, fetches = transfers_of(steps, tiles, places, homes)
+    steps = with_pauses(steps, transfers)
     commands, preload = commands_of(steps, transfers, fetches)
     return ClusterPlan(
         layout,

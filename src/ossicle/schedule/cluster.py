@@ -27,7 +27,9 @@ class Kind(StrEnum):
     WAIT = "wait"
     """Wait for that."""
     FORK = "fork"
-    """Run a step on all workers and wait for them."""
+    """Let the workers begin a step, when all of them have ended the one before it."""
+    JOIN = "join"
+    """Wait until all workers have ended the last step; its number counts nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Step:
-    """What the workers share between two forks.
+    """What the workers share between two meetings with the controller.
 
     ``count`` units or elements from ``first`` on, of the function ``layer``. ``l1`` is where in the room for tiles
     its weights lie; ``transfer`` says what brings them, and is None for those that stay and where there are none.

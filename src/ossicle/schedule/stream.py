@@ -49,10 +49,29 @@ def commands_of(
     for number, step in enumerate(steps):
         if step.transfer is not None:
             commands.append(Command(Kind.WAIT, step.transfer))
+        # That a step begins says that the one before it has ended.
         commands.append(Command(Kind.FORK, number))
-        commands += after[number] + after[number - len(steps)]
+        if number:
+            commands += after[number - 1] + after[number - 1 - len(steps)]
+    commands += [Command(Kind.JOIN, 0), *after[len(steps) - 1], *after[-1]]
     preload = [command for start in range(-len(steps), 0) for command in after[start]]
     return tuple(commands), tuple(preload)
+
+
+def with_pauses(steps: Sequence[Step], transfers: Sequence[Transfer]) -> tuple[Step, ...]:
+    """Steps with one of nothing before each whose tile goes where that of the step before it is.
+
+    The controller learns that a step has ended when the next one begins, and no sooner.
+    """
+    used = [number for number, step in enumerate(steps) if step.transfer is not None]
+    starts = _starts(used, transfers, len(steps))
+    crowded = {step for step, start in zip(used, starts, strict=True) if start == step - 1}
+    pause = Step("pause", "", 0, 0)
+    return tuple(
+        found
+        for number, step in enumerate(steps)
+        for found in ((pause, step) if number in crowded else (step,))
+    )
 
 
 def _starts(used: Sequence[int], transfers: Sequence[Transfer], round_steps: int) -> list[int]:

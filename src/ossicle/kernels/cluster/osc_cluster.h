@@ -1,9 +1,9 @@
 /* What a cluster program needs of its platform: one controller, OSC_WORKERS workers that share a memory (L1) with it,
  * and engines that copy into L1 and L2 while the cores compute. Each backend is one C file.
  *
- * Before osc_fork returns, all that the workers wrote is seen by the controller, and before a task runs, all that the
- * controller wrote is seen by the workers. What a transfer writes is seen after it was waited for, by the controller
- * and by the tasks that it forks from then on; what it reads and writes must be left alone until then. */
+ * A task sees all that the controller wrote before it forked it, and the controller what the task wrote after osc_fork
+ * has returned. What a transfer writes is seen after it was waited for, by the controller and by those that it meets
+ * from then on; what it reads and writes must be left alone until then. */
 #ifndef OSC_CLUSTER_H
 #define OSC_CLUSTER_H
 
@@ -20,14 +20,16 @@ extern "C" {
 /* Transfers of each kind that may be under way at once; they end in the order in which they were started. */
 #define OSC_TRANSFERS 16
 
-/* What one worker does of a step; worker is 0 ... OSC_WORKERS - 1. */
-typedef void osc_task_t(void *argument, int worker);
+/* What each core does of a task: the workers are numbered 0 ... OSC_WORKERS - 1, the controller is OSC_WORKERS. */
+typedef void osc_task_t(void *argument, int core);
 
-/* On the controller: runs a task on all workers, and returns when all have returned. */
+/* On the controller: runs a task on all workers and on itself, and returns when all have returned. */
 void osc_fork(osc_task_t *task, void *argument);
 
-/* On the workers, within a task: none goes on before all have come here. */
+/* Within a task: no worker goes on before all workers have come here; nor any core before all have, the controller
+ * too. What one wrote before is then seen by all others. */
 void osc_barrier(void);
+void osc_meet(void);
 
 /* On the controller: starts copying from L2 into L1 under a ticket of 0 ... OSC_TRANSFERS - 1, and waits for the
  * latest copy under a ticket; waiting for one that was never started returns at once. Addresses and bytes are

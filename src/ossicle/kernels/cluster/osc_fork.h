@@ -17,7 +17,13 @@ void osc_fork(osc_task_t *task, void *argument)
     osc_forked.task = task;
     osc_forked.argument = argument;
     osc_meet_fork();
+    task(argument, OSC_WORKERS);
     osc_meet_join();
+}
+
+void osc_meet(void)
+{
+    osc_meet_fork();
 }
 
 void osc_work(int worker)

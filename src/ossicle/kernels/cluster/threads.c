@@ -183,8 +183,14 @@ void osc_fork(osc_task_t *task, void *argument)
     cluster.task = task;
     cluster.argument = argument;
     meet(&cluster.team);
+    task(argument, OSC_WORKERS);
     meet(&cluster.team);
     pthread_mutex_unlock(&cluster.forking);
+}
+
+void osc_meet(void)
+{
+    meet(&cluster.team);
 }
 
 void osc_barrier(void)
