@@ -15,8 +15,8 @@ BACKENDS = ("rtl", "harts")
 """The RTL bench, and the harts of QEMU's machine "virt"."""
 LINKED = MappingProxyType(
     {
-        "rtl": ("rtl.c", "osc_rtl.h", "osc_bare.h", "osc_fork.h", "osc_cluster.h"),
-        "harts": ("harts.c", "osc_bare.h", "osc_fork.h", "osc_cluster.h"),
+        "rtl": ("rtl.c", "osc_rtl.h", "osc_bare.h", "osc_bare_fork.h", "osc_cluster.h"),
+        "harts": ("harts.c", "osc_bare.h", "osc_bare_fork.h", "osc_cluster.h"),
     }
 )
 """Files of ``kernels/cluster/`` that implement ``osc_cluster.h``."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ossicle.emit.bare import BACKENDS, L1_BYTES, L2_BYTES, SHARED
 from ossicle.emit.c_text import array_text
 from ossicle.emit.context import renderer
 from ossicle.emit.kernels import KERNELS, find_kernels
@@ -37,10 +38,15 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
         f"{graph.name}.c": render("cluster/model.c.j2", context),
         f"{graph.name}_weights.h": render("cluster/weights.h.j2", context),
         f"{graph.name}_weights.c": render("cluster/weights.c.j2", context),
-        "osc_cluster.c": (KERNELS / "cluster" / f"{backend}.c").read_text("utf-8"),
+        f"{backend}.c": (KERNELS / "cluster" / f"{backend}.c").read_text("utf-8"),
     }
-    for template in sorted((TEMPLATES / "cluster" / backend).iterdir(), key=lambda path: path.name):
-        texts[template.name.removesuffix(".j2")] = render(f"cluster/{backend}/{template.name}", context)
+    own = {
+        template.name: f"cluster/{backend}/{template.name}"
+        for template in (TEMPLATES / "cluster" / backend).iterdir()
+    }
+    shared = {f"{name}.j2": f"cluster/{name}.j2" for name in SHARED if backend in BACKENDS}
+    for name, template in sorted((shared | own).items()):
+        texts[name.removesuffix(".j2")] = render(template, context)
     folders = (*target.kernels, "cluster")
     needed = find_kernels("".join(text for name, text in texts.items() if name.endswith(".c")), folders)
     return needed | texts
@@ -104,6 +110,9 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "tile_bytes": room,
         "weight_bytes": sum(tile.bytes for tile in plan.tiles),
         "workers": plan.workers,
+        "stack_bytes": target.cluster.stack_bytes,
+        "l1_bytes": L1_BYTES,
+        "l2_bytes": L2_BYTES,
         "near_words": sum(plan.tiles[index].bytes for index in plan.near) // 4,
         "far_words": sum(plan.tiles[index].bytes for index in plan.far) // 4,
         "near": image(plan.near),

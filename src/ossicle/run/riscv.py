@@ -1,12 +1,13 @@
 """A program for a bare-metal RISC-V cluster, built by the ``ziglang`` wheel."""
 
 import importlib.util
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ossicle.emit.bare import LINKED, OWN, bare_file, zig_flags
-from ossicle.emit.project import KERNELS
+from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run import zig
 
@@ -42,3 +43,12 @@ def build_program(
         everything = [*(path.resolve() for path in sources), *linked, *files]
         arguments = [*zig_flags(backend, context["workers"]), *flags, "-I.", *includes]
         return zig.build(backend, "program", arguments, everything, Path(scratch))
+
+
+def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
+    """Build an emitted folder for a bare-metal cluster, or find the ELF file of an earlier build of the same."""
+    check_zig()
+    summary = json.loads((folder / "model.json").read_text("utf-8"))
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
+    arguments = [*zig_flags(summary["backend"], summary["cluster"]["workers"]), *flags, "-I."]
+    return zig.build(summary["backend"], summary["name"], arguments, files, folder)

@@ -62,7 +62,7 @@ static void osc_meet_join(void)
     meet(&join_meeting);
 }
 
-#include "osc_fork.h"
+#include "osc_bare_fork.h"
 
 void osc_barrier(void)
 {

@@ -22,7 +22,7 @@ static void osc_meet_join(void)
     wait_for(OSC_RTL_JOIN);
 }
 
-#include "osc_fork.h"
+#include "osc_bare_fork.h"
 
 void osc_barrier(void)
 {

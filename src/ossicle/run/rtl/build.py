@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from ossicle.cache import cache_folder
-from ossicle.emit.project import KERNELS
+from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 
 CORE = "pythondata_cpu_cv32e40p"

@@ -1,8 +1,8 @@
 /* Fork and join on top of two barriers, and copying by the controller, for programs that own their cores from reset
  * on. The file that includes this has
  * osc_meet_fork and osc_meet_join, barriers of all workers and the controller. */
-#ifndef OSC_FORK_H
-#define OSC_FORK_H
+#ifndef OSC_BARE_FORK_H
+#define OSC_BARE_FORK_H
 
 #include "osc_bare.h"
 
