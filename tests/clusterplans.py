@@ -40,6 +40,7 @@ def handmade(
         preload=_commands(preload),
         far_store=far_store,
         traffic={"l2": sum(sizes), far_store: sum(fetches)},
+        memory={far_store: sum(sizes)},
     )
 
 

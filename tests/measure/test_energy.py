@@ -67,6 +67,8 @@ def test_the_same_weights_cost_more_from_an_external_memory(chip):
     assert found["mram"].copying == pytest.approx({"l2": 0.012, "mram": 0.16})
     assert found["external"].copying == pytest.approx({"l2": 0.012, "external": 7.2})
     assert found["external"].microjoules - found["mram"].microjoules == pytest.approx(7.04)
+    smaller = replace(chip, far=(replace(chip.far[0], bytes=7999), chip.far[1]))
+    assert list(memories(plan, smaller, uneven, 10.0)) == ["external"]
 
 
 def test_a_slow_memory_can_take_a_higher_clock_to_keep_up(chip):

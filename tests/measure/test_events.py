@@ -5,11 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from clusterplans import WORKERS, cluster, double_buffered, handmade
+from networks import small_model
 
 from ossicle.errors import OssicleError
+from ossicle.graph.ops import OPS
 from ossicle.measure import events
 from ossicle.measure.events import Span, StepTimes, timeline
-from ossicle.targets import Overhead
+from ossicle.quantize import quantize
+from ossicle.schedule.bound import bound
+from ossicle.targets import Overhead, load_target
 
 
 def evenly(cycles):
@@ -119,6 +123,35 @@ def test_a_slower_engine_is_never_faster_and_nothing_beats_its_parts(seed):
         whole = sum(10 + -(-transfer.bytes // speed) for transfer in plan.transfers)
         assert busy == whole <= hop.cycles
         assert hop.cycles == steps + hop.waiting
+
+
+@pytest.mark.parametrize("scheme", ["fp16", "int8", "mixed"])
+@pytest.mark.parametrize("l2_bytes", [1_536_000, 55_000])
+def test_plans_of_networks_keep_to_the_bound(scheme, l2_bytes):
+    """Workers at their best rate; a small L1, and a small L2 which leaves tiles in the memory behind it."""
+    arrange = pytest.importorskip("ossicle.schedule.arrange")
+    model = small_model("lstm")
+    graph = quantize(model.graph, scheme, model.calibration)
+    chip = load_target("gap9").cluster
+    chip = replace(chip, l1=replace(chip.l1, bytes=8000), l2=replace(chip.l2, bytes=l2_bytes))
+    nodes = {node.name: node for node in graph.nodes if OPS[node.op].matrices}
+
+    def work(step):
+        if step.tile is None:
+            return [0] * chip.workers
+        node = nodes[step.node]
+        rows = len(node.constants[OPS[node.op].matrices[0].weight])
+        units = rows // 4 if node.op == "lstm" else rows
+        whole = bound(replace(graph, nodes=(node,)), chip).compute
+        return [whole * step.count / units] * chip.workers
+
+    point = chip.points[-1]
+    plan = arrange.plan_cluster(graph, chip, lambda plan: timeline(plan, chip, work, point).cycles)
+    hop = timeline(plan, chip, work, point)
+    least = bound(graph, chip, point, next(store for store in chip.far if store.name == plan.far_store))
+    assert plan.transfers and bool(plan.fetches) == (l2_bytes == 55_000)
+    assert least.cycles <= hop.cycles
+    assert sum(span.end - span.begin for span in hop.copies) * 8 >= hop.bytes["l2"]
 
 
 def test_more_overhead_is_never_faster():

@@ -96,9 +96,8 @@ def test_the_bound_is_never_above_the_model(scheme, l1_bytes):
 def test_the_published_network_is_bound_by_the_engine():
     """LSTM of 256 units in the mixed scheme, whose 1.44 MB of weights do not fit L1."""
     products, dense = 2 * 2 * 4 * 256 * 256, 256 * 257 * 2 + 257 * 257
-    model = small_model(
-        "lstm", hidden=256, stft=replace(small_graph().task.stft, window=400, hop=100, n_fft=512)
-    )
+    stft = StftConfig(sample_rate=16000, window=400, hop=100, n_fft=512)
+    model = small_model("lstm", hidden=256, stft=stft)
     found = bound(quantize(model.graph, "mixed", model.calibration), GAP9)
     assert found.limit == "dma" and found.dma == -(-(products + 2 * dense - 120_000) // 8)
     assert found.compute == -(-(products // 4 + dense / 2) // 8)

@@ -93,8 +93,10 @@ def lowest_voltage(
 def memories(
     plan: "ClusterPlan", cluster: Cluster, step_cycles: StepCycles, hop_ms: float
 ) -> dict[str, HopEnergy]:
-    """The same plan with its weights in each of the memories behind L2, at the best operating point of each.
+    """The same plan with its weights in each memory behind L2 that holds them, at its best operating point.
 
     All are alike if the plan fetches nothing in a hop.
     """
-    return {store.name: lowest_voltage(plan, cluster, step_cycles, hop_ms, store) for store in cluster.far}
+    weights = plan.memory.get(plan.far_store, 0)
+    stores = (store for store in cluster.far if store.bytes >= weights)
+    return {store.name: lowest_voltage(plan, cluster, step_cycles, hop_ms, store) for store in stores}
