@@ -17,7 +17,7 @@ def draw_account(
     title: str,
 ) -> None:
     """Draw bars: SQNR of tensors and weights, and the error of each node alone."""
-    figure, axes = _figure(path, 3)
+    figure, axes = new_figure(path, 3)
     panels = (
         ("tensors, SQNR in dB", [(f"{t.tensor} ({t.dtype})", t.sqnr_db) for t in tensors]),
         ("weights, SQNR in dB", [(f"{w.weight} ({w.precision})", w.sqnr_db) for w in weights]),
@@ -33,14 +33,14 @@ def draw_account(
         panel.set_xlabel(label)
         panel.grid(axis="x", alpha=0.3)
     figure.suptitle(title)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_front(path: Path, assignments: Sequence[Assignment], chosen: Assignment, title: str) -> None:
     """Draw the error that is expected at each size, and the assignment that was chosen."""
     import numpy as np
 
-    figure, (panel,) = _figure(path, 1)
+    figure, (panel,) = new_figure(path, 1)
     sizes = [assignment.bytes / 1000 for assignment in assignments]
     panel.plot(sizes, [10 * np.log10(max(a.loss, 1e-12)) for a in assignments], "o-", label="least error")
     panel.plot(chosen.bytes / 1000, 10 * np.log10(max(chosen.loss, 1e-12)), "D", ms=10, label="chosen")
@@ -49,10 +49,11 @@ def draw_front(path: Path, assignments: Sequence[Assignment], chosen: Assignment
     panel.grid(alpha=0.3)
     panel.legend()
     figure.suptitle(title)
-    _save(figure, path)
+    save(figure, path)
 
 
-def _figure(path: Path, panels: int):
+def new_figure(path: Path, panels: int):
+    """A figure of panels one below the other, and their axes; the path says in which format it is saved."""
     if not find_spec("matplotlib"):
         raise OssicleError("pictures need matplotlib; pip install 'ossicle[plot]'")
     from matplotlib.figure import Figure
@@ -63,7 +64,8 @@ def _figure(path: Path, panels: int):
     return figure, figure.subplots(panels, 1, squeeze=False)[:, 0]
 
 
-def _save(figure, path: Path) -> None:
+def save(figure, path: Path) -> None:
+    """Write a figure, or leave what was there before."""
     partial = path.with_name(f".{path.name}.part")
     try:
         figure.savefig(partial, format=path.suffix[1:])

@@ -78,6 +78,18 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Overhead:
+    """Cycles of the controller beside the work of a program."""
+
+    command: int
+    """Of each command of the plan."""
+    fork: int
+    """Besides, from a fork to the first instruction of its task on the workers."""
+    join: int
+    """From the last instruction of the task to the controller's next one."""
+
+
+@dataclass(frozen=True)
 class OperatingPoint:
     """A supply voltage, the cluster's clock at it, and its power."""
 
@@ -100,6 +112,7 @@ class Cluster:
     far: tuple[Store, ...]
     """Memories behind L2, the one on the chip first; empty where L2 holds all weights from the start."""
     dma: Channel
+    overhead: Overhead
     stack_bytes: int
     """Of each core, in L1."""
     macs: Mapping[str, float]
@@ -166,6 +179,7 @@ def _cluster(data: dict[str, Any]) -> Cluster:
         l2=Store(name="l2", **data["l2"]),
         far=tuple(Store(**store) for store in data.get("far", ())),
         dma=Channel(**data["dma"]),
+        overhead=Overhead(**data["overhead"]),
         stack_bytes=data["stack_bytes"],
         macs=data["macs"],
         points=tuple(OperatingPoint(**point) for point in data.get("points", ())),

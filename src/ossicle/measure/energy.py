@@ -1,0 +1,102 @@
+"""Energy and power of a cluster, from a hop's timeline and the operating points of the target.
+
+With the power P of all workers while they compute out of L1 and the power I while they wait (target file), W
+workers, the clock f, and the sum C of all workers' computing cycles, a hop of H seconds takes::
+
+    (P - I) C / (W f)  +  I H  +  sum over memories of (bytes a hop) (energy per byte)
+
+The first two are the usual account of active and idle power, each worker's clock gated by itself, so that one
+that waits at the end of a step takes as little as an idle one. The energy per byte is taken to be the same at
+every voltage. Not in it: what an external memory takes to keep its contents, and all that is around the chip.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ossicle.errors import OssicleError
+from ossicle.measure.events import StepCycles, Timeline, timeline
+from ossicle.targets import Cluster, OperatingPoint, Store
+
+if TYPE_CHECKING:
+    from ossicle.schedule.cluster import ClusterPlan
+
+
+@dataclass(frozen=True)
+class HopEnergy:
+    """What a hop takes at an operating point, in microjoules unless a name says otherwise."""
+
+    point: OperatingPoint
+    hop_ms: float
+    needed_ms: float
+    """From the hop's begin to its end; the rest of it is idle."""
+    computing: float
+    """Of the workers, above what they take when idle."""
+    idle: float
+    """What they take when idle, over the whole hop."""
+    copying: Mapping[str, float]
+    """By the name of the memory that bytes come from."""
+
+    @property
+    def microjoules(self) -> float:
+        """Of the whole hop."""
+        return self.computing + self.idle + sum(self.copying.values())
+
+    @property
+    def milliwatts(self) -> float:
+        """On average, hop after hop."""
+        return self.microjoules / max(self.hop_ms, self.needed_ms)
+
+    @property
+    def in_time(self) -> bool:
+        """Whether a hop ends before the next one begins."""
+        return self.needed_ms <= self.hop_ms
+
+
+def hop_energy(hop: Timeline, cluster: Cluster, point: OperatingPoint, hop_ms: float) -> HopEnergy:
+    """What a hop takes that lasts ``hop_ms`` milliseconds, or as long as it needs where that is more."""
+    needed_ms = 1e3 * hop.cycles / point.hertz
+    computing_ms = 1e3 * hop.working / (cluster.workers * point.hertz)
+    stores = {store.name: store for store in (cluster.l2, *cluster.far)}
+    return HopEnergy(
+        point,
+        hop_ms,
+        needed_ms,
+        1e3 * (point.watts - point.idle_watts) * computing_ms,
+        1e3 * point.idle_watts * max(hop_ms, needed_ms),
+        {name: 1e-6 * size * stores[name].picojoules_per_byte for name, size in hop.bytes.items()},
+    )
+
+
+def lowest_voltage(
+    plan: "ClusterPlan", cluster: Cluster, step_cycles: StepCycles, hop_ms: float, far: Store | None = None
+) -> HopEnergy:
+    """The operating point of least power that keeps up with hops of ``hop_ms``; as a rule the lowest such.
+
+    ``far`` puts the weights into another memory than the plan's own.
+    """
+    if not cluster.points:
+        raise OssicleError("the cluster has no operating points, and so no power; take a chip that has some")
+    found = [
+        hop_energy(timeline(plan, cluster, step_cycles, point, far), cluster, point, hop_ms)
+        for point in cluster.points
+    ]
+    least = min(energy.needed_ms for energy in found)
+    if least > hop_ms:
+        raise OssicleError(
+            f"a hop of {hop_ms:.2f} ms takes {least:.2f} ms at the highest clock; take a smaller "
+            "network, or a scheme with smaller weights"
+        )
+    return min((energy for energy in found if energy.in_time), key=lambda energy: energy.milliwatts)
+
+
+def memories(
+    plan: "ClusterPlan", cluster: Cluster, step_cycles: StepCycles, hop_ms: float
+) -> dict[str, HopEnergy]:
+    """The same plan with its weights in each memory behind L2 that holds them, at its best operating point.
+
+    All are alike if the plan fetches nothing in a hop.
+    """
+    weights = plan.memory.get(plan.far_store, 0)
+    stores = (store for store in cluster.far if store.bytes >= weights)
+    return {store.name: lowest_voltage(plan, cluster, step_cycles, hop_ms, store) for store in stores}

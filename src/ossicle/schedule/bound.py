@@ -1,0 +1,78 @@
+"""What no plan can beat: the least cycles that a hop of a graph takes on a cluster."""
+
+import math
+from dataclasses import dataclass
+
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph, Node
+from ossicle.graph.ops import OPS
+from ossicle.targets import Cluster, OperatingPoint, Store
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Least cycles of each kind; all three overlap at best, so that a hop takes at least the most of them."""
+
+    compute: int
+    """All products, at every worker's best rate."""
+    dma: int
+    """Weights that cannot stay in L1 from hop to hop, over the DMA engine."""
+    far: int
+    """Weights that can stay neither there nor in L2, over the channel from behind it."""
+
+    @property
+    def cycles(self) -> int:
+        """The most of the three."""
+        return max(self.compute, self.dma, self.far)
+
+    @property
+    def limit(self) -> str:
+        """Which one that is: ``"compute"``, ``"dma"`` or ``"far"``."""
+        return max(("compute", "dma", "far"), key=lambda name: getattr(self, name))
+
+
+def bound(
+    graph: Graph, cluster: Cluster, point: OperatingPoint | None = None, far: Store | None = None
+) -> Bound:
+    """Least cycles of a hop; only products and weights count, without biases, padding and latencies.
+
+    Weights that fit neither L1 nor L2 come from ``far``, or else from the fastest memory behind L2; ``point``
+    says how many cycles its seconds are.
+    """
+    weights = sum(_weight_bytes(node) for node in graph.nodes)
+    from_l2 = max(weights - cluster.l1.bytes, 0)
+    from_far = max(from_l2 - cluster.l2.bytes, 0)
+    far = far or max(cluster.far, key=lambda store: store.bytes_per_second, default=None)
+    if from_far and not (point and far):
+        raise OssicleError(
+            f"{graph.name} has {weights:,} bytes of weights, which L1 and L2 cannot hold; name an operating "
+            "point of a cluster that has a memory behind them"
+        )
+    seconds = from_far / far.bytes_per_second if far else 0.0
+    return Bound(
+        math.ceil(sum(_cycles(node, cluster) for node in graph.nodes) / cluster.workers),
+        math.ceil(from_l2 / cluster.dma.bytes_per_cycle),
+        math.ceil(seconds * point.hertz) if point else 0,
+    )
+
+
+def _products(node: Node) -> list[tuple[str, int]]:
+    """Precision and number of weights of each product of a node."""
+    names = node.precision.split("+")
+    return [
+        (names[min(index, len(names) - 1)], node.constants[matrix.weight].size)
+        for index, matrix in enumerate(OPS[node.op].matrices)
+    ]
+
+
+def _cycles(node: Node, cluster: Cluster) -> float:
+    """Of one worker that does all of the node's products."""
+    return sum(count * OPS[node.op].uses(node) / cluster.macs[name] for name, count in _products(node))
+
+
+def _weight_bytes(node: Node) -> int:
+    bits = {"fp32": 32, "fp16": 16}
+    return sum(
+        -(-count * (bits.get(name) or node.product(index).weight_bits) // 8)
+        for index, (name, count) in enumerate(_products(node))
+    )

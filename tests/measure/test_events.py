@@ -1,0 +1,163 @@
+"""The discrete-event model against timelines that were worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from clusterplans import WORKERS, cluster, double_buffered, handmade
+from networks import small_model
+
+from ossicle.errors import OssicleError
+from ossicle.graph.ops import OPS
+from ossicle.measure import events
+from ossicle.measure.events import Span, StepTimes, timeline
+from ossicle.quantize import quantize
+from ossicle.schedule.bound import bound
+from ossicle.targets import Overhead, load_target
+
+
+def evenly(cycles):
+    return lambda step: [cycles] * WORKERS
+
+
+def test_two_buffers_with_a_copy_that_is_longer_than_a_step():
+    """Copies take 110 cycles and steps 100, so that the engine never rests and each step waits for 10."""
+    hop = timeline(double_buffered(), cluster(), evenly(100))
+    assert hop.cycles == 220
+    assert hop.waits == (Span(0, 0, 10), Span(1, 110, 120)) and not hop.far_waits
+    assert hop.steps == (StepTimes(0, 10, (110, 110)), StepTimes(1, 120, (220, 220)))
+    assert hop.copies == (Span(0, 0, 10), Span(1, 10, 120), Span(0, 120, 220))
+    assert hop.bytes == {"l2": 1600, "mram": 0}
+    assert (hop.waiting, hop.working) == (20, 400)
+
+
+def test_two_buffers_with_a_copy_that_is_shorter_than_a_step_hide_it():
+    hop = timeline(double_buffered(), cluster(bytes_per_cycle=16), evenly(100))
+    assert hop.cycles == 200 and not hop.waiting
+    assert hop.copies == (Span(1, 0, 60), Span(0, 100, 160))
+
+
+def test_one_buffer_hides_nothing():
+    plan = handmade([("layer_one", 0)], [800], "start:0 wait:0 fork:0")
+    hop = timeline(plan, cluster(), evenly(100))
+    assert hop.cycles == 210 and hop.waits == (Span(0, 0, 110),)
+
+
+def test_copies_go_one_after_another_and_bytes_are_rounded_up_to_cycles():
+    plan = handmade([("layer_one", 1)], [9, 80], "start:0 start:1 wait:1 fork:0 wait:0")
+    hop = timeline(plan, cluster(), evenly(5))
+    assert hop.copies == (Span(0, 0, 12), Span(1, 12, 32))
+    assert hop.waits == (Span(1, 0, 32),) and hop.cycles == 37
+
+
+def test_the_slowest_worker_ends_a_step_and_cycles_are_whole():
+    plan = handmade([("front_end", None), ("layer_one", None)], [], "fork:0 fork:1")
+    work = {"front_end": [7.2, 3], "layer_one": [1, 4]}
+    hop = timeline(plan, cluster(), lambda step: work[step.layer])
+    assert hop.steps == (StepTimes(0, 0, (8, 3)), StepTimes(1, 8, (9, 12)))
+    assert hop.cycles == 12 and hop.working == 16 and hop.steps[1].end == 12
+
+
+def test_the_controller_takes_time_for_commands_forks_and_joins():
+    plan = handmade([("layer_one", 0)], [80], "start:0 wait:0 fork:0")
+    hop = timeline(plan, cluster(overhead=Overhead(command=3, fork=50, join=30)), evenly(100))
+    assert hop.copies == (Span(0, 3, 23),) and hop.waits == (Span(0, 6, 23),)
+    assert hop.steps == (StepTimes(0, 23 + 3 + 50, (176, 176)),) and hop.cycles == 206
+
+
+def test_waiting_for_what_was_never_started_returns_at_once():
+    plan = handmade([("layer_one", 0)], [80], "wait:0 fork:0")
+    assert timeline(plan, cluster(), evenly(10)).cycles == 10
+
+
+def test_weights_from_behind_l2_come_at_the_pace_of_their_memory():
+    """At 240 MHz, 200 MB/s are 5/6 of a byte a cycle, and a microsecond is 240 cycles."""
+    plan = handmade([("layer_one", 0)], [800], "fetch:0 arrive:0 start:0 wait:0 fork:0", fetches=[800])
+    chip = cluster()
+    low = chip.points[-1]
+    assert low.hertz == 240e6
+    hop = timeline(plan, chip, evenly(100), low)
+    assert hop.far_waits == (Span(0, 0, 1200),) and hop.waits == (Span(0, 1200, 1310),)
+    assert hop.cycles == 1410 and hop.bytes == {"l2": 800, "mram": 800}
+    external = timeline(plan, chip, evenly(100), low, far=chip.far[1])
+    assert external.fetches == (Span(0, 0, 240 + 640),) and external.bytes == {"l2": 800, "external": 800}
+
+
+def test_a_plan_that_fetches_needs_a_clock():
+    plan = handmade([("layer_one", 0)], [800], "fetch:0 arrive:0 start:0 wait:0 fork:0", fetches=[800])
+    with pytest.raises(OssicleError, match="name an operating point"):
+        timeline(plan, cluster(), evenly(100))
+
+
+def test_hops_that_never_become_alike_are_refused(monkeypatch):
+    monkeypatch.setattr(events, "MOST_HOPS", 1)
+    with pytest.raises(OssicleError, match="do not become alike within 1"):
+        timeline(double_buffered(), cluster(), evenly(100))
+
+
+def ring(rng, tiles):
+    """Random sizes and work; a tile's copy is started again one to three steps after its use."""
+    behind = int(rng.integers(1, 4))
+    words = []
+    for tile in range(tiles):
+        words += [f"wait:{tile}", f"fork:{tile}", f"start:{(tile - behind + 1) % tiles}"]
+    sizes = [8 * int(size) for size in rng.integers(1, 300, tiles)]
+    preload = " ".join(f"start:{tile}" for tile in range(tiles - behind + 1))
+    plan = handmade([(f"layer_{tile}", tile) for tile in range(tiles)], sizes, " ".join(words), preload)
+    work = {f"layer_{tile}": rng.integers(10, 400, WORKERS).tolist() for tile in range(tiles)}
+    return plan, lambda step: work[step.layer]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_slower_engine_is_never_faster_and_nothing_beats_its_parts(seed):
+    rng = np.random.default_rng(seed)
+    plan, work = ring(rng, int(rng.integers(4, 9)))
+    hops = [timeline(plan, cluster(speed), work) for speed in (64, 16, 8, 4, 2, 1)]
+    cycles = [hop.cycles for hop in hops]
+    assert cycles == sorted(cycles)
+    later = timeline(plan, cluster(8, latency=50), work)
+    assert later.cycles >= hops[2].cycles
+    for hop, speed in zip(hops, (64, 16, 8, 4, 2, 1), strict=True):
+        steps = sum(step.end - step.begin for step in hop.steps)
+        busy = sum(span.end - span.begin for span in hop.copies)
+        whole = sum(10 + -(-transfer.bytes // speed) for transfer in plan.transfers)
+        assert busy == whole <= hop.cycles
+        assert hop.cycles == steps + hop.waiting
+
+
+@pytest.mark.parametrize("scheme", ["fp16", "int8", "mixed"])
+@pytest.mark.parametrize("l2_bytes", [1_536_000, 55_000])
+def test_plans_of_networks_keep_to_the_bound(scheme, l2_bytes):
+    """Workers at their best rate; a small L1, and a small L2 which leaves tiles in the memory behind it."""
+    arrange = pytest.importorskip("ossicle.schedule.arrange")
+    model = small_model("lstm")
+    graph = quantize(model.graph, scheme, model.calibration)
+    chip = load_target("gap9").cluster
+    chip = replace(chip, l1=replace(chip.l1, bytes=8000), l2=replace(chip.l2, bytes=l2_bytes))
+    nodes = {node.name: node for node in graph.nodes if OPS[node.op].matrices}
+
+    def work(step):
+        if step.tile is None:
+            return [0] * chip.workers
+        node = nodes[step.node]
+        rows = len(node.constants[OPS[node.op].matrices[0].weight])
+        units = rows // 4 if node.op == "lstm" else rows
+        whole = bound(replace(graph, nodes=(node,)), chip).compute
+        return [whole * step.count / units] * chip.workers
+
+    point = chip.points[-1]
+    plan = arrange.plan_cluster(graph, chip, lambda plan: timeline(plan, chip, work, point).cycles)
+    hop = timeline(plan, chip, work, point)
+    least = bound(graph, chip, point, next(store for store in chip.far if store.name == plan.far_store))
+    assert plan.transfers and bool(plan.fetches) == (l2_bytes == 55_000)
+    assert least.cycles <= hop.cycles
+    assert sum(span.end - span.begin for span in hop.copies) * 8 >= hop.bytes["l2"]
+
+
+def test_more_overhead_is_never_faster():
+    plan, work = ring(np.random.default_rng(1), 6)
+    before = cluster()
+    for overhead in (Overhead(5, 0, 0), Overhead(5, 40, 0), Overhead(5, 40, 20)):
+        after = replace(before, overhead=overhead)
+        assert timeline(plan, after, work).cycles >= timeline(plan, before, work).cycles
+        before = after
