@@ -15,14 +15,8 @@ from ossicle.run.compiler import find_compiler, run_compiler
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 THREADS = KERNELS / "cluster" / "threads.c"
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion")
-FLAGS = (
-    "-O2",
-    "-g",
-    "-ffp-contract=off",
-    f"-I{KERNELS / 'cluster'}",
-    f"-I{KERNELS / 'portable'}",
-    "-pthread",
-)
+INCLUDE = (f"-I{KERNELS / 'cluster'}", f"-I{KERNELS / 'portable'}")
+FLAGS = ("-O2", "-g", "-ffp-contract=off", "-pthread", *INCLUDE)
 RACE = 66
 """What a program ends with where the race detector has found something."""
 

@@ -12,14 +12,11 @@ every voltage. Not in it: what an external memory takes to keep its contents, an
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ossicle.errors import OssicleError
 from ossicle.measure.events import StepCycles, Timeline, timeline
+from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Cluster, OperatingPoint, Store
-
-if TYPE_CHECKING:
-    from ossicle.schedule.cluster import ClusterPlan
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def hop_energy(hop: Timeline, cluster: Cluster, point: OperatingPoint, hop_ms: f
 
 
 def lowest_voltage(
-    plan: "ClusterPlan", cluster: Cluster, step_cycles: StepCycles, hop_ms: float, far: Store | None = None
+    plan: ClusterPlan, cluster: Cluster, step_cycles: StepCycles, hop_ms: float, far: Store | None = None
 ) -> HopEnergy:
     """The operating point of least power that keeps up with hops of ``hop_ms``; as a rule the lowest such.
 
@@ -91,7 +88,7 @@ def lowest_voltage(
 
 
 def memories(
-    plan: "ClusterPlan", cluster: Cluster, step_cycles: StepCycles, hop_ms: float
+    plan: ClusterPlan, cluster: Cluster, step_cycles: StepCycles, hop_ms: float
 ) -> dict[str, HopEnergy]:
     """The same plan with its weights in each memory behind L2 that holds them, at its best operating point.
 

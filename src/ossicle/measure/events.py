@@ -6,7 +6,9 @@ The controller works through the list, once a hop:
 * START and FETCH hand a copy to an engine. An engine copies one after another, in the order in which the
   copies were started: each takes the latency, and then its bytes over the bandwidth, in whole cycles.
 * WAIT and ARRIVE last until the latest copy of that number has ended.
-* FORK takes ``overhead.fork`` cycles until the workers begin, and ``overhead.join`` after the last one's end.
+* FORK waits until the last worker has ended the step before; ``overhead.fork`` cycles later the workers begin
+  their next one, and the controller goes on at once.
+* JOIN waits until the last worker has ended, and takes ``overhead.join`` cycles.
 
 What workers do to each other in L1 is for the cycles of a step to hold. Hops follow each other without a
 pause, until one is as the one before. A chip that pauses for samples is not slower: copies go on meanwhile.
@@ -15,17 +17,14 @@ pause, until one is as the one before. A chip that pauses for samples is not slo
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ossicle.errors import OssicleError
+from ossicle.schedule.cluster import ClusterPlan, Command, Step
 from ossicle.targets import Channel, Cluster, OperatingPoint, Store
-
-if TYPE_CHECKING:
-    from ossicle.schedule.cluster import ClusterPlan, Command, Step
 
 MOST_HOPS = 1000
 
-StepCycles = Callable[["Step"], Sequence[float]]
+StepCycles = Callable[[Step], Sequence[float]]
 """Cycles that each worker takes for its share of a step."""
 
 
@@ -82,7 +81,7 @@ class Timeline:
 
 
 def timeline(
-    plan: "ClusterPlan",
+    plan: ClusterPlan,
     cluster: Cluster,
     step_cycles: StepCycles,
     point: OperatingPoint | None = None,
@@ -144,12 +143,12 @@ class _Engine:
 class _Model:
     """The controller with its clock, and the two engines."""
 
-    def __init__(self, plan: "ClusterPlan", cluster: Cluster, step_cycles: StepCycles, far: Channel) -> None:
+    def __init__(self, plan: ClusterPlan, cluster: Cluster, step_cycles: StepCycles, far: Channel) -> None:
         self.commands, self.overhead = plan.commands, cluster.overhead
         self.work = [[math.ceil(cycles) for cycles in step_cycles(step)] for step in plan.steps]
         self.dma = _Engine(cluster.dma, [transfer.bytes for transfer in plan.transfers])
         self.far = _Engine(far, [fetch.bytes for fetch in plan.fetches])
-        self.now = 0
+        self.now = self.idle_since = 0
         self.run(plan.preload)
 
     def backlog(self) -> tuple[dict[int, int], dict[int, int]]:
@@ -162,7 +161,7 @@ class _Model:
         parts += (self.dma.between(begin, self.now), self.far.between(begin, self.now))
         return Timeline(self.now - begin, *map(tuple, parts), bytes={})
 
-    def run(self, commands: Sequence["Command"]) -> None:
+    def run(self, commands: Sequence[Command]) -> None:
         self.begin = self.now
         self.steps: list[StepTimes] = []
         self.waits: list[Span] = []
@@ -180,14 +179,17 @@ class _Model:
                     self.wait(self.far, command.index, self.far_waits)
                 case "fork":
                     self.fork(command.index)
+                case "join":
+                    self.now = max(self.now, self.idle_since) + self.overhead.join
 
     def wait(self, engine: _Engine, index: int, waits: list[Span]) -> None:
-        since = self.now
-        self.now = max(since, engine.ended.get(index, since))
+        since = max(self.now, self.idle_since)
+        self.now = max(self.now, engine.ended.get(index, self.now))
         if self.now > since:
             waits.append(Span(index, since - self.begin, self.now - self.begin))
 
     def fork(self, index: int) -> None:
+        self.now = max(self.now, self.idle_since)
         start = self.now + self.overhead.fork - self.begin
         self.steps.append(StepTimes(index, start, tuple(start + cycles for cycles in self.work[index])))
-        self.now = self.begin + self.steps[-1].end + self.overhead.join
+        self.idle_since = self.begin + self.steps[-1].end

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from string import ascii_letters
-from typing import TYPE_CHECKING
 
 from ossicle.measure.events import Span, Timeline
 from ossicle.measure.pictures import new_figure, save
-
-if TYPE_CHECKING:
-    from ossicle.schedule.cluster import ClusterPlan, Step
+from ossicle.schedule.cluster import ClusterPlan, Step
 
 WAITING = "waiting for L2"
 WAITING_FAR = "waiting for the memory behind L2"
@@ -36,7 +33,7 @@ class Lane:
     bars: tuple[Bar, ...]
 
 
-def lanes(hop: Timeline, plan: "ClusterPlan") -> list[Lane]:
+def lanes(hop: Timeline, plan: ClusterPlan) -> list[Lane]:
     """The controller, which is busy while its workers are, then these, the DMA engine and the far channel."""
     layers = [_name(plan.steps[step.index]) for step in hop.steps]
     controller = [Bar(step.begin, step.end, layer) for step, layer in zip(hop.steps, layers, strict=True)]
@@ -58,7 +55,7 @@ def _engine(name: str, spans: Sequence[Span], layer: Callable[[int], str]) -> La
     return Lane(name, tuple(Bar(span.begin, span.end, layer(span.index)) for span in spans))
 
 
-def draw_gantt(path: Path, hop: Timeline, plan: "ClusterPlan", title: str) -> None:
+def draw_gantt(path: Path, hop: Timeline, plan: ClusterPlan, title: str) -> None:
     """Draw a hop: a lane for each core and engine, a colour for each layer, waiting hatched."""
     figure, (panel,) = new_figure(path, 1)
     from matplotlib import colormaps
@@ -88,7 +85,7 @@ def draw_gantt(path: Path, hop: Timeline, plan: "ClusterPlan", title: str) -> No
     save(figure, path)
 
 
-def text_gantt(hop: Timeline, plan: "ClusterPlan", width: int = WIDTH) -> str:
+def text_gantt(hop: Timeline, plan: ClusterPlan, width: int = WIDTH) -> str:
     """A hop in letters, a line a lane: what takes most of each slice of time, ``.`` for nothing.
 
     Behind the lanes come a legend, and how much the workers compute and wait in all.
@@ -107,11 +104,11 @@ def text_gantt(hop: Timeline, plan: "ClusterPlan", width: int = WIDTH) -> str:
     return "\n".join([*lines, "", *_legend(drawn, marks, width), summary])
 
 
-def _layers(plan: "ClusterPlan") -> list[str]:
+def _layers(plan: ClusterPlan) -> list[str]:
     return list(dict.fromkeys(_name(step) for step in plan.steps))
 
 
-def _name(step: "Step") -> str:
+def _name(step: Step) -> str:
     return step.layer.removeprefix("layer_")
 
 

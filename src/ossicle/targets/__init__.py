@@ -84,9 +84,9 @@ class Overhead:
     command: int
     """Of each command of the plan."""
     fork: int
-    """Besides, from a fork to the first instruction of its task on the workers."""
+    """Besides, from the meeting of all cores to the first instruction of a step on the workers."""
     join: int
-    """From the last instruction of the task to the controller's next one."""
+    """From the last instruction of the last step to the controller's next one."""
 
 
 @dataclass(frozen=True)

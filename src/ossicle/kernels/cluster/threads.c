@@ -2,38 +2,27 @@
  * from the memory behind L2. There is one cluster in a process: where several threads run programs on it, their forks
  * take turns and their transfers queue up. Threads start with the first use, and end with the process.
  *
- * Nothing waits by computing, since there may be fewer cores than threads. The controller and an engine meet at the
- * two doors of each transfer and nowhere else, so that a race detector sees every wait that is missing: with a lock
- * on the queue, to start the next transfer would be to wait for those that have ended by then. */
+ * Nothing waits by computing, since there may be fewer cores than threads. Every signal is a semaphore between two
+ * threads, so that a race detector sees each wait and each barrier that is missing: it takes whoever locks a mutex
+ * as having waited for all that was done before it was last unlocked, and with one around the queue or the team it
+ * would take the early ones as waited for. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "osc_cluster.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct {
-    pthread_mutex_t mutex;
-    pthread_cond_t opened;
-    int open;
-} door_t;
-
-/* Where `size` threads wait for each other, time and again. */
-typedef struct {
-    pthread_mutex_t mutex;
-    pthread_cond_t complete;
-    int size, arrived;
-    unsigned round;
-} meeting_t;
-
-typedef struct {
     void *to;
     const void *from;
     uint32_t bytes;
-    door_t ready, done;
+    sem_t ready, done;
 } transfer_t;
 
 /* Copies one after another. The places of the queue are taken in turn, again and again. */
@@ -44,58 +33,52 @@ typedef struct {
     transfer_t *latest[OSC_TRANSFERS]; /* of each ticket */
 } engine_t;
 
+typedef struct {
+    int number;
+    sem_t go, back;
+} worker_t;
+
+/* Where `size` threads wait for each other, time and again. */
+typedef struct {
+    pthread_mutex_t arriving;
+    int size, arrived;
+    unsigned round;
+    sem_t leave[2][OSC_WORKERS + 1]; /* in even and odd rounds, in the order in which the threads arrive */
+} meeting_t;
+
 static struct {
     pthread_mutex_t forking;
-    meeting_t team, workers; /* the former with the controller */
     osc_task_t *task;
     void *argument;
-    int number[OSC_WORKERS];
+    worker_t workers[OSC_WORKERS];
     engine_t dma, far;
+    meeting_t of_workers, of_all;
 } cluster;
 
 static const pthread_once_t never = PTHREAD_ONCE_INIT;
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
 
-static void open_door(door_t *door)
+static void require(int error)
 {
-    pthread_mutex_lock(&door->mutex);
-    door->open = 1;
-    pthread_cond_broadcast(&door->opened);
-    pthread_mutex_unlock(&door->mutex);
+    if (error != 0) {
+        abort();
+    }
 }
 
-/* Waits until a door is open, and leaves it open or closed behind. */
-static void pass_door(door_t *door, int leave_open)
+static void await(sem_t *semaphore)
 {
-    pthread_mutex_lock(&door->mutex);
-    while (!door->open) {
-        pthread_cond_wait(&door->opened, &door->mutex);
+    while (sem_wait(semaphore) != 0) {
+        require(errno != EINTR);
     }
-    door->open = leave_open;
-    pthread_mutex_unlock(&door->mutex);
 }
 
-static void meet(meeting_t *meeting)
+static void *work(void *argument)
 {
-    pthread_mutex_lock(&meeting->mutex);
-    const unsigned round = meeting->round;
-    if (++meeting->arrived == meeting->size) {
-        meeting->arrived = 0;
-        meeting->round++;
-        pthread_cond_broadcast(&meeting->complete);
-    }
-    while (round == meeting->round) {
-        pthread_cond_wait(&meeting->complete, &meeting->mutex);
-    }
-    pthread_mutex_unlock(&meeting->mutex);
-}
-
-static void *work(void *number)
-{
+    worker_t *const worker = argument;
     for (;;) {
-        meet(&cluster.team);
-        cluster.task(cluster.argument, *(const int *)number);
-        meet(&cluster.team);
+        await(&worker->go);
+        cluster.task(cluster.argument, worker->number);
+        require(sem_post(&worker->back));
     }
     return NULL;
 }
@@ -105,18 +88,11 @@ static void *copy(void *argument)
     engine_t *const engine = argument;
     for (unsigned i = 0;; i++) {
         transfer_t *const transfer = &engine->queue[i % OSC_TRANSFERS];
-        pass_door(&transfer->ready, 0);
+        await(&transfer->ready);
         memcpy(transfer->to, transfer->from, transfer->bytes);
-        open_door(&transfer->done);
+        require(sem_post(&transfer->done));
     }
     return NULL;
-}
-
-static void require(int error)
-{
-    if (error != 0) {
-        abort();
-    }
 }
 
 /* A thread that is sent no signals: those of a process are for its own threads. */
@@ -131,28 +107,23 @@ static void begin_thread(void *(*run)(void *), void *argument)
     require(pthread_detach(thread));
 }
 
-static void begin_door(door_t *door, int open)
-{
-    require(pthread_mutex_init(&door->mutex, NULL));
-    require(pthread_cond_init(&door->opened, NULL));
-    door->open = open;
-}
-
-static void begin_meeting(meeting_t *meeting, int size)
-{
-    require(pthread_mutex_init(&meeting->mutex, NULL));
-    require(pthread_cond_init(&meeting->complete, NULL));
-    meeting->size = size;
-}
-
 static void begin_engine(engine_t *engine)
 {
     require(pthread_mutex_init(&engine->mutex, NULL));
     for (int i = 0; i < OSC_TRANSFERS; i++) {
-        begin_door(&engine->queue[i].ready, 0);
-        begin_door(&engine->queue[i].done, 1);
+        require(sem_init(&engine->queue[i].ready, 0, 0));
+        require(sem_init(&engine->queue[i].done, 0, 1));
     }
     begin_thread(copy, engine);
+}
+
+static void begin_meeting(meeting_t *meeting, int size)
+{
+    require(pthread_mutex_init(&meeting->arriving, NULL));
+    meeting->size = size;
+    for (int i = 0; i < 2 * size; i++) {
+        require(sem_init(&meeting->leave[i % 2][i / 2], 0, 0));
+    }
 }
 
 /* After a process forked, the child has none of its parent's threads. */
@@ -166,13 +137,16 @@ static void begin(void)
     memset(&cluster, 0, sizeof cluster);
     require(pthread_atfork(NULL, NULL, forget));
     require(pthread_mutex_init(&cluster.forking, NULL));
-    begin_meeting(&cluster.team, OSC_WORKERS + 1);
-    begin_meeting(&cluster.workers, OSC_WORKERS);
+    begin_meeting(&cluster.of_workers, OSC_WORKERS);
+    begin_meeting(&cluster.of_all, OSC_WORKERS + 1);
     begin_engine(&cluster.dma);
     begin_engine(&cluster.far);
     for (int i = 0; i < OSC_WORKERS; i++) {
-        cluster.number[i] = i;
-        begin_thread(work, &cluster.number[i]);
+        worker_t *const worker = &cluster.workers[i];
+        worker->number = i;
+        require(sem_init(&worker->go, 0, 0));
+        require(sem_init(&worker->back, 0, 0));
+        begin_thread(work, worker);
     }
 }
 
@@ -182,20 +156,42 @@ void osc_fork(osc_task_t *task, void *argument)
     pthread_mutex_lock(&cluster.forking);
     cluster.task = task;
     cluster.argument = argument;
-    meet(&cluster.team);
+    for (int i = 0; i < OSC_WORKERS; i++) {
+        require(sem_post(&cluster.workers[i].go));
+    }
     task(argument, OSC_WORKERS);
-    meet(&cluster.team);
+    for (int i = 0; i < OSC_WORKERS; i++) {
+        await(&cluster.workers[i].back);
+    }
     pthread_mutex_unlock(&cluster.forking);
 }
 
-void osc_meet(void)
+/* Nobody arrives in a round before all have left the last but one. */
+static void meet(meeting_t *meeting)
 {
-    meet(&cluster.team);
+    pthread_mutex_lock(&meeting->arriving);
+    sem_t *const leave = meeting->leave[meeting->round % 2];
+    const int place = meeting->arrived++;
+    const int last = meeting->arrived == meeting->size;
+    if (last) {
+        meeting->arrived = 0;
+        meeting->round++;
+    }
+    pthread_mutex_unlock(&meeting->arriving);
+    for (int i = 0; last && i < meeting->size; i++) {
+        require(sem_post(&leave[i]));
+    }
+    await(&leave[place]);
 }
 
 void osc_barrier(void)
 {
-    meet(&cluster.workers);
+    meet(&cluster.of_workers);
+}
+
+void osc_meet(void)
+{
+    meet(&cluster.of_all);
 }
 
 static void start(engine_t *engine, int ticket, void *to, const void *from, uint32_t bytes)
@@ -204,12 +200,12 @@ static void start(engine_t *engine, int ticket, void *to, const void *from, uint
     assert(((uintptr_t)to | (uintptr_t)from | bytes) % 8 == 0);
     pthread_mutex_lock(&engine->mutex);
     transfer_t *const transfer = &engine->queue[engine->started++ % OSC_TRANSFERS];
-    pass_door(&transfer->done, 0);
+    await(&transfer->done);
     transfer->to = to;
     transfer->from = from;
     transfer->bytes = bytes;
     engine->latest[ticket] = transfer;
-    open_door(&transfer->ready);
+    require(sem_post(&transfer->ready));
     pthread_mutex_unlock(&engine->mutex);
 }
 
@@ -220,7 +216,8 @@ static void wait_for(engine_t *engine, int ticket)
     transfer_t *const transfer = engine->latest[ticket];
     pthread_mutex_unlock(&engine->mutex);
     if (transfer != NULL) {
-        pass_door(&transfer->done, 1);
+        await(&transfer->done);
+        require(sem_post(&transfer->done));
     }
 }
 
