@@ -22,8 +22,8 @@ from ossicle.schedule.tiles import (
 from ossicle.targets import Cluster
 
 ALIGNMENT = 8
-LOCAL_BYTES = 256
-"""What a backend keeps in L1 besides, for itself; tests hold it."""
+LOCAL_BYTES, LOCAL_BYTES_OF_A_TILE = 512, 60
+"""What a program keeps in L1 besides: the plan itself, and a backend's own variables; tests hold it."""
 TANH_TABLE_BYTES = 2 * 513
 SLOTS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64)
 """Sizes of tiles that are tried: L1 divided by these."""
@@ -67,7 +67,7 @@ def _cut_all(graph: Graph, cluster: Cluster, most_bytes: int) -> tuple[Tile, ...
 def _plans(graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...], reuse: bool) -> Iterator[ClusterPlan]:
     """Plans for tiles, with more or less of them kept in L1, of all nodes or of those of one operator."""
     layout = _layout(graph, cluster, tiles, reuse)
-    room = cluster.l1.bytes - _around(graph, layout)
+    room = cluster.l1.bytes - _around(graph, layout, tiles)
     room -= room % ALIGNMENT
     operators = {node.name: node.op for node in graph.nodes}
     groups = {operators[tile.node] for tile in tiles}
@@ -100,18 +100,18 @@ def _too_large(graph: Graph, cluster: Cluster, reuse: bool) -> str:
             f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of {largest.name}; take "
             "a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
-    needed = _around(graph, _layout(graph, cluster, tiles, reuse)) + max(
-        tile_bytes(n, 1, 1) for n in weighted
-    )
+    around = _around(graph, _layout(graph, cluster, tiles, reuse), tiles)
+    needed = around + max(tile_bytes(node, 1, 1) for node in weighted)
     return (
         f"{graph.name} needs {needed:,} bytes of L1 at least, and there are {cluster.l1.bytes:,}; take a scheme "
         "with smaller weights (w8a16, w4a16) or a smaller network"
     )
 
 
-def _around(graph: Graph, layout: Plan) -> int:
+def _around(graph: Graph, layout: Plan, tiles: Sequence[Tile]) -> int:
     """Bytes of L1 that are no room for tiles."""
-    return layout.state_bytes + table_bytes(graph) + LOCAL_BYTES
+    own = LOCAL_BYTES + LOCAL_BYTES_OF_A_TILE * len(tiles)
+    return layout.state_bytes + table_bytes(graph) + own
 
 
 def _layout(graph: Graph, cluster: Cluster, tiles: Sequence[Tile], reuse: bool) -> Plan:
