@@ -11,10 +11,10 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph.file import SUFFIX, Model, load_model
 from ossicle.graph.histogram import Histogram
+from ossicle.measure.cluster import plan_for
 from ossicle.quantize import Ranges, record
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.run import HostProgram, SpotterProgram, build
-from ossicle.schedule import plan
 from ossicle.targets import load_target
 from ossicle.zoo import zoo_names, zoo_path
 
@@ -59,8 +59,13 @@ def quantize(
 def compile(
     model: Model, out: str | Path | None = None, target: str = "host"
 ) -> HostProgram | SpotterProgram:
-    """Emit the model's C into the folder ``out``, or a temporary one, and build it for this computer."""
+    """Emit the model's C into the folder ``out``, or a temporary one, and build it for this computer.
+
+    The program for a cluster runs on threads.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(out) if out else Path(scratch) / model.graph.name
-        emit(model.graph, plan(model.graph), load_target(target), folder)
+        chip = load_target(target)
+        backend = "threads" if chip.cluster else ""
+        emit(model.graph, plan_for(model.graph, chip), chip, folder, backend)
         return build(folder)

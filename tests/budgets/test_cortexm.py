@@ -9,8 +9,9 @@ from networks import voice
 
 from ossicle import api
 from ossicle.audio.files import read_audio
+from ossicle.audio.pcm import to_pcm16
 from ossicle.graph import Spotting
-from ossicle.measure.emulated import emulate, to_pcm16
+from ossicle.measure.emulated import emulate
 from ossicle.run.watch import WatchedMachine, differing_nodes
 from ossicle.targets import load_target
 from ossicle.zoo import zoo_names

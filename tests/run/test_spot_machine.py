@@ -7,7 +7,8 @@ import pytest
 from emulator import built
 from networks import small_spotter, voice
 
-from ossicle.measure.emulated import emulate, to_pcm16
+from ossicle.audio.pcm import to_pcm16
+from ossicle.measure.emulated import emulate
 from ossicle.quantize import quantize
 from ossicle.run.machine import Machine
 from ossicle.targets import load_target

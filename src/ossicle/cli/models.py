@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,27 +32,41 @@ MEASURES = {
 """Columns of the list of models, with the key of the score and its form."""
 
 
+class Backend(StrEnum):
+    """What a cluster program runs on."""
+
+    pmsis = "pmsis"
+    threads = "threads"
+    harts = "harts"
+    rtl = "rtl"
+
+
 @verb
 def compile(
     model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the C project into.")],
     target: Annotated[str, typer.Option(help="Chip to emit for.")] = "host",
     scheme: SchemeOption = None,
+    backend: Annotated[
+        Backend | None, typer.Option(help="What a cluster program runs on, in place of the target's own.")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Emit a model as a C99 project that builds by its own Makefile.
 
-    For a chip it has start-up code and a linker script, and audio.c to put a microphone and a codec into.
+    For a chip it has start-up code and a linker script, and audio.c to put a microphone and a codec into. For
+    a cluster it has the plan of a hop, and one file for what it runs on: the GAP SDK (pmsis), threads of this
+    computer, bare RISC-V harts, or the RTL bench.
 
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
     from ossicle.emit import emit
-    from ossicle.schedule import plan
+    from ossicle.measure.cluster import plan_for
     from ossicle.targets import load_target
 
     chip = load_target(target)
     graph = load_quantized(model, scheme).graph
-    summary = emit(graph, plan(graph), chip, out)
+    summary = emit(graph, plan_for(graph, chip), chip, out, str(backend or ""))
     if json_:
         print_json(summary)
         return

@@ -1,4 +1,4 @@
-"""The verb that runs a model on an emulated chip."""
+"""The verb that runs a model on an emulated chip or cluster."""
 
 from dataclasses import asdict
 from enum import StrEnum
@@ -18,6 +18,7 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
+from ossicle.cli.cluster import L1Option, WorkersOption, run_on_cluster
 from ossicle.errors import OssicleError
 from ossicle.graph import Suppression
 
@@ -27,6 +28,12 @@ class Emulator(StrEnum):
 
     unicorn = "unicorn"
     qemu = "qemu"
+    threads = "threads"
+    rtl = "rtl"
+    model = "model"
+
+
+CLUSTER_ONLY = (Emulator.threads, Emulator.rtl, Emulator.model)
 
 
 @verb
@@ -38,24 +45,42 @@ def run(
     target: Annotated[str, typer.Option(help="Chip to run on.")] = "stm32f767",
     scheme: SchemeOption = None,
     on: Annotated[
-        Emulator, typer.Option(help="Emulator; unicorn counts, qemu is a second opinion.")
-    ] = "unicorn",
+        Emulator | None,
+        typer.Option(
+            help="A chip: unicorn, which counts, or qemu. A cluster: threads, qemu, rtl, or model, which runs nothing."
+        ),
+    ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Of the recording, from its start.")] = 2.0,
+    workers: WorkersOption = None,
+    l1: L1Option = None,
     json_: JsonOption = False,
 ) -> None:
-    """Run a model on an emulated chip, from the very ELF file that goes to the board.
+    """Run a model on an emulated chip, from the very ELF file that goes to the board, or on a cluster.
 
     It says whether the output is that of this computer's C and of the simulation, what memory it takes, and
-    on unicorn the exact instructions and estimated cycles of each layer (docs/cortexm.md).
+    on unicorn the exact instructions and estimated cycles of each layer (docs/cortexm.md). A cluster's program
+    runs on threads of this computer, on QEMU's harts, or on verilated cores, cycle by cycle; --on model plans
+    it and says what it takes by the discrete-event model (docs/cluster.md).
 
     Example: ossicle run gru128 --scheme w8a16 --target stm32f767
+
+    Example: ossicle run gru128 --scheme int8 --target cv32e40p-cluster --on rtl --seconds 0.1
     """
+    from ossicle.measure.cluster import need_cluster
     from ossicle.measure.emulated import emulate
     from ossicle.targets import load_target
 
     chip = load_target(target)
+    if chip.cluster or workers or l1 or on in CLUSTER_ONLY:
+        chip, on = need_cluster(chip, workers, l1), on or Emulator.threads
+        if on == Emulator.unicorn:
+            raise OssicleError("unicorn has one core; run a cluster --on threads, qemu, rtl or model")
+        graph = load_quantized(model, scheme).graph
+        run_on_cluster(graph, chip, str(on), _samples(audio, graph.task.sample_rate, seconds), json_)
+        return
     if not chip.chip:
         raise OssicleError(f"the target {target} is no chip to emulate; ossicle bench times it")
+    on = on or Emulator.unicorn
     graph = load_quantized(model, scheme).graph
     with progress_bar() as bar:
         bar.add_task(f"compiling and running on {on}", total=None)
@@ -110,7 +135,8 @@ def run(
 def _samples(path: Path | None, rate: int, seconds: float):
     """int16 samples of a recording's first channel, or of a voice in noise."""
     from ossicle.audio.files import read_audio, repair, repaired_text, resample
-    from ossicle.measure.emulated import synthetic_voice, to_pcm16
+    from ossicle.audio.pcm import to_pcm16
+    from ossicle.measure.emulated import synthetic_voice
 
     if path is None:
         return synthetic_voice(rate, seconds)

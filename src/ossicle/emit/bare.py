@@ -33,7 +33,14 @@ ZIG_FLAGS = MappingProxyType(
 )
 CFLAGS = ("-O2", "-ffreestanding", "-fno-math-errno", "-ffp-contract=off")
 ZIG_LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,start")
+REST_BYTES = 15 * 1024
+"""Of L1, for stacks and tables at least."""
 L1_BYTES, L2_BYTES, STACK_BYTES = 128 * 1024, 8 * 1024 * 1024, 2048
+
+
+def l1_bytes(state_bytes: int) -> int:
+    """L1 of a bench that is to hold a state: that of the chip, or more for one that is to be looked into."""
+    return max(L1_BYTES, 1 << (state_bytes + REST_BYTES).bit_length())
 
 
 def zig_flags(backend: str, workers: int) -> tuple[str, ...]:

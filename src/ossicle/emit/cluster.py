@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ossicle.emit.bare import BACKENDS, L1_BYTES, L2_BYTES, SHARED
+from ossicle.emit.bare import BACKENDS, L2_BYTES, SHARED, l1_bytes
 from ossicle.emit.c_text import array_text
 from ossicle.emit.context import renderer
 from ossicle.emit.kernels import KERNELS, find_kernels
@@ -52,10 +52,15 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
     return needed | texts
 
 
-def cluster_summary(plan: ClusterPlan, backend: str) -> dict[str, Any]:
+def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str, Any]:
     """What ``model.json`` says besides: the state with the room for tiles, backend, plan."""
     state_bytes, _ = _state_bytes(plan)
-    return {"backend": backend, "state_bytes": state_bytes, "cluster": plan.as_dict()}
+    cflags = [
+        *target.cflags,
+        f"-DOSC_WORKERS={plan.workers}",
+        *(["-pthread"] if backend == "threads" else []),
+    ]
+    return {"backend": backend, "cflags": cflags, "state_bytes": state_bytes, "cluster": plan.as_dict()}
 
 
 def tile_image(node: Node, tile: Tile, workers: int, packing: str) -> bytes:
@@ -111,7 +116,7 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "weight_bytes": sum(tile.bytes for tile in plan.tiles),
         "workers": plan.workers,
         "stack_bytes": target.cluster.stack_bytes,
-        "l1_bytes": L1_BYTES,
+        "l1_bytes": l1_bytes(state_bytes),
         "l2_bytes": L2_BYTES,
         "near_words": sum(plan.tiles[index].bytes for index in plan.near) // 4,
         "far_words": sum(plan.tiles[index].bytes for index in plan.far) // 4,

@@ -39,7 +39,7 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
     summary = _summary(graph, layout, target)
     if isinstance(plan, ClusterPlan):
         backend = backend or target.cluster.backend
-        summary |= cluster_summary(plan, backend)
+        summary |= cluster_summary(plan, target, backend)
         files = cluster_files(graph, plan, target, backend)
     else:
         files = _sources(graph, plan, target)

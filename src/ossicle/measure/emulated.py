@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ossicle.audio.pcm import to_pcm16
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node, Suppression
@@ -74,7 +75,7 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         folder = Path(scratch) / target.name
         summary = emit(graph, plan(graph), target, folder)
         path = build_elf(folder)
-        expected = _on_host(graph, samples, Path(scratch) / "host")
+        expected = host_output(graph, samples, Path(scratch) / "host")
         watched = WatchedMachine(graph, target, Path(scratch) / "watched")
     elf, stdin = read_elf(path), samples.astype("<i2").tobytes()
     layers: tuple[LayerCost, ...] = ()
@@ -137,7 +138,7 @@ def weight_traffic(graph: Graph, weight_bytes: Mapping[str, int], cache_bytes: i
     }
 
 
-def _on_host(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:
+def host_output(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:
     """What the host's C puts out, of :func:`result_type`."""
     emit(graph, plan(graph), load_target("host"), folder)
     program = build(folder)
@@ -160,11 +161,6 @@ def synthetic_voice(sample_rate: int, seconds: float) -> np.ndarray:
     phase = 2 * np.pi * (120 * time + 3 * np.sin(2 * np.pi * time))
     buzz = sum(np.sin(k * phase) / k for k in range(1, 20)) * np.clip(np.sin(6 * np.pi * time), 0, 1)
     return to_pcm16(0.15 * buzz + np.random.default_rng(0).normal(0, 0.03, len(time)))
-
-
-def to_pcm16(signal: np.ndarray) -> np.ndarray:
-    """Samples of -1..1 as int16, rounded and saturated; NaN is silence."""
-    return np.clip(np.rint(np.nan_to_num(signal) * 32768), -32768, 32767).astype(np.int16)
 
 
 def _difference(output: np.ndarray, expected: np.ndarray) -> float:

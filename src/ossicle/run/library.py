@@ -63,7 +63,7 @@ def build_library(folder: Path) -> Library:
         raise OssicleError(
             f"{folder} is not an emitted C folder ({error}); compile a model into it"
         ) from None
-    if "board" in summary:
+    if "board" in summary or summary.get("backend", "threads") != "threads":
         raise OssicleError(
             f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"
         )

@@ -1,6 +1,7 @@
 """The search for a plan: cuts into tiles of many sizes, and choices of those that stay in L1."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
@@ -34,29 +35,34 @@ Judge = Callable[[ClusterPlan], float]
 """What a plan costs; the least is taken."""
 
 
-def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge, reuse: bool = True) -> ClusterPlan:
+def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge) -> ClusterPlan:
     """The plan of least cost among cuts into tiles of many sizes and choices of what stays in L1.
 
-    Raises :class:`OssicleError` where a model does not fit. Without ``reuse`` all buffers keep their values.
+    Raises :class:`OssicleError` where a model does not fit.
     """
     check_operators(graph)
     if not isinstance(graph.task, Suppression):
         raise OssicleError(
             f"{graph.name} is a keyword spotter, which a cluster cannot share yet; take a chip"
         )
-    candidates = list(_candidates(graph, cluster, reuse))
+    candidates = list(_candidates(graph, cluster))
     if not candidates:
-        raise OssicleError(_too_large(graph, cluster, reuse))
+        raise OssicleError(_too_large(graph, cluster))
     return min(candidates, key=judge)
 
 
-def _candidates(graph: Graph, cluster: Cluster, reuse: bool) -> Iterator[ClusterPlan]:
+def without_reuse(graph: Graph, found: ClusterPlan) -> ClusterPlan:
+    """The same plan with buffers that all keep their values, for a look inside after a hop; it takes more L1."""
+    return replace(found, layout=_layout(graph, found.workers, found.tiles, reuse=False))
+
+
+def _candidates(graph: Graph, cluster: Cluster) -> Iterator[ClusterPlan]:
     seen = set()
     for slots in SLOTS:
         tiles = _cut_all(graph, cluster, cluster.l1.bytes // slots)
         if tiles not in seen:
             seen.add(tiles)
-            yield from _plans(graph, cluster, tiles, reuse)
+            yield from _plans(graph, cluster, tiles)
 
 
 def _cut_all(graph: Graph, cluster: Cluster, most_bytes: int) -> tuple[Tile, ...]:
@@ -64,9 +70,9 @@ def _cut_all(graph: Graph, cluster: Cluster, most_bytes: int) -> tuple[Tile, ...
     return tuple(tile for node in weighted for tile in cut(node, cluster.workers, most_bytes))
 
 
-def _plans(graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...], reuse: bool) -> Iterator[ClusterPlan]:
+def _plans(graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...]) -> Iterator[ClusterPlan]:
     """Plans for tiles, with more or less of them kept in L1, of all nodes or of those of one operator."""
-    layout = _layout(graph, cluster, tiles, reuse)
+    layout = _layout(graph, cluster.workers, tiles)
     room = cluster.l1.bytes - _around(graph, layout, tiles)
     room -= room % ALIGNMENT
     operators = {node.name: node.op for node in graph.nodes}
@@ -89,7 +95,7 @@ def table_bytes(graph: Graph) -> int:
     return 4 * graph.task.stft.window + 4 * graph.task.stft.n_fft + TANH_TABLE_BYTES
 
 
-def _too_large(graph: Graph, cluster: Cluster, reuse: bool) -> str:
+def _too_large(graph: Graph, cluster: Cluster) -> str:
     """Why there is no plan, and the way out."""
     weighted = [node for node in graph.nodes if node.op in WEIGHTED]
     tiles = _cut_all(graph, cluster, 0)
@@ -100,7 +106,7 @@ def _too_large(graph: Graph, cluster: Cluster, reuse: bool) -> str:
             f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of {largest.name}; take "
             "a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
-    around = _around(graph, _layout(graph, cluster, tiles, reuse), tiles)
+    around = _around(graph, _layout(graph, cluster.workers, tiles), tiles)
     needed = around + max(tile_bytes(node, 1, 1) for node in weighted)
     return (
         f"{graph.name} needs {needed:,} bytes of L1 at least, and there are {cluster.l1.bytes:,}; take a scheme "
@@ -114,11 +120,11 @@ def _around(graph: Graph, layout: Plan, tiles: Sequence[Tile]) -> int:
     return layout.state_bytes + table_bytes(graph) + own
 
 
-def _layout(graph: Graph, cluster: Cluster, tiles: Sequence[Tile], reuse: bool) -> Plan:
+def _layout(graph: Graph, workers: int, tiles: Sequence[Tile], reuse: bool = True) -> Plan:
     widest: dict[str, int] = {}
     for tile in tiles:
-        widest[tile.node] = max(widest.get(tile.node, 0), -(-tile.units // cluster.workers))
-    return plan(graph, reuse, lambda node: work(node, widest.get(node.name, 0), cluster.workers))
+        widest[tile.node] = max(widest.get(tile.node, 0), -(-tile.units // workers))
+    return plan(graph, reuse, lambda node: work(node, widest.get(node.name, 0), workers))
 
 
 def _spread(among: Sequence[int], tiles: Sequence[Tile], most_bytes: float) -> list[int]:

@@ -1,0 +1,134 @@
+"""A model on a cluster: its best plan by the cycle model, and runs of it against the host and the simulation."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.emit import emit
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.graph.ops import OPS
+from ossicle.measure import xpulp
+from ossicle.measure.emulated import host_output
+from ossicle.measure.events import StepCycles, timeline
+from ossicle.run.cluster import BACKENDS, TracedStates, run_cluster
+from ossicle.run.rtl import RtlRun
+from ossicle.run.watch import differing_nodes
+from ossicle.schedule import Plan, plan
+from ossicle.schedule.arrange import plan_cluster, without_reuse
+from ossicle.schedule.cluster import ClusterPlan, Step
+from ossicle.schedule.tiles import WEIGHTED, gates, share
+from ossicle.targets import Cluster, OperatingPoint, Target
+
+
+def need_cluster(target: Target, workers: int | None = None, l1_bytes: int | None = None) -> Target:
+    """The target, its cluster with fewer workers or another L1 where they are given.
+
+    Raises :class:`OssicleError` where it has none.
+    """
+    if not target.cluster:
+        raise OssicleError(f"the target {target.name} has no cluster; name one that has, such as gap9")
+    cluster = target.cluster
+    if workers is not None:
+        cluster = replace(cluster, workers=workers)
+    if l1_bytes is not None:
+        cluster = replace(cluster, l1=replace(cluster.l1, bytes=l1_bytes))
+    return replace(target, cluster=cluster)
+
+
+def plan_for(graph: Graph, target: Target) -> Plan | ClusterPlan:
+    """The plan of a graph on one core, or on the target's cluster."""
+    return best_plan(graph, target.cluster) if target.cluster else plan(graph)
+
+
+def slowest_point(cluster: Cluster) -> OperatingPoint | None:
+    """The operating point of the lowest clock, by which plans are judged; None for a bench."""
+    return min(cluster.points, key=lambda point: point.hertz, default=None)
+
+
+def best_plan(graph: Graph, cluster: Cluster) -> ClusterPlan:
+    """The plan whose hop takes the fewest cycles by the model, at the lowest clock."""
+    point = slowest_point(cluster)
+    return plan_cluster(
+        graph, cluster, lambda found: timeline(found, cluster, step_cycles(graph, found), point).cycles
+    )
+
+
+def step_cycles(graph: Graph, plan: ClusterPlan) -> StepCycles:
+    """What each worker takes for its share of a step, by :mod:`ossicle.measure.xpulp`."""
+    nodes = {node.name: node for node in graph.nodes}
+
+    def cycles(step: Step, count: int) -> float:
+        if step.layer in ("front_end", "back_end"):
+            return getattr(xpulp, step.layer)(graph.task.stft, plan.workers)
+        if not step.node:
+            return xpulp.PAUSE
+        node = nodes[step.node]
+        if step.layer.startswith("prepare"):
+            return xpulp.preparation(node, count)
+        if node.op not in WEIGHTED:
+            source, result = graph.tensors[node.inputs[0]].dtype, graph.tensors[node.outputs[0]].dtype
+            return xpulp.conversion(f"{source}_{result}", count)
+        rows = gates(node) * count
+        names = [node.precision.split("+")[min(i, node.precision.count("+"))] for i in (0, 1)]
+        products = sum(
+            xpulp.matvec(name, rows, node.constants[matrix.weight].shape[1])
+            for name, matrix in zip(names, OPS[node.op].matrices, strict=False)
+        )
+        return (
+            products + xpulp.finish(node, graph.tensors[node.outputs[0]].dtype, count)
+            if count
+            else xpulp.PAUSE
+        )
+
+    def of(step: Step) -> Sequence[float]:
+        begins = [share(step.count, plan.workers, worker) for worker in range(plan.workers + 1)]
+        by_count = {
+            count: cycles(step, count) for count in {end - begin for begin, end in zip(begins, begins[1:])}
+        }
+        return [by_count[end - begin] for begin, end in zip(begins, begins[1:], strict=False)]
+
+    return of
+
+
+@dataclass(frozen=True)
+class ClusterEmulation:
+    """One run of a model's cluster program."""
+
+    output: np.ndarray
+    """int16, as many samples as went in."""
+    largest_difference: int
+    """To the host's output, in steps of 16 bits."""
+    differing_nodes: tuple[str, ...]
+    """Integer nodes whose results are not the simulation's."""
+    rtl: RtlRun | None
+
+
+def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) -> ClusterEmulation:
+    """Run int16 ``samples``, ``(n,)``, on ``"threads"``, ``"qemu"`` or ``"rtl"``; what is left of a hop is cut off.
+
+    Every tensor of every hop is compared in a second run, whose buffers all keep their values.
+    """
+    whole = samples[: len(samples) // graph.task.hop * graph.task.hop]
+    if not len(whole):
+        raise OssicleError(f"{len(samples)} samples are less than a hop of {graph.task.hop}")
+    cluster = target.cluster
+    chosen = best_plan(graph, cluster)
+    watched = without_reuse(graph, chosen)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "program"
+        summary = emit(graph, chosen, target, folder, BACKENDS[on])
+        run = run_cluster(folder, summary, cluster, on, whole)
+        traced = Path(scratch) / "traced"
+        summary = emit(graph, watched, target, traced, BACKENDS[on])
+        expected = host_output(graph, whole, Path(scratch) / "host").astype(int)
+        states = run_cluster(traced, summary, cluster, on, whole, trace=True).states
+    return ClusterEmulation(
+        run.samples,
+        int(np.abs(run.samples.astype(int) - expected).max()),
+        tuple(differing_nodes(TracedStates(graph, watched.layout, states), whole)),
+        run.rtl,
+    )

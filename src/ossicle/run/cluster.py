@@ -1,0 +1,100 @@
+"""A cluster program run on threads of this computer, on QEMU's harts, or on the RTL bench."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.audio.pcm import to_pcm16
+from ossicle.emit.bare import l1_bytes
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.run.harts import run_harts
+from ossicle.run.host import HostProgram
+from ossicle.run.library import build_library
+from ossicle.run.riscv import build_folder
+from ossicle.run.rtl import RtlCluster, RtlRun, run_rtl
+from ossicle.schedule import Plan
+from ossicle.targets import Cluster
+
+BACKENDS: Mapping[str, str] = {"threads": "threads", "qemu": "harts", "rtl": "rtl"}
+"""The C behind osc_cluster.h by where a program runs."""
+TRACE = ("-DOSC_TRACE",)
+
+
+@dataclass(frozen=True)
+class ClusterOutput:
+    """What a suppressor put out, and what the state struct held after each hop where that was asked for."""
+
+    samples: np.ndarray
+    """int16, as many as went in."""
+    states: tuple[bytes, ...] = ()
+    rtl: RtlRun | None = None
+
+
+def run_cluster(
+    folder: Path, summary: Mapping, cluster: Cluster, on: str, samples: np.ndarray, trace: bool = False
+) -> ClusterOutput:
+    """Run int16 ``samples``, ``(n,)``, whole hops, through an emitted folder for the backend of ``on``."""
+    if len(samples) % summary["hop"]:
+        raise OssicleError(
+            f"a cluster takes whole hops of {summary['hop']} samples, not {len(samples)} samples"
+        )
+    if on == "threads":
+        return _on_threads(folder, samples, trace)
+    elf, stdin = build_folder(folder, TRACE if trace else ()), samples.astype("<i2").tobytes()
+    if on == "qemu":
+        return _parse(run_harts(elf, stdin, summary["cluster"]["workers"]), summary, trace)
+    bench = RtlCluster(
+        workers=summary["cluster"]["workers"],
+        l1_bytes=l1_bytes(summary["state_bytes"]),
+        dma_bytes=int(cluster.dma.bytes_per_cycle),
+        dma_latency=cluster.dma.latency_cycles,
+    )
+    run = run_rtl(elf, bench, stdin)
+    parsed = _parse(run.stdout, summary, trace)
+    return ClusterOutput(parsed.samples, parsed.states, run)
+
+
+def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput:
+    program = HostProgram(build_library(folder))
+    stream, cleaned, states = program.open(), [], []
+    for hop in samples.reshape(-1, program.hop):
+        cleaned.append(stream.process(hop))
+        if trace:
+            states.append(stream.state.tobytes())
+    return ClusterOutput(to_pcm16(np.concatenate(cleaned)), tuple(states))
+
+
+def _parse(stdout: bytes, summary: Mapping, trace: bool) -> ClusterOutput:
+    """Each hop's samples, and the state behind them."""
+    hop_bytes = 2 * summary["hop"]
+    size = hop_bytes + (summary["state_bytes"] if trace else 0)
+    hops = [stdout[at : at + size] for at in range(0, len(stdout), size)]
+    samples = np.frombuffer(b"".join(hop[:hop_bytes] for hop in hops), "<i2")
+    return ClusterOutput(samples, tuple(hop[hop_bytes:] for hop in hops) if trace else ())
+
+
+class TracedStates:
+    """The states that a run left, looked at hop by hop as if it were still running."""
+
+    def __init__(self, graph: Graph, layout: Plan, states: tuple[bytes, ...]) -> None:
+        self.graph, self._layout, self._states = graph, layout, states
+        self._fields = {state.output: state.input for state in graph.states}
+        self._hop = -1
+
+    def process(self, hop: np.ndarray) -> None:
+        """Go on to the state after the next hop."""
+        self._hop += 1
+
+    def value(self, name: str) -> np.ndarray:
+        """A tensor as that hop left it; zeros before the first one."""
+        buffer, dtype = (
+            self._layout.buffer(self._fields.get(name, name)),
+            self.graph.tensors[name].dtype.numpy,
+        )
+        if self._hop < 0:
+            return np.zeros(buffer.count, dtype)
+        data = self._states[self._hop][buffer.offset : buffer.offset + buffer.bytes]
+        return np.frombuffer(data, dtype).copy()
