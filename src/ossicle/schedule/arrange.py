@@ -16,7 +16,6 @@ from ossicle.schedule.tiles import (
     check_operators,
     cut,
     prepared,
-    tile_bytes,
     units,
     work,
 )
@@ -28,6 +27,8 @@ LOCAL_BYTES, LOCAL_BYTES_OF_A_TILE = 512, 60
 TANH_TABLE_BYTES = 2 * 513
 SLOTS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64)
 """Sizes of tiles that are tried: L1 divided by these."""
+FINE = (0, *(1 << bits for bits in range(8, 17)))
+"""Sizes of tiles that are tried where none of these fits; the first one stands for single units."""
 KEPT = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8)
 """Shares of the room for tiles that are tried for tiles that stay."""
 
@@ -45,10 +46,10 @@ def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge) -> ClusterPlan:
         raise OssicleError(
             f"{graph.name} is a keyword spotter, which a cluster cannot share yet; take a chip"
         )
-    candidates = list(_candidates(graph, cluster))
-    if not candidates:
+    found = list(candidates(graph, cluster))
+    if not found:
         raise OssicleError(_too_large(graph, cluster))
-    return min(candidates, key=judge)
+    return min(found, key=judge)
 
 
 def without_reuse(graph: Graph, found: ClusterPlan) -> ClusterPlan:
@@ -56,13 +57,18 @@ def without_reuse(graph: Graph, found: ClusterPlan) -> ClusterPlan:
     return replace(found, layout=_layout(graph, found.workers, found.tiles, reuse=False))
 
 
-def _candidates(graph: Graph, cluster: Cluster) -> Iterator[ClusterPlan]:
-    seen = set()
-    for slots in SLOTS:
-        tiles = _cut_all(graph, cluster, cluster.l1.bytes // slots)
-        if tiles not in seen:
-            seen.add(tiles)
-            yield from _plans(graph, cluster, tiles)
+def candidates(graph: Graph, cluster: Cluster) -> Iterator[ClusterPlan]:
+    """All plans that are tried."""
+    seen: set[tuple[Tile, ...]] = set()
+    for sizes in ([cluster.l1.bytes // slots for slots in SLOTS], FINE):
+        for most_bytes in sizes:
+            tiles = _cut_all(graph, cluster, most_bytes)
+            if tiles not in seen:
+                found = list(_plans(graph, cluster, tiles))
+                seen |= {tiles} if found else set()
+                yield from found
+        if seen:
+            return
 
 
 def _cut_all(graph: Graph, cluster: Cluster, most_bytes: int) -> tuple[Tile, ...]:
@@ -97,8 +103,8 @@ def table_bytes(graph: Graph) -> int:
 
 def _too_large(graph: Graph, cluster: Cluster) -> str:
     """Why there is no plan, and the way out."""
-    weighted = [node for node in graph.nodes if node.op in WEIGHTED]
-    tiles = _cut_all(graph, cluster, 0)
+    cuts = [_cut_all(graph, cluster, most_bytes) for most_bytes in FINE]
+    tiles = cuts[0]
     total = sum(tile.bytes for tile in tiles)
     largest = max([cluster.l2, *cluster.far], key=lambda store: store.bytes)
     if total > largest.bytes - (CODE_BYTES if largest is cluster.l2 else 0):
@@ -106,8 +112,9 @@ def _too_large(graph: Graph, cluster: Cluster) -> str:
             f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of {largest.name}; take "
             "a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
-    around = _around(graph, _layout(graph, cluster.workers, tiles), tiles)
-    needed = around + max(tile_bytes(node, 1, 1) for node in weighted)
+    needed = min(
+        _around(graph, _layout(graph, cluster.workers, cut), cut) + max(tile.bytes for tile in cut) for cut in cuts
+    )
     return (
         f"{graph.name} needs {needed:,} bytes of L1 at least, and there are {cluster.l1.bytes:,}; take a scheme "
         "with smaller weights (w8a16, w4a16) or a smaller network"

@@ -1,0 +1,163 @@
+from dataclasses import replace
+
+import pytest
+from networks import small_model
+
+from ossicle.emit.sizes import table_bytes as emitted_table_bytes
+from ossicle.errors import OssicleError
+from ossicle.quantize import quantize
+from ossicle.schedule.arrange import candidates, plan_cluster, table_bytes
+from ossicle.schedule.cluster import ClusterPlan, Kind
+from ossicle.schedule.ring import UNDER_WAY
+from ossicle.targets import Store, load_target
+
+GAP9 = load_target("gap9").cluster
+SCHEMES = ("int8", "w8a16", "w4a16", "w16a16", "mixed", "fp16", "fp32")
+
+
+def quantized(cell: str, scheme: str):
+    model = small_model(cell)
+    return quantize(model.graph, scheme, model.calibration)
+
+
+def with_memories(l1: int, l2: int = GAP9.l2.bytes, workers: int = 8):
+    return replace(
+        GAP9, workers=workers, l1=replace(GAP9.l1, bytes=l1), l2=replace(GAP9.l2, bytes=l2)
+    )
+
+
+class Replay:
+    """Follows the controller, and knows no more than it: a copy may end at once or only when it is waited for."""
+
+    def __init__(self, plan: ClusterPlan) -> None:
+        self.plan = plan
+        self.l1 = {(kept.l1, kept.l1 + kept.bytes): [kept.tile, True, True] for kept in plan.kept}
+        self.staging: dict[int, list] = {}
+        self.running: int | None = None
+        self.used: set[int] = set()
+        self.under_way: list[int] = []
+        self.follow(plan.preload)
+
+    def follow(self, commands) -> None:
+        for command in commands:
+            getattr(self, command.kind)(command.index)
+
+    def fetch(self, index: int) -> None:
+        fetch = self.plan.fetches[index]
+        waiting = self.staging.get(fetch.staging)
+        assert waiting is None or waiting[2], "a fetch overwrites a tile that was not copied on yet"
+        self.staging[fetch.staging] = [fetch.tile, False, False]
+
+    def arrive(self, index: int) -> None:
+        self.staging[self.plan.fetches[index].staging][1] = True
+
+    def start(self, index: int) -> None:
+        transfer = self.plan.transfers[index]
+        end = transfer.l1 + transfer.bytes
+        for (begin, other_end), (tile, _, used) in list(self.l1.items()):
+            if begin < end and transfer.l1 < other_end:
+                assert tile not in {kept.tile for kept in self.plan.kept}
+                assert used and tile != self.running, "a copy overwrites a tile that is needed"
+                del self.l1[begin, other_end]
+        self.l1[transfer.l1, end] = [transfer.tile, False, False]
+        if transfer.fetch is not None:
+            assert self.staging[transfer.source][:2] == [transfer.tile, True]
+        assert transfer.ticket not in self.under_way
+        self.under_way.append(transfer.ticket)
+        assert len(self.under_way) <= UNDER_WAY
+
+    def wait(self, index: int) -> None:
+        transfer = self.plan.transfers[index]
+        held = self.l1[transfer.l1, transfer.l1 + transfer.bytes]
+        assert held[0] == transfer.tile, "a copy is waited for before it was started"
+        held[1] = True
+        # Copies end in the order in which they were started.
+        del self.under_way[: self.under_way.index(transfer.ticket) + 1]
+        if transfer.fetch is not None:
+            self.staging[transfer.source][2] = True
+
+    def fork(self, index: int) -> None:
+        step = self.plan.steps[index]
+        self.running = step.tile
+        if step.tile is None:
+            return
+        held = self.l1[step.l1, step.l1 + self.plan.tiles[step.tile].bytes]
+        assert held[0] == step.tile and held[1], "the workers begin before their weights are there"
+        held[2] = True
+        self.used.add(step.tile)
+
+    def join(self, index: int) -> None:
+        self.running = None
+
+
+def check(plan: ClusterPlan) -> None:
+    replay = Replay(plan)
+    for _ in range(3):
+        replay.used.clear()
+        replay.follow(plan.commands)
+        assert replay.used == set(range(len(plan.tiles)))
+    forks = [command.index for command in plan.commands if command.kind == Kind.FORK]
+    assert forks == list(range(len(plan.steps)))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_every_step_of_every_plan_finds_its_weights(cell, scheme):
+    graph = quantized(cell, scheme)
+    count = 0
+    for l1 in (120_000, 12_000, 9_000, 7_000):
+        for workers in (1, 3, 8):
+            for plan in candidates(graph, with_memories(l1, workers=workers)):
+                check(plan)
+                assert plan.memory["l1"] <= l1 - table_bytes(graph)
+                count += 1
+    assert count > 20
+
+
+@pytest.mark.parametrize("scheme", ["int8", "fp16"])
+def test_weights_that_l2_has_no_room_for_come_from_behind_it(scheme):
+    graph = quantized("lstm", scheme)
+    total = sum(tile.bytes for tile in plan_cluster(graph, GAP9, lambda plan: 0).tiles)
+    fetched = 0
+    for room in (0.3, 0.6, 0.9):
+        cluster = with_memories(12_000, 48 * 1024 + int(room * total))
+        for plan in candidates(graph, cluster):
+            check(plan)
+            assert plan.memory["l2"] <= cluster.l2.bytes and plan.far_store == "mram"
+            fetched += len(plan.fetches) > 0
+    assert fetched
+
+
+def test_the_smallest_l1_is_named():
+    graph = quantized("lstm", "int8")
+    with pytest.raises(OssicleError, match=r"needs ([\d,]+) bytes of L1 at least, and there are 1,000") as caught:
+        plan_cluster(graph, with_memories(1000), lambda plan: 0)
+    smallest = int(str(caught.value).split()[2].replace(",", ""))
+    check(plan_cluster(graph, with_memories(smallest + 8), lambda plan: 0))
+    with pytest.raises(OssicleError, match="at least"):
+        plan_cluster(graph, with_memories(smallest - 16), lambda plan: 0)
+
+
+def test_a_model_that_no_memory_holds_is_refused():
+    graph = quantized("lstm", "int8")
+    small = Store("mram", 1000, 1.0, 1e8, 0.0)
+    with pytest.raises(OssicleError, match="bytes of weights, more than the"):
+        plan_cluster(graph, replace(with_memories(120_000, 60_000), far=(small,)), len)
+
+
+def test_spotters_and_convolutions_are_refused():
+    with pytest.raises(OssicleError, match="which a cluster cannot share yet"):
+        plan_cluster(quantized("conv", "int8"), GAP9, len)
+
+
+def test_tables_take_what_the_emitter_writes():
+    graph = quantized("gru", "int8")
+    assert table_bytes(graph) == emitted_table_bytes(graph)
+
+
+def test_the_judge_decides():
+    graph = quantized("gru", "int8")
+    cluster = with_memories(9_000)
+    fewest = plan_cluster(graph, cluster, lambda plan: len(plan.steps))
+    most = plan_cluster(graph, cluster, lambda plan: -len(plan.steps))
+    assert len(fewest.steps) < len(most.steps)
