@@ -16,8 +16,8 @@ LINKED = MappingProxyType(
         "harts": ("harts.c", "osc_bare.h", "osc_fork.h", "osc_cluster.h"),
     }
 )
-"""Files of ``kernels/cluster/`` that implement ``osc_cluster.h`` on the RTL bench, and on the harts of QEMU's machine
-"virt"."""
+"""Files of ``kernels/cluster/`` that implement ``osc_cluster.h``: on the RTL bench, and on the harts of QEMU's
+machine "virt"."""
 PROCESSOR = MappingProxyType(
     {
         "rtl": (
@@ -27,14 +27,8 @@ PROCESSOR = MappingProxyType(
         "harts": ("-mcpu=generic_rv32+m+a+c+f+zfh",),
     }
 )
-CFLAGS = (
-    "-target",
-    "riscv32-freestanding-none",
-    "-O2",
-    "-ffreestanding",
-    "-fno-math-errno",
-    "-ffp-contract=off",
-)
+TARGET = ("-target", "riscv32-freestanding-none", "-ffreestanding")
+CFLAGS = ("-O2", "-fno-math-errno", "-ffp-contract=off")
 LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,start")
 
 
@@ -42,8 +36,7 @@ LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,start")
 class BareMachine:
     """What start-up code and linker script depend on.
 
-    The RTL bench has these memories; on QEMU all lies in one. ``stack_bytes``, a multiple of 16, is what each core
-    has.
+    The RTL bench has these memories; on QEMU all lies in one. Each core has ``stack_bytes``, a multiple of 16.
     """
 
     workers: int = 8
@@ -54,7 +47,7 @@ class BareMachine:
 
 def zig_flags(backend: str, workers: int) -> tuple[str, ...]:
     """Flags of ``zig cc`` for compiling and linking in one go."""
-    return (*CFLAGS, *PROCESSOR[backend], f"-DOSC_WORKERS={workers}", *LINK_FLAGS)
+    return (*TARGET, *CFLAGS, *PROCESSOR[backend], f"-DOSC_WORKERS={workers}", *LINK_FLAGS)
 
 
 def bare_file(backend: str, name: str, machine: BareMachine, model: Mapping[str, str]) -> str:

@@ -23,8 +23,8 @@ def check_zig() -> None:
 def build_folder(folder: Path, backend: str, flags: Sequence[str] = ()) -> Path:
     """Build an emitted C folder for the RTL bench (``"rtl"``) or for QEMU (``"harts"``).
 
-    Where the folder is for another backend, its platform files make way for those of this one. Its ``model.json``
-    has under ``cluster`` the fields of :class:`BareMachine`.
+    Where the folder is for another backend, its platform files make way for those of this one. Its
+    ``model.json`` has under ``cluster`` the fields of :class:`BareMachine`.
     """
     check_zig()
     try:
@@ -57,7 +57,7 @@ def build_program(
     machine: BareMachine = BareMachine(),  # noqa: B008, it is frozen
     flags: Sequence[str] = (),
 ) -> Path:
-    """Build C files, texts by name, that have a ``main`` for the controller; ``audio.h`` is there for them."""
+    """Build C files, texts by name, with a ``main`` for the controller; ``audio.h`` is there for them."""
     check_zig()
     texts = {file: bare_file(backend, file, machine, {"role": "suppressor"}) for file in (*OWN, "audio.h")}
     return _build("program", backend, machine, {**texts, **sources}, flags)
