@@ -175,7 +175,7 @@ def test_a_program_starts_over_from_reset(tmp_path):
 
 def test_a_second_build_compiles_nothing(tmp_path, monkeypatch):
     path = built(tmp_path / "c", small())
-    monkeypatch.setattr("ossicle.run.cortexm.run_compiler", None)
+    monkeypatch.setattr("ossicle.run.zig.run_compiler", None)
     assert build_elf(tmp_path / "c") == path
 
 

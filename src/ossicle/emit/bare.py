@@ -2,57 +2,68 @@
 console."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
-from typing import Any
 
 from ossicle.emit.c_text import template_environment
 
-TEMPLATES = "cluster/"
 SHARED = ("main.c", "audio.h")
 """Files that are the same for both machines."""
 OWN = ("audio.c", "startup.c", "link.ld")
-BACKENDS = ("rtl", "harts")
-"""The RTL bench, and the harts of QEMU's machine "virt"."""
 LINKED = MappingProxyType(
     {
         "rtl": ("rtl.c", "osc_rtl.h", "osc_bare.h", "osc_bare_fork.h", "osc_cluster.h"),
         "harts": ("harts.c", "osc_bare.h", "osc_bare_fork.h", "osc_cluster.h"),
     }
 )
-"""Files of ``kernels/cluster/`` that implement ``osc_cluster.h``."""
-ZIG_FLAGS = MappingProxyType(
+"""Files of ``kernels/cluster/`` that implement ``osc_cluster.h``: on the RTL bench, and on the harts of QEMU's
+machine "virt"."""
+PROCESSOR = MappingProxyType(
     {
         "rtl": (
-            "-target",
-            "riscv32-freestanding-none",
             "-mcpu=generic_rv32+m+c+f+xcvalu+xcvmac+xcvmem+xcvsimd+xcvbitmanip",
             "-DOSC_COREV",
         ),
-        "harts": ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+a+c+f+zfh"),
+        "harts": ("-mcpu=generic_rv32+m+a+c+f+zfh",),
     }
 )
-CFLAGS = ("-O2", "-ffreestanding", "-fno-math-errno", "-ffp-contract=off")
-ZIG_LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,start")
-REST_BYTES = 15 * 1024
-"""Of L1, for stacks and tables at least."""
-L1_BYTES, L2_BYTES, STACK_BYTES = 128 * 1024, 8 * 1024 * 1024, 2048
+TARGET = ("-target", "riscv32-freestanding-none", "-ffreestanding")
+CFLAGS = ("-O2", "-fno-math-errno", "-ffp-contract=off")
+LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,start")
 
 
-def l1_bytes(state_bytes: int) -> int:
-    """L1 of a bench that is to hold a state: that of the chip, or more for one that is to be looked into."""
-    return max(L1_BYTES, 1 << (state_bytes + REST_BYTES).bit_length())
+TABLE_BYTES = 6 * 1024
+"""At least what the tables in L1 take, and the variables besides the state."""
+
+
+@dataclass(frozen=True)
+class BareMachine:
+    """What start-up code and linker script depend on.
+
+    The RTL bench has these memories; on QEMU all lies in one. Each core has ``stack_bytes``, a multiple of 16.
+    """
+
+    workers: int = 8
+    stack_bytes: int = 2048
+    l1_bytes: int = 128 * 1024
+    l2_bytes: int = 8 * 1024 * 1024
+
+    @classmethod
+    def for_state(cls, workers: int, stack_bytes: int, state_bytes: int) -> "BareMachine":
+        """With an L1 of 128 kB, or of more where a state that is to be looked into does not fit."""
+        needed = state_bytes + (workers + 1) * stack_bytes + TABLE_BYTES
+        return cls(workers, stack_bytes, max(cls.l1_bytes, 1 << (needed - 1).bit_length()))
 
 
 def zig_flags(backend: str, workers: int) -> tuple[str, ...]:
     """Flags of ``zig cc`` for compiling and linking in one go."""
-    return (*ZIG_FLAGS[backend], *CFLAGS, f"-DOSC_WORKERS={workers}", *ZIG_LINK_FLAGS)
+    return (*TARGET, *CFLAGS, *PROCESSOR[backend], f"-DOSC_WORKERS={workers}", *LINK_FLAGS)
 
 
-def bare_file(backend: str, name: str, context: Mapping[str, Any]) -> str:
+def bare_file(backend: str, name: str, machine: BareMachine, model: Mapping[str, str]) -> str:
     """The text of one of the files ``SHARED`` and ``OWN``.
 
-    ``context`` has ``workers``, ``stack_bytes``, ``l1_bytes`` and ``l2_bytes``; main.c and the audio files need
-    ``role``, ``name`` and ``NAME`` of the model besides.
+    ``model`` has ``role``, ``"suppressor"`` or ``"spotter"``, and for main.c ``name`` and ``NAME``.
     """
-    folder = TEMPLATES if name in SHARED else f"{TEMPLATES}{backend}/"
-    return template_environment().get_template(f"{folder}{name}.j2").render(context)
+    folder = "cluster" if name in SHARED else f"cluster/{backend}"
+    return template_environment().get_template(f"{folder}/{name}.j2").render({**asdict(machine), **model})

@@ -1,12 +1,13 @@
 """The C of a cluster program: a controller that follows the plan, and workers that share its steps."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
 import numpy as np
 
-from ossicle.emit.bare import BACKENDS, L2_BYTES, SHARED, l1_bytes
+from ossicle.emit.bare import LINKED, SHARED, BareMachine
 from ossicle.emit.c_text import array_text
 from ossicle.emit.context import renderer
 from ossicle.emit.kernels import KERNELS, find_kernels
@@ -44,7 +45,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
         template.name: f"cluster/{backend}/{template.name}"
         for template in (TEMPLATES / "cluster" / backend).iterdir()
     }
-    shared = {f"{name}.j2": f"cluster/{name}.j2" for name in SHARED if backend in BACKENDS}
+    shared = {f"{name}.j2": f"cluster/{name}.j2" for name in SHARED if backend in LINKED}
     for name, template in sorted((shared | own).items()):
         texts[name.removesuffix(".j2")] = render(template, context)
     folders = (*target.kernels, "cluster")
@@ -114,10 +115,7 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "state_bytes": state_bytes,
         "tile_bytes": room,
         "weight_bytes": sum(tile.bytes for tile in plan.tiles),
-        "workers": plan.workers,
-        "stack_bytes": target.cluster.stack_bytes,
-        "l1_bytes": l1_bytes(state_bytes),
-        "l2_bytes": L2_BYTES,
+        **asdict(BareMachine.for_state(plan.workers, target.cluster.stack_bytes, state_bytes)),
         "near_words": sum(plan.tiles[index].bytes for index in plan.near) // 4,
         "far_words": sum(plan.tiles[index].bytes for index in plan.far) // 4,
         "near": image(plan.near),

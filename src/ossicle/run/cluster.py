@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.emit.bare import l1_bytes
+from ossicle.emit.bare import BareMachine
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.run.harts import run_harts
@@ -43,12 +43,14 @@ def run_cluster(
         )
     if on == "threads":
         return _on_threads(folder, samples, trace)
+    workers = summary["cluster"]["workers"]
+    machine = BareMachine.for_state(workers, cluster.stack_bytes, summary["state_bytes"])
     elf, stdin = build_folder(folder, TRACE if trace else ()), samples.astype("<i2").tobytes()
     if on == "qemu":
-        return _parse(run_harts(elf, stdin, summary["cluster"]["workers"]), summary, trace)
+        return _parse(run_harts(elf, workers, stdin), summary, trace)
     bench = RtlCluster(
-        workers=summary["cluster"]["workers"],
-        l1_bytes=l1_bytes(summary["state_bytes"]),
+        workers=workers,
+        l1_bytes=machine.l1_bytes,
         dma_bytes=int(cluster.dma.bytes_per_cycle),
         dma_latency=cluster.dma.latency_cycles,
     )

@@ -1,4 +1,4 @@
-"""A program for a bare-metal RISC-V cluster, built by the ``ziglang`` wheel."""
+"""Programs for a bare-metal RISC-V cluster, built by the ``ziglang`` wheel."""
 
 import importlib.util
 import json
@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ossicle.emit.bare import LINKED, OWN, bare_file, zig_flags
+from ossicle.emit.bare import LINKED, OWN, BareMachine, bare_file, zig_flags
 from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run import zig
+
+CLUSTER = Path(str(KERNELS / "cluster"))
 
 
 def check_zig() -> None:
@@ -18,37 +20,46 @@ def check_zig() -> None:
         raise OssicleError("programs for RISC-V need ziglang; pip install 'ossicle[rtl]'")
 
 
+def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
+    """Build an emitted C folder whose backend is ``"rtl"`` or ``"harts"``."""
+    check_zig()
+    try:
+        summary = json.loads((folder / "model.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise OssicleError(
+            f"{folder} is not an emitted C folder ({error}); compile a model into it"
+        ) from None
+    backend = summary.get("backend")
+    if backend not in LINKED:
+        raise OssicleError(
+            f"{folder} is for {backend or summary['target']}, not for bare RISC-V cores; compile the model with "
+            f"--backend {' or '.join(LINKED)}"
+        )
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
+    arguments = [*zig_flags(backend, summary["cluster"]["workers"]), *flags, "-I."]
+    return zig.build(backend, summary["name"], arguments, files, folder)
+
+
 def build_program(
     backend: str,
-    sources: Sequence[Path],
-    context: Mapping[str, int],
-    extra: Mapping[str, str] | None = None,
+    sources: Mapping[str, str],
+    machine: BareMachine = BareMachine(),  # noqa: B008, it is frozen
     flags: Sequence[str] = (),
 ) -> Path:
-    """Build C files that have a ``main`` with start-up code, a backend and a console.
-
-    ``backend`` is ``"rtl"`` or ``"harts"``; ``context`` has ``workers``, ``stack_bytes``, ``l1_bytes`` and
-    ``l2_bytes``; ``extra`` are texts by file name. Headers are found beside the sources.
-    """
+    """Build C files, texts by name, with a ``main`` for the controller; ``audio.h`` is there for them."""
     check_zig()
-    texts = {name: bare_file(backend, name, {**context, "role": "suppressor"}) for name in (*OWN, "audio.h")}
+    texts = {file: bare_file(backend, file, machine, {"role": "suppressor"}) for file in (*OWN, "audio.h")}
+    return _build("program", backend, machine, {**texts, **sources}, flags)
+
+
+def _build(
+    name: str, backend: str, machine: BareMachine, texts: Mapping[str, str], flags: Sequence[str]
+) -> Path:
+    linked = {file: (CLUSTER / file).read_text("utf-8") for file in LINKED[backend]}
     with tempfile.TemporaryDirectory() as scratch:
         files = []
-        for name, text in {**texts, **(extra or {})}.items():
-            files.append(Path(scratch) / name)
+        for file, text in sorted({**linked, **texts}.items()):
+            files.append(Path(scratch) / file)
             files[-1].write_text(text, "utf-8")
-        linked = [Path(str(KERNELS / "cluster" / name)) for name in LINKED[backend]]
-        folders = dict.fromkeys([KERNELS / "cluster", *(path.resolve().parent for path in sources)])
-        includes = [f"-I{folder}" for folder in folders]
-        everything = [*(path.resolve() for path in sources), *linked, *files]
-        arguments = [*zig_flags(backend, context["workers"]), *flags, "-I.", *includes]
-        return zig.build(backend, "program", arguments, everything, Path(scratch))
-
-
-def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
-    """Build an emitted folder for a bare-metal cluster, or find the ELF file of an earlier build of the same."""
-    check_zig()
-    summary = json.loads((folder / "model.json").read_text("utf-8"))
-    files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
-    arguments = [*zig_flags(summary["backend"], summary["cluster"]["workers"]), *flags, "-I."]
-    return zig.build(summary["backend"], summary["name"], arguments, files, folder)
+        arguments = [*zig_flags(backend, machine.workers), *flags, "-I."]
+        return zig.build(backend, name, arguments, files, Path(scratch))

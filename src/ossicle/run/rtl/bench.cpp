@@ -30,7 +30,7 @@ int main(int count, char **arguments)
 {
     if (count < 2) {
         fail("bench FILE.elf [--workers N] [--l1-bytes N] [--l2-bytes N] [--banks N] [--dma-bytes N] "
-             "[--dma-latency N] [--l2-latency N] [--limit N] [--events FILE]");
+             "[--dma-latency N] [--l2-latency N] [--limit N] [--still N] [--events FILE]");
     }
     Parameters p;
     const auto value = [&](const char *name, uint64_t otherwise) { return option(count, arguments, name, otherwise); };
@@ -42,6 +42,7 @@ int main(int count, char **arguments)
     p.dma_latency = (uint32_t)value("--dma-latency", p.dma_latency);
     p.l2_latency = (uint32_t)value("--l2-latency", p.l2_latency);
     p.limit = value("--limit", p.limit);
+    p.still = value("--still", p.still);
     if (p.workers < 1 || p.workers > 16 || p.banks < 1 || p.dma_bytes < 4 || p.dma_bytes > 64 || p.dma_bytes % 4 ||
         p.l2_latency < 1) {
         fail("1 to 16 workers, at least one bank, 4 to 64 bytes per cycle (a multiple of 4) and a latency of L2 of at "

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -14,51 +15,56 @@ from ossicle.cache import cache_folder
 from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 
-CORE = "pythondata_cpu_cv32e40p"
+DESIGN = "pythondata_cpu_cv32e40p"
 PROGRAMS = ("verilator", "g++", "make")
-SOURCES = resources.files("ossicle.run.rtl")
-PARAMETERS = ("-GCOREV_PULP=1", "-GFPU=1", "-GFPU_ADDMUL_LAT=1", "-GFPU_OTHERS_LAT=1")
-"""Of the core: its SIMD instructions, and an FPU that has a register between its two stages, as a fast clock needs."""
+BENCH = Path(str(resources.files("ossicle.run.rtl")))
+SUFFIXES = (".cpp", ".h", ".sv", ".vlt")
+REGISTERS = Path(str(KERNELS / "cluster"))
+LATENCIES = ("-GFPU_ADDMUL_LAT=1", "-GFPU_OTHERS_LAT=1")
+"""A register between two stages of the FPU, as a fast clock needs."""
+MODELS = {
+    "Fpu": ("--top-module", "cv32e40p_fp_wrapper", *LATENCIES),
+    "Core": ("--top-module", "cv32e40p_core", "-GCOREV_PULP=1", "-GFPU=1", *LATENCIES),
+}
 VERILATOR_FLAGS = (
-    *("--cc", "--exe", "--build", "-j", "2", "--top-module", "cv32e40p_top", "--prefix", "Core"),
-    *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"),
+    *("--cc", "--build", "-j", "2", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"),
     *("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-BLKANDNBLK", "-Wno-COMBDLY", "-Wno-UNOPTFLAT"),
+    *("-MAKEFLAGS", "OPT_FAST=-O2", "-MAKEFLAGS", "OPT_GLOBAL=-O2", "-MAKEFLAGS", "OPT_SLOW=-O0"),
+    *("-CFLAGS", "-std=c++17"),
 )
-MAKE_FLAGS = ("-MAKEFLAGS", "OPT_FAST=-O3", "-MAKEFLAGS", "OPT_SLOW=-O0", "-MAKEFLAGS", "OPT_GLOBAL=-O2")
 
 
 def check_rtl() -> None:
     """Raise :class:`OssicleError` where something is missing that the bench is built from."""
-    if not importlib.util.find_spec(CORE):
-        raise OssicleError(f"the RTL bench needs {CORE}; pip install 'ossicle[rtl]'")
+    if not importlib.util.find_spec(DESIGN):
+        raise OssicleError(f"the RTL bench needs {DESIGN}; pip install 'ossicle[rtl]'")
     if missing := [program for program in PROGRAMS if not shutil.which(program)]:
         raise OssicleError(
             f"the RTL bench needs {', '.join(missing)}; on Debian: apt install {' '.join(missing)}"
         )
 
 
+@cache
 def build_bench() -> Path:
-    """Verilate the core and compile the bench, or find the program of an earlier build of the very same sources."""
+    """Verilate core and FPU and compile the bench, or find what was built of the very same sources before."""
     check_rtl()
-    design = Path(str(resources.files(CORE))) / "system_verilog"
-    gate, bench = Path(str(SOURCES / "clock_gate.sv")), Path(str(SOURCES / "bench.cpp"))
-    headers = Path(str(KERNELS / "cluster"))
+    design = Path(str(resources.files(DESIGN))) / "system_verilog"
     includes, modules = _design_files(design)
-    own = [gate, bench, *sorted(bench.parent.glob("*.h")), headers / "osc_rtl.h"]
-    arguments = [*VERILATOR_FLAGS, *MAKE_FLAGS, *PARAMETERS, "-CFLAGS", "-std=c++17 -Wall -Wextra -Werror"]
-    key = hashlib.sha256("\0".join([*map(_version, PROGRAMS[:2]), *arguments]).encode())
+    own = [*sorted(path for path in BENCH.iterdir() if path.suffix in SUFFIXES), REGISTERS / "osc_rtl.h"]
+    flags = (*VERILATOR_FLAGS, *(flag for name in MODELS for flag in MODELS[name]))
+    key = hashlib.sha256("\0".join([*map(_version, PROGRAMS[:2]), *flags]).encode())
     for path in [*modules, *own]:
         key.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     program = cache_folder() / "rtl" / f"bench-{key.hexdigest()[:32]}"
     if program.exists():
         return program
-    folders = ["-CFLAGS", f"-I{bench.parent} -I{headers}"]
-    files = [f"-I{folder}" for folder in includes] + [str(path) for path in (*modules, gate, bench)]
+    sources = [f"-I{folder}" for folder in includes]
+    sources += [str(path) for path in (BENCH / "split.vlt", *modules, BENCH / "clock_gate.sv")]
     try:
         program.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=program.parent) as scratch:
-            _run([PROGRAMS[0], *arguments, *folders, "--Mdir", scratch, "-o", program.name, *files])
-            os.replace(Path(scratch) / program.name, program)
+            _build(Path(scratch), sources)
+            os.replace(Path(scratch) / "Core" / "bench", program)
     except OSError as error:
         raise OssicleError(
             f"cannot write to the cache {program.parent} ({error.strerror}); set OSSICLE_CACHE to another"
@@ -66,15 +72,24 @@ def build_bench() -> Path:
     return program
 
 
+def _build(scratch: Path, sources: list[str]) -> None:
+    """The FPU becomes a library; the core, with it and the bench, the program Core/bench."""
+    for name, options in MODELS.items():
+        command = ["verilator", *VERILATOR_FLAGS, *options, "--prefix", name, "--Mdir", str(scratch / name)]
+        if name == "Core":
+            folders = " ".join(f"-I{folder}" for folder in (BENCH, REGISTERS, scratch / "Fpu"))
+            command += ["--exe", "-o", "bench", "-CFLAGS", folders]
+            command += [str(BENCH / "bench.cpp"), str(scratch / "Fpu" / "Fpu__ALL.a")]
+        _run([*command, *sources])
+
+
 def _design_files(design: Path) -> tuple[list[Path], list[Path]]:
-    """Folders of headers, and modules in the order of the core's own list, but what is only for other simulators."""
+    """Folders of headers, and modules in the order of the core's own list, but those for other simulators."""
     text = (design / "cv32e40p_fpu_manifest.flist").read_text("utf-8")
-    paths = re.findall(r"^(\+incdir\+)?\$\{DESIGN_RTL_DIR\}/(\S+)", text, re.MULTILINE)
-    includes = [(design / "rtl" / path).resolve() for prefix, path in paths if prefix]
-    modules = [
-        (design / "rtl" / path).resolve() for prefix, path in paths if not prefix and "/bhv/" not in path
-    ]
-    return includes, modules
+    lines = re.findall(r"^(\+incdir\+)?\$\{DESIGN_RTL_DIR\}/(\S+)", text, re.MULTILINE)
+    paths = [(bool(prefix), (design / "rtl" / path).resolve()) for prefix, path in lines]
+    includes = [path for folder, path in paths if folder]
+    return includes, [path for folder, path in paths if not folder and design / "bhv" not in path.parents]
 
 
 def _version(program: str) -> str:

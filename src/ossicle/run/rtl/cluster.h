@@ -17,7 +17,8 @@ struct Parameters {
     uint32_t banks = 16; /* of L1, interleaved by words: bank = word address modulo banks */
     uint32_t dma_bytes = 8, dma_latency = 10;
     uint32_t l2_latency = 10; /* cycles from the grant of a core's data access to L2 to its answer */
-    uint64_t limit = UINT64_MAX;
+    uint64_t limit = UINT64_MAX; /* cycles after which the run is given up */
+    uint64_t still = 64;         /* see CoreModel; it changes how fast the bench is, and nothing else */
 };
 
 
@@ -29,7 +30,7 @@ public:
           next_(parameters.banks)
     {
         for (int i = 0; i <= p_.workers; i++) {
-            cores_.push_back(std::make_unique<CoreModel>(context_, memories, i, entry));
+            cores_.push_back(std::make_unique<CoreModel>(context_, memories, i, entry, p_.still));
         }
     }
 

@@ -1,0 +1,45 @@
+"""An ELF file on bare-metal RISC-V harts that QEMU emulates."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from ossicle.errors import OssicleError
+
+PROGRAM = "qemu-system-riscv32"
+TIME_LIMIT_S = 600
+
+
+def check_harts() -> None:
+    """Raise :class:`OssicleError` where QEMU is missing."""
+    if not shutil.which(PROGRAM):
+        raise OssicleError(f"{PROGRAM} is not installed; on Debian: apt install qemu-system-misc")
+
+
+def run_harts(elf: Path, workers: int, stdin: bytes, limit_s: float = TIME_LIMIT_S) -> bytes:
+    """Run an ELF file from reset until it exits; returns what it wrote to its output.
+
+    It has to be built for as many workers; one more hart is the controller.
+    """
+    check_harts()
+    command = [
+        PROGRAM,
+        "-machine",
+        "virt",
+        "-smp",
+        str(workers + 1),
+        "-cpu",
+        "rv32,Zfh=true",
+        "-bios",
+        "none",
+    ]
+    command += ["-nographic", "-monitor", "none", "-serial", "none"]
+    command += ["-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
+    try:
+        done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=limit_s)
+    except subprocess.TimeoutExpired:
+        raise OssicleError(f"the program did not end within {limit_s:g} s on QEMU") from None
+    if done.returncode:
+        errors = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+        raise OssicleError(f"the program failed on QEMU: {errors.splitlines()[0]}")
+    return done.stdout
