@@ -1,0 +1,92 @@
+/* Bare-metal harts of the machine "virt" of QEMU, with atomics. There is no engine to copy: the controller itself
+ * does, when a transfer is started. */
+#include "osc_bare.h"
+
+/* A barrier of all harts up to `harts`. The last to come begins the next round, and wakes the others by their
+ * software interrupts, which are enabled but not taken: they only end a wfi. */
+typedef struct {
+    uint32_t harts;
+    uint32_t come;
+    uint32_t round;
+} meeting_t;
+
+static meeting_t fork_meeting = {OSC_WORKERS + 1, 0, 0};
+static meeting_t join_meeting = {OSC_WORKERS + 1, 0, 0};
+static meeting_t barrier_meeting = {OSC_WORKERS, 0, 0};
+
+static volatile uint32_t *software_interrupt(uint32_t hart)
+{
+    return (volatile uint32_t *)(0x02000000u + 4 * hart);
+}
+
+static uint32_t own_number(void)
+{
+    uint32_t hart;
+    __asm__ volatile("csrr %0, mhartid" : "=r"(hart));
+    return hart;
+}
+
+static void meet(meeting_t *meeting)
+{
+    const uint32_t own = own_number();
+    const uint32_t round = __atomic_load_n(&meeting->round, __ATOMIC_ACQUIRE);
+    if (__atomic_add_fetch(&meeting->come, 1, __ATOMIC_ACQ_REL) == meeting->harts) {
+        meeting->come = 0;
+        __atomic_store_n(&meeting->round, round + 1, __ATOMIC_RELEASE);
+        __asm__ volatile("fence" ::: "memory");
+        for (uint32_t hart = 0; hart < meeting->harts; hart++) {
+            if (hart != own) {
+                *software_interrupt(hart) = 1;
+            }
+        }
+        return;
+    }
+    for (;;) {
+        /* Cleared before the look: what the last one sets afterwards ends the wfi. */
+        *software_interrupt(own) = 0;
+        __asm__ volatile("fence" ::: "memory");
+        if (__atomic_load_n(&meeting->round, __ATOMIC_ACQUIRE) != round) {
+            return;
+        }
+        __asm__ volatile("csrsi mie, 8\n\twfi" ::: "memory");
+    }
+}
+
+static void osc_meet_fork(void)
+{
+    meet(&fork_meeting);
+}
+
+static void osc_meet_join(void)
+{
+    meet(&join_meeting);
+}
+
+#include "osc_fork.h"
+
+void osc_barrier(void)
+{
+    meet(&barrier_meeting);
+}
+
+void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes)
+{
+    (void)ticket;
+    osc_copy(l1, l2, bytes);
+}
+
+void osc_dma_wait(int ticket)
+{
+    (void)ticket;
+}
+
+void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
+{
+    (void)ticket;
+    osc_copy(l2, far, bytes);
+}
+
+void osc_far_wait(int ticket)
+{
+    (void)ticket;
+}

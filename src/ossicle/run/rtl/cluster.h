@@ -1,0 +1,294 @@
+/* The cluster: cores, banks, DMA engine, barriers, and the registers by which programs reach them. */
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+#include "core.h"
+#include "dma.h"
+#include "events.h"
+#include "memory.h"
+#include "osc_rtl.h"
+
+struct Parameters {
+    int workers = 8;
+    uint32_t l1_bytes = 128 * 1024, l2_bytes = 8 * 1024 * 1024;
+    uint32_t banks = 16; /* of L1, interleaved by words: bank = word address modulo banks */
+    uint32_t dma_bytes = 8, dma_latency = 10;
+    uint32_t l2_latency = 10; /* cycles from the grant of a core's data access to L2 to its answer */
+    uint64_t limit = UINT64_MAX;
+};
+
+
+class Cluster {
+public:
+    Cluster(const Parameters &parameters, Memories &memories, Events &events, uint32_t entry)
+        : p_(parameters), memories_(memories), events_(events),
+          dma_(memories, events, parameters.dma_bytes, parameters.dma_latency), asked_(parameters.banks),
+          next_(parameters.banks)
+    {
+        for (int i = 0; i <= p_.workers; i++) {
+            cores_.push_back(std::make_unique<CoreModel>(context_, memories, i, entry));
+        }
+    }
+
+    /* Runs until the program ends; returns its exit code. */
+    int run()
+    {
+        while (!ended_) {
+            if (cycle_ == p_.limit) {
+                fail("the program did not end within %llu cycles", (unsigned long long)cycle_);
+            }
+            step();
+            cycle_++;
+        }
+        for (const auto &core : cores_) {
+            events_.count(core->index, "cycles", cycle_);
+            events_.count(core->index, "barrier", core->barrier_cycles);
+            events_.count(core->index, "transfer", core->transfer_cycles);
+            events_.count(core->index, "conflict", core->conflicts);
+            events_.count(core->index, "l2", core->l2_cycles);
+        }
+        return exit_code_;
+    }
+
+private:
+    CoreModel &controller() { return *cores_.back(); }
+
+    void step()
+    {
+        for (auto &core : cores_) {
+            core->settle(cycle_);
+        }
+        for (auto &core : cores_) {
+            if (core->requests() && !accept(*core)) {
+                core->deny();
+            }
+        }
+        arbitrate();
+        for (auto &core : cores_) {
+            core->tick();
+        }
+        if (const int ticket = dma_.finish(cycle_); ticket >= 0) {
+            transfer_ended(ticket);
+        }
+        count();
+    }
+
+    /* Serves or queues a core's data access; false where it is not granted in this cycle. Those to L1 are decided by
+     * arbitrate(). */
+    bool accept(CoreModel &core)
+    {
+        if (core.wait != CoreModel::Wait::nothing) {
+            return false;
+        }
+        const uint32_t address = core.address();
+        if (memories_.l1.holds(address)) {
+            ask(bank(address), core.index);
+            return true;
+        }
+        if (memories_.l2.holds(address)) {
+            core.answer(cycle_ + p_.l2_latency, access(memories_.l2, core, address));
+            return true;
+        }
+        const uint32_t number = (address - OSC_RTL_ORIGIN) / 4;
+        if (number >= OSC_RTL_REGISTERS) {
+            fail("core %d accessed 0x%08x, where there is no memory (it fetched 0x%08x)", core.index, address,
+                 core.fetch_address());
+        }
+        return core.writes() ? store(core, number) : load(core, number);
+    }
+
+    uint32_t bank(uint32_t address) const { return address / 4 % p_.banks; }
+
+    void ask(uint32_t bank, int requester)
+    {
+        if (!asked_[bank]) {
+            busy_.push_back(bank);
+        }
+        asked_[bank] |= 1ull << requester;
+    }
+
+    static uint32_t access(Memory &memory, CoreModel &core, uint32_t address)
+    {
+        if (core.writes()) {
+            memory.store(address, core.written(), core.enable());
+            return 0;
+        }
+        return memory.word(address);
+    }
+
+    /* One access per bank and cycle, in turn among those that ask: cores, then ports of the DMA engine. */
+    void arbitrate()
+    {
+        const int requesters = (int)cores_.size() + dma_.ports();
+        for (int port = 0; port < dma_.ports(); port++) {
+            if (const uint32_t address = dma_.request(cycle_, port)) {
+                ask(bank(address), (int)cores_.size() + port);
+            }
+        }
+        for (const uint32_t bank : busy_) {
+            const uint64_t asked = asked_[bank], later = asked >> next_[bank] << next_[bank];
+            const int winner = __builtin_ctzll(later ? later : asked);
+            next_[bank] = (winner + 1) % requesters;
+            asked_[bank] = 0;
+            if (winner >= (int)cores_.size()) {
+                dma_.grant(winner - (int)cores_.size());
+            } else {
+                CoreModel &core = *cores_[(size_t)winner];
+                core.answer(cycle_ + 1, access(memories_.l1, core, core.address()));
+            }
+            for (auto &core : cores_) {
+                if (core->index != winner && (asked >> core->index & 1)) {
+                    core->conflicts++;
+                    core->deny();
+                }
+            }
+        }
+        busy_.clear();
+    }
+
+    bool load(CoreModel &core, uint32_t number)
+    {
+        if (number == OSC_RTL_FORK || number == OSC_RTL_JOIN || (number == OSC_RTL_BARRIER && core.index < p_.workers)) {
+            core.wait = number == OSC_RTL_FORK   ? CoreModel::Wait::fork
+                        : number == OSC_RTL_JOIN ? CoreModel::Wait::join
+                                         : CoreModel::Wait::barrier;
+            arrive(core.wait, number == OSC_RTL_BARRIER ? p_.workers : p_.workers + 1);
+        } else if (number >= OSC_RTL_DMA_WAIT) {
+            core.ticket = (int)(number - OSC_RTL_DMA_WAIT);
+            if (dma_.ended(core.ticket)) {
+                core.answer(cycle_ + 1, 0);
+            } else {
+                core.wait = CoreModel::Wait::transfer;
+                exposed_ = 0;
+                events_.event(cycle_, core.index, "wait-begin", (uint64_t)core.ticket);
+            }
+        } else if (number == OSC_RTL_CYCLE || number == OSC_RTL_CONSOLE_READ) {
+            core.answer(cycle_ + 1, number == OSC_RTL_CYCLE ? (uint32_t)cycle_ : console_got_);
+        } else {
+            fail("core %d loaded from register %u, which cannot be loaded", core.index, number);
+        }
+        return true;
+    }
+
+    /* The last of the participants of a barrier lets all go on. */
+    void arrive(CoreModel::Wait barrier, int participants)
+    {
+        int arrived = 0;
+        for (auto &core : cores_) {
+            arrived += core->wait == barrier;
+        }
+        if (arrived < participants) {
+            return;
+        }
+        uint64_t conflicts = 0;
+        for (auto &core : cores_) {
+            if (core->wait == barrier) {
+                core->answer(cycle_ + 1, 0);
+            }
+            conflicts += core->conflicts;
+        }
+        if (barrier == CoreModel::Wait::fork) {
+            forked_conflicts_ = conflicts;
+            events_.event(cycle_, p_.workers, "fork", 0);
+        } else if (barrier == CoreModel::Wait::join) {
+            events_.event(cycle_, p_.workers, "join", conflicts - forked_conflicts_);
+        }
+    }
+
+    bool store(CoreModel &core, uint32_t number)
+    {
+        const uint32_t value = core.written();
+        switch (number) {
+        case OSC_RTL_MARK: events_.event(cycle_, core.index, "mark", value); break;
+        case OSC_RTL_EXIT: ended_ = true, exit_code_ = (int)(value & 0xFF); break;
+        case OSC_RTL_FAULT_ADDRESS: fault_address_ = value; break;
+        case OSC_RTL_FAULT: fail("core %d met exception %u at 0x%08x", core.index, value, fault_address_);
+        case OSC_RTL_CONSOLE_ADDRESS: console_address_ = value; break;
+        case OSC_RTL_CONSOLE_READ: read_console(core, value); break;
+        case OSC_RTL_CONSOLE_WRITE: write_console(core, value); break;
+        case OSC_RTL_DMA_L1: dma_l1_ = value; break;
+        case OSC_RTL_DMA_L2: dma_l2_ = value; break;
+        case OSC_RTL_DMA_BYTES: dma_count_ = value; break;
+        case OSC_RTL_DMA_START:
+            if (dma_.full()) {
+                return false;
+            }
+            dma_.start(cycle_, core.index, (int)value, dma_l1_, dma_l2_, dma_count_);
+            break;
+        default: fail("core %d stored to register %u, which cannot be stored to", core.index, number);
+        }
+        core.answer(cycle_ + 1, 0);
+        return true;
+    }
+
+    uint8_t *console_bytes(const CoreModel &core, uint32_t bytes)
+    {
+        Memory *const memory = memories_.find(console_address_, bytes);
+        if (!memory) {
+            fail("core %d passed %u bytes at 0x%08x to the console, where there is no memory", core.index, bytes,
+                 console_address_);
+        }
+        return memory->at(console_address_);
+    }
+
+    void read_console(const CoreModel &core, uint32_t bytes)
+    {
+        console_got_ = (uint32_t)std::fread(console_bytes(core, bytes), 1, bytes, stdin);
+        events_.event(cycle_, core.index, "read", console_got_);
+    }
+
+    void write_console(const CoreModel &core, uint32_t bytes)
+    {
+        std::fwrite(console_bytes(core, bytes), 1, bytes, stdout);
+        events_.event(cycle_, core.index, "write", bytes);
+    }
+
+    void transfer_ended(int ticket)
+    {
+        for (auto &core : cores_) {
+            if (core->wait == CoreModel::Wait::transfer && core->ticket == ticket && dma_.ended(ticket)) {
+                core->answer(cycle_ + 1, 0);
+                events_.event(cycle_, core->index, "wait-end", exposed_);
+            }
+        }
+    }
+
+    void count()
+    {
+        int at_fork = 0, stuck = 0;
+        for (auto &core : cores_) {
+            const auto wait = core->wait;
+            const bool barrier =
+                wait == CoreModel::Wait::fork || wait == CoreModel::Wait::join || wait == CoreModel::Wait::barrier;
+            core->barrier_cycles += barrier;
+            core->transfer_cycles += wait == CoreModel::Wait::transfer;
+            core->l2_cycles += wait == CoreModel::Wait::time && core->due > cycle_ + 1;
+            at_fork += wait == CoreModel::Wait::fork && core->index < p_.workers;
+            stuck += barrier;
+        }
+        exposed_ += controller().wait == CoreModel::Wait::transfer && at_fork == p_.workers;
+        if (stuck == (int)cores_.size()) {
+            fail("all cores wait at barriers for one another at cycle %llu", (unsigned long long)cycle_);
+        }
+    }
+
+    const Parameters p_;
+    Memories &memories_;
+    Events &events_;
+    VerilatedContext context_;
+    std::vector<std::unique_ptr<CoreModel>> cores_; /* workers, then the controller */
+    Dma dma_;
+    std::vector<uint64_t> asked_; /* of each bank: a bit for each requester */
+    std::vector<int> next_;       /* of each bank: whose turn it is */
+    std::vector<uint32_t> busy_;  /* banks that anyone asks for */
+    uint64_t cycle_ = 0;
+    uint64_t exposed_ = 0; /* cycles of the controller's wait for a transfer in which no worker had work */
+    uint64_t forked_conflicts_ = 0;
+    bool ended_ = false;
+    int exit_code_ = 0;
+    uint32_t fault_address_ = 0, console_address_ = 0, console_got_ = 0;
+    uint32_t dma_l1_ = 0, dma_l2_ = 0, dma_count_ = 0;
+};

@@ -1,0 +1,106 @@
+"""What a run on the RTL bench says: events, counts, cycles of each hop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in the cluster.
+
+    ``core`` is the number of a worker, the number of workers for the controller, and -1 for the DMA engine.
+    ``kind`` and what ``value`` says of it:
+
+    - ``read``: the program took bytes from its input: how many, 0 at the end;
+    - ``write``: it put bytes to its output: how many;
+    - ``fork``: all workers begin a task: 0;
+    - ``join``: all have ended it: cycles that cores waited for banks of L1 in between, summed over cores;
+    - ``dma-begin``, ``dma-end``: first and last cycle of a transfer: its ticket;
+    - ``wait-begin``: the controller begins to wait for a transfer: its ticket;
+    - ``wait-end``: it has ended: how many cycles of the wait no worker had work in;
+    - ``mark``: a core stored to the register MARK: what it stored.
+    """
+
+    cycle: int
+    core: int
+    kind: str
+    value: int
+
+
+@dataclass(frozen=True)
+class CoreCounts:
+    """Cycles of one core from reset to the end: all of them, and those in which it waited."""
+
+    cycles: int
+    barrier: int
+    """At a barrier, a fork or a join included."""
+    transfer: int
+    """For a transfer."""
+    conflict: int
+    """For a bank of L1."""
+    l2: int
+    """For the answer of L2."""
+
+
+@dataclass(frozen=True)
+class RtlRun:
+    """A program's output, and what happened until it ended."""
+
+    stdout: bytes
+    events: tuple[Event, ...]
+    cores: tuple[CoreCounts, ...]
+    """Workers, then the controller."""
+
+    @property
+    def cycles(self) -> int:
+        """From reset to the end of the program."""
+        return self.cores[0].cycles
+
+    @cached_property
+    def hops(self) -> tuple[tuple[Event, ...], ...]:
+        """The events of each hop: from the reading of its samples to the first writing."""
+        hops: list[list[Event]] = []
+        inside = False
+        for event in self.events:
+            if event.kind == "read" and event.value:
+                hops.append([])
+                inside = True
+            if inside:
+                hops[-1].append(event)
+            inside = inside and event.kind != "write"
+        return tuple(tuple(hop) for hop in hops if hop[-1].kind == "write")
+
+    @property
+    def hop_cycles(self) -> tuple[int, ...]:
+        """Cycles of each hop."""
+        return tuple(hop[-1].cycle - hop[0].cycle for hop in self.hops)
+
+    @property
+    def exposed_cycles(self) -> tuple[int, ...]:
+        """Cycles of each hop in which all workers waited while the controller waited for a transfer."""
+        return tuple(sum(event.value for event in hop if event.kind == "wait-end") for hop in self.hops)
+
+    def marks(self, core: int) -> dict[int, int]:
+        """Cycle of the last mark of each number that a core has made."""
+        return {
+            event.value: event.cycle for event in self.events if event.kind == "mark" and event.core == core
+        }
+
+
+def read_log(text: str) -> tuple[tuple[Event, ...], tuple[CoreCounts, ...]]:
+    """Events and counts of a log that the bench wrote."""
+    events, counts = [], {}
+    for line in text.splitlines():
+        what, *fields = line.split()
+        if what == "event":
+            cycle, core, kind, value = fields
+            events.append(Event(int(cycle), int(core), kind, int(value)))
+        else:
+            core, name, value = fields
+            counts.setdefault(int(core), {})[name] = int(value)
+    return tuple(events), tuple(_counts(counts[core]) for core in sorted(counts))
+
+
+def _counts(values: Mapping[str, int]) -> CoreCounts:
+    return CoreCounts(**values)

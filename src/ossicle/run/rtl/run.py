@@ -1,0 +1,63 @@
+"""An ELF file on the RTL bench."""
+
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ossicle.errors import OssicleError
+from ossicle.run.rtl.build import build_bench
+from ossicle.run.rtl.log import RtlRun, read_log
+
+TIME_LIMIT_S = 3600
+
+
+@dataclass(frozen=True)
+class RtlCluster:
+    """What the bench is to be: every number can differ from run to run."""
+
+    workers: int = 8
+    l1_bytes: int = 128 * 1024
+    l2_bytes: int = 8 * 1024 * 1024
+    banks: int = 16
+    """Of L1, one word wide."""
+    dma_bytes: int = 8
+    """Bytes a cycle from L2 to L1, a multiple of 4."""
+    dma_latency: int = 10
+    """Cycles before the first bytes of a transfer arrive."""
+    l2_latency: int = 10
+    """Cycles until a core's own access to L2 is answered."""
+
+
+def run_rtl(elf: Path, cluster: RtlCluster, stdin: bytes, limit_cycles: int = 1 << 40) -> RtlRun:
+    """Run an ELF file from reset until it exits.
+
+    It has to be built for as many workers. Raises :class:`OssicleError` where the program fails, does not end
+    within ``limit_cycles``, or has all cores waiting for one another.
+    """
+    bench = build_bench()
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "events"
+        options = {
+            "--workers": cluster.workers,
+            "--l1-bytes": cluster.l1_bytes,
+            "--l2-bytes": cluster.l2_bytes,
+            "--banks": cluster.banks,
+            "--dma-bytes": cluster.dma_bytes,
+            "--dma-latency": cluster.dma_latency,
+            "--l2-latency": cluster.l2_latency,
+            "--limit": limit_cycles,
+            "--events": log,
+        }
+        command = [str(bench), str(elf), *(str(part) for option in options.items() for part in option)]
+        try:
+            done = subprocess.run(
+                command, input=stdin, capture_output=True, check=False, timeout=TIME_LIMIT_S
+            )
+        except subprocess.TimeoutExpired:
+            raise OssicleError(f"the program did not end within {TIME_LIMIT_S} s on the RTL bench") from None
+        if done.returncode:
+            errors = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+            raise OssicleError(f"the program failed on the RTL bench: {errors.splitlines()[0]}")
+        events, cores = read_log(log.read_text("ascii"))
+    return RtlRun(done.stdout, events, cores)
