@@ -12,7 +12,7 @@ OSC_INLINE int32_t osc_rounded_product(int32_t a, int32_t b, const int shift)
     __asm__("cv.mulsrn %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "i"(shift));
     return y;
 #elif defined(OSC_GAP)
-    return __builtin_pulp_mulsRN(a, b, shift, 1 << (shift - 1));
+    return __builtin_pulp_mulsRN(a, b, (uint32_t)shift, 1u << (shift - 1));
 #else
     return (a * b + (1 << (shift - 1))) >> shift;
 #endif
