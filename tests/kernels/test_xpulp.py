@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
-from products import PRODUCTS, exact_sums, random_case, random_matrix, sanitized_sums
+from products import PRODUCTS, exact_sums, random_case, random_factors, random_matrix, sanitized_sums
+from xpulp import FORMS, STRICT, Call, run_calls
 
+from ossicle.emit.packing import pack
 from ossicle.graph.types import PRECISIONS, DType
+from ossicle.simulate.numbers import rescale, sigmoid_q15, tanh_q15
 
 SHAPES = [*((r, c) for r in range(1, 10) for c in range(1, 21)), (6, 257), (11, 257), (4, 256)]
 
@@ -31,7 +34,103 @@ def cases_of(name):
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_plain_c_gives_the_sums_and_touches_nothing_beyond(tmp_path, name):
     cases = cases_of(name)
-    sums = sanitized_sums(
-        tmp_path, "xpulp", name, "xpulp", cases, ["-Wall", "-Wextra", "-Werror", "-Wconversion"]
-    )
+    sums = sanitized_sums(tmp_path, "xpulp", name, "xpulp", cases, STRICT)
     np.testing.assert_array_equal(sums, np.concatenate([exact_sums(*case) for case in cases]))
+
+
+@pytest.mark.parametrize("form", ["gap", "rtl"])
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_every_form_gives_the_sums(name, form):
+    cases, calls = cases_of(name), []
+    for constants, x in cases:
+        rows, columns = constants["weight"].shape
+        table = pack(constants["weight"], PRECISIONS[name], "xpulp")
+        y = np.full(rows + 1, 12345, np.int32)
+        calls.append(Call(f"osc_matvec_{name}", [[table, None, None, None, rows, columns], x, y]))
+    for (constants, x), ((_, y), _) in zip(cases, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(y[:-1], exact_sums(constants, x), str(constants["weight"].shape))
+        assert y[-1] == 12345
+
+
+def finished_cases():
+    """Factors and sums, among them sums that end in a half of a step, and near it."""
+    rng = np.random.default_rng(5)
+    for n in (*range(1, 14), 300):
+        for coarse in (True, False):
+            factors, sums = random_factors(rng, n), rng.integers(-(2**30), 2**30, n).astype(np.int32)
+            if not coarse:
+                factors["shift"] = rng.integers(33, 62, n, endpoint=True).astype(np.uint8)
+            close = rng.random(n) < 0.3
+            factors["multiplier"][close] = 2**30
+            steps = rng.integers(-7, 8, n) << np.clip(factors["shift"].astype(np.int64) - 31, 0, 27)
+            factors["bias"][close] = rng.integers(-1, 2, n)[close]
+            yield factors, np.where(close, steps, sums).astype(np.int32)
+    # One coarse factor among fine ones, wherever it stands.
+    for place in range(9):
+        factors = {"bias": np.zeros(9, np.int32), "multiplier": np.full(9, 2**30 + 1, np.int32)}
+        factors["shift"] = np.full(9, 33, np.uint8)
+        factors["shift"][place] = 32
+        yield factors, np.arange(-40000, 50000, 10000, dtype=np.int32)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_finished_rows_are_rescaled_as_in_the_simulation(form):
+    calls, expected = [], []
+    for factors, sums in finished_cases():
+        exact = rescale(sums.astype(np.int64) + factors["bias"], factors["multiplier"], factors["shift"])
+        n, parts = len(sums), [factors[name] for name in ("bias", "multiplier", "shift")]
+        for low in (0, -32768):
+            calls.append(Call("osc_finish_s16", [parts, sums, n, low, np.full(n + 1, 77, np.int16)]))
+            expected.append(np.clip(exact, low, 32767))
+        for zero_point, low in ((-128, -128), (127, 127), (-17, -128), (0, 0)):
+            calls.append(
+                Call("osc_finish_s8", [parts, sums, n, zero_point, low, np.full(n + 1, 77, np.int8)])
+            )
+            expected.append(np.clip(exact + zero_point, low, 127))
+        for limit in (255, 65535):
+            calls.append(Call("osc_finish_s32", [parts, np.append(sums, 77).astype(np.int32), n, limit]))
+            expected.append(np.clip(exact, -limit, limit))
+    for wanted, (arrays, _) in zip(expected, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(arrays[-1], np.append(wanted, 77))
+
+
+def random_gates(rng, rows, n):
+    gates = rng.integers(-65535, 65535, (rows, n), endpoint=True)
+    small = rng.integers(-9000, 9000, (rows, n))
+    return np.where(rng.random((rows, n)) < 0.6, small, gates).astype(np.int32)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_gates_of_an_lstm_are_those_of_the_simulation(form):
+    """Cells reach both ends of their range, and would pass them."""
+    rng, calls, expected = np.random.default_rng(6), [], []
+    for n in (1, 2, 7, 200):
+        gates = random_gates(rng, 8, n)
+        cell = rng.integers(-(2**31) + 1, 2**31 - 1, n, endpoint=True) >> rng.choice([0, 8], n)
+        ends = rng.random(n) < 0.3
+        cell[ends] = rng.choice([-(2**31) + 1, 2**31 - 1], n)[ends]
+        gates[np.ix_([0, 1, 4, 5], np.flatnonzero(ends))] = 65535
+        gates[np.ix_([2, 6], np.flatnonzero(ends))] = 65535 * np.sign(cell[ends])
+        total = gates[:4].astype(np.int64) + gates[4:]
+        into, forget, out = (sigmoid_q15(total[gate], 12) for gate in (0, 1, 3))
+        added = into * tanh_q15(total[2], 12) * 32
+        after = np.clip((forget * cell + added + (1 << 14)) >> 15, -(2**31) + 1, 2**31 - 1)
+        calls.append(Call("osc_lstm_s16", [gates, np.zeros(n, np.int16), cell.astype(np.int32), n]))
+        expected.append(((out * tanh_q15(after, 20) + (1 << 14)) >> 15, after))
+    for (state, after), ((_, h, c), _) in zip(expected, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(c, after)
+        np.testing.assert_array_equal(h, state)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_gates_of_a_gru_are_those_of_the_simulation(form):
+    rng, calls, expected = np.random.default_rng(7), [], []
+    for n in (1, 2, 7, 200):
+        gates, h = random_gates(rng, 6, n), rng.integers(-32767, 32767, n, endpoint=True)
+        gx, gh = gates[:3].astype(np.int64), gates[3:].astype(np.int64)
+        r, z = sigmoid_q15(gx[0] + gh[0], 12), sigmoid_q15(gx[1] + gh[1], 12)
+        candidate = tanh_q15(gx[2] + ((r * gh[2] + (1 << 14)) >> 15), 12)
+        calls.append(Call("osc_gru_s16", [gates, h.astype(np.int16), n]))
+        expected.append(candidate + ((z * (h - candidate) + (1 << 14)) >> 15))
+    for state, ((_, h), _) in zip(expected, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(h, state)

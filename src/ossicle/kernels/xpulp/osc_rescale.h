@@ -58,7 +58,7 @@ static inline int osc_upper_words_do(const uint8_t *shift, int n)
 static inline int32_t osc_rounded_shift(int32_t x, int32_t shift)
 {
 #ifdef OSC_GAP
-    return __builtin_pulp_addRN_r(x, 0, shift);
+    return __builtin_pulp_addRN_r(x, 0, (uint32_t)shift);
 #else
     return ((x >> (shift - 1)) + 1) >> 1;
 #endif

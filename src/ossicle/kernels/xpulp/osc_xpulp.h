@@ -11,7 +11,7 @@
 
 #include "osc_math.h"
 
-#if !defined(OSC_COREV) && !defined(OSC_GAP) && (defined(__PULP__) || defined(__gap8__) || defined(__gap9__))
+#if !defined(OSC_COREV) && !defined(OSC_GAP) && (defined(__pulp__) || defined(__PULP__) || defined(__gap9__))
 #define OSC_GAP
 #endif
 
