@@ -124,6 +124,7 @@ private:
     void arbitrate()
     {
         const int requesters = (int)cores_.size() + dma_.ports();
+        dma_.fetch(cycle_);
         for (int port = 0; port < dma_.ports(); port++) {
             if (const uint32_t address = dma_.request(cycle_, port)) {
                 ask(bank(address), (int)cores_.size() + port);

@@ -1,8 +1,9 @@
-/* The engine that copies from L2 to L1. A transfer takes its latency, then one cycle for each `bytes per cycle`, as
- * long as the banks of L1 let it; transfers follow one another in the order in which they were started.
+/* The engine that copies from L2 to L1. A transfer takes its latency, then L2 gives `bytes per cycle` into a FIFO, as
+ * long as there is room in it; transfers follow one another in the order in which they were started.
  *
- * It has a port for each word a cycle. Port p copies words p, p + ports, p + 2 ports ... of a transfer, and waits for
- * its bank like a core; another port may be ahead of it, as far as a FIFO between L2 and a port would let it. */
+ * Between the FIFO and L1 there are two ports for each word that L2 gives in a cycle, as PULP's engine has four of 32
+ * bits for 64 bits of its bus, so that a word that had to wait for its bank delays none behind it. Port p copies words
+ * p, p + ports, p + 2 ports ... of a transfer, and waits for its bank like a core. */
 #pragma once
 
 #include <algorithm>
@@ -17,9 +18,10 @@
 class Dma {
 public:
     static constexpr int tickets = 16;
+    static constexpr uint32_t fifo_words = 32;
 
     Dma(Memories &memories, Events &events, uint32_t bytes_per_cycle, uint32_t latency)
-        : memories_(memories), events_(events), latency_(latency), next_(bytes_per_cycle / 4)
+        : memories_(memories), events_(events), latency_(latency), given_(bytes_per_cycle / 4), next_(2 * given_)
     {
     }
 
@@ -44,10 +46,18 @@ public:
     /* Whether the latest transfer under a ticket has ended. */
     bool ended(int ticket) const { return latest_[(size_t)ticket] <= ended_; }
 
+    /* At the begin of a cycle: L2 gives what the FIFO has room for. */
+    void fetch(uint64_t cycle)
+    {
+        if (!queue_.empty() && cycle >= ready_) {
+            fetched_ = std::min({fetched_ + given_, words_ + fifo_words, queue_[0].words});
+        }
+    }
+
     /* The L1 address that a port asks for in this cycle, or 0. */
     uint32_t request(uint64_t cycle, int port) const
     {
-        if (queue_.empty() || cycle < ready_ || next_[(size_t)port] * next_.size() + (size_t)port >= queue_[0].words) {
+        if (queue_.empty() || cycle < ready_ || offset(port) >= 4 * fetched_) {
             return 0;
         }
         return queue_[0].l1 + offset(port);
@@ -72,7 +82,7 @@ public:
         events_.event(cycle, -1, "dma-end", (uint64_t)ticket);
         queue_.pop_front();
         std::fill(next_.begin(), next_.end(), 0u);
-        words_ = 0;
+        words_ = fetched_ = 0;
         ended_++;
         if (!queue_.empty()) {
             begin(cycle + 1);
@@ -100,8 +110,9 @@ private:
     Memories &memories_;
     Events &events_;
     uint32_t latency_;
+    uint32_t given_;             /* words that L2 gives in a cycle */
     std::vector<uint32_t> next_; /* of each port: how many words it has copied of the first transfer */
-    uint32_t words_ = 0;
+    uint32_t words_ = 0, fetched_ = 0; /* of the first transfer: copied to L1, and given by L2 */
     uint64_t ready_ = 0; /* when the first transfer's first words may come */
     std::deque<Transfer> queue_;
     std::array<uint64_t, tickets> latest_{};
