@@ -1,6 +1,6 @@
 """The C of a cluster program: a controller that follows the plan, and workers that share its steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
 from typing import Any
@@ -14,10 +14,11 @@ from ossicle.emit.kernels import KERNELS, find_kernels
 from ossicle.emit.packing import pack
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
-from ossicle.schedule.cluster import ClusterPlan, Command
+from ossicle.schedule.cluster import ClusterPlan, Command, Step
 from ossicle.schedule.tiles import (
     WEIGHTED,
     Tile,
+    chunk_bytes,
     gates,
     prepared,
     share,
@@ -122,6 +123,7 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "far": image(plan.far),
         "kept_far": bool(plan.kept) and plan.kept[0].tile in plan.far,
         "command_text": _command_text,
+        "chunks": lambda step: _chunk_sizes(step, nodes, plan.workers),
         "gates": gates,
         "units": units,
         "matrices": lambda node: OPS[node.op].matrices,
@@ -132,6 +134,14 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "preparation_names": _preparation_names,
         "layer_names": _layer_names,
     }
+
+
+def _chunk_sizes(step: Step, nodes: Mapping[str, Node], workers: int) -> tuple[int, int]:
+    """Bytes of the chunks of the first workers, and of the others."""
+    if step.tile is None:
+        return 0, 0
+    fewer = step.count // workers
+    return chunk_bytes(nodes[step.node], fewer + 1), chunk_bytes(nodes[step.node], fewer)
 
 
 def _command_text(commands: Sequence[Command]) -> str:

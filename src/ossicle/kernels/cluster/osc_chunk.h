@@ -10,11 +10,11 @@ static inline int osc_round_up(int n, int to)
     return (n + to - 1) / to * to;
 }
 
-/* Where the chunk of a worker begins in a tile of n units, from the bytes of the larger chunks and of the others. */
+/* Where the chunk of a worker begins in a tile of n units: the first ones have the bytes of `larger`. */
 static inline const uint8_t *osc_chunk(const uint8_t *tile, int n, int worker, int larger, int smaller)
 {
-    const int rest = n % OSC_WORKERS;
-    return worker < rest ? tile + worker * larger : tile + rest * larger + (worker - rest) * smaller;
+    const int rest = (int)((unsigned)n % OSC_WORKERS);
+    return tile + worker * smaller + (worker < rest ? worker : rest) * (larger - smaller);
 }
 
 /* Each takes a matrix, and moves on behind it. Rows of packed weights are whole words. */

@@ -7,8 +7,8 @@
 /* Where the part of a worker begins; it ends where the next one's begins. */
 static inline int osc_share(int n, int worker)
 {
-    const int rest = n % OSC_WORKERS;
-    return n / OSC_WORKERS * worker + (worker < rest ? worker : rest);
+    const int rest = (int)((unsigned)n % OSC_WORKERS);
+    return (int)((unsigned)n / OSC_WORKERS) * worker + (worker < rest ? worker : rest);
 }
 
 #endif
