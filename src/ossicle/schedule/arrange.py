@@ -25,11 +25,11 @@ ALIGNMENT = 8
 LOCAL_BYTES, LOCAL_BYTES_OF_A_TILE = 512, 72
 """What a program keeps in L1 besides: the plan itself, and a backend's own variables; tests hold it."""
 TANH_TABLE_BYTES = 2 * 513
-SLOTS = (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64)
+SLOTS = (2, 3, 4, 5, 6, 8, 12, 16, 24, 32)
 """Sizes of tiles that are tried: L1 divided by these."""
 FINE = (0, *(1 << bits for bits in range(8, 17)))
 """Sizes of tiles that are tried where none of these fits; the first one stands for single units."""
-KEPT = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8)
+KEPT = (0.0, 0.2, 0.4, 0.6, 0.8)
 """Shares of the room for tiles that are tried for tiles that stay."""
 
 Judge = Callable[[ClusterPlan], float]

@@ -33,15 +33,16 @@ def free_after(
 
     ``used`` are the steps that the pieces are for, in ascending order.
     """
-    found = []
-    for piece, (begin, size) in enumerate(zip(begins, sizes, strict=True)):
-        overlapping = [
-            used[other] - (round_steps if other >= piece else 0)
-            for other in range(len(begins))
-            if begins[other] < begin + size and begin < begins[other] + sizes[other]
-        ]
-        found.append(max(overlapping))
-    return found
+    count = len(begins)
+
+    def overlaps(piece: int, other: int) -> bool:
+        return begins[other] < begins[piece] + sizes[piece] and begins[piece] < begins[other] + sizes[other]
+
+    def last_before(piece: int) -> int:
+        """Counted down from the piece; a negative one is of the round before, at the latest the piece itself."""
+        return next(other for other in range(piece - 1, -count - 1, -1) if overlaps(piece, other % count))
+
+    return [_used(used, last_before(piece), round_steps) for piece in range(count)]
 
 
 def in_turn(earliest: Sequence[int], used: Sequence[int], round_steps: int) -> list[int]:
