@@ -6,7 +6,9 @@ The controller works through the list, once a hop:
 * START and FETCH hand a copy to an engine. An engine copies one after another, in the order in which the
   copies were started: each takes the latency, and then its bytes over the bandwidth, in whole cycles.
 * WAIT and ARRIVE last until the latest copy of that number has ended.
-* FORK takes ``overhead.fork`` cycles until the workers begin, and ``overhead.join`` after the last one's end.
+* FORK waits until the last worker has ended the step before; ``overhead.fork`` cycles later the workers begin
+  their next one, and the controller goes on at once.
+* JOIN waits until the last worker has ended, and takes ``overhead.join`` cycles.
 
 What workers do to each other in L1 is for the cycles of a step to hold. Hops follow each other without a
 pause, until one is as the one before. A chip that pauses for samples is not slower: copies go on meanwhile.
@@ -159,7 +161,7 @@ class _Model:
         self.work = [[math.ceil(cycles) for cycles in step_cycles(step)] for step in plan.steps]
         self.dma = _Engine(cluster.dma, [transfer.bytes for transfer in plan.transfers])
         self.far = _Engine(far, [fetch.bytes for fetch in plan.fetches])
-        self.now = 0
+        self.now = self.idle_since = 0
         self.run(plan.preload)
 
     def backlog(self) -> tuple[dict[int, int], dict[int, int]]:
@@ -190,14 +192,17 @@ class _Model:
                     self.wait(self.far, command.index, self.far_waits)
                 case "fork":
                     self.fork(command.index)
+                case "join":
+                    self.now = max(self.now, self.idle_since) + self.overhead.join
 
     def wait(self, engine: _Engine, index: int, waits: list[Span]) -> None:
-        since = self.now
-        self.now = max(since, engine.ended.get(index, since))
+        since = max(self.now, self.idle_since)
+        self.now = max(self.now, engine.ended.get(index, self.now))
         if self.now > since:
             waits.append(Span(index, since - self.begin, self.now - self.begin))
 
     def fork(self, index: int) -> None:
+        self.now = max(self.now, self.idle_since)
         start = self.now + self.overhead.fork - self.begin
         self.steps.append(StepTimes(index, start, tuple(start + cycles for cycles in self.work[index])))
-        self.now = self.begin + self.steps[-1].end + self.overhead.join
+        self.idle_since = self.begin + self.steps[-1].end
