@@ -29,14 +29,15 @@ def handmade(
 ) -> SimpleNamespace:
     """A plan of steps ``(layer, tile)`` with a transfer of so many bytes for each tile.
 
-    Commands are words like ``start:0``. Fetch ``n`` brings what transfer ``n`` copies on.
+    Commands are words like ``start:0``; a join follows the last one. Fetch ``n`` brings what transfer ``n``
+    copies on.
     """
     return SimpleNamespace(
         workers=WORKERS,
         steps=tuple(SimpleNamespace(layer=layer, tile=tile) for layer, tile in layers),
         transfers=tuple(SimpleNamespace(tile=tile, bytes=size) for tile, size in enumerate(sizes)),
         fetches=tuple(SimpleNamespace(tile=tile, bytes=size) for tile, size in enumerate(fetches)),
-        commands=_commands(commands),
+        commands=_commands(commands + " join:0"),
         preload=_commands(preload),
         far_store=far_store,
         traffic={"l2": sum(sizes), far_store: sum(fetches)},
@@ -50,10 +51,10 @@ def _commands(words: str) -> tuple[SimpleNamespace, ...]:
 
 
 def double_buffered(size: int = 800) -> SimpleNamespace:
-    """Two layers, whose weights take turns in two buffers: each is copied again once its step is over."""
+    """Two layers with a buffer each, which is copied again once the step of the other begins."""
     return handmade(
         [("layer_one", 0), ("layer_two", 1)],
         [size, size],
-        "wait:0 fork:0 start:0 wait:1 fork:1 start:1",
-        "start:0 start:1",
+        "wait:0 fork:0 start:1 wait:1 fork:1 start:0",
+        "start:0",
     )

@@ -191,8 +191,8 @@ def test_a_folder_that_cannot_be_written_is_refused_without_a_trace(tmp_path):
 
 
 def test_an_unknown_target_is_refused_with_those_that_exist():
-    with pytest.raises(OssicleError, match=r"no target 'gap9'; choose one of .*host"):
-        load_target("gap9")
+    with pytest.raises(OssicleError, match=r"no target 'gap8'; choose one of .*host"):
+        load_target("gap8")
 
 
 def test_two_models_link_into_one_program(tmp_path):

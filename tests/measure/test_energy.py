@@ -6,7 +6,8 @@ import pytest
 from clusterplans import cluster, double_buffered, handmade
 
 from ossicle.errors import OssicleError
-from ossicle.measure.energy import hop_energy, lowest_voltage, memories
+from ossicle.measure import events
+from ossicle.measure.energy import assumptions, hop_energy, lowest_voltage, memories
 from ossicle.measure.events import timeline
 from ossicle.targets import OperatingPoint, Store
 
@@ -78,3 +79,14 @@ def test_a_slow_memory_can_take_a_higher_clock_to_keep_up(chip):
     )
     assert lowest_voltage(plan, chip, uneven, 2.2).point == SLOW
     assert lowest_voltage(plan, chip, uneven, 2.0).point == FAST
+
+
+def test_estimates_name_what_they_rest_on(chip):
+    assert assumptions(chip, SLOW) == (
+        "power is modelled, not measured on a chip: 10.0 mW while all workers compute, 1.0 mW while they "
+        "wait, at 0.6 V and 100 MHz; picojoules a byte: 1.5 from l2, 20 from mram, 900 from external; "
+        "the target's file says which of these are assumed"
+    )
+    assert events.assumptions(chip).endswith(
+        "a copy into L1 takes 0 and one for each 8 bytes, a command 0, a fork 0 more and a join 0"
+    )

@@ -65,6 +65,17 @@ def test_the_controller_takes_time_for_commands_forks_and_joins():
     assert hop.steps == (StepTimes(0, 23 + 3 + 50, (176, 176)),) and hop.cycles == 206
 
 
+def test_the_controller_goes_on_while_workers_compute():
+    plan = handmade([("layer_one", 0), ("layer_two", 1)], [80, 8], "fork:0 start:0 start:1 wait:0 fork:1")
+    hop = timeline(plan, cluster(overhead=Overhead(command=20, fork=0, join=5)), evenly(100))
+    assert hop.steps == (StepTimes(0, 20, (120, 120)), StepTimes(1, 120, (220, 220)))
+    assert hop.copies == (Span(0, 40, 60), Span(1, 60, 71))
+    assert hop.cycles == 225 and not hop.waits
+    late = timeline(plan, cluster(0.5, overhead=Overhead(command=20, fork=0, join=5)), evenly(100))
+    assert late.copies[0] == Span(0, 40, 210) and late.waits == (Span(0, 120, 210),)
+    assert late.steps[1].begin == 230
+
+
 def test_waiting_for_what_was_never_started_returns_at_once():
     plan = handmade([("layer_one", 0)], [80], "wait:0 fork:0")
     assert timeline(plan, cluster(), evenly(10)).cycles == 10
@@ -96,13 +107,13 @@ def test_hops_that_never_become_alike_are_refused(monkeypatch):
 
 
 def ring(rng, tiles):
-    """Random sizes and work; a tile's copy is started again one to three steps after its use."""
+    """Random sizes and work; a tile is copied again as the first to third step after its own begins."""
     behind = int(rng.integers(1, 4))
     words = []
     for tile in range(tiles):
-        words += [f"wait:{tile}", f"fork:{tile}", f"start:{(tile - behind + 1) % tiles}"]
+        words += [f"wait:{tile}", f"fork:{tile}", f"start:{(tile - behind) % tiles}"]
     sizes = [8 * int(size) for size in rng.integers(1, 300, tiles)]
-    preload = " ".join(f"start:{tile}" for tile in range(tiles - behind + 1))
+    preload = " ".join(f"start:{tile}" for tile in range(tiles - behind))
     plan = handmade([(f"layer_{tile}", tile) for tile in range(tiles)], sizes, " ".join(words), preload)
     work = {f"layer_{tile}": rng.integers(10, 400, WORKERS).tolist() for tile in range(tiles)}
     return plan, lambda step: work[step.layer]

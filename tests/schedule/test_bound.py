@@ -82,8 +82,9 @@ def test_the_bound_is_never_above_the_model(scheme, l1_bytes):
         bytes_ = sum(array.nbytes for array in node.constants.values())
         sizes.append(max(bytes_ - left, 0))
         left = max(left - bytes_, 0)
-    words = " ".join(f"wait:{n} fork:{n} start:{n}" for n in range(len(nodes)))
-    preload = " ".join(f"start:{n}" for n in range(len(nodes)))
+    last = len(nodes) - 1
+    words = " ".join(f"wait:{n} fork:{n} start:{n - 1 if n else last}" for n in range(len(nodes)))
+    preload = " ".join(f"start:{n}" for n in range(last))
     plan = handmade([(node.name, n) for n, node in enumerate(nodes)], sizes, words, preload)
 
     def work(step):

@@ -65,6 +65,16 @@ def hop_energy(hop: Timeline, cluster: Cluster, point: OperatingPoint, hop_ms: f
     )
 
 
+def assumptions(cluster: Cluster, point: OperatingPoint) -> str:
+    """What the energy at an operating point rests on, in a sentence."""
+    copies = ", ".join(f"{s.picojoules_per_byte:g} from {s.name}" for s in (cluster.l2, *cluster.far))
+    return (
+        f"power is modelled, not measured on a chip: {1e3 * point.watts:.1f} mW while all workers compute, "
+        f"{1e3 * point.idle_watts:.1f} mW while they wait, at {point.volts:g} V and {point.hertz / 1e6:g} "
+        f"MHz; picojoules a byte: {copies}; the target's file says which of these are assumed"
+    )
+
+
 def lowest_voltage(
     plan: ClusterPlan, cluster: Cluster, step_cycles: StepCycles, hop_ms: float, far: Store | None = None
 ) -> HopEnergy:

@@ -107,6 +107,16 @@ def timeline(
     raise OssicleError(f"the hops of the plan do not become alike within {MOST_HOPS} of them")
 
 
+def assumptions(cluster: Cluster) -> str:
+    """What the cycles of a timeline rest on besides those of the workers, in a sentence."""
+    dma, overhead = cluster.dma, cluster.overhead
+    return (
+        "cycles are modelled, not measured on a chip: a copy into L1 takes "
+        f"{dma.latency_cycles} and one for each {dma.bytes_per_cycle:g} bytes, a command {overhead.command}, "
+        f"a fork {overhead.fork} more and a join {overhead.join}"
+    )
+
+
 def _channel(far: Store, point: OperatingPoint) -> Channel:
     """The way from a memory behind L2, in cycles of the cluster."""
     return Channel(far.bytes_per_second / point.hertz, math.ceil(far.latency_s * point.hertz))
