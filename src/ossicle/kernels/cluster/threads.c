@@ -1,0 +1,222 @@
+/* The cluster on a host with POSIX threads: a thread for each worker, one that copies from L2 to L1, and one that copies
+ * from the memory behind L2. There is one cluster in a process: where several threads run programs on it, their forks
+ * take turns and their transfers queue up. Threads start with the first use, and end with the process.
+ *
+ * Nothing waits by computing, since there may be fewer cores than threads. Every signal is a semaphore between two
+ * threads, so that a race detector sees each wait and each barrier that is missing: it takes whoever locks a mutex
+ * as having waited for all that was done before it was last unlocked, and with one around the queue or the team it
+ * would take the early ones as waited for. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "osc_cluster.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    void *to;
+    const void *from;
+    uint32_t bytes;
+    sem_t ready, done;
+} transfer_t;
+
+/* Copies one after another. The places of the queue are taken in turn, again and again. */
+typedef struct {
+    pthread_mutex_t mutex; /* among controllers: the engine's thread does not take it */
+    transfer_t queue[OSC_TRANSFERS];
+    unsigned started;
+    transfer_t *latest[OSC_TRANSFERS]; /* of each ticket */
+} engine_t;
+
+typedef struct {
+    int number;
+    sem_t go, back;
+} worker_t;
+
+static struct {
+    pthread_mutex_t forking;
+    osc_task_t *task;
+    void *argument;
+    worker_t workers[OSC_WORKERS];
+    engine_t dma, far;
+    pthread_mutex_t arriving;
+    int arrived;
+    unsigned round;
+    sem_t leave[2][OSC_WORKERS]; /* in even and odd rounds, in the order in which the workers arrive */
+} cluster;
+
+static const pthread_once_t never = PTHREAD_ONCE_INIT;
+static pthread_once_t begun = PTHREAD_ONCE_INIT;
+
+static void require(int error)
+{
+    if (error != 0) {
+        abort();
+    }
+}
+
+static void await(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0) {
+        require(errno != EINTR);
+    }
+}
+
+static void *work(void *argument)
+{
+    worker_t *const worker = argument;
+    for (;;) {
+        await(&worker->go);
+        cluster.task(cluster.argument, worker->number);
+        require(sem_post(&worker->back));
+    }
+    return NULL;
+}
+
+static void *copy(void *argument)
+{
+    engine_t *const engine = argument;
+    for (unsigned i = 0;; i++) {
+        transfer_t *const transfer = &engine->queue[i % OSC_TRANSFERS];
+        await(&transfer->ready);
+        memcpy(transfer->to, transfer->from, transfer->bytes);
+        require(sem_post(&transfer->done));
+    }
+    return NULL;
+}
+
+/* A thread that is sent no signals: those of a process are for its own threads. */
+static void begin_thread(void *(*run)(void *), void *argument)
+{
+    pthread_t thread;
+    sigset_t all, before;
+    sigfillset(&all);
+    require(pthread_sigmask(SIG_SETMASK, &all, &before));
+    require(pthread_create(&thread, NULL, run, argument));
+    require(pthread_sigmask(SIG_SETMASK, &before, NULL));
+    require(pthread_detach(thread));
+}
+
+static void begin_engine(engine_t *engine)
+{
+    require(pthread_mutex_init(&engine->mutex, NULL));
+    for (int i = 0; i < OSC_TRANSFERS; i++) {
+        require(sem_init(&engine->queue[i].ready, 0, 0));
+        require(sem_init(&engine->queue[i].done, 0, 1));
+    }
+    begin_thread(copy, engine);
+}
+
+/* After a process forked, the child has none of its parent's threads. */
+static void forget(void)
+{
+    begun = never;
+}
+
+static void begin(void)
+{
+    memset(&cluster, 0, sizeof cluster);
+    require(pthread_atfork(NULL, NULL, forget));
+    require(pthread_mutex_init(&cluster.forking, NULL));
+    require(pthread_mutex_init(&cluster.arriving, NULL));
+    begin_engine(&cluster.dma);
+    begin_engine(&cluster.far);
+    for (int i = 0; i < OSC_WORKERS; i++) {
+        worker_t *const worker = &cluster.workers[i];
+        worker->number = i;
+        require(sem_init(&worker->go, 0, 0));
+        require(sem_init(&worker->back, 0, 0));
+        require(sem_init(&cluster.leave[0][i], 0, 0));
+        require(sem_init(&cluster.leave[1][i], 0, 0));
+        begin_thread(work, worker);
+    }
+}
+
+void osc_fork(osc_task_t *task, void *argument)
+{
+    require(pthread_once(&begun, begin));
+    pthread_mutex_lock(&cluster.forking);
+    cluster.task = task;
+    cluster.argument = argument;
+    for (int i = 0; i < OSC_WORKERS; i++) {
+        require(sem_post(&cluster.workers[i].go));
+    }
+    for (int i = 0; i < OSC_WORKERS; i++) {
+        await(&cluster.workers[i].back);
+    }
+    pthread_mutex_unlock(&cluster.forking);
+}
+
+/* Nobody arrives in a round before all have left the last but one. */
+void osc_barrier(void)
+{
+    pthread_mutex_lock(&cluster.arriving);
+    sem_t *const leave = cluster.leave[cluster.round % 2];
+    const int place = cluster.arrived++;
+    const int last = cluster.arrived == OSC_WORKERS;
+    if (last) {
+        cluster.arrived = 0;
+        cluster.round++;
+    }
+    pthread_mutex_unlock(&cluster.arriving);
+    for (int i = 0; last && i < OSC_WORKERS; i++) {
+        require(sem_post(&leave[i]));
+    }
+    await(&leave[place]);
+}
+
+static void start(engine_t *engine, int ticket, void *to, const void *from, uint32_t bytes)
+{
+    assert(0 <= ticket && ticket < OSC_TRANSFERS);
+    assert(((uintptr_t)to | (uintptr_t)from | bytes) % 8 == 0);
+    pthread_mutex_lock(&engine->mutex);
+    transfer_t *const transfer = &engine->queue[engine->started++ % OSC_TRANSFERS];
+    await(&transfer->done);
+    transfer->to = to;
+    transfer->from = from;
+    transfer->bytes = bytes;
+    engine->latest[ticket] = transfer;
+    require(sem_post(&transfer->ready));
+    pthread_mutex_unlock(&engine->mutex);
+}
+
+static void wait_for(engine_t *engine, int ticket)
+{
+    assert(0 <= ticket && ticket < OSC_TRANSFERS);
+    pthread_mutex_lock(&engine->mutex);
+    transfer_t *const transfer = engine->latest[ticket];
+    pthread_mutex_unlock(&engine->mutex);
+    if (transfer != NULL) {
+        await(&transfer->done);
+        require(sem_post(&transfer->done));
+    }
+}
+
+void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes)
+{
+    require(pthread_once(&begun, begin));
+    start(&cluster.dma, ticket, l1, l2, bytes);
+}
+
+void osc_dma_wait(int ticket)
+{
+    require(pthread_once(&begun, begin));
+    wait_for(&cluster.dma, ticket);
+}
+
+void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
+{
+    require(pthread_once(&begun, begin));
+    start(&cluster.far, ticket, l2, far, bytes);
+}
+
+void osc_far_wait(int ticket)
+{
+    require(pthread_once(&begun, begin));
+    wait_for(&cluster.far, ticket);
+}

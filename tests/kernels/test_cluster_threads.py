@@ -1,0 +1,199 @@
+"""The cluster on threads: forks, barriers and transfers do what osc_cluster.h says, and hide no race."""
+
+import ctypes
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from cluster import FLAGS, RACE, STRICT, THREADS, build_program, race_detector, run_program
+from compiled import POINTER, at
+
+from ossicle.run.compiler import find_compiler, run_compiler
+
+__all__ = ["race_detector"]
+
+FORKS = """
+#include "osc_cluster.h"
+
+/* Each worker writes its place, then reads its neighbour's: four rounds of both in one task. */
+typedef struct {
+    int place[OSC_WORKERS], sum[OSC_WORKERS];
+} state_t;
+
+static void task(void *argument, int worker)
+{
+    state_t *const state = argument;
+    for (int round = 0; round < 4; round++) {
+        state->place[worker] += worker + round;
+        BARRIER;
+        state->sum[worker] += state->place[(worker + 1) % OSC_WORKERS];
+        BARRIER;
+    }
+}
+
+int main(void)
+{
+    state_t state = {{0}, {0}};
+    int place[OSC_WORKERS] = {0}, sum[OSC_WORKERS] = {0};
+    for (int fork = 0; fork < 20; fork++) {
+        osc_fork(task, &state);
+        for (int round = 0; round < 4; round++) {
+            for (int i = 0; i < OSC_WORKERS; i++) {
+                place[i] += i + round;
+            }
+            for (int i = 0; i < OSC_WORKERS; i++) {
+                sum[i] += place[(i + 1) % OSC_WORKERS];
+            }
+        }
+        for (int i = 0; i < OSC_WORKERS; i++) {
+            if (state.place[i] != place[i] || state.sum[i] != sum[i]) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+"""
+
+TRANSFERS = """
+#include "osc_cluster.h"
+
+static uint64_t far[3][64], l2[3][64], l1[3][64];
+static uint64_t total;
+
+static void task(void *argument, int worker)
+{
+    const uint64_t *const values = argument;
+    if (worker == 0) {
+        for (int i = 0; i < 64; i++) {
+            total += values[i];
+        }
+    }
+}
+
+/* The ARRIVE and the WAIT of the second of three transfers can be left out. */
+int main(void)
+{
+    uint64_t wanted = 0;
+    osc_dma_wait(3);
+    for (int hop = 0; hop < 10; hop++) {
+        for (int t = 0; t < 3; t++) {
+            for (int i = 0; i < 64; i++) {
+                far[t][i] = (uint64_t)(1000 * hop + 64 * t + i);
+                wanted += far[t][i];
+            }
+            osc_far_start(t, l2[t], far[t], sizeof far[t]);
+        }
+        for (int t = 0; t < 3; t++) {
+            if (ARRIVE || t != 1) {
+                osc_far_wait(t);
+            }
+            osc_dma_start(t, l1[t], l2[t], sizeof l2[t]);
+        }
+        for (int t = 0; t < 3; t++) {
+            if (WAIT || t != 1) {
+                osc_dma_wait(t);
+                osc_dma_wait(t);
+            }
+            osc_fork(task, l1[t]);
+        }
+        osc_dma_wait(1);
+    }
+    return total != wanted;
+}
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
+def test_forks_and_barriers_order_the_workers(tmp_path, race_detector, workers):
+    flags = f"-DOSC_WORKERS={workers}", "-DBARRIER=osc_barrier()", race_detector
+    done = run_program(build_program(tmp_path, FORKS, [THREADS], *flags))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_missing_barrier_is_seen(tmp_path, race_detector):
+    done = run_program(build_program(tmp_path, FORKS, [THREADS], "-DBARRIER=((void)0)", race_detector))
+    assert done.returncode == RACE and "data race" in done.stderr
+
+
+def test_transfers_have_arrived_where_they_were_waited_for(tmp_path, race_detector):
+    flags = "-DARRIVE=1", "-DWAIT=1", race_detector
+    done = run_program(build_program(tmp_path, TRANSFERS, [THREADS], *flags))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", ["ARRIVE", "WAIT"])
+def test_a_missing_wait_is_seen(tmp_path, race_detector, missing):
+    flags = [f"-D{name}={int(name != missing)}" for name in ("ARRIVE", "WAIT")]
+    done = run_program(build_program(tmp_path, TRANSFERS, [THREADS], *flags, race_detector))
+    assert done.returncode == RACE and "data race" in done.stderr
+
+
+LIBRARY = """
+#include "osc_cluster.h"
+
+typedef struct {
+    int64_t *values, *copies;
+    int count;
+} job_t;
+
+static void square(void *argument, int worker)
+{
+    const job_t *const job = argument;
+    for (int i = worker; i < job->count; i += OSC_WORKERS) {
+        job->copies[i] *= job->copies[i];
+    }
+}
+
+/* More transfers than tickets, each ticket waited for by its latest one. */
+void run_job(int64_t *values, int64_t *copies, int count);
+void run_job(int64_t *values, int64_t *copies, int count)
+{
+    job_t job = {values, copies, count};
+    for (int i = 0; i < count; i++) {
+        osc_dma_start(i % OSC_TRANSFERS, copies + i, values + i, 8);
+    }
+    for (int i = 0; i < OSC_TRANSFERS; i++) {
+        osc_dma_wait(i);
+    }
+    osc_fork(square, &job);
+}
+"""
+
+
+@pytest.fixture
+def library(tmp_path):
+    (tmp_path / "job.c").write_text(LIBRARY)
+    path = tmp_path / "job.so"
+    flags = [*STRICT, *FLAGS, "-shared", "-fPIC", "-o", str(path)]
+    run_compiler(find_compiler(), [*flags, str(tmp_path / "job.c"), str(THREADS)])
+    return ctypes.CDLL(str(path))
+
+
+def squares(library, seed: int) -> bool:
+    values = np.random.default_rng(seed).integers(-1000, 1000, 100)
+    copies = np.zeros_like(values)
+    library.run_job.argtypes = (POINTER, POINTER, ctypes.c_int)
+    library.run_job(at(values), at(copies), len(values))
+    return bool((copies == values**2).all())
+
+
+def test_several_threads_share_the_cluster_of_a_process(library):
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda seed: squares(library, seed), range(40)))
+
+
+def in_child(library, results) -> None:
+    results.put(squares(library, 1))
+
+
+def test_a_forked_process_has_a_cluster_of_its_own(library):
+    assert squares(library, 0)
+    context = multiprocessing.get_context("fork")
+    results = context.Queue()
+    child = context.Process(target=in_child, args=(library, results))
+    child.start()
+    assert results.get(timeout=60)
+    child.join(60)
+    assert child.exitcode == 0 and squares(library, 2)
