@@ -21,6 +21,13 @@ extern "C" {
 #define OSC_LAYER
 #endif
 
+/* Stands before a loop that would take much more code unrolled, and hardly less time. */
+#ifdef __clang__
+#define OSC_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define OSC_ROLLED
+#endif
+
 typedef uint16_t osc_half_t; /* the bits of an IEEE half */
 
 typedef struct {
@@ -186,6 +193,26 @@ void osc_stft(const osc_stft_t *config, float *history, const float *in, float *
 /* Puts a hop of samples out; overlap keeps the sums of the `window - hop` samples after them. Spoils the
  * spectrum. */
 void osc_istft(const osc_stft_t *config, float *spectrum, float *overlap, float *out);
+
+/* Their pieces, in the order in which they follow each other. Ranges begin ... end - 1 of a piece are independent of
+ * each other, so that several cores can share it. Of n = n_fft / 2 complex values: their order, by the first of two
+ * that change places, out of n; the stage of pairs, out of n / 2, where osc_fft_first(n) is 2; then passes, half
+ * being osc_fft_first(n) and four times as much each time while it is under n, each of which takes the stages of
+ * groups of 2 * half and of 4 * half values in one, out of n / 4. */
+void osc_fft_reverse(const osc_stft_t *config, float *data, int begin, int end);
+void osc_fft_pairs(float *data, int begin, int end);
+void osc_fft_pass(const osc_stft_t *config, float *data, float sign, int half, int begin, int end);
+
+/* What osc_rfft does after and osc_irfft before the complex transform, bin by bin with their mirrors, out of
+ * n_fft / 4 + 1. */
+void osc_rfft_split(const osc_stft_t *config, float *data, int begin, int end);
+void osc_irfft_join(const osc_stft_t *config, float *data, int begin, int end);
+
+/* What osc_stft does before and osc_istft after the real transform, for all samples that lie i + k hop from the first
+ * one, out of a hop of i. Such a range reads and writes the same range of a hop of input or output, if window
+ * is a multiple of hop. */
+void osc_stft_frame(const osc_stft_t *config, float *history, const float *in, float *spectrum, int begin, int end);
+void osc_istft_add(const osc_stft_t *config, const float *spectrum, float *overlap, float *out, int begin, int end);
 
 /* Magnitudes of complex values; and each complex value times a real one, in place. */
 void osc_magnitude(const float *spectrum, float *magnitude, int bins);

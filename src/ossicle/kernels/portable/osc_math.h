@@ -192,6 +192,17 @@ static inline int32_t osc_sigmoid_q15(int32_t x, int fraction)
     return (osc_tanh_q15(x, fraction + 1) + 32769) >> 1;
 }
 
+/* The `half` of the first pass of a transform of n complex values, a power of two: where it is 2, the stage of pairs
+ * is left over. */
+static inline int osc_fft_first(int n)
+{
+    int half = n;
+    while (half > 2) {
+        half /= 4;
+    }
+    return half;
+}
+
 /* Unit i of a GRU of n units, from the products with the input and with the state. */
 static inline float osc_gru_unit_f32(const float *gx, const float *gh, int n, int i, float h)
 {

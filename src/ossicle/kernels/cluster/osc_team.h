@@ -1,0 +1,28 @@
+/* Kernels that all workers of a cluster compute together. Every worker calls them with the same arguments and its own
+ * number; the results are those of the functions for one core, bit for bit. */
+#ifndef OSC_TEAM_H
+#define OSC_TEAM_H
+
+#include "osc_kernels.h"
+#include "osc_share.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* As osc_fft. All of the data must be there before any worker calls it, and all of the result is when it returns. */
+void osc_team_fft(const osc_stft_t *config, float *data, float sign, int worker);
+
+/* As osc_stft. When it returns, all of the spectrum is there. Of `in` a worker reads its share of a hop only, if
+ * window is a multiple of hop. */
+void osc_team_stft(const osc_stft_t *config, float *history, const float *in, float *spectrum, int worker);
+
+/* As osc_istft. It begins with a barrier, so that each worker may have written a share of the spectrum just before.
+ * Of `out` and `overlap` a worker writes its share of each hop: the others must be waited for before it reads theirs. */
+void osc_team_istft(const osc_stft_t *config, float *spectrum, float *overlap, float *out, int worker);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,18 @@
+#include "osc_math.h"
+#include "osc_team.h"
+
+void osc_team_fft(const osc_stft_t *config, float *data, float sign, int worker)
+{
+    const int n = config->n_fft / 2;
+    const int first = osc_fft_first(n);
+    osc_fft_reverse(config, data, osc_share(n, worker), osc_share(n, worker + 1));
+    osc_barrier();
+    if (first == 2) {
+        osc_fft_pairs(data, osc_share(n / 2, worker), osc_share(n / 2, worker + 1));
+        osc_barrier();
+    }
+    for (int half = first; half < n; half *= 4) {
+        osc_fft_pass(config, data, sign, half, osc_share(n / 4, worker), osc_share(n / 4, worker + 1));
+        osc_barrier();
+    }
+}

@@ -1,0 +1,12 @@
+#include "osc_team.h"
+
+void osc_team_stft(const osc_stft_t *config, float *history, const float *in, float *spectrum, int worker)
+{
+    const int hop = config->hop;
+    const int bins = config->n_fft / 4 + 1;
+    osc_stft_frame(config, history, in, spectrum, osc_share(hop, worker), osc_share(hop, worker + 1));
+    osc_barrier();
+    osc_team_fft(config, spectrum, 1.0f, worker);
+    osc_rfft_split(config, spectrum, osc_share(bins, worker), osc_share(bins, worker + 1));
+    osc_barrier();
+}
