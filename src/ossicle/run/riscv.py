@@ -40,11 +40,12 @@ def build_folder(folder: Path, backend: str, flags: Sequence[str] = ()) -> Path:
     machine = BareMachine(**{name: summary["cluster"][name] for name in BareMachine.__dataclass_fields__})
     name = summary["name"]
     role = "spotter" if "labels" in summary else "suppressor"
-    platform = {file.name for file in CLUSTER.iterdir()} | set(OWN) | set(SHARED)
+    # The backends' names are those of platforms; all else in that folder is for every one of them.
+    backends = {path.name for path in CLUSTER.iterdir() if not path.name.startswith("osc_")}
     texts = {
         path.name: path.read_text("utf-8")
         for path in folder.iterdir()
-        if path.suffix in (".c", ".h") and path.name not in platform
+        if path.suffix in (".c", ".h") and path.name not in backends
     }
     model = {"role": role, "name": name, "NAME": name.upper()}
     texts |= {file: bare_file(backend, file, machine, model) for file in (*OWN, *SHARED)}
