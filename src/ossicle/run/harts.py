@@ -22,17 +22,8 @@ def run_harts(elf: Path, workers: int, stdin: bytes, limit_s: float = TIME_LIMIT
     It has to be built for as many workers; one more hart is the controller.
     """
     check_harts()
-    command = [
-        PROGRAM,
-        "-machine",
-        "virt",
-        "-smp",
-        str(workers + 1),
-        "-cpu",
-        "rv32,Zfh=true",
-        "-bios",
-        "none",
-    ]
+    command = [PROGRAM, "-machine", "virt", "-smp", str(workers + 1), "-cpu", "rv32,Zfh=true"]
+    command += ["-bios", "none"]
     command += ["-nographic", "-monitor", "none", "-serial", "none"]
     command += ["-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
     try:

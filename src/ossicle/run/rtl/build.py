@@ -44,7 +44,6 @@ def check_rtl() -> None:
         )
 
 
-@cache
 def build_bench() -> Path:
     """Verilate core and FPU and compile the bench, or find what was built of the very same sources before."""
     check_rtl()
@@ -92,6 +91,7 @@ def _design_files(design: Path) -> tuple[list[Path], list[Path]]:
     return includes, [path for folder, path in paths if not folder and design / "bhv" not in path.parents]
 
 
+@cache
 def _version(program: str) -> str:
     return _run([program, "--version"]).partition("\n")[0]
 
