@@ -230,4 +230,6 @@ def program() -> Path:
     names = ", ".join(f"FUNCTION({name})" for name in (*FUNCTIONS, "nothing"))
     memory = {"l1_bytes": CLUSTER.l1_bytes, "l2_bytes": CLUSTER.l2_bytes}
     context = {"workers": CLUSTER.workers, "stack_bytes": 4096, **memory}
-    return build_program("rtl", sources(), context, {"calls.c": PROGRAM.replace("NAMES", names)}, STRICT)
+    texts = {"calls.c": PROGRAM.replace("NAMES", names)}
+    headers = [header for folder in FOLDERS for header in sorted(folder.glob("*.h"))]
+    return build_program("rtl", [*sources(), *headers], context, texts, STRICT)

@@ -9,7 +9,14 @@ from ossicle.emit.packing import pack
 from ossicle.graph.types import PRECISIONS, DType
 from ossicle.simulate.numbers import rescale, sigmoid_q15, tanh_q15
 
-SHAPES = [*((r, c) for r in range(1, 10) for c in range(1, 21)), (6, 257), (11, 257), (4, 256)]
+SHAPES = [
+    *((r, c) for r in range(1, 10) for c in range(1, 21)),
+    (6, 257),
+    (11, 257),
+    (4, 288),
+    (5, 289),
+    (7, 601),
+]
 
 
 def extreme_cases(name):

@@ -1,0 +1,94 @@
+"""Cycles of the kernels for Xpulp, against the RTL of a core."""
+
+import numpy as np
+import pytest
+from products import PRODUCTS, random_case
+from xpulp import Call, run_calls
+
+from ossicle.emit.packing import pack
+from ossicle.graph.types import PRECISIONS
+from ossicle.measure import xpulp
+
+# Rows of a worker in layers of 1 to 256 units, alone and beside seven others; columns of all remainders.
+ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 33, 48, 128)
+COLUMNS = (32, 40, 61, 62, 63, 64, 100, 128, 256, 257, 289, 600)
+# Of 128 rows and 256 columns, multiply-accumulates a cycle.
+RATES = {"w8a8": 1.7, "w8a16": 1.06, "w4a16": 0.93, "w16a16": 0.86}
+COUNTS = (4, 7, 16, 32, 33, 64, 257)
+SCALE = int(np.float32(100).view(np.uint32))
+
+
+def assert_close(cases, calls, estimates):
+    for case, estimate, (_, cycles) in zip(cases, estimates, run_calls(calls, "rtl"), strict=True):
+        assert estimate == pytest.approx(cycles, rel=0.05), case
+
+
+def product(rng, name, rows, columns):
+    constants, x = random_case(rng, PRECISIONS[name], rows, columns)
+    table = pack(constants["weight"], PRECISIONS[name], "xpulp")
+    matrix = [table, None, None, None, rows, columns]
+    return Call(f"osc_matvec_{name}", [matrix, x, np.zeros(rows, np.int32)])
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_products_take_what_is_estimated(name):
+    rng = np.random.default_rng(0)
+    shapes = [(rows, columns) for rows in ROWS for columns in COLUMNS if rows * columns < 2**14 + 2**15]
+    estimates = [xpulp.matvec(name, *shape) for shape in shapes]
+    assert_close(shapes, [product(rng, name, *shape) for shape in shapes], estimates)
+
+
+@pytest.mark.parametrize(("name", "rate"), RATES.items())
+def test_products_are_as_fast_as_their_loops_allow(name, rate):
+    [(_, cycles)] = run_calls([product(np.random.default_rng(1), name, 128, 256)], "rtl")
+    assert 128 * 256 / cycles >= rate
+
+
+@pytest.mark.parametrize("kind", ["s8", "s16", "s32"])
+def test_finishing_takes_what_is_estimated(kind):
+    rng, calls = np.random.default_rng(2), []
+    for n in COUNTS:
+        factors = [np.zeros(n, np.int32), np.full(n, 2**30 + 5, np.int32), np.full(n, 40, np.uint8)]
+        sums = rng.integers(-(2**20), 2**20, n).astype(np.int32)
+        arguments = {
+            "s8": [5, -128, np.zeros(n, np.int8)], "s16": [-32768, np.zeros(n, np.int16)], "s32": [65535],
+        }[kind]  # fmt: skip
+        calls.append(Call(f"osc_finish_{kind}", [factors, sums, n, *arguments]))
+    assert_close(COUNTS, calls, [xpulp.finish(kind, n) for n in COUNTS])
+
+
+@pytest.mark.parametrize(("op", "rows"), [("lstm", 8), ("gru", 6)])
+def test_gates_take_what_is_estimated(op, rows):
+    rng, calls = np.random.default_rng(3), []
+    for n in COUNTS:
+        gates = np.clip(rng.normal(0, 8000, (rows, n)), -65535, 65535).astype(np.int32)
+        cell = [rng.integers(-(2**21), 2**21, n).astype(np.int32)] if op == "lstm" else []
+        calls.append(Call(f"osc_{op}_s16", [gates, np.zeros(n, np.int16), *cell, n]))
+    assert_close(COUNTS, calls, [xpulp.gates(op, n) for n in COUNTS])
+
+
+def test_sigmoids_take_what_is_estimated():
+    rng = np.random.default_rng(4)
+    scores = [rng.integers(-65535, 65535, n).astype(np.int32) for n in COUNTS]
+    calls = [Call("osc_sigmoid_s16", [x, np.zeros(len(x), np.int16), len(x)]) for x in scores]
+    assert_close(COUNTS, calls, [xpulp.sigmoid(n) for n in COUNTS])
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        ("s16_s8", [2**30 + 7, 38, -5]),
+        ("f32_s8", [SCALE, 3]),
+        ("f32_s16", [SCALE]),
+        ("s8_f32", [SCALE, 3]),
+        ("s16_f32", [SCALE]),
+    ],
+)
+def test_conversions_take_what_is_estimated(kind, parameters):
+    types = {"s8": np.int8, "s16": np.int16, "f32": np.float32}
+    of, to = (types[name] for name in kind.split("_"))
+    values = [np.arange(-n, n, 2).astype(of) / of(2) for n in COUNTS]
+    calls = [
+        Call(f"osc_convert_{kind}", [x.astype(of), np.zeros(len(x), to), len(x), *parameters]) for x in values
+    ]
+    assert_close(COUNTS, calls, [xpulp.convert(kind, n) for n in COUNTS])
