@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ossicle.emit.bare import BareMachine
 from ossicle.errors import OssicleError
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.run.riscv import build_program, check_zig
@@ -228,8 +229,8 @@ def program() -> Path:
     except OssicleError as error:
         pytest.skip(str(error))
     names = ", ".join(f"FUNCTION({name})" for name in (*FUNCTIONS, "nothing"))
-    memory = {"l1_bytes": CLUSTER.l1_bytes, "l2_bytes": CLUSTER.l2_bytes}
-    context = {"workers": CLUSTER.workers, "stack_bytes": 4096, **memory}
-    texts = {"calls.c": PROGRAM.replace("NAMES", names)}
-    headers = [header for folder in FOLDERS for header in sorted(folder.glob("*.h"))]
-    return build_program("rtl", [*sources(), *headers], context, texts, STRICT)
+    headers = [header for folder in FOLDERS[::-1] for header in sorted(folder.glob("*.h"))]
+    texts = {path.name: path.read_text("utf-8") for path in (*headers, *sources())}
+    texts["calls.c"] = PROGRAM.replace("NAMES", names)
+    machine = BareMachine(CLUSTER.workers, 4096, CLUSTER.l1_bytes, CLUSTER.l2_bytes)
+    return build_program("rtl", texts, machine, STRICT)

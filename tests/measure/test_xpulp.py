@@ -64,7 +64,7 @@ def test_gates_take_what_is_estimated(op, rows):
         gates = np.clip(rng.normal(0, 8000, (rows, n)), -65535, 65535).astype(np.int32)
         cell = [rng.integers(-(2**21), 2**21, n).astype(np.int32)] if op == "lstm" else []
         calls.append(Call(f"osc_{op}_s16", [gates, np.zeros(n, np.int16), *cell, n]))
-    assert_close(COUNTS, calls, [xpulp.gates(op, n) for n in COUNTS])
+    assert_close(COUNTS, calls, [xpulp.gates(f"{op}_s16", n) for n in COUNTS])
 
 
 def test_sigmoids_take_what_is_estimated():

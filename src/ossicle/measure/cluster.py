@@ -1,7 +1,6 @@
 """A model on a cluster: its best plan by the cycle model, and runs of it against the host and the simulation."""
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,17 +9,15 @@ import numpy as np
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.ops import OPS
-from ossicle.measure import xpulp
 from ossicle.measure.emulated import host_output
-from ossicle.measure.events import StepCycles, timeline
+from ossicle.measure.events import timeline
+from ossicle.measure.steps import step_cycles
 from ossicle.run.cluster import BACKENDS, TracedStates, run_cluster
 from ossicle.run.rtl import RtlRun
 from ossicle.run.watch import differing_nodes
 from ossicle.schedule import Plan, plan
 from ossicle.schedule.arrange import plan_cluster, without_reuse
-from ossicle.schedule.cluster import ClusterPlan, Step
-from ossicle.schedule.tiles import WEIGHTED, gates, share
+from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Cluster, OperatingPoint, Target
 
 
@@ -53,45 +50,8 @@ def best_plan(graph: Graph, cluster: Cluster) -> ClusterPlan:
     """The plan whose hop takes the fewest cycles by the model, at the lowest clock."""
     point = slowest_point(cluster)
     return plan_cluster(
-        graph, cluster, lambda found: timeline(found, cluster, step_cycles(graph, found), point).cycles
+        graph, cluster, lambda found: timeline(found, cluster, step_cycles(graph, cluster, found), point).cycles
     )
-
-
-def step_cycles(graph: Graph, plan: ClusterPlan) -> StepCycles:
-    """What each worker takes for its share of a step, by :mod:`ossicle.measure.xpulp`."""
-    nodes = {node.name: node for node in graph.nodes}
-
-    def cycles(step: Step, count: int) -> float:
-        if step.layer in ("front_end", "back_end"):
-            return getattr(xpulp, step.layer)(graph.task.stft, plan.workers)
-        if not step.node:
-            return xpulp.PAUSE
-        node = nodes[step.node]
-        if step.layer.startswith("prepare"):
-            return xpulp.preparation(node, count)
-        if node.op not in WEIGHTED:
-            source, result = graph.tensors[node.inputs[0]].dtype, graph.tensors[node.outputs[0]].dtype
-            return xpulp.conversion(f"{source}_{result}", count)
-        rows = gates(node) * count
-        names = [node.precision.split("+")[min(i, node.precision.count("+"))] for i in (0, 1)]
-        products = sum(
-            xpulp.matvec(name, rows, node.constants[matrix.weight].shape[1])
-            for name, matrix in zip(names, OPS[node.op].matrices, strict=False)
-        )
-        return (
-            products + xpulp.finish(node, graph.tensors[node.outputs[0]].dtype, count)
-            if count
-            else xpulp.PAUSE
-        )
-
-    def of(step: Step) -> Sequence[float]:
-        begins = [share(step.count, plan.workers, worker) for worker in range(plan.workers + 1)]
-        by_count = {
-            count: cycles(step, count) for count in {end - begin for begin, end in zip(begins, begins[1:])}
-        }
-        return [by_count[end - begin] for begin, end in zip(begins, begins[1:], strict=False)]
-
-    return of
 
 
 @dataclass(frozen=True)

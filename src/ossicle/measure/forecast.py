@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ossicle.graph import Graph
-from ossicle.measure.cluster import best_plan, slowest_point, step_cycles
+from ossicle.measure.cluster import best_plan, slowest_point
 from ossicle.measure.energy import HopEnergy, hop_energy
 from ossicle.measure.events import Timeline, timeline
+from ossicle.measure.steps import step_cycles
 from ossicle.schedule.bound import Bound, bound
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Cluster
@@ -73,7 +74,7 @@ class Forecast:
 def forecast(graph: Graph, cluster: Cluster) -> Forecast:
     """Plan a graph and run the model at each operating point."""
     chosen = best_plan(graph, cluster)
-    work, hop_ms = step_cycles(graph, chosen), 1e3 * graph.task.hop / graph.task.sample_rate
+    work, hop_ms = step_cycles(graph, cluster, chosen), 1e3 * graph.task.hop / graph.task.sample_rate
     points = sorted(cluster.points, key=lambda point: point.volts)
     hops = {point: timeline(chosen, cluster, work, point) for point in points or (None,)}
     energies = tuple(hop_energy(hops[point], cluster, point, hop_ms) for point in points)

@@ -113,6 +113,8 @@ class Cluster:
     """Memories behind L2, the one on the chip first; empty where L2 holds all weights from the start."""
     dma: Channel
     overhead: Overhead
+    banks: int
+    """Of L1, interleaved by words."""
     stack_bytes: int
     """Of each core, in L1."""
     macs: Mapping[str, float]
@@ -180,6 +182,7 @@ def _cluster(data: dict[str, Any]) -> Cluster:
         far=tuple(Store(**store) for store in data.get("far", ())),
         dma=Channel(**data["dma"]),
         overhead=Overhead(**data["overhead"]),
+        banks=data["banks"],
         stack_bytes=data["stack_bytes"],
         macs=data["macs"],
         points=tuple(OperatingPoint(**point) for point in data.get("points", ())),
