@@ -18,6 +18,10 @@ SPLIT = (*WEIGHTED, "convert")
 """Operators that workers can share."""
 
 
+APART = 2
+"""Words between the banks of L1 in which the parts of neighbouring workers begin, who use theirs at once."""
+
+
 @dataclass(frozen=True)
 class Tile:
     """Units ``first`` to ``first + units`` of a node: hidden units of a recurrent layer, rows of a dense one."""
@@ -113,6 +117,7 @@ def work(node: Node, widest: int, workers: int) -> Iterable[tuple[str, str, int]
     if node.op not in WEIGHTED:
         return
     rows = gates(node) * widest * len(OPS[node.op].matrices)
+    rows += (APART - rows) % (APART * workers)
     if node.integer or node.op != "linear" or node.precision == "fp16":
         yield f"{node.name}_work", "int32_t" if node.integer else "float", workers * rows
     if node.precision == "fp16":
