@@ -27,7 +27,7 @@ PROCESSOR = MappingProxyType(
     }
 )
 TARGET = ("-target", "riscv32-freestanding-none", "-ffreestanding")
-CFLAGS = ("-O2", "-fno-math-errno", "-ffp-contract=off")
+CFLAGS = ("-O2", "-fomit-frame-pointer", "-ffp-contract=off", "-fno-math-errno", "-fno-strict-aliasing")
 LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,start")
 
 

@@ -14,13 +14,13 @@
 struct Parameters {
     int workers = 8;
     uint32_t l1_bytes = 128 * 1024, l2_bytes = 8 * 1024 * 1024;
-    uint32_t banks = 16; /* of L1, interleaved by words: bank = word address modulo banks */
-    uint32_t dma_bytes = 8, dma_latency = 10;
-    uint32_t l2_latency = 10; /* cycles from the grant of a core's data access to L2 to its answer */
+    uint32_t banks = 16;         /* of L1, interleaved by words: bank = word address modulo banks */
+    uint32_t dma_bytes = 8;      /* a cycle */
+    uint32_t dma_latency = 10;   /* cycles of each transfer before its first bytes */
+    uint32_t l2_latency = 10;    /* cycles from the grant of a core's data access to L2 to its answer */
     uint64_t limit = UINT64_MAX; /* cycles after which the run is given up */
     uint64_t still = 64;         /* see CoreModel; it changes how fast the bench is, and nothing else */
 };
-
 
 class Cluster {
 public:
@@ -153,31 +153,37 @@ private:
 
     bool load(CoreModel &core, uint32_t number)
     {
-        if (number == OSC_RTL_FORK || number == OSC_RTL_JOIN || (number == OSC_RTL_BARRIER && core.index < p_.workers)) {
-            core.wait = number == OSC_RTL_FORK   ? CoreModel::Wait::fork
-                        : number == OSC_RTL_JOIN ? CoreModel::Wait::join
-                                         : CoreModel::Wait::barrier;
-            arrive(core.wait, number == OSC_RTL_BARRIER ? p_.workers : p_.workers + 1);
-        } else if (number >= OSC_RTL_DMA_WAIT) {
-            core.ticket = (int)(number - OSC_RTL_DMA_WAIT);
-            if (dma_.ended(core.ticket)) {
-                core.answer(cycle_ + 1, 0);
-            } else {
-                core.wait = CoreModel::Wait::transfer;
-                exposed_ = 0;
-                events_.event(cycle_, core.index, "wait-begin", (uint64_t)core.ticket);
-            }
-        } else if (number == OSC_RTL_CYCLE || number == OSC_RTL_CONSOLE_READ) {
-            core.answer(cycle_ + 1, number == OSC_RTL_CYCLE ? (uint32_t)cycle_ : console_got_);
-        } else {
-            fail("core %d loaded from register %u, which cannot be loaded", core.index, number);
+        if (number >= OSC_RTL_DMA_WAIT) {
+            wait_for_transfer(core, (int)(number - OSC_RTL_DMA_WAIT));
+            return true;
+        }
+        switch (number) {
+        case OSC_RTL_FORK: arrive(core, CoreModel::Wait::fork, p_.workers + 1); break;
+        case OSC_RTL_JOIN: arrive(core, CoreModel::Wait::join, p_.workers + 1); break;
+        case OSC_RTL_BARRIER: arrive(core, CoreModel::Wait::barrier, p_.workers); break;
+        case OSC_RTL_CYCLE: core.answer(cycle_ + 1, (uint32_t)cycle_); break;
+        case OSC_RTL_CONSOLE_READ: core.answer(cycle_ + 1, console_got_); break;
+        default: fail("core %d loaded from register %u, which cannot be loaded", core.index, number);
         }
         return true;
     }
 
-    /* The last of the participants of a barrier lets all go on. */
-    void arrive(CoreModel::Wait barrier, int participants)
+    void wait_for_transfer(CoreModel &core, int ticket)
     {
+        if (dma_.ended(ticket)) {
+            core.answer(cycle_ + 1, 0);
+            return;
+        }
+        core.wait = CoreModel::Wait::transfer;
+        core.ticket = ticket;
+        exposed_ = 0;
+        events_.event(cycle_, core.index, "wait-begin", (uint64_t)ticket);
+    }
+
+    /* The last of the participants of a barrier lets all go on. */
+    void arrive(CoreModel &last, CoreModel::Wait barrier, int participants)
+    {
+        last.wait = barrier;
         int arrived = 0;
         for (auto &core : cores_) {
             arrived += core->wait == barrier;

@@ -64,24 +64,27 @@ struct Memories {
     {
         std::ifstream stream(path, std::ios::binary);
         const std::string file((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+        const auto copy = [&](void *to, size_t offset, size_t bytes) {
+            if (offset > file.size() || bytes > file.size() - offset) {
+                fail("cannot read %s, or it is cut short", path);
+            }
+            std::memcpy(to, file.data() + offset, bytes);
+        };
         Elf32_Ehdr header;
-        if (file.size() < sizeof header) {
-            fail("cannot read %s", path);
-        }
-        std::memcpy(&header, file.data(), sizeof header);
+        copy(&header, 0, sizeof header);
         if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_machine != EM_RISCV) {
             fail("%s is no ELF file for RISC-V", path);
         }
         for (int i = 0; i < header.e_phnum; i++) {
             Elf32_Phdr segment;
-            std::memcpy(&segment, &file.at(header.e_phoff + (size_t)i * sizeof segment), sizeof segment);
+            copy(&segment, header.e_phoff + (size_t)i * sizeof segment, sizeof segment);
             if (segment.p_type == PT_LOAD && segment.p_filesz > 0) {
                 Memory *const memory = find(segment.p_paddr, segment.p_filesz);
                 if (!memory) {
                     fail("%s has %u bytes at 0x%08x, where there is no memory", path, segment.p_filesz,
                          segment.p_paddr);
                 }
-                std::memcpy(memory->at(segment.p_paddr), &file.at(segment.p_offset), segment.p_filesz);
+                copy(memory->at(segment.p_paddr), segment.p_offset, segment.p_filesz);
             }
         }
         return header.e_entry;
