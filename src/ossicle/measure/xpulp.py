@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from ossicle.emit.packing import row_groups
 from ossicle.graph.types import PRECISIONS
 
-SPLIT_COLUMNS = 288
+SPLIT_COLUMNS = 264
 """Columns of a block in which operands of 16 bits are split for narrower weights: ``osc_split.h``."""
 
 
@@ -57,7 +57,7 @@ class _Rows:
 
 
 _FINISH = {"s8": _Rows(19, 15), "s16": _Rows(21, 13), "s32": _Rows(20, 14)}
-_GATES = {"lstm": _Rows(53, 128), "gru": _Rows(33, 72)}
+_GATES = {"lstm_s16": _Rows(53, 128), "gru_s16": _Rows(33, 72)}
 _CONVERSIONS = {
     "s16_s8": _Rows(27, 21),
     "f32_s8": _Rows(17, 25),
@@ -91,7 +91,7 @@ def finish(kind: str, rows: int) -> int:
 
 
 def gates(op: str, units: int) -> int:
-    """Cycles of ``osc_lstm_s16`` or ``osc_gru_s16``: what follows the products of a recurrent layer."""
+    """Cycles of ``osc_OP``, ``"lstm_s16"`` or ``"gru_s16"``: what follows the products of a recurrent layer."""
     return _of(_GATES[op], units)
 
 
