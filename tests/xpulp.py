@@ -23,7 +23,7 @@ FOLDERS = (KERNELS / "xpulp", KERNELS / "portable")
 STRICT = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
 CLUSTER = RtlCluster(workers=1, l1_bytes=1 << 20)
 FUNCTIONS = (
-    *("osc_matvec_w8a8", "osc_matvec_w8a16", "osc_matvec_w4a16", "osc_matvec_w16a16"),
+    *("osc_matvec_w8a8", "osc_matvec_w8a16", "osc_matvec_w4a16", "osc_matvec_w16a16", "osc_matvec_f16"),
     *("osc_finish_s8", "osc_finish_s16", "osc_finish_s32"),
     *("osc_lstm_s16", "osc_gru_s16", "osc_sigmoid_s16"),
     *("osc_convert_s16_s8", "osc_convert_f32_s16", "osc_convert_s16_f32", "osc_convert_f32_s8"),
@@ -125,7 +125,8 @@ def run_calls(calls: Sequence[Call], form: str) -> list[tuple[list[np.ndarray], 
     """What the arrays among the arguments of each call hold after it, and its cycles.
 
     ``form`` is one of ``FORMS``: plain C on this machine, GAP's built-ins as C functions there, or the RTL
-    bench, which alone tells cycles: those that the call of an empty function would not take.
+    bench, which alone tells cycles: those that the call of an empty function would not take. In ``"halves"``
+    this machine's compiler computes with pairs of halves, too.
     """
     return run_on_rtl(calls) if form == "rtl" else run_here(calls, form)
 
@@ -155,7 +156,7 @@ def _packed(part: np.ndarray | int) -> bytes:
 @cache
 def library(form: str) -> ctypes.CDLL:
     """The kernels for this machine."""
-    flags = ["-DOSC_GAP", "-include", "builtins.h"] if form == "gap" else []
+    flags = {"gap": ["-DOSC_GAP", "-include", "builtins.h"], "halves": ["-DOSC_HALF_PAIRS"]}.get(form, [])
     options = ["-std=c99", "-O2", *STRICT, "-shared", "-fPIC", *flags, *(f"-I{path}" for path in FOLDERS)]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "builtins.h").write_text(GAP_BUILTINS)

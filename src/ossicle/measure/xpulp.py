@@ -1,14 +1,15 @@
 """Cycles of one worker in the integer kernels for Xpulp, as CORE-V code, and in the portable conversions.
 
-All operands lie in L1 and nobody else is there. What a loop takes is counted from its instructions: one cycle
-each, but five for ``mulh`` and two for a load that the next instruction waits for. What surrounds the loops is
-fitted to calls on the RTL of the CV32E40P, compiled by zig 0.17 with ``-O2``: from the first instruction of a
-function to its return. Operands begin at multiples of four, and factors are under a half; one coarser factor
-among those of a call makes its rows take about 27 cycles each. ``tests/measure/test_xpulp.py`` compares the
-estimates with that RTL: they are within 5 %.
+All operands lie in L1 and nobody else is there. What a loop takes is counted from its instructions: one
+cycle each, but five for ``mulh`` and two for a load that the next one waits for. What surrounds the loops
+is fitted to calls on the RTL of the CV32E40P, compiled by zig 0.17 with ``-O2``: from the first
+instruction of a function to its return. Operands begin at multiples of four, and factors are under a
+half; one coarser factor among those of a call makes its rows take about 27 cycles each.
+``tests/measure/test_xpulp.py`` compares the estimates with that RTL: they are within 5 %.
 
-The loops over groups of four rows bound products at 1.78 multiply-accumulates a cycle in w8a8, 1.14 in w8a16,
-1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns the functions reach 1.72, 1.07, 0.94 and 0.87.
+The loops over groups of four rows bound products at 1.78 multiply-accumulates a cycle in w8a8, 1.14 in
+w8a16, 1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns, the functions reach 1.72, 1.07,
+0.94 and 0.87.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from ossicle.emit.packing import row_groups
 from ossicle.graph.types import PRECISIONS
 
-SPLIT_COLUMNS = 288
+SPLIT_COLUMNS = 264
 """Columns of a block in which operands of 16 bits are split for narrower weights: ``osc_split.h``."""
 
 

@@ -5,8 +5,8 @@
 
 #include "osc_xpulp.h"
 
-/* Columns of a block, a multiple of eight. The 257 bins of a spectrum fit; on the stack, a block takes 600 bytes. */
-#define OSC_SPLIT_COLUMNS 288
+/* Columns of a block, a multiple of eight. The 257 bins of a spectrum fit; on the stack, a block takes 548 bytes. */
+#define OSC_SPLIT_COLUMNS 264
 
 /* Columns of an operand, four after another as a word of upper and one of lower bytes, with zeros that fill up
  * eight columns; and how many words of weights each row has before them, for them, and in all. */
