@@ -6,103 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from cluster import FLAGS, RACE, STRICT, THREADS, build_program, race_detector, run_program
+from cluster import (
+    FLAGS,
+    FORKS,
+    RACE,
+    STRICT,
+    THREADS,
+    TRANSFERS,
+    build_program,
+    race_detector,
+    run_program,
+)
 from compiled import POINTER, at
 
 from ossicle.run.compiler import find_compiler, run_compiler
 
 __all__ = ["race_detector"]
-
-FORKS = """
-#include "osc_cluster.h"
-
-/* Each worker writes its place, then reads its neighbour's: four rounds of both in one task. */
-typedef struct {
-    int place[OSC_WORKERS], sum[OSC_WORKERS];
-} state_t;
-
-static void task(void *argument, int worker)
-{
-    state_t *const state = argument;
-    for (int round = 0; worker < OSC_WORKERS && round < 4; round++) {
-        state->place[worker] += worker + round;
-        BARRIER;
-        state->sum[worker] += state->place[(worker + 1) % OSC_WORKERS];
-        BARRIER;
-    }
-}
-
-int main(void)
-{
-    state_t state = {{0}, {0}};
-    int place[OSC_WORKERS] = {0}, sum[OSC_WORKERS] = {0};
-    for (int fork = 0; fork < 20; fork++) {
-        osc_fork(task, &state);
-        for (int round = 0; round < 4; round++) {
-            for (int i = 0; i < OSC_WORKERS; i++) {
-                place[i] += i + round;
-            }
-            for (int i = 0; i < OSC_WORKERS; i++) {
-                sum[i] += place[(i + 1) % OSC_WORKERS];
-            }
-        }
-        for (int i = 0; i < OSC_WORKERS; i++) {
-            if (state.place[i] != place[i] || state.sum[i] != sum[i]) {
-                return 1;
-            }
-        }
-    }
-    return 0;
-}
-"""
-
-TRANSFERS = """
-#include "osc_cluster.h"
-
-static uint64_t far[3][64], l2[3][64], l1[3][64];
-static uint64_t total;
-
-static void task(void *argument, int worker)
-{
-    const uint64_t *const values = argument;
-    if (worker == 0) {
-        for (int i = 0; i < 64; i++) {
-            total += values[i];
-        }
-    }
-}
-
-/* The ARRIVE and the WAIT of the second of three transfers can be left out. */
-int main(void)
-{
-    uint64_t wanted = 0;
-    osc_dma_wait(3);
-    for (int hop = 0; hop < 10; hop++) {
-        for (int t = 0; t < 3; t++) {
-            for (int i = 0; i < 64; i++) {
-                far[t][i] = (uint64_t)(1000 * hop + 64 * t + i);
-                wanted += far[t][i];
-            }
-            osc_far_start(t, l2[t], far[t], sizeof far[t]);
-        }
-        for (int t = 0; t < 3; t++) {
-            if (ARRIVE || t != 1) {
-                osc_far_wait(t);
-            }
-            osc_dma_start(t, l1[t], l2[t], sizeof l2[t]);
-        }
-        for (int t = 0; t < 3; t++) {
-            if (WAIT || t != 1) {
-                osc_dma_wait(t);
-                osc_dma_wait(t);
-            }
-            osc_fork(task, l1[t]);
-        }
-        osc_dma_wait(1);
-    }
-    return total != wanted;
-}
-"""
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])

@@ -35,6 +35,9 @@ static float hann[LARGEST], twiddle[LARGEST], mask[LARGEST / 2 + 1];
 static void front_end(void *argument, int worker)
 {
     stream_t *const s = argument;
+    if (worker == OSC_WORKERS) {
+        return;
+    }
     const int begin = osc_share(s->stft.hop, worker), end = osc_share(s->stft.hop, worker + 1);
     const int bins = s->stft.n_fft / 2 + 1;
     const int low = osc_share(bins, worker), high = osc_share(bins, worker + 1);
@@ -46,6 +49,9 @@ static void front_end(void *argument, int worker)
 static void back_end(void *argument, int worker)
 {
     stream_t *const s = argument;
+    if (worker == OSC_WORKERS) {
+        return;
+    }
     const int begin = osc_share(s->stft.hop, worker), end = osc_share(s->stft.hop, worker + 1);
     const int bins = s->stft.n_fft / 2 + 1;
     const int low = osc_share(bins, worker), high = osc_share(bins, worker + 1);

@@ -1,0 +1,19 @@
+/* What a program for GAP9 sets up besides osc_cluster.h. */
+#ifndef OSC_PMSIS_H
+#define OSC_PMSIS_H
+
+#include "pmsis.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* On the fabric controller, before any far transfer: the memory behind L2 is an open flash device (MRAM is one), in
+ * which what the program takes for the address `far` lies at `address`. */
+void osc_pmsis_open(struct pi_device *flash, const void *far, uint32_t address);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
