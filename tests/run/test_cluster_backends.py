@@ -19,6 +19,9 @@ static const int32_t places[4] = {1, 10, 100, 1000};
 /* Round after round, each worker builds on what its neighbour wrote in the round before. */
 static void task(void *argument, int worker)
 {
+    if (worker == OSC_WORKERS) {
+        return;
+    }
     const int32_t *const words = argument;
     int32_t sum = 0;
     for (int i = worker; i < 64; i += OSC_WORKERS) {
@@ -73,6 +76,9 @@ def test_floats_are_those_of_ieee(backend):
     static float values[64] L1;
     static void task(void *argument, int worker)
     {
+        if (worker == OSC_WORKERS) {
+            return;
+        }
         float *const x = argument;
         for (int i = worker; i < 64; i += OSC_WORKERS) {
             x[i] = __builtin_sqrtf(x[i] * x[i] + 1.0f) / (x[i] + 0.5f) + (float)(int32_t)x[i];
@@ -116,6 +122,9 @@ static uint32_t sum L1;
 static uint32_t weights[64] __attribute__((aligned(8)));
 static void task(void *argument, int worker)
 {
+    if (worker == OSC_WORKERS) {
+        return;
+    }
     (void)argument;
     if (worker == 0) {
         sum = 0;

@@ -71,6 +71,9 @@ CONFLICTS = """
 static uint32_t words[256] L1;
 static void task(void *argument, int worker)
 {
+    if (worker == OSC_WORKERS) {
+        return;
+    }
     const uint32_t *const own = &words[STRIDE * (unsigned)worker];
     const uint32_t times = 512;
     uint32_t value;
@@ -183,6 +186,9 @@ static volatile int32_t numbers[OSC_WORKERS] L1;
 static volatile float floats[OSC_WORKERS] L1;
 static void task(void *argument, int worker)
 {
+    if (worker == OSC_WORKERS) {
+        return;
+    }
     (void)argument;
     for (int round = 1; round < 6; round++) {
         for (int i = 0; i < 40 * ((worker + round) % OSC_WORKERS); i++) {
