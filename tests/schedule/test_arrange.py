@@ -21,9 +21,7 @@ def quantized(cell: str, scheme: str):
 
 
 def with_memories(l1: int, l2: int = GAP9.l2.bytes, workers: int = 8):
-    return replace(
-        GAP9, workers=workers, l1=replace(GAP9.l1, bytes=l1), l2=replace(GAP9.l2, bytes=l2)
-    )
+    return replace(GAP9, workers=workers, l1=replace(GAP9.l1, bytes=l1), l2=replace(GAP9.l2, bytes=l2))
 
 
 class Replay:
@@ -130,7 +128,9 @@ def test_weights_that_l2_has_no_room_for_come_from_behind_it(scheme):
 
 def test_the_smallest_l1_is_named():
     graph = quantized("lstm", "int8")
-    with pytest.raises(OssicleError, match=r"needs ([\d,]+) bytes of L1 at least, and there are 1,000") as caught:
+    with pytest.raises(
+        OssicleError, match=r"needs ([\d,]+) bytes of L1 at least, and there are 1,000"
+    ) as caught:
         plan_cluster(graph, with_memories(1000), lambda plan: 0)
     smallest = int(str(caught.value).split()[2].replace(",", ""))
     check(plan_cluster(graph, with_memories(smallest + 8), lambda plan: 0))

@@ -50,7 +50,9 @@ def best_plan(graph: Graph, cluster: Cluster) -> ClusterPlan:
     """The plan whose hop takes the fewest cycles by the model, at the lowest clock."""
     point = slowest_point(cluster)
     return plan_cluster(
-        graph, cluster, lambda found: timeline(found, cluster, step_cycles(graph, cluster, found), point).cycles
+        graph,
+        cluster,
+        lambda found: timeline(found, cluster, step_cycles(graph, cluster, found), point).cycles,
     )
 
 

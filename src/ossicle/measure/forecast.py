@@ -79,6 +79,6 @@ def forecast(graph: Graph, cluster: Cluster) -> Forecast:
     hops = {point: timeline(chosen, cluster, work, point) for point in points or (None,)}
     energies = tuple(hop_energy(hops[point], cluster, point, hop_ms) for point in points)
     at = next((energy.point for energy in energies if energy.in_time), points[-1] if points else None)
-    return Forecast(
-        chosen, hops[at], bound(graph, cluster, at or slowest_point(cluster)), hop_ms, graph.macs, energies
-    )
+    store = next((far for far in cluster.far if far.name == chosen.far_store), None)
+    least = bound(graph, cluster, at or slowest_point(cluster), store)
+    return Forecast(chosen, hops[at], least, hop_ms, graph.macs, energies)

@@ -113,7 +113,8 @@ def _too_large(graph: Graph, cluster: Cluster) -> str:
             "a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
     needed = min(
-        _around(graph, _layout(graph, cluster.workers, cut), cut) + max(tile.bytes for tile in cut) for cut in cuts
+        _around(graph, _layout(graph, cluster.workers, cut), cut) + max(tile.bytes for tile in cut)
+        for cut in cuts
     )
     return (
         f"{graph.name} needs {needed:,} bytes of L1 at least, and there are {cluster.l1.bytes:,}; take a scheme "
