@@ -1,0 +1,90 @@
+"""Cluster programs on threads, QEMU's harts and the RTL bench, against this computer's C and the simulation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from clusters import needs_harts, needs_rtl
+from networks import small_model, voice
+
+from ossicle.audio.pcm import to_pcm16
+from ossicle.errors import OssicleError
+from ossicle.measure.cluster import best_plan, emulate_cluster, need_cluster
+from ossicle.quantize import quantize
+from ossicle.targets import load_target
+
+INTEGER = ("int8", "w8a16", "w4a16", "w16a16")
+PLACES = [
+    "threads",
+    pytest.param("qemu", marks=needs_harts),
+    pytest.param("rtl", marks=needs_rtl),
+]
+SOUND = to_pcm16(3 * voice(16 * 12, seed=4))
+
+
+def quantized(cell: str, scheme: str):
+    model = small_model(cell)
+    return quantize(model.graph, scheme, model.calibration)
+
+
+def assert_equal(graph, target, on: str):
+    result = emulate_cluster(graph, target, on, SOUND)
+    assert result.largest_difference == 0 and not result.differing_nodes
+    assert len(result.output) == len(SOUND) and np.abs(result.output).max() > 100
+    return result
+
+
+@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.parametrize("scheme", INTEGER)
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_integer_schemes_give_the_bits_of_the_simulation(cell, scheme, on):
+    assert_equal(quantized(cell, scheme), load_target("cv32e40p-cluster"), on)
+
+
+@pytest.mark.parametrize("scheme", ["mixed", "fp16", "fp32"])
+@pytest.mark.parametrize("on", PLACES)
+def test_floats_give_the_bits_of_one_core(scheme, on):
+    """The transform too: no sum is in another order than on one core."""
+    assert_equal(quantized("lstm", scheme), load_target("gap9"), on)
+
+
+@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.parametrize("scheme", ["int8", "w4a16"])
+def test_every_l1_that_tiles_gives_the_same(scheme, on):
+    graph, target = quantized("lstm", scheme), load_target("cv32e40p-cluster")
+    sizes, l1 = [], 120_000
+    while True:
+        try:
+            plan = best_plan(graph, need_cluster(target, l1_bytes=l1).cluster)
+        except OssicleError as error:
+            smallest = int(str(error).split()[2].replace(",", ""))
+            break
+        sizes.append((l1, len(plan.transfers)))
+        l1 = int(0.8 * min(l1, plan.memory["l1"] + 4000))
+    sizes = [size for size, transfers in sizes if transfers][:3] + [smallest + 8]
+    assert len(sizes) == 4
+    for size in sizes:
+        assert_equal(graph, need_cluster(target, l1_bytes=size), on)
+
+
+@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_any_number_of_workers_gives_the_same(workers, on):
+    assert_equal(quantized("gru", "int8"), need_cluster(load_target("cv32e40p-cluster"), workers), on)
+
+
+@pytest.mark.parametrize("on", ["threads", pytest.param("qemu", marks=needs_harts)])
+def test_weights_from_behind_l2_arrive(on):
+    gap9 = load_target("gap9")
+    small = replace(gap9.cluster.l2, bytes=48 * 1024 + 9000)
+    target = need_cluster(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
+    graph = quantized("lstm", "int8")
+    assert best_plan(graph, target.cluster).fetches
+    assert_equal(graph, target, on)
+
+
+def test_a_target_without_a_cluster_is_refused():
+    with pytest.raises(OssicleError, match="has no cluster; name one that has, such as gap9"):
+        need_cluster(load_target("stm32f767"))
+    with pytest.raises(OssicleError, match="less than a hop"):
+        emulate_cluster(quantized("gru", "int8"), load_target("gap9"), "threads", SOUND[:5])
