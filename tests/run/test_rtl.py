@@ -246,6 +246,9 @@ def test_impossible_clusters_are_refused():
         run_rtl(Path("any.elf"), RtlCluster(dma_bytes=6), b"")
     with pytest.raises(OssicleError, match=r"cannot read any\.elf"):
         run_rtl(Path("any.elf"), RtlCluster(), b"")
+    for workers in (1, 3):
+        with pytest.raises(OssicleError, match=f"built for 2 workers, and there are {workers}"):
+            run_rtl(program("rtl", "int main(void) { return 0; }", 2), RtlCluster(workers), b"")
 
 
 @needs_rtl
