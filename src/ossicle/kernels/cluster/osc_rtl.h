@@ -20,6 +20,7 @@ enum {
     OSC_RTL_DMA_L2,          /* store: where it comes from */
     OSC_RTL_DMA_BYTES,       /* store */
     OSC_RTL_DMA_START,       /* store: its ticket; the store waits while 16 transfers are under way */
+    OSC_RTL_WORKERS,         /* store: how many the program is built for, which has to be how many there are */
     OSC_RTL_DMA_WAIT = 16,   /* and the 15 after it, load: is answered when the ticket's latest transfer has ended */
     OSC_RTL_REGISTERS = OSC_RTL_DMA_WAIT + 16
 };

@@ -220,6 +220,11 @@ private:
         case OSC_RTL_DMA_L1: dma_l1_ = value; break;
         case OSC_RTL_DMA_L2: dma_l2_ = value; break;
         case OSC_RTL_DMA_BYTES: dma_count_ = value; break;
+        case OSC_RTL_WORKERS:
+            if (value != (uint32_t)p_.workers) {
+                fail("the program is built for %u workers, and there are %d", value, p_.workers);
+            }
+            break;
         case OSC_RTL_DMA_START:
             if (dma_.full()) {
                 return false;
