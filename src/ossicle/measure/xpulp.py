@@ -91,7 +91,7 @@ def finish(kind: str, rows: int) -> int:
 
 
 def gates(op: str, units: int) -> int:
-    """Cycles of ``osc_OP``, ``"lstm_s16"`` or ``"gru_s16"``: what follows the products of a recurrent layer."""
+    """Cycles of ``osc_OP``, lstm_s16 or gru_s16: what follows the products of a recurrent layer."""
     return _of(_GATES[op], units)
 
 
