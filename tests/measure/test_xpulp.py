@@ -46,7 +46,7 @@ def test_products_are_as_fast_as_their_loops_allow(name, rate):
 
 @pytest.mark.parametrize(("name", "kind"), [("fp32", np.float32), ("fp16", np.float16)])
 def test_products_of_floats_take_what_is_estimated(name, kind):
-    shapes = [(rows, columns) for rows in (1, 4, 16, 33) for columns in (16, 40, 64, 128, 257)]
+    shapes = [(rows, columns) for rows in (1, 4, 16, 33) for columns in (64, 100, 128, 257)]
     calls = []
     for rows, columns in shapes:
         matrix = [np.ones((rows, columns), kind), np.ones(rows, kind), rows, columns]

@@ -61,7 +61,7 @@ class _FloatProduct:
     left: int
 
 
-_FLOAT_PRODUCTS = {"fp32": _FloatProduct(48, 88, 77, 11), "fp16": _FloatProduct(60, 95, 172, 17)}
+_FLOAT_PRODUCTS = {"fp32": _FloatProduct(42, 92, 77, 11), "fp16": _FloatProduct(52, 100, 172, 16)}
 
 
 @dataclass(frozen=True)
@@ -74,31 +74,31 @@ class _Rows:
 
 _FINISH = {"s8": _Rows(19, 15), "s16": _Rows(21, 13), "s32": _Rows(20, 14)}
 _ACTIVATIONS = {
-    "f16_none": _Rows(64, 35),
-    "f16_relu": _Rows(64, 35),
-    "f16_sigmoid": _Rows(64, 108),
-    "f32_none": _Rows(67, 11),
-    "f32_relu": _Rows(67, 12),
+    "f16_none": _Rows(62, 35),
+    "f16_relu": _Rows(62, 35),
+    "f16_sigmoid": _Rows(62, 108),
+    "f32_none": _Rows(67, 12),
+    "f32_relu": _Rows(67, 13),
     "f32_sigmoid": _Rows(67, 86),
 }
 _GATES = {
-    "lstm_s16": _Rows(53, 128),
-    "lstm_f16": _Rows(110, 445),
+    "lstm_s16": _Rows(58, 127),
+    "lstm_f16": _Rows(108, 442),
     "lstm_f32": _Rows(79, 382),
     "gru_s16": _Rows(33, 72),
     "gru_f16": _Rows(88, 281),
     "gru_f32": _Rows(62, 241),
 }
 _CONVERSIONS = {
-    "s16_s8": _Rows(27, 21),
-    "f32_s8": _Rows(17, 25),
-    "f32_s16": _Rows(19, 23),
-    "s8_f32": _Rows(1, 13),
-    "s16_f32": _Rows(1, 12),
+    "s16_s8": _Rows(30, 20),
+    "f32_s8": _Rows(16, 24),
+    "f32_s16": _Rows(18, 24),
+    "s8_f32": _Rows(1, 12),
+    "s16_f32": _Rows(1, 11),
     "f16_f32": _Rows(13, 13),
-    "f32_f16": _Rows(17, 31),
+    "f32_f16": _Rows(16, 32),
 }
-_SIGMOID = _Rows(12, 25)
+_SIGMOID = _Rows(14, 24)
 
 
 def matvec(precision: str, rows: int, columns: int) -> int:
