@@ -21,13 +21,16 @@ from ossicle.run.rtl import RtlCluster, check_rtl, run_rtl
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 FOLDERS = (KERNELS / "xpulp", KERNELS / "portable")
 STRICT = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
+# What one function takes must not depend on how long those before it are.
+ALIGNED = ("-falign-functions=4",)
 CLUSTER = RtlCluster(workers=1, l1_bytes=1 << 20)
 FUNCTIONS = (
-    *("osc_matvec_w8a8", "osc_matvec_w8a16", "osc_matvec_w4a16", "osc_matvec_w16a16", "osc_matvec_f16"),
+    *("osc_matvec_w8a8", "osc_matvec_w8a16", "osc_matvec_w4a16", "osc_matvec_w16a16"),
+    *("osc_matvec_f32", "osc_matvec_f16"),
     *("osc_finish_s8", "osc_finish_s16", "osc_finish_s32"),
     *("osc_lstm_s16", "osc_gru_s16", "osc_sigmoid_s16"),
     *("osc_convert_s16_s8", "osc_convert_f32_s16", "osc_convert_s16_f32", "osc_convert_f32_s8"),
-    "osc_convert_s8_f32",
+    *("osc_convert_s8_f32", "osc_convert_f16_f32", "osc_convert_f32_f16"),
 )
 ARGUMENTS = 8
 
@@ -126,7 +129,7 @@ def run_calls(calls: Sequence[Call], form: str) -> list[tuple[list[np.ndarray], 
 
     ``form`` is one of ``FORMS``: plain C on this machine, GAP's built-ins as C functions there, or the RTL
     bench, which alone tells cycles: those that the call of an empty function would not take. In ``"halves"``
-    this machine's compiler computes with pairs of halves, too.
+    this machine's compiler computes with pairs of halves, too, and ``"portable"`` are the portable kernels.
     """
     return run_on_rtl(calls) if form == "rtl" else run_here(calls, form)
 
@@ -157,15 +160,17 @@ def _packed(part: np.ndarray | int) -> bytes:
 def library(form: str) -> ctypes.CDLL:
     """The kernels for this machine."""
     flags = {"gap": ["-DOSC_GAP", "-include", "builtins.h"], "halves": ["-DOSC_HALF_PAIRS"]}.get(form, [])
-    options = ["-std=c99", "-O2", *STRICT, "-shared", "-fPIC", *flags, *(f"-I{path}" for path in FOLDERS)]
+    folders = FOLDERS[1:] if form == "portable" else FOLDERS
+    flags += ["-std=c99", "-O2", "-ffp-contract=off", *STRICT, *(f"-I{path}" for path in folders)]
+    files = map(str, sources(folders))
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "builtins.h").write_text(GAP_BUILTINS)
-        run_compiler(find_compiler(), [*options, "-o", "kernels.so", *map(str, sources())], Path(folder))
+        run_compiler(find_compiler(), [*flags, "-shared", "-fPIC", "-o", "kernels.so", *files], Path(folder))
         return ctypes.CDLL(str(Path(folder, "kernels.so")))
 
 
-def sources() -> list[Path]:
-    found = [next(f for f in FOLDERS if (f / f"{name}.c").exists()) / f"{name}.c" for name in FUNCTIONS]
+def sources(folders: Sequence[Path] = FOLDERS) -> list[Path]:
+    found = [next(f for f in folders if (f / f"{name}.c").exists()) / f"{name}.c" for name in FUNCTIONS]
     return [*found, KERNELS / "portable" / "osc_tanh_table.c"]
 
 
@@ -234,4 +239,4 @@ def program() -> Path:
     texts = {path.name: path.read_text("utf-8") for path in (*headers, *sources())}
     texts["calls.c"] = PROGRAM.replace("NAMES", names)
     machine = BareMachine(CLUSTER.workers, 4096, CLUSTER.l1_bytes, CLUSTER.l2_bytes)
-    return build_program("rtl", texts, machine, STRICT)
+    return build_program("rtl", texts, machine, (*STRICT, *ALIGNED))

@@ -58,28 +58,24 @@ void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y)
 
 #else
 
-/* As in the portable kernel. */
-#define LANES 16
+#include "osc_lanes.h"
+
+/* As osc_half_to_f32, for units that multiply subnormal floats, which halves under 2**-14 are at first. */
+static inline float widened(osc_half_t half)
+{
+    osc_bits_t bits;
+    bits.u = (uint32_t)(int32_t)(int16_t)half << 13 & 0x8fffffffu;
+    return bits.f * 5.192296858534828e33f; /* 2**112 */
+}
+
+#define OSC_WIDEN(weight) widened(weight)
+OSC_ROW_SUM(osc_half_t)
 
 void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y)
 {
     const osc_half_t *row = matrix->weight;
-    const int whole = matrix->columns - matrix->columns % LANES;
     for (int r = 0; r < matrix->rows; r++, row += matrix->columns) {
-        float lane[LANES] = {0};
-        for (int c = 0; c < whole; c += LANES) {
-            for (int l = 0; l < LANES; l++) {
-                lane[l] += osc_half_to_f32(row[c + l]) * x[c + l];
-            }
-        }
-        float sum = osc_half_to_f32(matrix->bias[r]);
-        for (int l = 0; l < LANES; l++) {
-            sum += lane[l];
-        }
-        for (int c = whole; c < matrix->columns; c++) {
-            sum += osc_half_to_f32(row[c]) * x[c];
-        }
-        y[r] = sum;
+        y[r] = osc_row_sum(row, matrix->bias[r], x, matrix->columns);
     }
 }
 
