@@ -1,6 +1,5 @@
 """The backend for GAP9 and the program around it, on an imitation of PMSIS."""
 
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -171,7 +170,7 @@ def test_hops_go_through_the_cluster(tmp_path, role, far):
     program = build_program(tmp_path, MODEL, sources, *flags)
     samples = np.random.default_rng(0).integers(-100, 100, 45).astype(np.int16)
     samples.tofile(tmp_path / "in.raw")
-    done = subprocess.run([program], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    done = run_program(program, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     padded = np.append(samples, np.zeros(3, np.int16)).reshape(-1, 8) * np.arange(1, 9)
     if role == "suppressor":
