@@ -97,6 +97,8 @@ static void scale(void *argument, int worker)
 void tiny_reset(tiny_state_t *state)
 {
     (void)state;
+    osc_far_wait(5);
+    osc_dma_wait(0);
     FETCH
 }
 
