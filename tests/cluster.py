@@ -1,5 +1,6 @@
 """Programs for the cluster on threads of this computer, built with a race detector where there is one."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 from functools import cache
@@ -123,9 +124,17 @@ def build_program(folder: Path, text: str, sources: Sequence[Path], *flags: str)
     return program
 
 
-def run_program(program: Path, *arguments: str) -> subprocess.CompletedProcess:
+def run_program(program: Path, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess:
     """Run a program to its end, whatever that is."""
-    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        [program, *arguments],
+        cwd=folder,
+        env=os.environ | {"TSAN_OPTIONS": "atexit_sleep_ms=0"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 @cache

@@ -1,6 +1,5 @@
 """The backend for GAP9 and the program around it, on an imitation of PMSIS."""
 
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -73,16 +72,6 @@ def test_transfers_have_arrived_where_they_were_waited_for(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-AUDIO = """
-#include <stdint.h>
-
-void audio_start(void);
-int audio_read(int16_t *samples, int count);
-void audio_write(const int16_t *samples, int count);
-void audio_result(int word, const float *posteriors, int classes);
-void audio_stop(void);
-"""
-
 MODEL = """
 #include "tiny.h"
 #include "osc_cluster.h"
@@ -108,6 +97,8 @@ static void scale(void *argument, int worker)
 void tiny_reset(tiny_state_t *state)
 {
     (void)state;
+    osc_far_wait(5);
+    osc_dma_wait(0);
     FETCH
 }
 
@@ -151,13 +142,12 @@ int tiny_push(tiny_state_t *state, const int16_t *in, float *posteriors);
 @pytest.mark.parametrize("far", [False, True])
 @pytest.mark.parametrize("role", ["suppressor", "spotter"])
 def test_hops_go_through_the_cluster(tmp_path, role, far):
-    plan = SimpleNamespace(fetches=("weights",) if far else (), workers=8)
-    context = {"name": "tiny", "NAME": "TINY", "role": role, "plan": plan}
+    context = {"name": "tiny", "NAME": "TINY", "role": role, "far_words": 4 * far}
+    context["cluster_plan"] = SimpleNamespace(workers=8)
     context["graph"] = SimpleNamespace(task=SimpleNamespace(sample_rate=16000))
-    for name in ("main.c", "audio.c", "CMakeLists.txt", "Makefile"):
+    for name in ("main.c", "audio.c", "audio.h", "CMakeLists.txt", "Makefile"):
         template = template_environment().get_template(f"cluster/pmsis/{name}.j2")
         (tmp_path / name).write_text(template.render(context))
-    (tmp_path / "audio.h").write_text(AUDIO)
     (tmp_path / "tiny.h").write_text(HEADER)
     (tmp_path / "tiny_weights.h").write_text("#include <stdint.h>\nextern const int16_t tiny_far[8];\n")
     fetch, source = "osc_far_start(5, staging, tiny_far, sizeof staging);", "staging"
@@ -171,7 +161,7 @@ def test_hops_go_through_the_cluster(tmp_path, role, far):
     program = build_program(tmp_path, MODEL, sources, *flags)
     samples = np.random.default_rng(0).integers(-100, 100, 45).astype(np.int16)
     samples.tofile(tmp_path / "in.raw")
-    done = subprocess.run([program], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    done = run_program(program, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     padded = np.append(samples, np.zeros(3, np.int16)).reshape(-1, 8) * np.arange(1, 9)
     if role == "suppressor":

@@ -303,6 +303,21 @@ def test_the_real_transform_is_numpys_and_its_inverse_undoes_it(kernels, n_fft):
     assert snr(data[:n_fft], x) > 120
 
 
+@pytest.mark.parametrize(
+    ("window", "hop", "n_fft"), [(64, 16, 64), (40, 16, 64), (50, 25, 64), (400, 160, 512)]
+)
+def test_the_forward_transform_takes_the_newest_window_of_a_stream(kernels, window, hop, n_fft):
+    config, (hann, _twiddle) = transform(window, hop, n_fft)
+    stream = np.random.default_rng(11).normal(0, 1, 9 * hop).astype(np.float32)
+    padded = np.concatenate([np.zeros(window - hop, np.float32), stream])
+    history, spectrum = np.zeros(window - hop, np.float32), np.zeros(n_fft + 2, np.float32)
+    for begin in range(0, len(stream), hop):
+        kernels.osc_stft(ctypes.byref(config), at(history), at(stream[begin:]), at(spectrum))
+        frame = padded[begin:][:window]
+        np.testing.assert_array_equal(history, frame[hop:])
+        assert snr(spectrum, np.fft.rfft(frame * hann, n_fft).astype(np.complex64).view(np.float32)) > 120
+
+
 def test_samples_are_rounded_and_saturated_to_16_bits(kernels):
     x = np.array([0.0, 1.0, -1.0, 1.4 / 32768, 1.6 / 32768, -1.6 / 32768, 40.0, -40.0], np.float32)
     y = np.zeros(len(x), np.int16)

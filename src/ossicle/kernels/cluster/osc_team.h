@@ -10,15 +10,16 @@
 extern "C" {
 #endif
 
-/* As osc_fft. All of the data must be there before any worker calls it, and all of the result is when it returns. */
+/* The complex transform. All of the data must be there before any worker calls it, and all of the result is when it
+ * returns. */
 void osc_team_fft(const osc_stft_t *config, float *data, float sign, int worker);
 
-/* As osc_stft. When it returns, all of the spectrum is there. Of `in` a worker reads its share of a hop only, if
- * window is a multiple of hop. */
+/* The forward transform of a hop. When it returns, all of the spectrum is there. Of `in` a worker reads its share
+ * only. */
 void osc_team_stft(const osc_stft_t *config, float *history, const float *in, float *spectrum, int worker);
 
-/* As osc_istft. It begins with a barrier, so that each worker may have written a share of the spectrum just before.
- * Of `out` and `overlap` a worker writes its share of each hop: the others must be waited for before it reads theirs. */
+/* The inverse transform, to a hop. It begins with a barrier, so that each worker may have written a share of the
+ * spectrum just before. When it returns, a worker has its own share of `out`; that of others must be waited for. */
 void osc_team_istft(const osc_stft_t *config, float *spectrum, float *overlap, float *out, int worker);
 
 #ifdef __cplusplus

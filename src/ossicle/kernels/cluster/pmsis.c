@@ -27,6 +27,7 @@ typedef struct {
     pi_task_t request, finished;
     void *l2;
     uint32_t address, bytes;
+    int started;
     uint8_t done;
 } fetch_t;
 
@@ -111,7 +112,6 @@ void osc_pmsis_open(struct pi_device *device, const void *far, uint32_t address)
     far_begin = (uintptr_t)far;
     flash_begin = address;
     for (int i = 0; i < OSC_TRANSFERS; i++) {
-        fetches[i].done = 1;
         pi_task_callback(&fetches[i].request, read_flash, &fetches[i]);
     }
 }
@@ -119,15 +119,18 @@ void osc_pmsis_open(struct pi_device *device, const void *far, uint32_t address)
 void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
 {
     fetch_t *const fetch = &fetches[ticket];
-    cl_wait_task(&fetch->done);
+    osc_far_wait(ticket);
     fetch->l2 = l2;
     fetch->address = flash_begin + (uint32_t)((uintptr_t)far - far_begin);
     fetch->bytes = bytes;
     fetch->done = 0;
+    fetch->started = 1;
     pi_cl_send_task_to_fc(&fetch->request);
 }
 
 void osc_far_wait(int ticket)
 {
-    cl_wait_task(&fetches[ticket].done);
+    if (fetches[ticket].started) {
+        cl_wait_task(&fetches[ticket].done);
+    }
 }

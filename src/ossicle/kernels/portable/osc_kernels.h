@@ -208,9 +208,8 @@ void osc_fft_pass(const osc_stft_t *config, float *data, float sign, int half, i
 void osc_rfft_split(const osc_stft_t *config, float *data, int begin, int end);
 void osc_irfft_join(const osc_stft_t *config, float *data, int begin, int end);
 
-/* What osc_stft does before and osc_istft after the real transform, for all samples that lie i + k hop from the first
- * one, out of a hop of i. Such a range reads and writes the same range of a hop of input or output, if window
- * is a multiple of hop. */
+/* What osc_stft does before and osc_istft after the real transform, for a range of a hop: its samples of input or
+ * output, and those that lie whole hops before or after them. */
 void osc_stft_frame(const osc_stft_t *config, float *history, const float *in, float *spectrum, int begin, int end);
 void osc_istft_add(const osc_stft_t *config, const float *spectrum, float *overlap, float *out, int begin, int end);
 
