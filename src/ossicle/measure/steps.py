@@ -10,7 +10,7 @@ from math import log2
 
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
-from ossicle.measure import floats, xpulp
+from ossicle.measure import xpulp
 from ossicle.measure.events import StepCycles
 from ossicle.schedule.cluster import ClusterPlan, Step
 from ossicle.schedule.tiles import WEIGHTED, gates, share
@@ -41,9 +41,8 @@ def step_cycles(graph: Graph, cluster: Cluster, plan: ClusterPlan) -> StepCycles
             return _preparation(node, count)
         if node.op not in WEIGHTED:
             types = [graph.tensors[name].dtype for name in (node.inputs[0], node.outputs[0])]
-            kernels = floats if "f16" in types else xpulp
-            return CONVERSION + kernels.convert("_".join(types), count)
-        return _layer(graph, node, count)
+            return CONVERSION + xpulp.convert("_".join(types), count)
+        return _layer(graph, node, count, pairs=cluster.macs["fp16"] > 1)
 
     def cycles(step: Step, count: int) -> float:
         if (step.layer, count) not in known:
@@ -69,20 +68,19 @@ def transform(layer: str, n_fft: int, workers: int) -> float:
     return shared * n_fft * log2(n_fft) / workers + (barriers if workers > 1 else 0)
 
 
-def _layer(graph: Graph, node: Node, count: int) -> float:
-    kernels = xpulp if node.integer else floats
+def _layer(graph: Graph, node: Node, count: int, pairs: bool) -> float:
     rows, names = gates(node) * count, node.precision.split("+")
     total, result = float(LAYER), graph.tensors[node.outputs[0]].dtype
     for index, matrix in enumerate(OPS[node.op].matrices):
         name, columns = names[min(index, len(names) - 1)], node.constants[matrix.weight].shape[1]
-        total += kernels.matvec(name, rows, columns)
+        total += xpulp.matvec(name, rows, columns, pairs)
         if node.integer and node.op != "linear":
             total += xpulp.finish("s32", rows)
     if node.op != "linear":
-        return total + kernels.gates(f"{node.op}_{result}", count)
+        return total + xpulp.gates(f"{node.op}_{result}", count)
     activation = node.attributes["activation"]
     if not node.integer:
-        return total + floats.finish(activation, rows)
+        return total + xpulp.finish(f"{result}_{activation}", rows)
     if activation == "sigmoid":
         return total + xpulp.finish("s32", rows) + xpulp.sigmoid(rows)
     return total + xpulp.finish(result, rows)
@@ -91,4 +89,4 @@ def _layer(graph: Graph, node: Node, count: int) -> float:
 def _preparation(node: Node, count: int) -> float:
     if node.precision != "fp16":
         return KEPT * count
-    return floats.convert("f16_f32", count) * len(OPS[node.op].matrices)
+    return xpulp.convert("f16_f32", count) * len(OPS[node.op].matrices)
