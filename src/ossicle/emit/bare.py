@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ossicle.emit.c_text import template_environment
 
-SHARED = ("main.c", "audio.h")
+SHARED = ("main.c", "audio.h", "Makefile")
 """Files that are the same for both machines."""
 OWN = ("audio.c", "startup.c", "link.ld")
 LINKED = MappingProxyType(

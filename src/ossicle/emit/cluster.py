@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ossicle.emit.bare import LINKED, SHARED, BareMachine
+from ossicle.emit.bare import LINKED, SHARED, BareMachine, zig_flags
 from ossicle.emit.c_text import array_text
 from ossicle.emit.context import renderer
 from ossicle.emit.kernels import KERNELS, find_kernels
 from ossicle.emit.packing import pack
+from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
 from ossicle.schedule.cluster import ClusterPlan, Command, Step
@@ -29,12 +30,18 @@ from ossicle.schedule.tiles import (
 from ossicle.targets import Target
 
 TEMPLATES = resources.files("ossicle.emit") / "templates"
+BACKENDS = ("pmsis", "threads", "harts", "rtl")
+"""What a cluster program can run on: a file of ``kernels/cluster`` and a folder of templates each."""
 
 
 def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str) -> dict[str, str]:
     """Texts of the files by name, for one of the folders of templates in ``templates/cluster``."""
+    if backend not in BACKENDS:
+        raise OssicleError(f"there is no backend {backend!r}; choose one of {', '.join(BACKENDS)}")
     render = renderer(graph, plan.layout, target)
     context = _context(graph, plan, target)
+    if backend in LINKED:
+        context["zig_flags"] = zig_flags(backend, plan.workers)
     texts = {
         f"{graph.name}.h": render("suppressor/model.h.j2", context),
         f"{graph.name}.c": render("cluster/model.c.j2", context),
