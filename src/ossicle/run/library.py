@@ -68,7 +68,9 @@ def build_library(folder: Path) -> Library:
             f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"
         )
     compiler = find_compiler()
-    shim = (SHIMS / ("spotter.c" if "labels" in summary else "suppressor.c")).read_text("utf-8")
+    shims = ["spotter.c" if "labels" in summary else "suppressor.c"]
+    shims += ["threads.c"] if "backend" in summary else []
+    shim = "\n".join((SHIMS / name).read_text("utf-8") for name in shims)
     arguments = [
         "-std=c99",
         *summary["cflags"],
