@@ -32,8 +32,8 @@ def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
     backend = summary.get("backend")
     if backend not in LINKED:
         raise OssicleError(
-            f"{folder} is for {backend or summary['target']}, not for bare RISC-V cores; compile the model with "
-            f"--backend {' or '.join(LINKED)}"
+            f"{folder} is for {backend or summary['target']}, not for bare RISC-V cores; compile the model "
+            f"with --backend {' or '.join(LINKED)}"
         )
     files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
     arguments = [*zig_flags(backend, summary["cluster"]["workers"]), *flags, "-I."]
