@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cluster import RACE, race_detector, run_program  # noqa: F401
+from cluster import RACE, run_program
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16

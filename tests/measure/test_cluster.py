@@ -1,4 +1,4 @@
-"""Cluster programs on threads, QEMU's harts and the RTL bench, against this computer's C and the simulation."""
+"""Cluster programs on threads, QEMU's harts and the RTL bench, against the host and the simulation."""
 
 from dataclasses import replace
 

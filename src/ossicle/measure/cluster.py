@@ -72,7 +72,8 @@ class ClusterEmulation:
 def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) -> ClusterEmulation:
     """Run int16 ``samples``, ``(n,)``, on ``"threads"``, ``"qemu"`` or ``"rtl"``.
 
-    What is left of a hop is cut off. Every tensor of every hop is compared in a second run, whose buffers all keep their values.
+    What is left of a hop is cut off. Every tensor of every hop is compared in a second run, whose buffers all
+    keep their values.
     """
     whole = samples[: len(samples) // graph.task.hop * graph.task.hop]
     if not len(whole):

@@ -1,8 +1,8 @@
 """Cycles of each worker in each step of a cluster's plan.
 
 Kernels take what :mod:`ossicle.measure.xpulp` says of one core that is alone, and longer where others ask for
-the same banks of L1: an access waits for a cycle with half the number of accesses that the others have for its
-bank in a cycle. What surrounds the kernels was fitted to the RTL bench.
+the same banks of L1: an access waits for a cycle with half the number of accesses that the others have for
+its bank in a cycle. What surrounds the kernels was fitted to the RTL bench.
 """
 
 from collections.abc import Sequence

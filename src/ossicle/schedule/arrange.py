@@ -109,8 +109,8 @@ def _too_large(graph: Graph, cluster: Cluster) -> str:
     largest = max([cluster.l2, *cluster.far], key=lambda store: store.bytes)
     if total > largest.bytes - (CODE_BYTES if largest is cluster.l2 else 0):
         return (
-            f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of {largest.name}; "
-            "take a scheme with smaller weights (w8a16, w4a16) or a smaller network"
+            f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of "
+            f"{largest.name}; take a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
     needed = min(
         _around(graph, _layout(graph, cluster.workers, cut), cut) + max(tile.bytes for tile in cut)

@@ -9,7 +9,7 @@ from ossicle.schedule.ring import free_after, in_turn, tickets
 from ossicle.schedule.tiles import Tile
 
 AHEAD = 2
-"""Steps before its own at which a tile from behind L2 leaves the staging area: waiting for it is rare then."""
+"""Steps before its own at which a tile from behind L2 leaves the staging area: then waiting is rare."""
 
 
 def transfers_of(

@@ -2,8 +2,8 @@
 
 A tile holds the chunks one after another. A chunk holds all rows of its units, gate by gate, so that a
 worker that has computed them goes on to the gates of these units without waiting for another. For each
-product of the node it has the packed weights, then for integers the biases, multipliers and shifts, for floats
-the biases. Each of these begins at a multiple of 4 bytes, and a chunk at one of 8.
+product of the node it has the packed weights, then for integers the biases, multipliers and shifts, for
+floats the biases. Each of these begins at a multiple of 4 bytes, and a chunk at one of 8.
 """
 
 from collections.abc import Iterable
