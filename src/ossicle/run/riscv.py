@@ -48,7 +48,7 @@ def build_program(
 ) -> Path:
     """Build C files, texts by name, with a ``main`` for the controller; ``audio.h`` is there for them."""
     check_zig()
-    texts = {file: bare_file(backend, file, machine, {"role": "suppressor"}) for file in (*OWN, "audio.h")}
+    texts = {file: bare_file(backend, file, machine) for file in (*OWN, "audio.h")}
     return _build("program", backend, machine, {**texts, **sources}, flags)
 
 
