@@ -44,6 +44,17 @@ def test_products_are_as_fast_as_their_loops_allow(name, rate):
     assert 128 * 256 / cycles >= rate
 
 
+@pytest.mark.parametrize(("name", "kind"), [("fp32", np.float32), ("fp16", np.float16)])
+def test_products_of_floats_take_what_is_estimated(name, kind):
+    shapes = [(rows, columns) for rows in (1, 4, 16, 33) for columns in (64, 100, 128, 257)]
+    calls = []
+    for rows, columns in shapes:
+        matrix = [np.ones((rows, columns), kind), np.ones(rows, kind), rows, columns]
+        operand, y = np.ones(columns, np.float32), np.zeros(rows, np.float32)
+        calls.append(Call(f"osc_matvec_{name.replace('fp', 'f')}", [matrix, operand, y]))
+    assert_close(shapes, calls, [xpulp.matvec(name, *shape) for shape in shapes])
+
+
 @pytest.mark.parametrize("kind", ["s8", "s16", "s32"])
 def test_finishing_takes_what_is_estimated(kind):
     rng, calls = np.random.default_rng(2), []
@@ -82,10 +93,12 @@ def test_sigmoids_take_what_is_estimated():
         ("f32_s16", [SCALE]),
         ("s8_f32", [SCALE, 3]),
         ("s16_f32", [SCALE]),
+        ("f16_f32", []),
+        ("f32_f16", []),
     ],
 )
 def test_conversions_take_what_is_estimated(kind, parameters):
-    types = {"s8": np.int8, "s16": np.int16, "f32": np.float32}
+    types = {"s8": np.int8, "s16": np.int16, "f16": np.float16, "f32": np.float32}
     of, to = (types[name] for name in kind.split("_"))
     values = [(np.arange(n) % 100 + 1).astype(of) for n in COUNTS]
     calls = [Call(f"osc_convert_{kind}", [x, np.zeros(len(x), to), len(x), *parameters]) for x in values]

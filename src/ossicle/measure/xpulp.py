@@ -1,4 +1,4 @@
-"""Cycles of one worker in the integer kernels for Xpulp, as CORE-V code, and in the portable conversions.
+"""Cycles of one worker in the kernels for Xpulp, as CORE-V code, and in the portable ones that complete them.
 
 All operands lie in L1 and nobody else is there. What a loop takes is counted from its instructions: one
 cycle each, but five for ``mulh`` and two for a load that the next one waits for. What surrounds the loops
@@ -10,6 +10,9 @@ half; one coarser factor among those of a call makes its rows take about 27 cycl
 The loops over groups of four rows bound products at 1.78 multiply-accumulates a cycle in w8a8, 1.14 in
 w8a16, 1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns, the functions reach 1.72, 1.07,
 0.94 and 0.87.
+
+Floats are those of the FPU of the CV32E40P, with a register between its two stages, which knows no halves:
+these are widened by instructions for integers, and a product takes twice as long as one of floats.
 """
 
 from dataclasses import dataclass
@@ -49,6 +52,19 @@ _PRODUCTS = {
 
 
 @dataclass(frozen=True)
+class _FloatProduct:
+    """Cycles of a product of floats, and of each row: besides its columns, of 16, and of each left over."""
+
+    call: int
+    row: int
+    sixteen: int
+    left: int
+
+
+_FLOAT_PRODUCTS = {"fp32": _FloatProduct(42, 92, 77, 11), "fp16": _FloatProduct(52, 100, 172, 16)}
+
+
+@dataclass(frozen=True)
 class _Rows:
     """Cycles of a function of n elements."""
 
@@ -57,19 +73,39 @@ class _Rows:
 
 
 _FINISH = {"s8": _Rows(19, 15), "s16": _Rows(21, 13), "s32": _Rows(20, 14)}
-_GATES = {"lstm_s16": _Rows(58, 127), "gru_s16": _Rows(33, 72)}
+_ACTIVATIONS = {
+    "f16_none": _Rows(62, 35),
+    "f16_relu": _Rows(62, 35),
+    "f16_sigmoid": _Rows(62, 108),
+    "f32_none": _Rows(67, 12),
+    "f32_relu": _Rows(67, 13),
+    "f32_sigmoid": _Rows(67, 86),
+}
+_GATES = {
+    "lstm_s16": _Rows(58, 127),
+    "lstm_f16": _Rows(108, 442),
+    "lstm_f32": _Rows(79, 382),
+    "gru_s16": _Rows(33, 72),
+    "gru_f16": _Rows(88, 281),
+    "gru_f32": _Rows(62, 241),
+}
 _CONVERSIONS = {
     "s16_s8": _Rows(30, 20),
     "f32_s8": _Rows(16, 24),
     "f32_s16": _Rows(18, 24),
     "s8_f32": _Rows(1, 12),
     "s16_f32": _Rows(1, 11),
+    "f16_f32": _Rows(13, 13),
+    "f32_f16": _Rows(16, 32),
 }
 _SIGMOID = _Rows(14, 24)
 
 
 def matvec(precision: str, rows: int, columns: int) -> int:
-    """Cycles of ``osc_matvec_PRECISION``, the bare sums of an integer precision."""
+    """Cycles of the product in a precision, ``osc_matvec_...``: in integers the bare sums."""
+    if precision in _FLOAT_PRODUCTS:
+        cost, (sixteens, left) = _FLOAT_PRODUCTS[precision], divmod(columns, 16)
+        return cost.call + rows * (cost.row + sixteens * cost.sixteen + left * cost.left)
     product, groups = _PRODUCTS[precision], row_groups(rows)
     per_word = 32 // PRECISIONS[precision].weight_bits
     if product.block:
@@ -83,7 +119,12 @@ def matvec(precision: str, rows: int, columns: int) -> int:
 
 
 def finish(kind: str, rows: int) -> int:
-    """Cycles of ``osc_finish_KIND``: s8, s16 or s32."""
+    """Cycles of ``osc_finish_KIND``: s8, s16 or s32.
+
+    Of floats, as in ``"f16_relu"``, those that a dense layer takes besides its product.
+    """
+    if kind in _ACTIVATIONS:
+        return _of(_ACTIVATIONS[kind], rows)
     cost = _FINISH[kind]
     words, left = divmod(rows, 4)
     # First come the shifts: three cycles for four of them in a loop, and seven for each that is left.
@@ -91,7 +132,7 @@ def finish(kind: str, rows: int) -> int:
 
 
 def gates(op: str, units: int) -> int:
-    """Cycles of ``osc_OP``, lstm_s16 or gru_s16: what follows the products of a recurrent layer."""
+    """Cycles of ``osc_OP``, as in ``"lstm_s16"``: what follows the products of a recurrent layer."""
     return _of(_GATES[op], units)
 
 
