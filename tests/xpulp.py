@@ -29,6 +29,7 @@ FUNCTIONS = (
     *("osc_matvec_f32", "osc_matvec_f16"),
     *("osc_finish_s8", "osc_finish_s16", "osc_finish_s32"),
     *("osc_lstm_s16", "osc_gru_s16", "osc_sigmoid_s16"),
+    *("osc_lstm_f32", "osc_gru_f32", "osc_lstm_f16", "osc_gru_f16", "osc_finish_f16", "osc_linear_f32"),
     *("osc_convert_s16_s8", "osc_convert_f32_s16", "osc_convert_s16_f32", "osc_convert_f32_s8"),
     *("osc_convert_s8_f32", "osc_convert_f16_f32", "osc_convert_f32_f16"),
 )

@@ -78,6 +78,32 @@ def test_gates_take_what_is_estimated(op, rows):
     assert_close(COUNTS, calls, [xpulp.gates(f"{op}_s16", n) for n in COUNTS])
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+@pytest.mark.parametrize(("op", "rows"), [("lstm", 8), ("gru", 6)])
+def test_gates_in_floats_take_what_is_estimated(op, rows, kind):
+    rng, calls = np.random.default_rng(5), []
+    name = f"{op}_f{8 * kind().itemsize}"
+    for n in COUNTS:
+        state = [rng.normal(0, 0.7, n).astype(kind) for _ in range(2 if op == "lstm" else 1)]
+        calls.append(Call(f"osc_{name}", [rng.normal(0, 0.7, (rows, n)).astype(np.float32), *state, n]))
+    assert_close(COUNTS, calls, [xpulp.gates(name, n) for n in COUNTS])
+
+
+@pytest.mark.parametrize(("number", "activation"), [(0, "none"), (1, "relu"), (2, "sigmoid")])
+def test_finishing_floats_takes_what_is_estimated(number, activation):
+    """Those of 32 bits are finished by their layer."""
+    rng, halves, layers = np.random.default_rng(6), [], []
+    for n in COUNTS:
+        sums = rng.normal(0, 0.7, n).astype(np.float32)
+        halves.append(Call("osc_finish_f16", [sums, n, number, sums.astype(np.float16)]))
+        weight = rng.normal(0, 0.1, (n, 64)).astype(np.float32)
+        layer = [weight, np.zeros(n, np.float32), n, 64, number]
+        layers.append(Call("osc_linear_f32", [layer, np.ones(64, np.float32), sums]))
+    assert_close(COUNTS, halves, [xpulp.finish(f"f16_{activation}", n) for n in COUNTS])
+    of_layers = [xpulp.matvec("fp32", n, 64) + xpulp.finish(f"f32_{activation}", n) for n in COUNTS]
+    assert_close(COUNTS, layers, of_layers)
+
+
 def test_sigmoids_take_what_is_estimated():
     rng = np.random.default_rng(4)
     scores = [rng.integers(-65535, 65535, n).astype(np.int32) for n in COUNTS]

@@ -76,15 +76,20 @@ def _layer(graph: Graph, node: Node, count: int, pairs: bool) -> float:
         name, columns = names[min(index, len(names) - 1)], node.constants[matrix.weight].shape[1]
         total += xpulp.matvec(name, rows, columns, pairs)
         if node.integer and node.op != "linear":
-            total += xpulp.finish("s32", rows)
+            total += xpulp.finish("s32", rows, _coarse(node, matrix.shift))
     if node.op != "linear":
         return total + xpulp.gates(f"{node.op}_{result}", count)
     activation = node.attributes["activation"]
     if not node.integer:
         return total + xpulp.finish(f"{result}_{activation}", rows)
     if activation == "sigmoid":
-        return total + xpulp.finish("s32", rows) + xpulp.sigmoid(rows)
-    return total + xpulp.finish(result, rows)
+        return total + xpulp.finish("s32", rows, _coarse(node, "shift")) + xpulp.sigmoid(rows)
+    return total + xpulp.finish(result, rows, _coarse(node, "shift"))
+
+
+def _coarse(node: Node, shift: str) -> bool:
+    """Whether a node has a factor of a half or more, so that all of its rows are taken to be slow."""
+    return bool(node.constants[shift].min() <= 32)
 
 
 def _preparation(node: Node, count: int) -> float:

@@ -4,7 +4,7 @@ All operands lie in L1 and nobody else is there. What a loop takes is counted fr
 cycle each, but five for ``mulh`` and two for a load that the next one waits for. What surrounds the loops
 is fitted to calls on the RTL of the CV32E40P, compiled by zig 0.17 with ``-O2``: from the first
 instruction of a function to its return. Operands begin at multiples of four, and factors are under a
-half; one coarser factor among those of a call makes its rows take about 27 cycles each.
+half, unless they are said to be coarse.
 ``tests/measure/test_xpulp.py`` compares the estimates with that RTL: they are within 5 %.
 
 The loops over groups of four rows bound products at 1.78 multiply-accumulates a cycle in w8a8, 1.14 in
@@ -79,6 +79,8 @@ class _Rows:
 
 
 _FINISH = {"s8": _Rows(19, 15), "s16": _Rows(21, 13), "s32": _Rows(20, 14)}
+_COARSE = {"s8": 47, "s16": 47, "s32": 21}
+"""Of a row."""
 _ACTIVATIONS = {
     "f16_none": _Rows(62, 35),
     "f16_relu": _Rows(62, 35),
@@ -131,8 +133,8 @@ def matvec(precision: str, rows: int, columns: int, pairs: bool = False) -> int:
     return total + sum(product.group[n - 1] + words * product.word[n - 1] + last[n - 1] for n in groups)
 
 
-def finish(kind: str, rows: int) -> int:
-    """Cycles of ``osc_finish_KIND``: s8, s16 or s32.
+def finish(kind: str, rows: int, coarse: bool = False) -> int:
+    """Cycles of ``osc_finish_KIND``: s8, s16 or s32, with or without a factor of a half or more.
 
     Of floats, as in ``"f16_relu"``, those that a dense layer takes besides its product.
     """
@@ -141,7 +143,10 @@ def finish(kind: str, rows: int) -> int:
     cost = _FINISH[kind]
     words, left = divmod(rows, 4)
     # First come the shifts: three cycles for four of them in a loop, and seven for each that is left.
-    return cost.call + (11 + 3 * words if words else 0) + 7 * left + rows * cost.element
+    shifts = (11 + 3 * words if words else 0) + 7 * left
+    if coarse:
+        return cost.call + 2 * shifts + rows * _COARSE[kind]
+    return cost.call + shifts + rows * cost.element
 
 
 def gates(op: str, units: int) -> int:

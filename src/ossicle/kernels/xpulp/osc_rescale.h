@@ -4,10 +4,10 @@
 
 #include "osc_xpulp.h"
 
-/* Whether each of n shifts is over 32, as it is for factors under a half: then the upper word of a product is
- * enough. The others, which are rare, are left to osc_rescale_s32. Shifts are under 128. */
-static inline int osc_upper_words_do(const uint8_t *shift, int n)
+/* Whether each of n shifts is over `most`. Shifts are under 128. */
+static inline int osc_shifts_over(int most, const uint8_t *shift, int n)
 {
+    const uint32_t over = 0x01010101u * (uint32_t)(most + 1);
     uint32_t passed = 0x80808080u;
     int i = 0;
 #ifdef OSC_COREV
@@ -22,18 +22,24 @@ static inline int osc_upper_words_do(const uint8_t *shift, int n)
             : [words] "+r"(words), [least] "+r"(least)
             : [count] "r"(n / 4)
             : "t0", "memory");
-        passed = (least | 0x80808080u) - 0x21212121u;
+        passed = (least | 0x80808080u) - over;
         i = n / 4 * 4;
     }
 #else
     for (; i + 4 <= n; i += 4) {
-        passed &= (osc_word(shift + i) | 0x80808080u) - 0x21212121u;
+        passed &= (osc_word(shift + i) | 0x80808080u) - over;
     }
 #endif
     for (; i < n; i++) {
-        passed &= shift[i] > 32 ? 0xffffffffu : 0;
+        passed &= shift[i] > most ? 0xffffffffu : 0;
     }
     return (passed & 0x80808080u) == 0x80808080u;
+}
+
+/* Whether all factors are under a half: then the upper words of products are enough. */
+static inline int osc_upper_words_do(const uint8_t *shift, int n)
+{
+    return osc_shifts_over(32, shift, n);
 }
 
 #ifdef OSC_COREV
