@@ -10,12 +10,18 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from cluster import race_detector
+
+__all__ = ["race_detector"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def library_cache(tmp_path_factory):
-    """Build every library anew, away from the user's cache."""
+    """Build every library anew, away from the user's cache; the processes of pytest-xdist share one."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OSSICLE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("OSSICLE_CACHE", str(shared / "cache"))
         yield
 
 

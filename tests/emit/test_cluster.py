@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cluster import RACE, race_detector, run_program  # noqa: F401
+from cluster import RACE, run_program
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
@@ -85,7 +85,9 @@ def test_a_copy_that_starts_too_early_is_found_out(tmp_path, race_detector):
     graph, target = quantized("lstm", "int8"), target_with(7_000)
     plan = best_plan(graph, target.cluster)
     commands = list(plan.commands)
-    start = next(i for i, c in enumerate(commands) if c.kind == Kind.START and commands[i - 1].kind == Kind.FORK)
+    start = next(
+        i for i, c in enumerate(commands) if c.kind == Kind.START and commands[i - 1].kind == Kind.FORK
+    )
     commands[start - 1], commands[start] = commands[start], commands[start - 1]
     early = replace(plan, commands=tuple(commands))
     assert run(build(graph, early, target, tmp_path / "c", race_detector)) == RACE

@@ -14,14 +14,11 @@ from cluster import (
     THREADS,
     TRANSFERS,
     build_program,
-    race_detector,
     run_program,
 )
 from compiled import POINTER, at
 
 from ossicle.run.compiler import find_compiler, run_compiler
-
-__all__ = ["race_detector"]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])

@@ -1,4 +1,4 @@
-"""Cluster programs on threads, QEMU's harts and the RTL bench, against this computer's C and the simulation."""
+"""Cluster programs on threads, QEMU's harts and the RTL bench, against the host and the simulation."""
 
 from dataclasses import replace
 
@@ -61,7 +61,7 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
             break
         sizes.append((l1, len(plan.transfers)))
         l1 = int(0.8 * min(l1, plan.memory["l1"] + 4000))
-    sizes = [size for size, transfers in sizes if transfers][:3] + [smallest + 8]
+    sizes = [*[size for size, transfers in sizes if transfers][:3], smallest + 8]
     assert len(sizes) == 4
     for size in sizes:
         assert_equal(graph, need_cluster(target, l1_bytes=size), on)

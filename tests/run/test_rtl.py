@@ -248,7 +248,7 @@ def test_cores_that_only_wait_need_not_be_computed(tmp_path):
         ("int main(void) { ((void (*)(void))0x30000000)(); return 0; }", "instruction from 0x30000000"),
         ("static int t[2] L1; int main(void) { osc_dma_start(0, t, t, 8); return 0; }", "8 bytes from 0x10"),
         (
-            "static void task(void *a, int w) { (void)a; if (w) { osc_barrier(); } }"
+            "static void task(void *a, int w) { (void)a; if (w == 1) { osc_barrier(); } }"
             "int main(void) { osc_fork(task, 0); return 0; }",
             "all cores wait at barriers for one another",
         ),

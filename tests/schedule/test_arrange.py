@@ -25,7 +25,7 @@ def with_memories(l1: int, l2: int = GAP9.l2.bytes, workers: int = 8):
 
 
 class Replay:
-    """Follows the controller, and knows no more than it: a copy may end at once or only when it is waited for."""
+    """Follows the controller and knows no more: a copy ends at once, or not until it is waited for."""
 
     def __init__(self, plan: ClusterPlan) -> None:
         self.plan = plan

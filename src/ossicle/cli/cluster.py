@@ -40,7 +40,7 @@ def plan(
 ) -> None:
     """Plan a model onto a cluster: where its weights live, and what cores and engines do in a hop.
 
-    Cycles are those of a discrete-event model, power that of the lowest voltage that keeps up (docs/cluster.md).
+    Cycles are those of a discrete-event model, power is that of each voltage (docs/cluster.md).
 
     Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture hop.svg
     """
@@ -74,8 +74,8 @@ def plan(
 def print_forecast(found: "Forecast", cluster: Cluster) -> None:
     """Cycles against the bound, memories, power."""
     print(
-        f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC a cycle; no plan can take less "
-        f"than {found.bound.cycles:,} ({found.bound.limit})"
+        f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC a cycle; "
+        f"no plan can take less than {found.bound.cycles:,} ({found.bound.limit})"
     )
     stores = {store.name: store.bytes for store in (cluster.l1, cluster.l2, *cluster.far)}
     traffic = found.hop.bytes

@@ -47,7 +47,7 @@ def run(
     on: Annotated[
         Emulator | None,
         typer.Option(
-            help="A chip: unicorn, which counts, or qemu. A cluster: threads, qemu, rtl, or model, which runs nothing."
+            help="A chip: unicorn, which counts, or qemu. A cluster: threads, qemu, rtl; model runs nothing."
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Of the recording, from its start.")] = 2.0,
@@ -58,9 +58,9 @@ def run(
     """Run a model on an emulated chip, from the very ELF file that goes to the board, or on a cluster.
 
     It says whether the output is that of this computer's C and of the simulation, what memory it takes, and
-    on unicorn the exact instructions and estimated cycles of each layer (docs/cortexm.md). A cluster's program
-    runs on threads of this computer, on QEMU's harts, or on verilated cores, cycle by cycle; --on model plans
-    it and says what it takes by the discrete-event model (docs/cluster.md).
+    on unicorn the exact instructions and estimated cycles of each layer (docs/cortexm.md). The program of a
+    cluster runs on threads of this computer, on QEMU's harts, or on verilated cores, cycle by cycle; --on
+    model plans it and says what it takes by the discrete-event model (docs/cluster.md).
 
     Example: ossicle run gru128 --scheme w8a16 --target stm32f767
 

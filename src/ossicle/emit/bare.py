@@ -1,7 +1,6 @@
 """What a cluster program without an operating system needs besides the model: start-up code, linker script,
 console."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
@@ -60,10 +59,7 @@ def zig_flags(backend: str, workers: int) -> tuple[str, ...]:
     return (*TARGET, *CFLAGS, *PROCESSOR[backend], f"-DOSC_WORKERS={workers}", *LINK_FLAGS)
 
 
-def bare_file(backend: str, name: str, machine: BareMachine, model: Mapping[str, str]) -> str:
-    """The text of one of the files ``SHARED`` and ``OWN``.
-
-    ``model`` has ``role``, ``"suppressor"`` or ``"spotter"``, and for main.c ``name`` and ``NAME``.
-    """
+def bare_file(backend: str, name: str, machine: BareMachine) -> str:
+    """The text of one of the files that do not depend on a model: ``OWN`` and ``audio.h``."""
     folder = "cluster" if name in SHARED else f"cluster/{backend}"
-    return template_environment().get_template(f"{folder}/{name}.j2").render({**asdict(machine), **model})
+    return template_environment().get_template(f"{folder}/{name}.j2").render(asdict(machine))

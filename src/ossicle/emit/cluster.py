@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,11 +76,7 @@ def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str
 def tile_image(node: Node, tile: Tile, workers: int, packing: str) -> bytes:
     """The bytes of a tile, as :mod:`ossicle.schedule.tiles` lays them out."""
     begins = [tile.first + share(tile.units, workers, worker) for worker in range(workers + 1)]
-    chunks = [
-        _chunk(node, begin, end, packing)
-        for begin, end in zip(begins, begins[1:], strict=False)
-        if end > begin
-    ]
+    chunks = [_chunk(node, begin, end, packing) for begin, end in pairwise(begins) if end > begin]
     image = b"".join(chunks)
     assert len(image) == tile_bytes(node, tile.units, workers)
     return image

@@ -1,4 +1,4 @@
-"""A model on a cluster: its best plan by the cycle model, and runs of it against the host and the simulation."""
+"""A model on a cluster: its best plan by the cycle model, and runs against the host and the simulation."""
 
 import tempfile
 from dataclasses import dataclass, replace
@@ -70,9 +70,10 @@ class ClusterEmulation:
 
 
 def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) -> ClusterEmulation:
-    """Run int16 ``samples``, ``(n,)``, on ``"threads"``, ``"qemu"`` or ``"rtl"``; what is left of a hop is cut off.
+    """Run int16 ``samples``, ``(n,)``, on ``"threads"``, ``"qemu"`` or ``"rtl"``.
 
-    Every tensor of every hop is compared in a second run, whose buffers all keep their values.
+    What is left of a hop is cut off. Every tensor of every hop is compared in a second run, whose buffers all
+    keep their values.
     """
     whole = samples[: len(samples) // graph.task.hop * graph.task.hop]
     if not len(whole):

@@ -1,11 +1,12 @@
 """Cycles of each worker in each step of a cluster's plan.
 
-Kernels take what :mod:`ossicle.measure.xpulp` says of one core that is alone, and longer where others ask for the
-same banks of L1: an access waits for a cycle with half the number of accesses that the others have for its bank in
-a cycle. What surrounds the kernels was fitted to the RTL bench.
+Kernels take what :mod:`ossicle.measure.xpulp` says of one core that is alone, and longer where others ask for
+the same banks of L1: an access waits for a cycle with half the number of accesses that the others have for
+its bank in a cycle. What surrounds the kernels was fitted to the RTL bench.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import log2
 
 from ossicle.graph import Graph, Node
@@ -51,7 +52,7 @@ def step_cycles(graph: Graph, cluster: Cluster, plan: ClusterPlan) -> StepCycles
 
     def of(step: Step) -> Sequence[float]:
         begins = [share(step.count, plan.workers, worker) for worker in range(plan.workers + 1)]
-        return [cycles(step, end - begin) for begin, end in zip(begins, begins[1:], strict=False)]
+        return [cycles(step, end - begin) for begin, end in pairwise(begins)]
 
     return of
 
@@ -63,7 +64,7 @@ def contention(cluster: Cluster, workers: int) -> float:
 
 
 def transform(layer: str, n_fft: int, workers: int) -> float:
-    """Cycles of the transform and what surrounds it, or of its inverse: part is shared, the rest are barriers."""
+    """Cycles of the transform and what surrounds it, or of its inverse: a shared part, and barriers."""
     shared, barriers = {"front_end": (9.8, 2400), "back_end": (8.9, 2400)}[layer]
     return shared * n_fft * log2(n_fft) / workers + (barriers if workers > 1 else 0)
 

@@ -32,8 +32,8 @@ def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
     backend = summary.get("backend")
     if backend not in LINKED:
         raise OssicleError(
-            f"{folder} is for {backend or summary['target']}, not for bare RISC-V cores; compile the model with "
-            f"--backend {' or '.join(LINKED)}"
+            f"{folder} is for {backend or summary['target']}, not for bare RISC-V cores; compile the model "
+            f"with --backend {' or '.join(LINKED)}"
         )
     files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
     arguments = [*zig_flags(backend, summary["cluster"]["workers"]), *flags, "-I."]
@@ -48,7 +48,7 @@ def build_program(
 ) -> Path:
     """Build C files, texts by name, with a ``main`` for the controller; ``audio.h`` is there for them."""
     check_zig()
-    texts = {file: bare_file(backend, file, machine, {"role": "suppressor"}) for file in (*OWN, "audio.h")}
+    texts = {file: bare_file(backend, file, machine) for file in (*OWN, "audio.h")}
     return _build("program", backend, machine, {**texts, **sources}, flags)
 
 

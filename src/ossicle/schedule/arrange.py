@@ -53,7 +53,7 @@ def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge) -> ClusterPlan:
 
 
 def without_reuse(graph: Graph, found: ClusterPlan) -> ClusterPlan:
-    """The same plan with buffers that all keep their values, for a look inside after a hop; it takes more L1."""
+    """The same plan with buffers that all keep their values, for a look inside; it takes more L1."""
     return replace(found, layout=_layout(graph, found.workers, found.tiles, reuse=False))
 
 
@@ -109,16 +109,16 @@ def _too_large(graph: Graph, cluster: Cluster) -> str:
     largest = max([cluster.l2, *cluster.far], key=lambda store: store.bytes)
     if total > largest.bytes - (CODE_BYTES if largest is cluster.l2 else 0):
         return (
-            f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of {largest.name}; take "
-            "a scheme with smaller weights (w8a16, w4a16) or a smaller network"
+            f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of "
+            f"{largest.name}; take a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
     needed = min(
         _around(graph, _layout(graph, cluster.workers, cut), cut) + max(tile.bytes for tile in cut)
         for cut in cuts
     )
     return (
-        f"{graph.name} needs {needed:,} bytes of L1 at least, and there are {cluster.l1.bytes:,}; take a scheme "
-        "with smaller weights (w8a16, w4a16) or a smaller network"
+        f"{graph.name} needs {needed:,} bytes of L1 at least, and there are {cluster.l1.bytes:,}; take a "
+        "scheme with smaller weights (w8a16, w4a16) or a smaller network"
     )
 
 

@@ -1,8 +1,8 @@
-"""The plan of one streaming step on a cluster: where weights live, and who copies and computes what, and when.
+"""The plan of one streaming step on a cluster: where weights live, and who copies and computes what when.
 
-Tiles (:mod:`ossicle.schedule.tiles`) pass through a ring in L1 in the order in which they are needed, hop after
-hop, so that the engine that copies them runs ahead of the workers across layers and across hops. Some tiles stay
-in L1; those that L2 has no room for come from the memory behind it.
+Tiles (:mod:`ossicle.schedule.tiles`) pass through a ring in L1 in the order in which they are needed, hop
+after hop, so that the engine that copies them runs ahead of the workers across layers and across hops. Some
+tiles stay in L1; those that L2 has no room for come from the memory behind it.
 """
 
 from collections.abc import Mapping
@@ -44,8 +44,9 @@ class Command:
 class Step:
     """What the workers share between two meetings with the controller.
 
-    ``count`` units or elements from ``first`` on, of the function ``layer``. ``l1`` is where in the room for tiles
-    its weights lie; ``transfer`` says what brings them, and is None for those that stay and where there are none.
+    ``count`` units or elements from ``first`` on, of the function ``layer``. ``l1`` is where in the room for
+    tiles its weights lie; ``transfer`` says what brings them, and is None for those that stay and where there
+    are none.
     """
 
     layer: str

@@ -39,7 +39,7 @@ def free_after(
         return begins[other] < begins[piece] + sizes[piece] and begins[piece] < begins[other] + sizes[other]
 
     def last_before(piece: int) -> int:
-        """Counted down from the piece; a negative one is of the round before, at the latest the piece itself."""
+        """Counted down from the piece; a negative one is of the round before, the piece itself the last."""
         return next(other for other in range(piece - 1, -count - 1, -1) if overlaps(piece, other % count))
 
     return [_used(used, last_before(piece), round_steps) for piece in range(count)]

@@ -9,7 +9,7 @@ from ossicle.schedule.ring import free_after, in_turn, tickets
 from ossicle.schedule.tiles import Tile
 
 AHEAD = 2
-"""Steps before its own at which a tile from behind L2 leaves the staging area, so that waiting for it is rare."""
+"""Steps before its own at which a tile from behind L2 leaves the staging area: then waiting is rare."""
 
 
 def transfers_of(
@@ -35,7 +35,7 @@ def transfers_of(
 def commands_of(
     steps: Sequence[Step], transfers: Sequence[Transfer], fetches: Sequence[Fetch]
 ) -> tuple[tuple[Command, ...], tuple[Command, ...]]:
-    """What the controller does in each hop, and what a reset does so that the first hop is like the others."""
+    """What the controller does in each hop, and at a reset, so that the first hop is like the others."""
     after: dict[int, list[Command]] = defaultdict(list)
     used = [number for number, step in enumerate(steps) if step.transfer is not None]
     starts = _starts(used, transfers, len(steps))

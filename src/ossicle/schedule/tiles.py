@@ -1,13 +1,14 @@
 """Tiles: stretches of a node's weights that are brought near in one go, cut into a chunk for each worker.
 
-A tile holds the chunks one after another. A chunk holds all rows of its units, gate by gate, so that a worker
-that has computed them goes on to the gates of these units without waiting for another. For each product of the
-node it has the packed weights, then for integers the biases, multipliers and shifts, for floats the biases.
-Each of these begins at a multiple of 4 bytes, and a chunk at one of 8.
+A tile holds the chunks one after another. A chunk holds all rows of its units, gate by gate, so that a
+worker that has computed them goes on to the gates of these units without waiting for another. For each
+product of the node it has the packed weights, then for integers the biases, multipliers and shifts, for
+floats the biases. Each of these begins at a multiple of 4 bytes, and a chunk at one of 8.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
@@ -24,7 +25,7 @@ APART = 2
 
 @dataclass(frozen=True)
 class Tile:
-    """Units ``first`` to ``first + units`` of a node: hidden units of a recurrent layer, rows of a dense one."""
+    """Units ``first`` to ``first + units`` of a node: hidden units, or rows of a dense layer."""
 
     node: str
     first: int
@@ -37,8 +38,8 @@ def check_operators(graph: Graph) -> None:
     for node in graph.nodes:
         if node.op not in SPLIT:
             raise OssicleError(
-                f"node {node.name!r} of {graph.name} is a {node.op}, which a cluster cannot share yet; take a "
-                "Cortex-M target"
+                f"node {node.name!r} of {graph.name} is a {node.op}, which a cluster cannot share yet; "
+                "take a Cortex-M target"
             )
 
 
@@ -73,7 +74,7 @@ def chunk_bytes(node: Node, count: int) -> int:
 def tile_bytes(node: Node, count: int, workers: int) -> int:
     """Bytes of a tile of ``count`` units."""
     begins = [share(count, workers, worker) for worker in range(workers + 1)]
-    return sum(chunk_bytes(node, end - begin) for begin, end in zip(begins, begins[1:], strict=False))
+    return sum(chunk_bytes(node, end - begin) for begin, end in pairwise(begins))
 
 
 def cut(node: Node, workers: int, most_bytes: int) -> list[Tile]:
@@ -111,8 +112,8 @@ def state_operand(node: Node) -> bool:
 def work(node: Node, widest: int, workers: int) -> Iterable[tuple[str, str, int]]:
     """Buffers of a node whose workers compute up to ``widest`` units at once.
 
-    ``NODE_work`` has a part for each worker. What a product multiplies is widened to floats first where it is in
-    halves, and is kept where the gates would replace it while other workers still read it.
+    ``NODE_work`` has a part for each worker. What a product multiplies is widened to floats first where it is
+    in halves, and is kept where the gates would replace it while other workers still read it.
     """
     if node.op not in WEIGHTED:
         return
