@@ -95,12 +95,14 @@ static inline int32_t __builtin_pulp_sdotsp2(v2s a, v2s b, int32_t sum)
     for (int i = 0; i < 2; i++) sum = (int32_t)((uint32_t)sum + (uint32_t)(a[i] * b[i]));
     return sum;
 }
-static inline v4s __builtin_pulp_shuffle4b(v4s a, v4s b, v4s mask)
+#ifdef __clang__ /* GCC has this one for all processors */
+static inline v4s __builtin_shuffle(v4s a, v4s b, v4s mask)
 {
     v4s y;
     for (int i = 0; i < 4; i++) y[i] = (mask[i] & 4 ? b : a)[mask[i] & 3];
     return y;
 }
+#endif
 static inline int32_t __builtin_pulp_addRN_r(int32_t a, int32_t b, uint32_t n)
 {
     return (int32_t)((uint32_t)a + (uint32_t)b + (1u << (n & 31) >> 1)) >> (n & 31);

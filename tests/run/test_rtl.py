@@ -120,14 +120,14 @@ def test_loads_from_one_bank_each_do_not_wait_and_from_the_same_bank_wait_their_
 
 
 @needs_rtl
-def test_transfers_and_cores_wait_for_each_other():
+def test_cores_wait_for_transfers_and_a_fifo_keeps_these_going():
     text = CONFLICTS.replace("STRIDE", "1").replace(
         "osc_fork(task, 0);", "osc_dma_start(0, tile, weights, sizeof tile); osc_fork(task, 0);"
     )
     tile = "static uint32_t tile[1024] L1; static uint32_t weights[1024] __attribute__((aligned(8)));"
     run = bench(tile + text)
     begin, end = (next(e.cycle for e in run.events if e.kind == kind) for kind in ("dma-begin", "dma-end"))
-    assert end - begin + 1 > 10 + 1024 // 2
+    assert 0 <= end - begin + 1 - (10 + 1024 // 2) < 8
     # Half of the banks have a worker that asks in each cycle, and waits once for each word of the transfer.
     assert fork_of(run)[1] == pytest.approx(1024 // 2, abs=100)
 

@@ -1,7 +1,8 @@
 /* What the products on RV32 cores with packed products of bytes and halves share, in three forms:
  *
  *   OSC_COREV  CORE-V (CV32E40P and its kin): inline assembly, since LLVM knows the mnemonics but no built-ins
- *   OSC_GAP    Xpulp as on GAP8, GAP9 and PULP: built-ins of GAP's GCC, which makes the hardware loops itself
+ *   OSC_GAP    Xpulp as on GAP8, GAP9 and PULP: built-ins of GAP's GCC, which makes the hardware loops itself; it
+ *              was not at hand, so that only the C around the built-ins has been run
  *   neither    plain C, so that the same kernels run and are tested anywhere
  *
  * Words are little-endian. The tables are those of the packing "xpulp" (emit/packing.py). Sums are modulo 2**32:
@@ -63,7 +64,7 @@ static inline osc_split_t osc_split(uint32_t first, uint32_t second)
 }
 
 /* A hardware loop of `instructions`, all of 32 bits, that runs %[count] times, at least once. The assembler has no
- * name for what sets it up, cv.setup 0. */
+ * name for what sets it up, cv.setup 0. Handlers of interrupts must leave the registers of loop 0 as they were. */
 #define OSC_COREV_LOOP(instructions, body)               \
     ".option push\n\t"                                   \
     ".option norvc\n\t"                                  \
@@ -100,8 +101,8 @@ static inline osc_split_t osc_split(uint32_t first, uint32_t second)
 {
     const osc_v4s_t a = (osc_v4s_t)first, b = (osc_v4s_t)second;
     const osc_split_t split = {
-        (uint32_t)__builtin_pulp_shuffle4b(a, b, (osc_v4s_t)(uint32_t)OSC_HIGH_BYTES),
-        (uint32_t)__builtin_pulp_shuffle4b(a, b, (osc_v4s_t)(uint32_t)OSC_LOW_BYTES),
+        (uint32_t)__builtin_shuffle(a, b, (osc_v4s_t)(uint32_t)OSC_HIGH_BYTES),
+        (uint32_t)__builtin_shuffle(a, b, (osc_v4s_t)(uint32_t)OSC_LOW_BYTES),
     };
     return split;
 }
