@@ -3,16 +3,16 @@
     pip install -e '.[rtl]'
     python benchmarks/cluster.py --rtl --write docs/cluster_rtl.md
 
-**RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the last of three
+**RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the second of two
 hops of a voice in noise; the output was that of this computer's C. **Model**: the cycles that the
-discrete-event model of cluster.md says of the same plan. The bench has no instruction cache and no memory
-behind L2, and multiplies no pairs of halves, so that dense layers are integers throughout. "w8a8, dense
-w8a16" has recurrent layers in 8 bits, as `mixed` has them.
+discrete-event model of cluster.md says of the same plan. The bench multiplies no pairs of halves, so that
+dense layers are integers throughout; "w8a8, dense w8a16" has recurrent layers in 8 bits, as `mixed` has them.
+It has no instruction cache and no memory behind L2.
 
-A hop is everything from the reading of samples to their writing. The recurrent layers are counted from the
-beginning of a step to the beginning of the next, with the waits for their tiles in between. What weights cost
-at most: a byte is used once, so that bytes a cycle of the DMA engine times weights a byte bound the products
-a cycle, but for tiles that stay in L1; and so does the loop of the kernel on all workers (products.md).
+A hop goes from the reading of samples to their writing. Recurrent layers count from the beginning of each of
+their steps to that of the next one, with the waits for tiles in between. Two bounds are beside their products
+a cycle: that of the DMA engine, since each weight is used once (tiles that stay in L1, or came while other
+layers ran, lift it), and that of the kernels' inner loop on all workers (products.md).
 """
 
 import tempfile
@@ -43,7 +43,7 @@ from ossicle.targets import Target, load_target
 SCHEMES = ("w8a8, dense w8a16", "int8", "w8a16", "w4a16")
 DMA_BYTES = (8, 16)
 WORKERS = (1, 8)
-HOPS = 3
+HOPS = 2
 RECURRENT = ("gru", "lstm")
 HEADS = [
     "model, scheme",
