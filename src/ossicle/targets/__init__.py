@@ -49,6 +49,8 @@ class Chip:
     """What the boot ROM looks for right behind the vectors."""
     qemu_machine: str
     """Name of the board in QEMU, or empty."""
+    watts: float
+    """While the core computes, typically, without peripherals; 0 where there is no figure."""
 
     def memory(self, holds: str) -> Memory:
         """The memory for ``"code"`` or for ``"state"``."""
@@ -171,6 +173,7 @@ def _chip(data: dict[str, Any]) -> Chip:
         caches=data.get("caches", False),
         boot_words=tuple(data.get("boot_words", ())),
         qemu_machine=data.get("qemu_machine", ""),
+        watts=data.get("watts", 0.0),
     )
 
 
