@@ -128,3 +128,11 @@ def test_an_unknown_backend_is_refused(tmp_path):
     with pytest.raises(OssicleError, match="no backend 'cuda'; choose one of"):
         emit(graph, best_plan(graph, target.cluster), target, tmp_path / "c", "cuda")
     assert not (tmp_path / "c").exists()
+
+
+def test_names_that_a_step_needs_for_itself_are_refused(tmp_path):
+    graph, target = quantized("gru", "int8"), load_target("gap9")
+    plan = best_plan(graph, target.cluster)
+    tensors = {**graph.tensors, "units": graph.tensors["mask"]}
+    with pytest.raises(OssicleError, match="'units' is a name that the C needs for itself"):
+        emit(replace(graph, tensors=tensors), plan, target, tmp_path / "c")

@@ -1,6 +1,7 @@
 """Names that a model may not use, since the C needs them for itself."""
 
 from collections import Counter
+from collections.abc import Collection
 
 from ossicle.emit.tables import tables
 from ossicle.errors import OssicleError
@@ -14,9 +15,14 @@ register restrict return short signed sizeof static struct switch typedef union 
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("stft", "mel", "detector", "front_end", "back_end"))
 VARIABLES = frozenset(("state", "in", "out", "samples", "posteriors", "values", "i"))
+CLUSTER_VARIABLES = frozenset(
+    "frame share worker units begin count unit at rows weights weights_ih weights_hh work layer bin begin_ih "
+    "begin_hh".split()
+)
+"""Variables of a cluster's steps besides."""
 
 
-def check_names(graph: Graph, plan: Plan) -> None:
+def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES) -> None:
     """Raise :class:`OssicleError` where a model, node or tensor has a name that would not compile."""
     buffers = Counter(buffer.name for buffer in (*plan.fields, *plan.scratch))
     twice = {name for name, count in buffers.items() if count > 1}
@@ -25,7 +31,7 @@ def check_names(graph: Graph, plan: Plan) -> None:
     wrong = (
         ({graph.name} & KEYWORDS)
         | (nodes & constants)
-        | (set(graph.tensors) & (constants | VARIABLES | twice))
+        | (set(graph.tensors) & (constants | set(variables) | twice))
     )
     if wrong:
         raise OssicleError(

@@ -9,7 +9,7 @@ from ossicle.emit.cluster import cluster_files, cluster_summary
 from ossicle.emit.context import renderer, role
 from ossicle.emit.folder import check_out, write_folder
 from ossicle.emit.kernels import find_kernels
-from ossicle.emit.names import check_names
+from ossicle.emit.names import CLUSTER_VARIABLES, VARIABLES, check_names
 from ossicle.emit.proof import prove_accumulators
 from ossicle.emit.sizes import node_bytes, weight_bytes
 from ossicle.errors import OssicleError
@@ -37,10 +37,11 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
     if backend and not isinstance(plan, ClusterPlan):
         raise OssicleError(f"the target {target.name} has no cluster, and so no backend; name none")
     check_out(out)
-    layout = plan.layout if isinstance(plan, ClusterPlan) else plan
-    check_names(graph, layout)
+    on_cluster = isinstance(plan, ClusterPlan)
+    layout = plan.layout if on_cluster else plan
+    check_names(graph, layout, VARIABLES | CLUSTER_VARIABLES if on_cluster else VARIABLES)
     summary = _summary(graph, layout, target)
-    if isinstance(plan, ClusterPlan):
+    if on_cluster:
         backend = backend or target.cluster.backend
         summary |= cluster_summary(plan, target, backend)
         files = cluster_files(graph, plan, target, backend)
