@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from clusterplans import cluster, double_buffered, handmade
+from clusterplans import cluster, handmade
 
-from ossicle.errors import OssicleError
 from ossicle.measure import events
-from ossicle.measure.energy import assumptions, hop_energy, lowest_voltage, memories
+from ossicle.measure.energy import assumptions, hop_energy
 from ossicle.measure.events import timeline
 from ossicle.targets import OperatingPoint, Store
 
@@ -45,40 +44,6 @@ def test_a_hop_that_is_late_idles_for_no_longer_than_it_takes(chip):
     assert not energy.in_time and energy.needed_ms == pytest.approx(1.0)
     assert energy.idle == pytest.approx(1.0)
     assert energy.milliwatts == pytest.approx(energy.microjoules / 1.0)
-
-
-def test_the_lowest_voltage_that_keeps_up_is_taken(chip):
-    plan = double_buffered()
-    assert lowest_voltage(plan, chip, uneven, 10.0).point == SLOW
-    assert lowest_voltage(plan, chip, uneven, 2.0).point == SLOW
-    assert lowest_voltage(plan, chip, uneven, 1.99).point == FAST
-    with pytest.raises(OssicleError, match=r"a hop of 0\.40 ms takes 0\.50 ms at the highest clock"):
-        lowest_voltage(plan, chip, uneven, 0.4)
-
-
-def test_a_cluster_without_operating_points_has_no_power(chip):
-    with pytest.raises(OssicleError, match="no operating points"):
-        lowest_voltage(double_buffered(), replace(chip, points=()), uneven, 10.0)
-
-
-def test_the_same_weights_cost_more_from_an_external_memory(chip):
-    plan = handmade([("layer_one", 0)], [8000], "fetch:0 arrive:0 start:0 wait:0 fork:0", fetches=[8000])
-    found = memories(plan, chip, uneven, 10.0)
-    assert list(found) == ["mram", "external"]
-    assert found["mram"].copying == pytest.approx({"l2": 0.012, "mram": 0.16})
-    assert found["external"].copying == pytest.approx({"l2": 0.012, "external": 7.2})
-    assert found["external"].microjoules - found["mram"].microjoules == pytest.approx(7.04)
-    smaller = replace(chip, far=(replace(chip.far[0], bytes=7999), chip.far[1]))
-    assert list(memories(plan, smaller, uneven, 10.0)) == ["external"]
-
-
-def test_a_slow_memory_can_take_a_higher_clock_to_keep_up(chip):
-    """100 MB/s take 1 ms at any clock; what is left for the rest differs."""
-    plan = handmade(
-        [("layer_one", 0)], [100_000], "fetch:0 arrive:0 start:0 wait:0 fork:0", fetches=[100_000]
-    )
-    assert lowest_voltage(plan, chip, uneven, 2.2).point == SLOW
-    assert lowest_voltage(plan, chip, uneven, 2.0).point == FAST
 
 
 def test_estimates_name_what_they_rest_on(chip):

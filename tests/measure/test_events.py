@@ -90,8 +90,6 @@ def test_weights_from_behind_l2_come_at_the_pace_of_their_memory():
     hop = timeline(plan, chip, evenly(100), low)
     assert hop.far_waits == (Span(0, 0, 1200),) and hop.waits == (Span(0, 1200, 1310),)
     assert hop.cycles == 1410 and hop.bytes == {"l2": 800, "mram": 800}
-    external = timeline(plan, chip, evenly(100), low, far=chip.far[1])
-    assert external.fetches == (Span(0, 0, 240 + 640),) and external.bytes == {"l2": 800, "external": 800}
 
 
 def test_a_plan_that_fetches_needs_a_clock():

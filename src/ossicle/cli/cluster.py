@@ -84,6 +84,8 @@ def print_forecast(found: "Forecast", cluster: Cluster) -> None:
         for name, used in found.plan.memory.items()
     ]
     print_table(["memory", "bytes used", "of", "copied a hop"], rows)
+    for sentence in found.assumptions:
+        print(sentence)
     if not found.energies:
         return
     rows = [
@@ -93,10 +95,13 @@ def print_forecast(found: "Forecast", cluster: Cluster) -> None:
             f"{energy.needed_ms:.2f}",
             f"{energy.milliwatts:.2f}" if energy.in_time else "too slow",
             f"{energy.microjoules:.1f}",
+            f"{sum(energy.copying.values()):.1f}",
         ]
         for energy in found.energies
     ]
-    print_table(["V", "MHz", "ms a hop", "mW", "uJ a hop"], rows)
+    print_table(["V", "MHz", "ms a hop", "mW", "uJ a hop", "of it copying"], rows)
+    volts = f"from {found.energy.point.volts:g} V on" if found.energy.in_time else "at no voltage"
+    print(f"real time: {volts}")
 
 
 def run_on_cluster(graph: Graph, chip: Target, on: str, samples: np.ndarray, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from ossicle.emit.kernels import find_kernels
 from ossicle.emit.names import check_names
 from ossicle.emit.proof import prove_accumulators
 from ossicle.emit.sizes import node_bytes, weight_bytes
+from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.ops import OPS
 from ossicle.graph.task import Suppression
@@ -33,6 +34,8 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
     """
     if target.chip:
         check_fit(graph, plan, target)
+    if backend and not isinstance(plan, ClusterPlan):
+        raise OssicleError(f"the target {target.name} has no cluster, and so no backend; name none")
     check_out(out)
     layout = plan.layout if isinstance(plan, ClusterPlan) else plan
     check_names(graph, layout)

@@ -13,10 +13,8 @@ every voltage. Not in it: what an external memory takes to keep its contents, an
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ossicle.errors import OssicleError
-from ossicle.measure.events import StepCycles, Timeline, timeline
-from ossicle.schedule.cluster import ClusterPlan
-from ossicle.targets import Cluster, OperatingPoint, Store
+from ossicle.measure.events import Timeline
+from ossicle.targets import Cluster, OperatingPoint
 
 
 @dataclass(frozen=True)
@@ -73,37 +71,3 @@ def assumptions(cluster: Cluster, point: OperatingPoint) -> str:
         f"{1e3 * point.idle_watts:.1f} mW while they wait, at {point.volts:g} V and {point.hertz / 1e6:g} "
         f"MHz; picojoules a byte: {copies}; the target's file says which of these are assumed"
     )
-
-
-def lowest_voltage(
-    plan: ClusterPlan, cluster: Cluster, step_cycles: StepCycles, hop_ms: float, far: Store | None = None
-) -> HopEnergy:
-    """The operating point of least power that keeps up with hops of ``hop_ms``; as a rule the lowest such.
-
-    ``far`` puts the weights into another memory than the plan's own.
-    """
-    if not cluster.points:
-        raise OssicleError("the cluster has no operating points, and so no power; take a chip that has some")
-    found = [
-        hop_energy(timeline(plan, cluster, step_cycles, point, far), cluster, point, hop_ms)
-        for point in cluster.points
-    ]
-    least = min(energy.needed_ms for energy in found)
-    if least > hop_ms:
-        raise OssicleError(
-            f"a hop of {hop_ms:.2f} ms takes {least:.2f} ms at the highest clock; take a smaller "
-            "network, or a scheme with smaller weights"
-        )
-    return min((energy for energy in found if energy.in_time), key=lambda energy: energy.milliwatts)
-
-
-def memories(
-    plan: ClusterPlan, cluster: Cluster, step_cycles: StepCycles, hop_ms: float
-) -> dict[str, HopEnergy]:
-    """The same plan with its weights in each memory behind L2 that holds them, at its best operating point.
-
-    All are alike if the plan fetches nothing in a hop.
-    """
-    weights = plan.memory.get(plan.far_store, 0)
-    stores = (store for store in cluster.far if store.bytes >= weights)
-    return {store.name: lowest_voltage(plan, cluster, step_cycles, hop_ms, store) for store in stores}

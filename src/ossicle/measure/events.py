@@ -85,14 +85,13 @@ def timeline(
     cluster: Cluster,
     step_cycles: StepCycles,
     point: OperatingPoint | None = None,
-    far: Store | None = None,
 ) -> Timeline:
     """Run the commands of a plan hop after hop until nothing changes any more.
 
     A plan that fetches from behind L2 needs ``point``, whose clock says how many cycles the seconds of that
-    memory are. ``far`` puts the weights into another one than the plan's own.
+    memory are.
     """
-    far = far or next((store for store in cluster.far if store.name == plan.far_store), None)
+    far = next((store for store in cluster.far if store.name == plan.far_store), None)
     if plan.fetches and not (point and far):
         raise OssicleError("the plan fetches weights from behind L2; name an operating point of the cluster")
     model = _Model(plan, cluster, step_cycles, _channel(far, point) if far and point else cluster.dma)
@@ -101,8 +100,7 @@ def timeline(
         backlog = model.backlog()
         hop = model.hop()
         if backlog == before:
-            moved = {far.name if far and name != "l2" else name: size for name, size in plan.traffic.items()}
-            return replace(hop, bytes=moved)
+            return replace(hop, bytes=plan.traffic)
         before = backlog
     raise OssicleError(f"the hops of the plan do not become alike within {MOST_HOPS} of them")
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ossicle.graph import Graph
+from ossicle.measure import energy, events
 from ossicle.measure.cluster import best_plan, slowest_point
 from ossicle.measure.energy import HopEnergy, hop_energy
 from ossicle.measure.events import Timeline, timeline
@@ -25,6 +26,8 @@ class Forecast:
     macs: int
     energies: tuple[HopEnergy, ...]
     """At each operating point, the lowest voltage first."""
+    assumptions: tuple[str, ...]
+    """What cycles and energies rest on, in sentences."""
 
     @property
     def energy(self) -> HopEnergy | None:
@@ -67,6 +70,7 @@ class Forecast:
                 for name, (steps, size, cycles) in self.layers().items()
             },
             "energies": energies,
+            "assumptions": list(self.assumptions),
             "volts": self.energy.point.volts if self.energy else None,
         }
 
@@ -78,7 +82,8 @@ def forecast(graph: Graph, cluster: Cluster) -> Forecast:
     points = sorted(cluster.points, key=lambda point: point.volts)
     hops = {point: timeline(chosen, cluster, work, point) for point in points or (None,)}
     energies = tuple(hop_energy(hops[point], cluster, point, hop_ms) for point in points)
-    at = next((energy.point for energy in energies if energy.in_time), points[-1] if points else None)
+    at = next((found.point for found in energies if found.in_time), points[-1] if points else None)
     store = next((far for far in cluster.far if far.name == chosen.far_store), None)
     least = bound(graph, cluster, at or slowest_point(cluster), store)
-    return Forecast(chosen, hops[at], least, hop_ms, graph.macs, energies)
+    rests_on = (events.assumptions(cluster), *([energy.assumptions(cluster, at)] if at else []))
+    return Forecast(chosen, hops[at], least, hop_ms, graph.macs, energies, rests_on)
