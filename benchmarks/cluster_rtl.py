@@ -12,7 +12,7 @@ It has no instruction cache and no memory behind L2.
 A hop goes from the reading of samples to their writing. Recurrent layers count from the beginning of each of
 their steps to that of the next one, with the waits for tiles in between. Two bounds are beside their products
 a cycle: that of the DMA engine, since each weight is used once (tiles that stay in L1, or came while other
-layers ran, lift it), and that of the kernels' inner loop on all workers (products.md).
+layers ran, lift it), and that of the kernels' inner loop on all workers (xpulp.py).
 """
 
 import tempfile

@@ -10,8 +10,7 @@ from clusters import needs_rtl
 from networks import small_model
 
 pytest.importorskip("emulator")
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 import cluster_rtl
 
@@ -23,7 +22,9 @@ from ossicle.run.rtl import Event, RtlRun
 from ossicle.targets import load_target
 
 # Not by its name, which a module of these tests has too.
-SPEC = importlib.util.spec_from_file_location("benchmark_of_clusters", BENCHMARKS / "cluster.py")
+SPEC = importlib.util.spec_from_file_location(
+    "benchmark_of_clusters", Path(cluster_rtl.__file__).with_name("cluster.py")
+)
 cluster = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(cluster)
 
