@@ -14,11 +14,19 @@ from ossicle.quantize import quantize
 from ossicle.targets import load_target
 
 INTEGER = ("int8", "w8a16", "w4a16", "w16a16")
-PLACES = [
-    "threads",
-    pytest.param("qemu", marks=needs_harts),
-    pytest.param("rtl", marks=needs_rtl),
-]
+
+
+def on_qemu(*values):
+    """Parameters of a test that needs QEMU."""
+    return pytest.param(*values, "qemu", marks=needs_harts)
+
+
+def on_rtl(*values):
+    """Parameters of a test that needs the bench."""
+    return pytest.param(*values, "rtl", marks=needs_rtl)
+
+
+PLACES = ["threads", on_qemu(), on_rtl()]
 SOUND = to_pcm16(3 * voice(16 * 12, seed=4))
 
 
@@ -41,15 +49,13 @@ def test_integer_schemes_give_the_bits_of_the_simulation(cell, scheme, on):
     assert_equal(quantized(cell, scheme), load_target("cv32e40p-cluster"), on)
 
 
-@pytest.mark.parametrize("scheme", ["mixed", "fp16", "fp32"])
-@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.parametrize(("scheme", "on"), [("mixed", "threads"), on_rtl("fp16"), on_qemu("fp32")])
 def test_floats_give_the_bits_of_one_core(scheme, on):
     """The transform too: no sum is in another order than on one core."""
     assert_equal(quantized("lstm", scheme), load_target("gap9"), on)
 
 
-@pytest.mark.parametrize("on", PLACES)
-@pytest.mark.parametrize("scheme", ["int8", "w4a16"])
+@pytest.mark.parametrize(("scheme", "on"), [on_rtl("int8"), ("w4a16", "threads")])
 def test_every_l1_that_tiles_gives_the_same(scheme, on):
     graph, target = quantized("lstm", scheme), load_target("cv32e40p-cluster")
     sizes, l1 = [], 120_000
@@ -67,20 +73,18 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
         assert_equal(graph, need_cluster(target, l1_bytes=size), on)
 
 
-@pytest.mark.parametrize("on", PLACES)
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(("workers", "on"), [(1, "threads"), on_qemu(3), on_rtl(2)])
 def test_any_number_of_workers_gives_the_same(workers, on):
     assert_equal(quantized("gru", "int8"), need_cluster(load_target("cv32e40p-cluster"), workers), on)
 
 
-@pytest.mark.parametrize("on", ["threads", pytest.param("qemu", marks=needs_harts)])
-def test_weights_from_behind_l2_arrive(on):
+def test_weights_from_behind_l2_arrive():
     gap9 = load_target("gap9")
     small = replace(gap9.cluster.l2, bytes=48 * 1024 + 9000)
     target = need_cluster(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
     graph = quantized("lstm", "int8")
     assert best_plan(graph, target.cluster).fetches
-    assert_equal(graph, target, on)
+    assert_equal(graph, target, "threads")
 
 
 def test_a_target_without_a_cluster_is_refused():
