@@ -16,8 +16,25 @@ KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("stft", "mel", "detector", "front_end", "back_end"))
 VARIABLES = frozenset(("state", "in", "out", "samples", "posteriors", "values", "i"))
 CLUSTER_VARIABLES = frozenset(
-    "frame share worker units begin count unit at rows weights weights_ih weights_hh work layer bin begin_ih "
-    "begin_hh".split()
+    [
+        "frame",
+        "share",
+        "worker",
+        "units",
+        "begin",
+        "count",
+        "unit",
+        "at",
+        "rows",
+        "weights",
+        "weights_ih",
+        "weights_hh",
+        "work",
+        "layer",
+        "bin",
+        "begin_ih",
+        "begin_hh",
+    ]
 )
 """Variables of a cluster's steps besides."""
 

@@ -1,7 +1,6 @@
 """A C folder for a Cortex-M built by the ``ziglang`` wheel into the ELF file that goes to the board."""
 
 import importlib.util
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from ossicle.emit.board import ZIG_FLAGS, link_script
 from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run import zig
+from ossicle.run.folder import read_summary
 from ossicle.targets import Target
 
 EMULATOR = ("unicorn", "elftools", "ziglang", "capstone")
@@ -24,12 +24,7 @@ def check_emulator() -> None:
 
 def read_board_summary(folder: Path) -> dict[str, Any]:
     """The ``model.json`` of a C folder for a chip."""
-    try:
-        summary = json.loads((folder / "model.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise OssicleError(
-            f"{folder} is not an emitted C folder ({error}); compile a model into it"
-        ) from None
+    summary = read_summary(folder)
     if "board" not in summary:
         raise OssicleError(f"{folder} is for the target {summary['target']}, which needs no emulator")
     return summary

@@ -2,7 +2,6 @@
 
 import ctypes
 import hashlib
-import json
 import os
 import platform
 import tempfile
@@ -15,6 +14,7 @@ from typing import Any
 from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
 from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
+from ossicle.run.folder import read_summary
 
 SHIMS = resources.files("ossicle.run") / "shims"
 
@@ -57,12 +57,7 @@ class Program:
 
 def build_library(folder: Path) -> Library:
     """Compile an emitted C folder, or find the library of an earlier build of the very same sources."""
-    try:
-        summary = json.loads((folder / "model.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise OssicleError(
-            f"{folder} is not an emitted C folder ({error}); compile a model into it"
-        ) from None
+    summary = read_summary(folder)
     if "board" in summary or summary.get("backend", "threads") != "threads":
         raise OssicleError(
             f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"

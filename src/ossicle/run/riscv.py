@@ -1,7 +1,6 @@
 """Programs for a bare-metal RISC-V cluster, built by the ``ziglang`` wheel."""
 
 import importlib.util
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from ossicle.emit.bare import LINKED, OWN, BareMachine, bare_file, zig_flags
 from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run import zig
+from ossicle.run.folder import read_summary
 
 CLUSTER = Path(str(KERNELS / "cluster"))
 
@@ -23,12 +23,7 @@ def check_zig() -> None:
 def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
     """Build an emitted C folder whose backend is ``"rtl"`` or ``"harts"``."""
     check_zig()
-    try:
-        summary = json.loads((folder / "model.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise OssicleError(
-            f"{folder} is not an emitted C folder ({error}); compile a model into it"
-        ) from None
+    summary = read_summary(folder)
     backend = summary.get("backend")
     if backend not in LINKED:
         raise OssicleError(
