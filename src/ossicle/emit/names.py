@@ -15,27 +15,11 @@ register restrict return short signed sizeof static struct switch typedef union 
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("stft", "mel", "detector", "front_end", "back_end"))
 VARIABLES = frozenset(("state", "in", "out", "samples", "posteriors", "values", "i"))
-CLUSTER_VARIABLES = frozenset(
-    [
-        "frame",
-        "share",
-        "worker",
-        "units",
-        "begin",
-        "count",
-        "unit",
-        "at",
-        "rows",
-        "weights",
-        "weights_ih",
-        "weights_hh",
-        "work",
-        "layer",
-        "bin",
-        "begin_ih",
-        "begin_hh",
-    ]
-)
+CLUSTER_STEP = """
+frame share worker units begin count unit at rows weights weights_ih weights_hh work layer bin begin_ih begin_hh
+end end_ih end_hh
+"""
+CLUSTER_VARIABLES = frozenset(CLUSTER_STEP.split())
 """Variables of a cluster's steps besides."""
 
 
