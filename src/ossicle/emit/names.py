@@ -16,8 +16,8 @@ KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("stft", "mel", "detector", "front_end", "back_end"))
 VARIABLES = frozenset(("state", "in", "out", "samples", "posteriors", "values", "i"))
 CLUSTER_STEP = """
-frame share worker units begin count unit at rows weights weights_ih weights_hh work layer bin begin_ih begin_hh
-end end_ih end_hh
+at begin begin_hh begin_ih bin count end end_hh end_ih frame layer rows share unit units weights weights_hh
+weights_ih work worker
 """
 CLUSTER_VARIABLES = frozenset(CLUSTER_STEP.split())
 """Variables of a cluster's steps besides."""
