@@ -141,6 +141,24 @@ def test_finished_rows_are_rescaled_as_in_the_simulation(form):
         np.testing.assert_array_equal(arrays[-1], np.append(wanted, 77))
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_conversions_to_8_bits_are_those_of_the_simulation(form):
+    """By factors of all sizes; some results are halves of a step, or beyond both ends."""
+    rng, calls, expected = np.random.default_rng(12), [], []
+    for n in (1, 2, 7, 100):
+        for shift in (1, 20, 31, 32, 33, 34, 36, 38, 40, 46, 61, 62):
+            for multiplier in (2**30, int(rng.integers(2**30, 2**31))):
+                for zero_point in (-128, -5, 127):
+                    x = rng.integers(-(2**15), 2**15, n)
+                    x[rng.random(n) < 0.3] = rng.choice([-(2**15), 2**15 - 1, 1 << 13, -(1 << 7), 0])
+                    exact = (x * multiplier + (1 << (shift - 1))) >> shift
+                    y, factor = np.full(n + 1, 77, np.int8), [multiplier, shift, zero_point]
+                    calls.append(Call("osc_convert_s16_s8", [x.astype(np.int16), y, n, *factor]))
+                    expected.append(np.append(np.clip(exact + zero_point, -128, 127), 77))
+    for wanted, ((_, y), _) in zip(expected, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(y, wanted)
+
+
 def random_gates(rng, rows, n):
     gates = rng.integers(-65535, 65535, (rows, n), endpoint=True)
     small = rng.integers(-9000, 9000, (rows, n))

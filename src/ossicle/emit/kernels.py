@@ -7,7 +7,7 @@ from importlib import resources
 KERNELS = resources.files("ossicle") / "kernels"
 KERNEL_NAME = re.compile(r"\bosc_[a-z0-9_]+\b")
 DECLARATION = re.compile(r"^\w[\w *]*\([^{};]*\);", re.MULTILINE)
-"""Of a function in a header, which does not say that anything calls it."""
+"""Of a function in a header, which needs none of them."""
 
 
 def find_kernels(caller: str, folders: Sequence[str]) -> dict[str, str]:
@@ -15,12 +15,12 @@ def find_kernels(caller: str, folders: Sequence[str]) -> dict[str, str]:
     found = {name: _kernel(name, folders) for name in ("osc_kernels.h", "osc_math.h")}
     pending = [caller, found["osc_math.h"]]
     while pending:
-        for name in set(KERNEL_NAME.findall(DECLARATION.sub("", pending.pop()))):
+        for name in set(KERNEL_NAME.findall(pending.pop())):
             for file in (f"{name}.c", f"{name}.h"):
                 text = _kernel(file, folders)
                 if text and file not in found:
                     found[file] = text
-                    pending.append(text)
+                    pending.append(DECLARATION.sub("", text) if file.endswith(".h") else text)
     return found
 
 

@@ -93,7 +93,7 @@ _GATES = {
     "gru_f32": _Rows(62, 241),
 }
 _CONVERSIONS = {
-    "s16_s8": _Rows(30, 20),
+    "s16_s8": _Rows(18, 11),
     "f32_s8": _Rows(16, 24),
     "f32_s16": _Rows(18, 24),
     "s8_f32": _Rows(1, 12),
