@@ -8,8 +8,8 @@ half, unless they are said to be coarse.
 ``tests/measure/test_xpulp.py`` compares the estimates with that RTL: they are within 5 %.
 
 The loops over groups of four rows bound products at 1.78 multiply-accumulates a cycle in w8a8, 1.14 in
-w8a16, 1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns, the functions reach 1.72, 1.07,
-0.94 and 0.87.
+w8a16, 1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns, the functions reach 1.72, 1.10,
+0.96 and 0.87.
 
 Floats are those of the FPU of the CV32E40P, with a register between its two stages, which knows no halves:
 these are widened by instructions for integers, and a product takes twice as long as one of floats. GAP9
