@@ -20,6 +20,7 @@ from ossicle.schedule.cluster import ClusterPlan, Command, Step
 from ossicle.schedule.tiles import (
     Tile,
     chunk_bytes,
+    columns,
     copied,
     copies,
     copy_items,
@@ -132,6 +133,7 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "gates": gates,
         "units": units,
         "matrices": lambda node: OPS[node.op].matrices,
+        "columns": columns,
         "copied": copied,
         "copies": copies,
         "copy_items": copy_items,

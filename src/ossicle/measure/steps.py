@@ -14,7 +14,7 @@ from ossicle.graph.ops import OPS
 from ossicle.measure import xpulp
 from ossicle.measure.events import StepCycles
 from ossicle.schedule.cluster import ClusterPlan, Step
-from ossicle.schedule.tiles import WEIGHTED, copies, copy_items, gates, share
+from ossicle.schedule.tiles import WEIGHTED, columns, copies, copy_items, gates, share
 from ossicle.targets import Cluster
 
 ACCESSES = 0.5
@@ -73,8 +73,7 @@ def _layer(graph: Graph, node: Node, count: int, pairs: bool) -> float:
     rows, names = gates(node) * count, node.precision.split("+")
     total, result = float(LAYER), graph.tensors[node.outputs[0]].dtype
     for index, matrix in enumerate(OPS[node.op].matrices):
-        name, columns = names[min(index, len(names) - 1)], node.constants[matrix.weight].shape[1]
-        total += xpulp.matvec(name, rows, columns, pairs)
+        total += xpulp.matvec(names[min(index, len(names) - 1)], rows, columns(node, index), pairs)
         if node.integer and node.op != "linear":
             total += xpulp.finish("s32", rows, _coarse(node, matrix.shift))
     if node.op != "linear":
@@ -106,6 +105,5 @@ def _copy(node: Node, index: int, form: str, workers: int, worker: int) -> float
     if form == "wide":
         return COPY + xpulp.convert("f16_f32", end - begin)
     if form == "split":
-        columns = node.constants[OPS[node.op].matrices[index].weight].shape[1]
-        return COPY + xpulp.split(columns, begin, end)
+        return COPY + xpulp.split(columns(node, index), begin, end)
     return COPY + KEPT * (end - begin)

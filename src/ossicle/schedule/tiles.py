@@ -58,16 +58,21 @@ def gates(node: Node) -> int:
     return 1 if node.op == "linear" else len(node.constants["weight_hh"]) // units(node)
 
 
+def columns(node: Node, index: int) -> int:
+    """Operands of each row of one of its products."""
+    return node.constants[OPS[node.op].matrices[index].weight].shape[1]
+
+
 def chunk_bytes(node: Node, count: int) -> int:
     """Bytes of a chunk of ``count`` units."""
     rows, size = gates(node) * count, 0
-    for index, matrix in enumerate(OPS[node.op].matrices):
-        product, columns = node.product(index), node.constants[matrix.weight].shape[1]
+    for index in range(len(OPS[node.op].matrices)):
+        product, of_row = node.product(index), columns(node, index)
         if product.weight_bits:
-            size += rows * _aligned(columns * product.weight_bits, 32) // 8 + 8 * rows + _aligned(rows, 4)
+            size += rows * _aligned(of_row * product.weight_bits, 32) // 8 + 8 * rows + _aligned(rows, 4)
         else:
             width = product.operand.numpy.itemsize
-            size += _aligned(width * rows * columns, 4) + _aligned(width * rows, 4)
+            size += _aligned(width * rows * of_row, 4) + _aligned(width * rows, 4)
     return _aligned(size, 8)
 
 
@@ -129,8 +134,8 @@ def copies(node: Node) -> Iterable[tuple[int, str, str]]:
 
 def copy_items(node: Node, index: int) -> int:
     """What workers share of a copy: its values, or its groups of four where they are split."""
-    columns = node.constants[OPS[node.op].matrices[index].weight].shape[1]
-    return _aligned(columns, 8) // 4 if copied(node, index) == "split" else columns
+    values = columns(node, index)
+    return _aligned(values, 8) // 4 if copied(node, index) == "split" else values
 
 
 def work(node: Node, widest: int, workers: int) -> Iterable[tuple[str, str, int]]:

@@ -16,8 +16,12 @@ typedef struct {
 
 static inline osc_stretch_t osc_stretch(const uint32_t *split, int begin, int end, int columns, const unsigned per_word)
 {
-    const osc_stretch_t stretch = {split, (unsigned)begin / per_word, ((unsigned)(end - begin) + per_word - 1) / per_word,
-                                   ((unsigned)columns + per_word - 1) / per_word};
+    const osc_stretch_t stretch = {
+        split,
+        (unsigned)begin / per_word,
+        ((unsigned)(end - begin) + per_word - 1) / per_word,
+        ((unsigned)columns + per_word - 1) / per_word,
+    };
     return stretch;
 }
 
