@@ -2,20 +2,20 @@
 
 import subprocess
 from collections.abc import Sequence
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ossicle.emit.kernels import find_kernels
 from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.graph.types import PRECISIONS, DType
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.simulate.numbers import by_row
 
-KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
+SPLIT = ["w8a16", "w4a16"]
+"""Those of operands that the kernels for Xpulp split first."""
 
 
 def random_matrix(rng, precision, rows, columns):
@@ -95,13 +95,15 @@ def sanitized_sums(folder, kernels, name, packing, cases, flags: Sequence[str] =
         data += np.array([rows, columns, table.nbytes, x.nbytes], np.uint32).tobytes()
         data += table.tobytes() + x.tobytes()
     (folder / "main.c").write_text(SANITIZED)
-    source = KERNELS / kernels / f"osc_matvec_{name}.c"
+    files = find_kernels(f"osc_matvec_{name}", (kernels, "portable"))
+    for file, text in files.items():
+        (folder / file).write_text(text)
+    sources = ["main.c", *(file for file in files if file.endswith(".c"))]
     names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT=osc_matvec_{name}"]
-    paths = [f"-I{KERNELS / folder}" for folder in (kernels, "portable")]
-    options = ["-std=c99", "-O1", "-g", *names, *paths, *flags]
+    options = ["-std=c99", "-O1", "-g", *names, *flags]
     sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     try:
-        run_compiler(find_compiler(), [*options, *sanitizers, "-o", "program", "main.c", str(source)], folder)
+        run_compiler(find_compiler(), [*options, *sanitizers, "-o", "program", *sources], folder)
     except OssicleError:
         pytest.skip("this C compiler has no address and undefined-behaviour sanitizers")
     done = subprocess.run([folder / "program"], input=data, capture_output=True, check=False)

@@ -26,6 +26,7 @@ ALIGNED = ("-falign-functions=4",)
 CLUSTER = RtlCluster(workers=1, l1_bytes=1 << 20)
 FUNCTIONS = (
     *("osc_matvec_w8a8", "osc_matvec_w8a16", "osc_matvec_w4a16", "osc_matvec_w16a16"),
+    *("osc_split_s16", "osc_matvec_split_w8a16", "osc_matvec_split_w4a16"),
     *("osc_matvec_f32", "osc_matvec_f16"),
     *("osc_finish_s8", "osc_finish_s16", "osc_finish_s32"),
     *("osc_lstm_s16", "osc_gru_s16", "osc_sigmoid_s16"),
@@ -41,6 +42,7 @@ PROGRAM = """
 #include "audio.h"
 #include "osc_kernels.h"
 #include "osc_rtl.h"
+#include "osc_split.h"
 
 static uint8_t arena[900 << 10] __attribute__((section(".l1"), aligned(16)));
 typedef struct { uint32_t function, bytes, offsets, arguments[8]; } call_t;
@@ -173,8 +175,11 @@ def library(form: str) -> ctypes.CDLL:
 
 
 def sources(folders: Sequence[Path] = FOLDERS) -> list[Path]:
-    found = [next(f for f in folders if (f / f"{name}.c").exists()) / f"{name}.c" for name in FUNCTIONS]
-    return [*found, KERNELS / "portable" / "osc_tanh_table.c"]
+    """The first file of each function; the portable kernels do not have all of them."""
+    files = (
+        next((f / f"{name}.c" for f in folders if (f / f"{name}.c").exists()), None) for name in FUNCTIONS
+    )
+    return [*filter(None, files), KERNELS / "portable" / "osc_tanh_table.c"]
 
 
 @dataclass

@@ -123,6 +123,17 @@ def test_every_backend_has_what_it_needs(tmp_path, backend):
     assert set(summary["sha256"]) == names - {"model.json"}
 
 
+@pytest.mark.parametrize(
+    ("scheme", "products"),
+    [("int8", {"w8a8"}), ("w8a16", {"split_w8a16"}), ("w4a16", {"split_w8a16", "split_w4a16"})],
+)
+def test_programs_have_the_products_that_they_call(tmp_path, scheme, products):
+    graph, target = quantized("gru", scheme), load_target("gap9")
+    emit(graph, best_plan(graph, target.cluster), target, tmp_path / "c", "threads")
+    found = {path.stem.removeprefix("osc_matvec_") for path in (tmp_path / "c").glob("osc_matvec_*.c")}
+    assert found == products
+
+
 def test_an_unknown_backend_is_refused(tmp_path):
     graph, target = quantized("gru", "int8"), load_target("gap9")
     with pytest.raises(OssicleError, match="no backend 'cuda'; choose one of"):

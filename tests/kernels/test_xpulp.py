@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from products import PRODUCTS, exact_sums, random_case, random_factors, random_matrix, sanitized_sums
+from products import PRODUCTS, SPLIT, exact_sums, random_case, random_factors, random_matrix, sanitized_sums
 from xpulp import FORMS, STRICT, Call, run_calls
 
 from ossicle.emit.packing import pack
@@ -60,6 +60,45 @@ def test_every_form_gives_the_sums(name, form):
         assert y[-1] == 12345
 
 
+def split_of(x):
+    """Words of the upper and of the lower bytes of four columns, in turn; zeros fill up eight columns."""
+    padded = np.pad(x, (0, -len(x) % 8)).view(np.uint16).reshape(-1, 1, 4)
+    return np.concatenate([padded >> 8, padded & 255], axis=1).astype(np.uint8).view("<u4").ravel()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_operand_is_split_by_any_number_of_workers(form):
+    rng, calls, expected = np.random.default_rng(10), [], []
+    for columns in (*range(1, 26), 257):
+        x = rng.integers(-(2**15), 2**15, columns).astype(np.int16)
+        whole = split_of(x)
+        groups = len(whole) // 2
+        begins = {0, 1, groups // 2, groups - 1}
+        for begin, end in [(b, e) for b in begins for e in begins | {groups} if b <= e]:
+            calls.append(Call("osc_split_s16", [x, columns, np.full(len(whole), 7, np.uint32), begin, end]))
+            wanted = np.full(len(whole), 7, np.uint32)
+            wanted[2 * begin : 2 * end] = whole[2 * begin : 2 * end]
+            expected.append(wanted)
+    for wanted, ((_, split), _) in zip(expected, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(split, wanted)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", SPLIT)
+def test_split_operands_give_the_sums_of_a_stretch_of_columns(name, form):
+    rng, calls, expected = np.random.default_rng(11), [], []
+    for rows in range(1, 10):
+        for columns, begin, end in [(5, 0, 5), (257, 0, 257), (64, 0, 24), (64, 24, 64), (29, 16, 29)]:
+            constants, x = random_case(rng, PRECISIONS[name], rows, columns)
+            table = pack(constants["weight"], PRECISIONS[name], "xpulp")
+            matrix, y = [table, None, None, None, rows, columns], np.full(rows + 1, 1000, np.int32)
+            calls.append(Call(f"osc_matvec_split_{name}", [matrix, split_of(x[begin:end]), begin, end, y]))
+            part = exact_sums({"weight": constants["weight"][:, begin:end]}, x[begin:end])
+            expected.append(np.append(part + (1000 if begin else 0), 1000))
+    for wanted, ((_, y), _) in zip(expected, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(y, wanted)
+
+
 def finished_cases():
     """Factors and sums, among them sums that end in a half of a step, and near it."""
     rng = np.random.default_rng(5)
@@ -100,6 +139,24 @@ def test_finished_rows_are_rescaled_as_in_the_simulation(form):
             expected.append(np.clip(exact, -limit, limit))
     for wanted, (arrays, _) in zip(expected, run_calls(calls, form), strict=True):
         np.testing.assert_array_equal(arrays[-1], np.append(wanted, 77))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_conversions_to_8_bits_are_those_of_the_simulation(form):
+    """By factors of all sizes; some results are halves of a step, or beyond both ends."""
+    rng, calls, expected = np.random.default_rng(12), [], []
+    for n in (1, 2, 7, 100):
+        for shift in (1, 20, 31, 32, 33, 34, 36, 38, 40, 46, 61, 62):
+            for multiplier in (2**30, int(rng.integers(2**30, 2**31))):
+                for zero_point in (-128, -5, 127):
+                    x = rng.integers(-(2**15), 2**15, n)
+                    x[rng.random(n) < 0.3] = rng.choice([-(2**15), 2**15 - 1, 1 << 13, -(1 << 7), 0])
+                    exact = (x * multiplier + (1 << (shift - 1))) >> shift
+                    y, factor = np.full(n + 1, 77, np.int8), [multiplier, shift, zero_point]
+                    calls.append(Call("osc_convert_s16_s8", [x.astype(np.int16), y, n, *factor]))
+                    expected.append(np.append(np.clip(exact + zero_point, -128, 127), 77))
+    for wanted, ((_, y), _) in zip(expected, run_calls(calls, form), strict=True):
+        np.testing.assert_array_equal(y, wanted)
 
 
 def random_gates(rng, rows, n):

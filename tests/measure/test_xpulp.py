@@ -2,18 +2,19 @@
 
 import numpy as np
 import pytest
-from products import PRODUCTS, random_case
+from products import PRODUCTS, SPLIT, random_case
 from xpulp import Call, run_calls
 
 from ossicle.emit.packing import pack
 from ossicle.graph.types import PRECISIONS
 from ossicle.measure import xpulp
+from ossicle.schedule.tiles import share
 
 # Rows of a worker in layers of 1 to 256 units, alone and beside seven others; columns of all remainders.
 ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 33, 48, 128)
 COLUMNS = (32, 40, 61, 62, 63, 64, 100, 128, 256, 257, 265, 600)
 # Of 128 rows and 256 columns, multiply-accumulates a cycle.
-RATES = {"w8a8": 1.7, "w8a16": 1.06, "w4a16": 0.93, "w16a16": 0.86}
+RATES = {"w8a8": 1.7, "w8a16": 1.09, "w4a16": 0.95, "w16a16": 0.86}
 COUNTS = (4, 7, 16, 32, 33, 64, 257)
 SCALE = int(np.float32(100).view(np.uint32))
 
@@ -24,10 +25,14 @@ def assert_close(cases, calls, estimates):
 
 
 def product(rng, name, rows, columns):
+    """The call that a layer makes; what a split operand holds makes no difference."""
     constants, x = random_case(rng, PRECISIONS[name], rows, columns)
-    table = pack(constants["weight"], PRECISIONS[name], "xpulp")
+    table, y = pack(constants["weight"], PRECISIONS[name], "xpulp"), np.zeros(rows, np.int32)
     matrix = [table, None, None, None, rows, columns]
-    return Call(f"osc_matvec_{name}", [matrix, x, np.zeros(rows, np.int32)])
+    if name not in SPLIT:
+        return Call(f"osc_matvec_{name}", [matrix, x, y])
+    split = np.zeros(-(-columns // 8) * 4, np.uint32)
+    return Call(f"osc_matvec_split_{name}", [matrix, split, 0, columns, y])
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
@@ -36,6 +41,23 @@ def test_products_take_what_is_estimated(name):
     shapes = [(rows, columns) for rows in ROWS for columns in COLUMNS if rows * columns < 2**14 + 2**15]
     estimates = [xpulp.matvec(name, *shape) for shape in shapes]
     assert_close(shapes, [product(rng, name, *shape) for shape in shapes], estimates)
+
+
+def test_splitting_takes_what_is_estimated():
+    """The shares of one worker and of eight, the last of which has the zeros that fill up an operand."""
+    cases, calls = [], []
+    for columns in (*COLUMNS, 3, 4):
+        groups = -(-columns // 8) * 2
+        for workers in (1, 8):
+            for worker in {0, workers - 1}:
+                begin, end = (share(groups, workers, w) for w in (worker, worker + 1))
+                if begin < end:
+                    cases.append((columns, begin, end))
+                    split = np.zeros(2 * groups, np.uint32)
+                    calls.append(
+                        Call("osc_split_s16", [np.ones(columns, np.int16), columns, split, begin, end])
+                    )
+    assert_close(cases, calls, [xpulp.split(*case) for case in cases])
 
 
 @pytest.mark.parametrize(("name", "rate"), RATES.items())

@@ -18,13 +18,14 @@ from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
 from ossicle.schedule.cluster import ClusterPlan, Command, Step
 from ossicle.schedule.tiles import (
-    WEIGHTED,
     Tile,
     chunk_bytes,
+    columns,
+    copied,
+    copies,
+    copy_items,
     gates,
-    prepared,
     share,
-    state_operand,
     tile_bytes,
     units,
 )
@@ -37,6 +38,7 @@ BACKENDS = ("pmsis", "threads", "harts", "rtl")
 
 def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str) -> dict[str, str]:
     """Texts of the files by name, for one of the folders of templates in ``templates/cluster``."""
+    assert target.packing == "xpulp", "split operands go with no other order of weights"
     if backend not in BACKENDS:
         raise OssicleError(f"there is no backend {backend!r}; choose one of {', '.join(BACKENDS)}")
     render = renderer(graph, plan.layout, target)
@@ -131,8 +133,11 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "gates": gates,
         "units": units,
         "matrices": lambda node: OPS[node.op].matrices,
-        "prepared": prepared,
-        "state_operand": state_operand,
+        "columns": columns,
+        "copied": copied,
+        "copies": copies,
+        "copy_items": copy_items,
+        "split": any(form == "split" for node in graph.nodes for _, form, _ in copies(node)),
         "buffer_type": lambda node: buffers[f"{node.name}_work"].c_type,
         "work_stride": lambda node: buffers[f"{node.name}_work"].count // plan.workers,
         "preparation_names": _preparation_names,
@@ -155,21 +160,14 @@ def _command_text(commands: Sequence[Command]) -> str:
 
 def _preparation_names(node: Node) -> list[str]:
     """Buffers that the preparation of a node reads and writes."""
-    if node.precision != "fp16":
-        return [f"{node.name}_kept"]
     matrices = OPS[node.op].matrices
-    return [node.inputs[matrix.operand] for matrix in matrices] + _wide(node)
+    return [name for index, _, copy in copies(node) for name in (node.inputs[matrices[index].operand], copy)]
 
 
 def _layer_names(node: Node) -> list[str]:
     """Buffers that a step of a node reads and writes."""
-    names = [f"{node.name}_work", *node.outputs]
-    if node.precision == "fp16" and node.op in WEIGHTED:
-        return names + _wide(node)
-    if node.op in ("gru", "lstm"):
-        return [*names, node.inputs[0], f"{node.name}_kept" if state_operand(node) else node.inputs[1]]
-    return [*names, node.inputs[0]]
-
-
-def _wide(node: Node) -> list[str]:
-    return [f"{node.name}_wide{matrix.suffix}" for matrix in OPS[node.op].matrices]
+    names = {index: copy for index, _, copy in copies(node)}
+    operands = [
+        names.get(index, node.inputs[matrix.operand]) for index, matrix in enumerate(OPS[node.op].matrices)
+    ]
+    return [f"{node.name}_work", *node.outputs, *(operands or node.inputs)]

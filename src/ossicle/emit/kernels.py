@@ -6,6 +6,8 @@ from importlib import resources
 
 KERNELS = resources.files("ossicle") / "kernels"
 KERNEL_NAME = re.compile(r"\bosc_[a-z0-9_]+\b")
+DECLARATION = re.compile(r"^\w[\w *]*\([^{};]*\);", re.MULTILINE)
+"""Of a function in a header, which needs none of them."""
 
 
 def find_kernels(caller: str, folders: Sequence[str]) -> dict[str, str]:
@@ -18,7 +20,7 @@ def find_kernels(caller: str, folders: Sequence[str]) -> dict[str, str]:
                 text = _kernel(file, folders)
                 if text and file not in found:
                     found[file] = text
-                    pending.append(text)
+                    pending.append(DECLARATION.sub("", text) if file.endswith(".h") else text)
     return found
 
 

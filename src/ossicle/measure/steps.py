@@ -14,7 +14,7 @@ from ossicle.graph.ops import OPS
 from ossicle.measure import xpulp
 from ossicle.measure.events import StepCycles
 from ossicle.schedule.cluster import ClusterPlan, Step
-from ossicle.schedule.tiles import WEIGHTED, gates, share
+from ossicle.schedule.tiles import WEIGHTED, columns, copies, copy_items, gates, share
 from ossicle.targets import Cluster
 
 ACCESSES = 0.5
@@ -22,8 +22,8 @@ ACCESSES = 0.5
 PAUSE = 6
 LAYER, CONVERSION = 90, 20
 """From the begin of a step to its first kernel, and from its last one to the end."""
-KEPT = 6
-"""For each value of a state that is kept from the gates."""
+COPY, KEPT = 30, 6
+"""Of each copy of an operand, and of each value of one that is kept from the gates."""
 
 
 def step_cycles(graph: Graph, cluster: Cluster, plan: ClusterPlan) -> StepCycles:
@@ -39,7 +39,7 @@ def step_cycles(graph: Graph, cluster: Cluster, plan: ClusterPlan) -> StepCycles
             return PAUSE
         node = nodes[step.node]
         if step.layer.startswith("prepare"):
-            return _preparation(node, count)
+            return _preparation(node, plan.workers)
         if node.op not in WEIGHTED:
             types = [graph.tensors[name].dtype for name in (node.inputs[0], node.outputs[0])]
             return CONVERSION + xpulp.convert("_".join(types), count)
@@ -73,8 +73,7 @@ def _layer(graph: Graph, node: Node, count: int, pairs: bool) -> float:
     rows, names = gates(node) * count, node.precision.split("+")
     total, result = float(LAYER), graph.tensors[node.outputs[0]].dtype
     for index, matrix in enumerate(OPS[node.op].matrices):
-        name, columns = names[min(index, len(names) - 1)], node.constants[matrix.weight].shape[1]
-        total += xpulp.matvec(name, rows, columns, pairs)
+        total += xpulp.matvec(names[min(index, len(names) - 1)], rows, columns(node, index), pairs)
         if node.integer and node.op != "linear":
             total += xpulp.finish("s32", rows, _coarse(node, matrix.shift))
     if node.op != "linear":
@@ -92,7 +91,19 @@ def _coarse(node: Node, shift: str) -> bool:
     return bool(node.constants[shift].min() <= 32)
 
 
-def _preparation(node: Node, count: int) -> float:
-    if node.precision != "fp16":
-        return KEPT * count
-    return xpulp.convert("f16_f32", count) * len(OPS[node.op].matrices)
+def _preparation(node: Node, workers: int) -> float:
+    """Of the worker that takes longest."""
+    return max(
+        sum(_copy(node, index, form, workers, worker) for index, form, _ in copies(node))
+        for worker in range(workers)
+    )
+
+
+def _copy(node: Node, index: int, form: str, workers: int, worker: int) -> float:
+    items = copy_items(node, index)
+    begin, end = share(items, workers, worker), share(items, workers, worker + 1)
+    if form == "wide":
+        return COPY + xpulp.convert("f16_f32", end - begin)
+    if form == "split":
+        return COPY + xpulp.split(columns(node, index), begin, end)
+    return COPY + KEPT * (end - begin)

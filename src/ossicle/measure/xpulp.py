@@ -8,8 +8,8 @@ half, unless they are said to be coarse.
 ``tests/measure/test_xpulp.py`` compares the estimates with that RTL: they are within 5 %.
 
 The loops over groups of four rows bound products at 1.78 multiply-accumulates a cycle in w8a8, 1.14 in
-w8a16, 1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns, the functions reach 1.72, 1.07,
-0.94 and 0.87.
+w8a16, 1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns, the functions reach 1.72, 1.10,
+0.96 and 0.87.
 
 Floats are those of the FPU of the CV32E40P, with a register between its two stages, which knows no halves:
 these are widened by instructions for integers, and a product takes twice as long as one of floats. GAP9
@@ -22,9 +22,6 @@ from dataclasses import dataclass
 from ossicle.emit.packing import row_groups
 from ossicle.graph.types import PRECISIONS
 
-SPLIT_COLUMNS = 264
-"""Columns of a block in which operands of 16 bits are split for narrower weights: ``osc_split.h``."""
-
 
 @dataclass(frozen=True)
 class _Product:
@@ -32,25 +29,23 @@ class _Product:
 
     call: int
     group: tuple[int, int, int, int]
-    """Of a group besides its words; where operands are split, in each block."""
+    """Of a group besides its words."""
     word: tuple[int, int, int, int]
     """Of a word of weights of each row of a group: the inner loop."""
     last: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Of the last word, where columns do not fill it."""
     element: int = 0
-    """Of each operand of the last word."""
-    block: int = 0
-    """Of each block of columns that is split; 0 where operands are not."""
-    quad: int = 0
-    """Of four columns that are split."""
+    """Of each operand of the last word; in split operands zeros fill it up, so that it is like the others."""
 
 
 _PRODUCTS = {
     "w8a8": _Product(50, (8, 19, 20, 19), (4, 5, 7, 9), last=(3, 7, 10, 11), element=8),
     "w16a16": _Product(52, (8, 19, 20, 20), (4, 5, 7, 9), last=(3, 7, 10, 11), element=1),
-    "w8a16": _Product(38, (16, 34, 41, 38), (5, 8, 11, 14), block=64, quad=7, element=5),
-    "w4a16": _Product(42, (19, 36, 44, 42), (11, 18, 25, 32), block=69, quad=7, element=6),
+    "w8a16": _Product(69, (11, 27, 31, 32), (5, 8, 11, 14), last=(5, 8, 11, 14)),
+    "w4a16": _Product(71, (14, 36, 38, 37), (11, 18, 25, 32), last=(11, 18, 25, 32)),
 }
+_SPLIT = (12, 7, 7, 14, 25)
+"""Of a call; of all full groups of columns, and of each; of all others, and of each."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ _GATES = {
     "gru_f32": _Rows(62, 241),
 }
 _CONVERSIONS = {
-    "s16_s8": _Rows(30, 20),
+    "s16_s8": _Rows(18, 11),
     "f32_s8": _Rows(16, 24),
     "f32_s16": _Rows(18, 24),
     "s8_f32": _Rows(1, 12),
@@ -112,7 +107,8 @@ _SIGMOID = _Rows(14, 24)
 def matvec(precision: str, rows: int, columns: int, pairs: bool = False) -> int:
     """Cycles of the product in a precision, ``osc_matvec_...``: in integers the bare sums.
 
-    ``pairs`` is for cores that multiply two halves at once.
+    Those of w8a16 and w4a16 are of operands that have been split, ``osc_matvec_split_...``. ``pairs`` is for
+    cores that multiply two halves at once.
     """
     if precision == "fp16" and pairs:
         cost, (sixteens, left) = _PAIRS_OF_HALVES, divmod(columns, 16)
@@ -123,14 +119,18 @@ def matvec(precision: str, rows: int, columns: int, pairs: bool = False) -> int:
         return cost.call + rows * (cost.row + sixteens * cost.sixteen + left * cost.left)
     product, groups = _PRODUCTS[precision], row_groups(rows)
     per_word = 32 // PRECISIONS[precision].weight_bits
-    if product.block:
-        blocks, words, left = -(-columns // SPLIT_COLUMNS), -(-columns // per_word), columns % 4
-        total = product.call + blocks * product.block + columns // 4 * product.quad + left * product.element
-        return total + sum(blocks * product.group[n - 1] + words * product.word[n - 1] for n in groups)
     words, left = divmod(columns, per_word)
     total = product.call + left * product.element
     last = product.last if left else (0, 0, 0, 0)
     return total + sum(product.group[n - 1] + words * product.word[n - 1] + last[n - 1] for n in groups)
+
+
+def split(columns: int, begin: int, end: int) -> int:
+    """Cycles of ``osc_split_s16`` on groups of four columns ``begin`` to ``end`` of an operand."""
+    call, loop, full, others, other = _SPLIT
+    of_full = max(min(columns // 4, end) - begin, 0)
+    rest = end - begin - of_full
+    return call + bool(of_full) * loop + of_full * full + bool(rest) * others + rest * other
 
 
 def finish(kind: str, rows: int, coarse: bool = False) -> int:

@@ -14,8 +14,8 @@ from ossicle.schedule.tiles import (
     WEIGHTED,
     Tile,
     check_operators,
+    copies,
     cut,
-    prepared,
     units,
     work,
 )
@@ -191,7 +191,7 @@ def _steps(
 ) -> tuple[Step, ...]:
     found = [Step("front_end", "", 0, graph.task.stft.bins)]
     for node in graph.nodes:
-        if prepared(node):
+        if any(copies(node)):
             found.append(Step(f"prepare_{node.name}", node.name, 0, units(node)))
         if node.op not in WEIGHTED:
             found.append(Step(f"layer_{node.name}", node.name, 0, graph.tensors[node.outputs[0]].size))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Node
+from ossicle.graph import DType, Graph, Node
 from ossicle.graph.ops import OPS
 
 WEIGHTED = ("linear", "gru", "lstm")
@@ -58,16 +58,21 @@ def gates(node: Node) -> int:
     return 1 if node.op == "linear" else len(node.constants["weight_hh"]) // units(node)
 
 
+def columns(node: Node, index: int) -> int:
+    """Operands of each row of one of its products."""
+    return node.constants[OPS[node.op].matrices[index].weight].shape[1]
+
+
 def chunk_bytes(node: Node, count: int) -> int:
     """Bytes of a chunk of ``count`` units."""
     rows, size = gates(node) * count, 0
-    for index, matrix in enumerate(OPS[node.op].matrices):
-        product, columns = node.product(index), node.constants[matrix.weight].shape[1]
+    for index in range(len(OPS[node.op].matrices)):
+        product, of_row = node.product(index), columns(node, index)
         if product.weight_bits:
-            size += rows * _aligned(columns * product.weight_bits, 32) // 8 + 8 * rows + _aligned(rows, 4)
+            size += rows * _aligned(of_row * product.weight_bits, 32) // 8 + 8 * rows + _aligned(rows, 4)
         else:
             width = product.operand.numpy.itemsize
-            size += _aligned(width * rows * columns, 4) + _aligned(width * rows, 4)
+            size += _aligned(width * rows * of_row, 4) + _aligned(width * rows, 4)
     return _aligned(size, 8)
 
 
@@ -104,16 +109,39 @@ def widest_chunk(tiles: Iterable[Tile], workers: int) -> int:
     )
 
 
-def state_operand(node: Node) -> bool:
-    """Whether a recurrent node multiplies the very state that its gates replace."""
-    return node.op in ("gru", "lstm") and (not node.integer or node.inputs[1] == node.inputs[2])
+def copied(node: Node, index: int) -> str:
+    """How the operand of a product is copied before the first tile of its node; empty where it is not.
+
+    ``"wide"``: halves as floats. ``"split"``: integers of 16 bits as the bytes that are multiplied with
+    narrower weights. ``"kept"``: as they are, where gates replace them while other workers still read them.
+    """
+    product = node.product(index)
+    if product.operand == DType.F16:
+        return "wide"
+    if product.operand == DType.S16 and product.weight_bits < 16:
+        return "split"
+    # Operands of 8 bits are no state themselves: they are converted from one.
+    return "kept" if index == 1 and product.operand != DType.S8 else ""
+
+
+def copies(node: Node) -> Iterable[tuple[int, str, str]]:
+    """Of each operand of a node that is copied: which product multiplies it, how, and into what buffer."""
+    if node.op in WEIGHTED:
+        for index, matrix in enumerate(OPS[node.op].matrices):
+            if form := copied(node, index):
+                yield index, form, f"{node.name}_{form}{matrix.suffix}"
+
+
+def copy_items(node: Node, index: int) -> int:
+    """What workers share of a copy: its values, or its groups of four where they are split."""
+    values = columns(node, index)
+    return _aligned(values, 8) // 4 if copied(node, index) == "split" else values
 
 
 def work(node: Node, widest: int, workers: int) -> Iterable[tuple[str, str, int]]:
     """Buffers of a node whose workers compute up to ``widest`` units at once.
 
-    ``NODE_work`` has a part for each worker. What a product multiplies is widened to floats first where it is
-    in halves, and is kept where the gates would replace it while other workers still read it.
+    ``NODE_work`` has a part for each worker. The others are copies of operands.
     """
     if node.op not in WEIGHTED:
         return
@@ -121,16 +149,12 @@ def work(node: Node, widest: int, workers: int) -> Iterable[tuple[str, str, int]
     rows += (APART - rows) % (APART * workers)
     if node.integer or node.op != "linear" or node.precision == "fp16":
         yield f"{node.name}_work", "int32_t" if node.integer else "float", workers * rows
-    if node.precision == "fp16":
-        for matrix in OPS[node.op].matrices:
-            yield f"{node.name}_wide{matrix.suffix}", "float", node.constants[matrix.weight].shape[1]
-    elif state_operand(node):
-        yield f"{node.name}_kept", "int16_t" if node.integer else "float", units(node)
-
-
-def prepared(node: Node) -> bool:
-    """Whether operands of a node are copied before its first tile."""
-    return node.op in WEIGHTED and (node.precision == "fp16" or state_operand(node))
+    for index, form, name in copies(node):
+        items = copy_items(node, index)
+        if form == "split":
+            yield name, "uint32_t", 2 * items
+        else:
+            yield name, "int16_t" if node.integer else "float", items
 
 
 def _aligned(size: int, to: int) -> int:

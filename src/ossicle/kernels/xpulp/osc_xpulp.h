@@ -27,14 +27,14 @@
 /* Four int16 as words of bytes: the signed upper ones and the unsigned lower ones. */
 typedef struct {
     uint32_t high, low;
-} osc_split_t;
+} osc_bytes_t;
 
 #define OSC_HIGH_BYTES 0x07050301
 #define OSC_LOW_BYTES 0x06040200
 
 /* osc_dot_s8, osc_dot_u8s8 and osc_dot_s16: sum plus the products of two words of four bytes or two halves, those
- * of `a` unsigned in the second one. osc_split: the bytes of two words of halves. osc_word: the word at an address
- * that need not be a multiple of four, although others cost a cycle. */
+ * of `a` unsigned in the second one. osc_split_words: the bytes of two words of halves. osc_word: the word at an
+ * address that need not be a multiple of four, although others cost a cycle. */
 #if defined(OSC_COREV)
 
 static inline uint32_t osc_dot_s8(uint32_t a, uint32_t b, uint32_t sum)
@@ -55,9 +55,9 @@ static inline uint32_t osc_dot_s16(uint32_t a, uint32_t b, uint32_t sum)
     return sum;
 }
 
-static inline osc_split_t osc_split(uint32_t first, uint32_t second)
+static inline osc_bytes_t osc_split_words(uint32_t first, uint32_t second)
 {
-    osc_split_t split = {first, first};
+    osc_bytes_t split = {first, first};
     __asm__("cv.shuffle2.b %0, %1, %2" : "+r"(split.high) : "r"(second), "r"(OSC_HIGH_BYTES));
     __asm__("cv.shuffle2.b %0, %1, %2" : "+r"(split.low) : "r"(second), "r"(OSC_LOW_BYTES));
     return split;
@@ -97,10 +97,10 @@ static inline uint32_t osc_dot_s16(uint32_t a, uint32_t b, uint32_t sum)
     return (uint32_t)__builtin_pulp_sdotsp2((osc_v2s_t)a, (osc_v2s_t)b, (int32_t)sum);
 }
 
-static inline osc_split_t osc_split(uint32_t first, uint32_t second)
+static inline osc_bytes_t osc_split_words(uint32_t first, uint32_t second)
 {
     const osc_v4s_t a = (osc_v4s_t)first, b = (osc_v4s_t)second;
-    const osc_split_t split = {
+    const osc_bytes_t split = {
         (uint32_t)__builtin_shuffle(a, b, (osc_v4s_t)(uint32_t)OSC_HIGH_BYTES),
         (uint32_t)__builtin_shuffle(a, b, (osc_v4s_t)(uint32_t)OSC_LOW_BYTES),
     };
@@ -137,9 +137,9 @@ static inline uint32_t osc_dot_s16(uint32_t a, uint32_t b, uint32_t sum)
     return sum + (uint32_t)low + (uint32_t)high;
 }
 
-static inline osc_split_t osc_split(uint32_t first, uint32_t second)
+static inline osc_bytes_t osc_split_words(uint32_t first, uint32_t second)
 {
-    const osc_split_t split = {
+    const osc_bytes_t split = {
         (first >> 8 & 0xffu) | (first >> 16 & 0xff00u) | (second & 0xff00u) << 8 | (second & 0xff000000u),
         (first & 0xffu) | (first >> 8 & 0xff00u) | (second & 0xffu) << 16 | (second & 0xff0000u) << 8,
     };
