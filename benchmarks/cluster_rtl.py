@@ -33,7 +33,7 @@ from ossicle.measure.cluster import best_plan
 from ossicle.measure.emulated import host_output, synthetic_voice
 from ossicle.measure.events import timeline
 from ossicle.measure.steps import step_cycles
-from ossicle.measure.xpulp import SPLIT_COLUMNS, matvec
+from ossicle.measure.xpulp import matvec
 from ossicle.run.cluster import run_cluster
 from ossicle.run.rtl import RtlRun
 from ossicle.scale import run_all
@@ -112,8 +112,8 @@ def loop_rate(precision: str) -> float:
     def group(columns: int) -> int:
         return matvec(precision, 8, columns) - matvec(precision, 4, columns)
 
-    few = 8
-    return 4 * (SPLIT_COLUMNS - few) / (group(SPLIT_COLUMNS) - group(few))
+    few, many = 8, 264
+    return 4 * (many - few) / (group(many) - group(few))
 
 
 def measure_all(models: Iterable[str], jobs: int) -> list[Row]:
