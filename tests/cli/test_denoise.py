@@ -208,7 +208,7 @@ def test_ctrl_c_in_the_middle_leaves_no_file(model_file, tmp_path):
     while process.poll() is None:
         process.send_signal(signal.SIGINT)  # once more if it came where Python ignores what is raised
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=0.5)
+            process.wait(timeout=5)
     _, stderr = process.communicate()
     assert process.returncode == 2
     assert "interrupted" in stderr and "Traceback" not in stderr
