@@ -66,7 +66,7 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
             smallest = int(str(error).split()[2].replace(",", ""))
             break
         sizes.append((l1, len(plan.transfers)))
-        l1 = int(0.8 * min(l1, plan.memory["l1"] + 4000))
+        l1 = int(0.8 * min(l1, plan.memory["l1"]))
     sizes = [*[size for size, transfers in sizes if transfers][:3], smallest + 8]
     assert len(sizes) == 4
     for size in sizes:

@@ -12,6 +12,7 @@ from ossicle.graph.ops import OPS
 from ossicle.measure import events
 from ossicle.measure.events import Span, StepTimes, timeline
 from ossicle.quantize import quantize
+from ossicle.schedule.arrange import plan_cluster
 from ossicle.schedule.bound import bound
 from ossicle.targets import Overhead, load_target
 
@@ -138,7 +139,6 @@ def test_a_slower_engine_is_never_faster_and_nothing_beats_its_parts(seed):
 @pytest.mark.parametrize("l2_bytes", [1_536_000, 55_000])
 def test_plans_of_networks_keep_to_the_bound(scheme, l2_bytes):
     """Workers at their best rate; a small L1, and a small L2 which leaves tiles in the memory behind it."""
-    arrange = pytest.importorskip("ossicle.schedule.arrange")
     model = small_model("lstm")
     graph = quantize(model.graph, scheme, model.calibration)
     chip = load_target("gap9").cluster
@@ -155,7 +155,7 @@ def test_plans_of_networks_keep_to_the_bound(scheme, l2_bytes):
         return [whole * step.count / units] * chip.workers
 
     point = chip.points[-1]
-    plan = arrange.plan_cluster(graph, chip, lambda plan: timeline(plan, chip, work, point).cycles)
+    plan = plan_cluster(graph, chip, lambda plan: timeline(plan, chip, work, point).cycles)
     hop = timeline(plan, chip, work, point)
     least = bound(graph, chip, point, next(store for store in chip.far if store.name == plan.far_store))
     assert plan.transfers and bool(plan.fetches) == (l2_bytes == 55_000)

@@ -6,8 +6,7 @@ from ossicle.emit.packing import pack, pack_depthwise
 from ossicle.emit.tables import tables
 from ossicle.graph import Graph, Node
 from ossicle.graph.ops import OPS
-
-TANH_TABLE_BYTES = 2 * 513
+from ossicle.schedule.plan import TANH_TABLE_BYTES
 
 
 def weight_bytes(graph: Graph, packing: str = "rows") -> int:

@@ -7,7 +7,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
 from ossicle.schedule.cluster import ClusterPlan, Kept, Step
 from ossicle.schedule.homes import CODE_BYTES, find_homes
-from ossicle.schedule.plan import Plan, plan
+from ossicle.schedule.plan import TANH_TABLE_BYTES, Plan, plan
 from ossicle.schedule.ring import offsets
 from ossicle.schedule.stream import commands_of, transfers_of, with_pauses
 from ossicle.schedule.tiles import (
@@ -24,7 +24,6 @@ from ossicle.targets import Cluster
 ALIGNMENT = 8
 LOCAL_BYTES, LOCAL_BYTES_OF_A_TILE = 512, 72
 """What a program keeps in L1 besides: the plan itself, and a backend's own variables; tests hold it."""
-TANH_TABLE_BYTES = 2 * 513
 SLOTS = (2, 3, 4, 5, 6, 8, 12, 16, 24, 32)
 """Sizes of tiles that are tried: L1 divided by these."""
 FINE = (0, *(1 << bits for bits in range(8, 17)))
@@ -182,6 +181,7 @@ def _arrange(
         homes.far,
         homes.store,
         room,
+        _around(graph, layout, tiles) - layout.state_bytes,
         homes.staging_bytes,
     )
 

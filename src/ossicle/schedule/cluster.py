@@ -117,6 +117,8 @@ class ClusterPlan:
     far_store: str
     """Name of the memory that holds them, and all weights when the power is off; empty for none."""
     tile_area_bytes: int
+    other_bytes: int
+    """What else of L1 is set aside: tables that cores read all the time, and the program's own."""
     staging_bytes: int
 
     @property
@@ -124,7 +126,7 @@ class ClusterPlan:
         """Bytes of each memory that the model takes; of the far one, all weights."""
         weights = sum(tile.bytes for tile in self.tiles)
         l2 = sum(self.tiles[index].bytes for index in self.near) + self.staging_bytes + CODE_BYTES
-        used = {"l1": self.layout.state_bytes + self.tile_area_bytes, "l2": l2}
+        used = {"l1": self.layout.state_bytes + self.tile_area_bytes + self.other_bytes, "l2": l2}
         return used | ({self.far_store: weights} if self.far_store else {})
 
     @property
@@ -136,7 +138,7 @@ class ClusterPlan:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
-        names = ("workers", "far_store", "tile_area_bytes", "staging_bytes")
+        names = ("workers", "far_store", "tile_area_bytes", "other_bytes", "staging_bytes")
         lists = ("tiles", "kept", "transfers", "fetches", "steps", "commands", "preload")
         return (
             {name: getattr(self, name) for name in names}

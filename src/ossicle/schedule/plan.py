@@ -9,6 +9,7 @@ from ossicle.graph.ops import OPS
 from ossicle.graph.task import Suppression, Task
 
 ALIGNMENT = 4
+TANH_TABLE_BYTES = 2 * 513
 C_TYPES = {
     DType.F32: "float",
     DType.F16: "osc_half_t",
