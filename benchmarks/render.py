@@ -17,7 +17,7 @@ import tables.chips
 import tables.cluster
 import tables.cluster_rtl
 import tables.kws_m7
-import tables.products
+import tables.matrix_products
 import tables.ptq
 import tables.quality
 import tables.sizes
@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
     "kws_m7": "kws_m7.py --corpus CORPUS --plot docs/pictures/kws_m7.svg",
-    "products": "products.py",
+    "matrix_products": "matrix_products.py",
     "ptq": "ptq.py --corpus CORPUS",
     "quality": "quality.py --corpus CORPUS --real RECORDINGS",
     "sizes": "sizes.py",

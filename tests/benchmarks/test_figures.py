@@ -4,7 +4,6 @@ from dataclasses import asdict
 
 import chips
 import emulator  # noqa: F401  (skips where the emulator is missing)
-import products
 import pytest
 import record
 import render
@@ -30,15 +29,6 @@ def test_a_model_takes_on_a_chip_what_is_recorded():
     found, case = render.load_result("chips"), "gru128 w8a16 stm32f767"
     row = chips.measure(*case.split(), found["settings"]["seconds"])
     assert record.plain_data(asdict(row)) == found["results"][case], again("chips")
-
-
-@pytest.mark.parametrize("product", render.load_result("products")["settings"]["products"])
-def test_products_take_the_instructions_that_are_recorded(product):
-    recorded = render.load_result("products")["results"][product]
-    for shape, per_mac in recorded.items():
-        rows, columns = map(int, shape.split(" x "))
-        count = products.instructions(*product.split(), rows, columns)
-        assert record.plain_data(count / (rows * columns)) == per_mac, again("products")
 
 
 @pytest.mark.parametrize("case", PLANS)

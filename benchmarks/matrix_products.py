@@ -1,7 +1,7 @@
 """Instructions of integer matrix-vector products on an emulated Cortex-M7, results of the rows included.
 
     pip install -e '.[emulator]'
-    python benchmarks/products.py --record
+    python benchmarks/matrix_products.py --record
 
 The count depends on no value but the factors of the rows: one of a half or more takes longer; none is here.
 """
@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
-import tables.products
+import tables.matrix_products
 import typer
 from kws_kernels import Memory
 from record import JsonOption, RecordOption, Result, conclude
@@ -43,8 +43,8 @@ def main(record: RecordOption = False, json_: JsonOption = False) -> None:
     }
     settings = {"shapes": [f"{rows} x {columns}" for rows, columns in SHAPES], "products": list(results)}
     settings["target"] = TARGET
-    found = Result("products", settings, results, packages=("unicorn", "ziglang"))
-    conclude(found, tables.products.tables(results, settings), record, json_)
+    found = Result("matrix_products", settings, results, packages=("unicorn", "ziglang"))
+    conclude(found, tables.matrix_products.tables(results, settings), record, json_)
 
 
 def instructions(folder: str, name: str, rows: int, columns: int) -> int:

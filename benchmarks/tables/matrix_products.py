@@ -1,4 +1,4 @@
-"""The table of ``products.py``."""
+"""The table of ``matrix_products.py``."""
 
 from collections.abc import Mapping
 from typing import Any
