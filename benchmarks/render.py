@@ -31,6 +31,7 @@ from record import RESULTS
 from ossicle import api
 from ossicle.errors import OssicleError
 from ossicle.graph.file import Model
+from ossicle.targets import load_target, target_names
 from ossicle.zoo import model_hash, zoo_names, zoo_path
 
 ROOT = Path(__file__).parents[1]
@@ -103,6 +104,7 @@ def render_all() -> dict[Path, str]:
         "sections": sections,
         "origin": origin,
         "command": command,
+        "targets": {name: load_target(name) for name in target_names()},
         "model_hash": lambda name: model_hash(zoo_path(name)),
     }
     scores = json.dumps(score_cards(), indent=2, sort_keys=True) + "\n"

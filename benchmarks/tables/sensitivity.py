@@ -10,7 +10,7 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
     """A row for each assignment of precisions."""
     rows = [
         [
-            case["name"],
+            "least loss at this size" if case["name"].isdigit() else case["name"],
             f"{case['weight_bytes']:,}" if case["weight_bytes"] else "",
             "" if case["expected_db"] is None else f"{case['expected_db']:.1f}",
             f"{case['measured_db']:.1f}",
