@@ -6,7 +6,7 @@ from typing import Any
 from tables import Table
 
 H7A3_MICROJOULES = 0.43e-3
-"""Of a cycle on an STM32H7A3, by its energies and times in MLPerf Tiny v1.2 (``closed/STMicroelectronics``)."""
+"""Of a cycle on an STM32H7A3, by energies and times in MLPerf Tiny v1.2 (``closed/STMicroelectronics``)."""
 Plan = Mapping[str, Any]
 
 
