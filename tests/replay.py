@@ -26,12 +26,17 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+
+# The sources beside this script, whichever are installed.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
 from emissions import Output, Selection, emit_all
 from renaming import Difference, Names, Rules, read_names
 
 from ossicle.cli.app import JsonOption, print_json, print_table, verb
 from ossicle.errors import OssicleError
 
+ROOT = Path(__file__).resolve().parents[1]
 MANIFEST, TEXTS = "manifest.json", "texts"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -157,23 +162,21 @@ class Comparison:
 
 def record_commit(out: Path, commit: str, options: Mapping[str, str]) -> None:
     """Record what a commit emits, by its own script and sources in a temporary working tree."""
-    root = Path(__file__).resolve().parents[1]
     with TemporaryDirectory() as scratch:
         tree = Path(scratch) / "tree"
-        _run(["git", "-C", str(root), "worktree", "add", "--detach", str(tree), commit])
+        _run(["git", "-C", str(ROOT), "worktree", "add", "--detach", str(tree), commit])
         try:
             script = tree / "tests" / "replay.py"
             if not script.is_file():
                 raise OssicleError(f"{commit} has no tests/replay.py; name a commit that has one")
             chosen = [f"--{name}={names}" for name, names in options.items()]
-            command = [sys.executable, str(script), "record", str(out.resolve()), *chosen]
-            _run(command, os.environ | {"PYTHONPATH": str(tree / "src")})
+            _run([sys.executable, str(script), "record", str(out.resolve()), *chosen])
         finally:
-            _run(["git", "-C", str(root), "worktree", "remove", "--force", str(tree)])
+            _run(["git", "-C", str(ROOT), "worktree", "remove", "--force", str(tree)])
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise OssicleError(f"{' '.join(command)} failed: {done.stderr.strip()}")
 

@@ -19,7 +19,7 @@ def replay(tree, *arguments, seed=0):
     """Run a tree's script with its own sources."""
     return subprocess.run(
         [sys.executable, tree / "tests" / "replay.py", *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": str(tree / "src"), "PYTHONHASHSEED": str(seed)},
+        env=os.environ | {"PYTHONHASHSEED": str(seed)},
         capture_output=True,
         text=True,
         check=False,
