@@ -106,7 +106,7 @@ class Record:
 class Outcome:
     """What became of a case: ``"equal"``, ``"renamed"``, ``"different"``, ``"gone"`` or ``"new"``.
 
-    A renamed one is equal by the rules alone.
+    An equal one has the same bytes, whatever names are listed; a renamed one is equal by the rules.
     """
 
     case: str

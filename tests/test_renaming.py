@@ -31,10 +31,6 @@ def test_a_listed_name_is_accepted_and_an_unlisted_one_is_found_with_its_line():
     assert found == Difference("a.c", 2, "int finish(int work)", 2, "int finish(int scratch)")
 
 
-def test_a_name_that_is_listed_but_kept_in_the_new_text_is_a_difference():
-    assert Rules(Names({"work": "scratch"})).difference("a.c", OLD, OLD)
-
-
 def test_a_text_that_ends_early_is_different():
     found = Rules().difference("a.c", "a\nb\n", "a")
     assert found == Difference("a.c", 2, "b", 0, "")
