@@ -15,7 +15,7 @@ def find_kernels(caller: str, folders: Sequence[str]) -> dict[str, str]:
     found = {name: _kernel(name, folders) for name in ("osc_kernels.h", "osc_math.h")}
     pending = [caller, found["osc_math.h"]]
     while pending:
-        for name in set(KERNEL_NAME.findall(pending.pop())):
+        for name in sorted(set(KERNEL_NAME.findall(pending.pop()))):
             for file in (f"{name}.c", f"{name}.h"):
                 text = _kernel(file, folders)
                 if text and file not in found:
