@@ -43,13 +43,13 @@ def test_weights_that_are_zeroed_in_the_memory_of_the_chip_are_found_with_their_
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "fp16"])
-def test_a_single_float_weight_that_is_zeroed_is_enough(tmp_path, scheme):
+def test_a_single_float_that_is_zeroed_is_enough(tmp_path, scheme):
     graph = small("gru", scheme)
     watched = WatchedMachine(graph, load_target("stm32f767"), tmp_path / "c")
-    address, _ = table(watched, "fc_out")
-    weights = next(node for node in graph.nodes if node.name == "fc_out").constants["weight"]
-    place = int(np.abs(weights).argmax())
-    watched._machine.write(address + place * weights.itemsize, bytes(weights.itemsize))
+    biases = next(node for node in graph.nodes if node.name == "fc_out").constants["bias"]
+    address = watched._machine.address("tiny_gru_fc_out_bias")
+    place = address + int(np.abs(biases).argmax()) * biases.itemsize
+    watched._machine.write(place, bytes(biases.itemsize))
     assert verify(watched, SAMPLES).differing_nodes == ("fc_out",)
 
 
