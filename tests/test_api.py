@@ -190,6 +190,8 @@ def test_run_on_a_cluster_gives_its_own_result(model):
         ({"target": "gap9", "on": "unicorn"}, "unicorn has one core"),
         ({"on": "rtl"}, "has no cluster; name one that has"),
         ({"workers": 2}, "has no cluster; name one that has"),
+        ({"target": "gap9", "workers": 0}, "a cluster has 1 to 8 workers, not 0"),
+        ({"target": "gap9", "workers": 9}, "a cluster has 1 to 8 workers, not 9"),
         ({"seconds": float("inf")}, "seconds to run must be over 0 and up to 3600, not inf"),
         ({"audio": SOUND[:0]}, "the array holds no samples"),
         ({"audio": np.zeros((5, 2))}, "one channel of float or int16 samples"),

@@ -21,16 +21,20 @@ from ossicle.schedule.arrange import plan_cluster, without_reuse
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Cluster, OperatingPoint, Target
 
+MOST_WORKERS = 8
+
 
 def need_cluster(target: Target, workers: int | None = None, l1_bytes: int | None = None) -> Target:
     """The target, its cluster with fewer workers or another L1 where they are given.
 
-    Raises :class:`OssicleError` where it has none.
+    Raises :class:`OssicleError` where it has none, or where there are no 1 to 8 workers.
     """
     if not target.cluster:
         raise OssicleError(f"the target {target.name} has no cluster; name one that has, such as gap9")
     cluster = target.cluster
     if workers is not None:
+        if not 1 <= workers <= MOST_WORKERS:
+            raise OssicleError(f"a cluster has 1 to {MOST_WORKERS} workers, not {workers}")
         cluster = replace(cluster, workers=workers)
     if l1_bytes is not None:
         cluster = replace(cluster, l1=replace(cluster.l1, bytes=l1_bytes))
