@@ -85,6 +85,11 @@ def test_a_cluster_that_does_not_exist_is_refused():
         pass
 
 
+def test_no_processes_are_refused():
+    with pytest.raises(OssicleError, match="0 processes do no work"):
+        list(run_all(square, range(3), jobs=0))
+
+
 def test_without_a_cluster_the_work_stays_here():
     with on_cluster(None):
         assert set(run_all(process, range(4), jobs=1)) == {os.getpid()}

@@ -6,10 +6,40 @@
 >>> clean = stream.process(noisy_chunk)  # float32 or int16 at 16 kHz
 """
 
-from ossicle.api import compile, load, quantize
+from ossicle.api import compile, evaluate, load, plan, quantize, run, save, write_c
+from ossicle.audio.files import Audio, read_audio, write_audio
 from ossicle.errors import OssicleError
 from ossicle.graph.file import Model
-from ossicle.run import HostProgram, SpotterProgram, Stream
+from ossicle.measure.cluster import ClusterEmulation
+from ossicle.measure.emulated import Emulation
+from ossicle.measure.forecast import Forecast
+from ossicle.measure.quality import Evaluation
+from ossicle.run.chip import ChipProgram
+from ossicle.run.host import HostProgram, Stream
+from ossicle.run.spot import SpotterProgram, SpotterStream
 
 __version__ = "0.1.0"
-__all__ = ["HostProgram", "Model", "OssicleError", "SpotterProgram", "Stream", "compile", "load", "quantize"]
+__all__ = [
+    "Audio",
+    "ChipProgram",
+    "ClusterEmulation",
+    "Emulation",
+    "Evaluation",
+    "Forecast",
+    "HostProgram",
+    "Model",
+    "OssicleError",
+    "SpotterProgram",
+    "SpotterStream",
+    "Stream",
+    "compile",
+    "evaluate",
+    "load",
+    "plan",
+    "quantize",
+    "read_audio",
+    "run",
+    "save",
+    "write_audio",
+    "write_c",
+]

@@ -1,22 +1,44 @@
-"""The verbs of the command line for Python: load, quantize, compile."""
+"""The verbs of the command line for Python: load, quantize, compile, evaluate, plan, run.
 
+Paths are strings or :class:`pathlib.Path`. Results are frozen; their ``as_dict`` is what ``--json`` prints
+besides the question. What cannot be done raises :class:`OssicleError`, whose sentence names the way out.
+"""
+
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.graph.file import SUFFIX, Model, load_model
+from ossicle.graph import Spotting, Suppression
+from ossicle.graph.file import SUFFIX, Model, load_model, save_model
 from ossicle.graph.histogram import Histogram
-from ossicle.measure.cluster import plan_for
+from ossicle.measure import quality
+from ossicle.measure.cluster import ClusterEmulation, emulate_cluster, need_cluster, plan_for
+from ossicle.measure.emulated import Emulation, emulate
+from ossicle.measure.forecast import Forecast, forecast
+from ossicle.measure.size import model_text
+from ossicle.measure.sound import sound_to_run
 from ossicle.quantize import Ranges, record
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.run import HostProgram, SpotterProgram, build
+from ossicle.run.chip import ChipProgram
+from ossicle.scale import on_cluster
 from ossicle.targets import load_target
 from ossicle.zoo import zoo_names, zoo_path
+
+DEFAULT_SCHEMES = {Suppression: "mixed", Spotting: "w8a16"}
+# The words need figures of later stages, which the file of a model cannot import.
+Model.__str__ = Model.__repr__ = model_text
+
+ON_CHIP = ("unicorn", "qemu")
+ON_CLUSTER = ("threads", "qemu", "rtl", "model")
 
 
 def zoo_models(task: type) -> list[str]:
@@ -36,18 +58,25 @@ def load(name: str | Path) -> Model:
     return load_model(path)
 
 
+def save(model: Model, path: str | Path) -> None:
+    """Write a model file, which :func:`load` and the command line take; whole, or not at all."""
+    save_model(model, Path(path))
+
+
 def quantize(
     model: Model,
-    precisions: str | Mapping[str, str] = "mixed",
+    precisions: str | Mapping[str, str] | None = None,
     clips: Sequence[np.ndarray] | None = None,
     ranges: Ranges | None = None,
 ) -> Model:
     """Return the model in a scheme, or with the precision of each node by its name.
 
-    ``clips`` of magnitudes, each ``(frames, bins)``, take the place of the model's calibration, and integer
-    weights are rounded to fit them.
+    Without either, the scheme is ``mixed``, or ``w8a16`` for a spotter. ``clips`` of magnitudes, each
+    ``(frames, bins)``, take the place of the model's calibration, and integer weights are rounded to fit
+    them.
     """
     graph, calibration, values = model.graph, model.calibration, None
+    precisions = precisions or DEFAULT_SCHEMES[type(graph.task)]
     if clips is not None:
         values = record(graph, clips)
         calibration = {name: Histogram.of(array) for name, array in values.items()}
@@ -58,14 +87,109 @@ def quantize(
 
 def compile(
     model: Model, out: str | Path | None = None, target: str = "host"
-) -> HostProgram | SpotterProgram:
-    """Emit the model's C into the folder ``out``, or a temporary one, and build it for this computer.
+) -> HostProgram | SpotterProgram | ChipProgram:
+    """Emit the model's C into the folder ``out``, or a temporary one, as a program to be run from Python.
 
-    The program for a cluster runs on threads.
+    For this computer, or a cluster, whose program then runs on threads, the C is built and loaded. For a
+    chip, the folder is what goes to the board; the program runs it on an emulator, and a temporary folder
+    lives as long as the program.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(out) if out else Path(scratch) / model.graph.name
-        chip = load_target(target)
-        backend = "threads" if chip.cluster else ""
-        emit(model.graph, plan_for(model.graph, chip), chip, folder, backend)
-        return build(folder)
+    chip = load_target(target)
+    if out is not None:
+        return _compile_into(model, Path(out), target)
+    scratch = Path(tempfile.mkdtemp(prefix="ossicle-"))
+    try:
+        program = _compile_into(model, scratch / model.graph.name, target)
+    except BaseException:
+        shutil.rmtree(scratch)
+        raise
+    if chip.chip:
+        weakref.finalize(program, shutil.rmtree, scratch, ignore_errors=True)
+    else:
+        shutil.rmtree(scratch)
+    return program
+
+
+def _compile_into(model: Model, out: Path, target: str) -> HostProgram | SpotterProgram | ChipProgram:
+    chip = load_target(target)
+    summary = write_c(model, out, target, "threads" if chip.cluster else "")
+    return ChipProgram(out, chip, summary) if chip.chip else build(out)
+
+
+def write_c(model: Model, out: str | Path, target: str = "host", backend: str = "") -> Mapping[str, Any]:
+    """Emit the model's C into the folder ``out``, build nothing, and return what its ``model.json`` says.
+
+    ``backend`` is what a cluster program runs on, in place of the target's own: ``"pmsis"``, ``"threads"``,
+    ``"harts"`` or ``"rtl"``.
+    """
+    chip = load_target(target)
+    return emit(model.graph, plan_for(model.graph, chip), chip, Path(out), backend)
+
+
+def evaluate(
+    model: Model,
+    noisy: str | Path,
+    clean: str | Path,
+    jobs: int = -1,
+    cluster: str | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> quality.Evaluation:
+    """Score a suppressor by PESQ-WB, STOI and SI-SDR over pairs of recordings of one name in two folders.
+
+    ``jobs`` counts processes, -1 for all cores; ``cluster`` is ``"ray"`` to send the work there. ``progress``
+    is told how many of how many recordings are done. Needs the packages of ``ossicle[metrics]``.
+    """
+    if not isinstance(model.graph.task, Suppression):
+        raise OssicleError(f"{model.graph.name} is no noise suppressor, and evaluate scores nothing else")
+    pairs = quality.find_pairs(noisy, clean)
+    program = compile(model)
+    with on_cluster(cluster):
+        return quality.evaluate_all(pairs, program, jobs, progress)
+
+
+def plan(
+    model: Model, target: str = "gap9", workers: int | None = None, l1_bytes: int | None = None
+) -> Forecast:
+    """Plan a model onto a cluster, and say what a hop takes there by the models of docs/cluster.md.
+
+    ``workers`` and ``l1_bytes`` take the place of the target's own.
+    """
+    return forecast(model.graph, need_cluster(load_target(target), workers, l1_bytes).cluster)
+
+
+def run(
+    model: Model,
+    audio: str | Path | np.ndarray | None = None,
+    target: str = "stm32f767",
+    on: str | None = None,
+    seconds: float = 2.0,
+    workers: int | None = None,
+    l1_bytes: int | None = None,
+) -> Emulation | ClusterEmulation | Forecast:
+    """Run a model on an emulated chip, or on a cluster, and hold it to this computer's C and the simulation.
+
+    ``audio`` is a recording, of which the first channel is heard, or samples at the model's rate, float or
+    int16 of shape ``(n,)``; without, a synthetic voice in noise. The first ``seconds`` of it are run. ``on``
+    is ``"unicorn"`` or ``"qemu"`` for a chip; ``"threads"``, ``"qemu"`` or ``"rtl"`` for a cluster, or
+    ``"model"``, which runs nothing and is :func:`plan`. ``workers`` and ``l1_bytes`` are as there.
+    """
+    if on not in (None, *ON_CHIP, *ON_CLUSTER):
+        raise OssicleError(
+            f"nothing runs on {on!r}; choose {', '.join(ON_CHIP)} or, for a cluster, {', '.join(ON_CLUSTER)}"
+        )
+    chip, graph = load_target(target), model.graph
+    cluster_only = set(ON_CLUSTER) - set(ON_CHIP)
+    if chip.cluster or workers is not None or l1_bytes is not None or on in cluster_only:
+        chip, on = need_cluster(chip, workers, l1_bytes), on or "threads"
+        if on == "unicorn":
+            raise OssicleError("unicorn has one core; run a cluster on threads, qemu, rtl or model")
+        if on == "model":
+            return forecast(graph, chip.cluster)
+        sound = sound_to_run(audio, graph.task.sample_rate, seconds)
+        found = emulate_cluster(graph, chip, on, sound.samples)
+    elif chip.chip:
+        sound = sound_to_run(audio, graph.task.sample_rate, seconds)
+        found = emulate(graph, chip, sound.samples, on or "unicorn")
+    else:
+        raise OssicleError(f"the target {target} is no chip to emulate; ossicle bench times it")
+    return replace(found, repaired=sound.repaired)

@@ -24,6 +24,8 @@ def run_all(
     Inside :func:`on_cluster`, or ``joblib.parallel_config`` with a backend, the work goes there; what cannot
     hand out results as they get ready hands them out at the end.
     """
+    if jobs == 0:
+        raise OssicleError("0 processes do no work; give a number of them, or -1 for one a core")
     prefer = "threads" if threads else None
     # Without a backend that the caller chose, this is the local one, whatever `prefer` makes of it.
     as_ready = get_active_backend()[0].supports_return_generator

@@ -77,6 +77,7 @@ def test_quantization_changes_the_mask_little(name, noisy):
         assert 10 * np.log10(loss) < limit, scheme
 
 
+@pytest.mark.slow  # A time holds on a quiet machine of the kind that it was set for, and nowhere else.
 @pytest.mark.parametrize("name", ["gru256", "lstm256"])
 def test_a_model_runs_within_its_share_of_real_time_on_one_core(name):
     """The fastest round, because the machine that runs the tests has other work."""

@@ -4,6 +4,9 @@ import emulator  # noqa: F401  (skips where the emulator is missing)
 import pytest
 from tools import need
 
+from ossicle.cli import app
+from ossicle.measure import emulated
+
 
 def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_file, recording):
     arguments = ("run", model_file, recording, "--scheme", "w8a16", "--target", "stm32f746", "--seconds", 0.2)
@@ -19,7 +22,29 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
     assert result["hop_ms"] == 6.25
     table = ossicle(*arguments).stdout
     assert "not measured on a chip: cortex-m7, at most two instructions a cycle" in table
-    assert "rnn1" in table and "integer layers equal to the simulation: yes" in table
+    exact = result["verification"]["exact"]
+    assert exact["equal_values"] == exact["values"] > 1000
+    equal = f"equal to the simulation: {exact['values']:,} of {exact['values']:,} values, in 7 of 7 tensors"
+    assert "rnn1" in table and equal in table
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8"])
+def test_run_fails_and_names_the_node_whose_weights_the_chip_lost(monkeypatch, capsys, model_file, scheme):
+    class Broken(emulated.WatchedMachine):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            weights = self._machine.elf.symbols["tiny_gru_rnn0_weight_hh"]
+            self._machine.write(weights.address, bytes(weights.bytes))
+
+    monkeypatch.setattr(emulated, "WatchedMachine", Broken)
+    arguments = ["run", str(model_file), "--scheme", scheme, "--target", "stm32h743", "--seconds", "0.1"]
+    with pytest.raises(SystemExit) as ended:
+        app([*arguments, "--json"])
+    printed = capsys.readouterr()
+    verification = json.loads(printed.out)["verification"]
+    assert ended.value.code == 2 and verification["passed"] is False
+    assert verification["differing_nodes"] == ["rnn0"]
+    assert "rnn0 of tiny_gru did not give what the simulation says on stm32h743" in printed.err
 
 
 def test_run_on_qemu_compares_the_output(ossicle, model_file):
@@ -36,6 +61,9 @@ def test_run_refuses_what_it_cannot_run_in_a_sentence(ossicle, model_file):
         (("--target", "host"), "is no chip to emulate"),
         (("--target", "stm32f767", "--on", "qemu"), "QEMU has no board for stm32f767"),
         (("absent.wav",), "absent.wav"),
+        (("--seconds", "inf"), "seconds to run must be over 0 and up to 3600, not inf"),
+        (("--seconds", "nan"), "not nan"),
+        (("--seconds", "0"), "not 0"),
     ):
         done = ossicle("run", model_file, *arguments)
         assert done.returncode == 2 and sentence in done.stderr, done.stderr

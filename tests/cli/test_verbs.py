@@ -1,10 +1,15 @@
 import json
+import re
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import soundfile
 from networks import noise
+
+import ossicle as ossicle_package
 
 VERBS = ("denoise", "evaluate", "quantize", "account", "compile", "bench", "models", "train", "run")
 
@@ -14,6 +19,13 @@ def test_every_help_text_has_an_example(ossicle, verb):
     done = ossicle(verb, "--help", env=None)
     assert done.returncode == 0
     assert f"Example: ossicle {verb}" in done.stdout
+
+
+@pytest.mark.parametrize("command", [("-c", "from ossicle.cli import main; main()"), ("-m", "ossicle")])
+def test_the_version_is_printed(command):
+    done = subprocess.run([sys.executable, *command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ossicle_package.__version__
+    assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", ossicle_package.__version__)
 
 
 def test_usage_errors_have_exit_code_2(ossicle):
@@ -63,9 +75,47 @@ def test_evaluate_refuses_folders_that_do_not_pair(ossicle, model_file, pairs):
     assert done.returncode == 2 and "2.wav" in done.stderr
     done = ossicle("evaluate", model_file, "--noisy", "absent", "--clean", "clean")
     assert done.returncode == 2 and "there is no folder absent" in done.stderr
+
+
+def test_evaluate_scores_the_others_where_a_pair_cannot_be_scored(ossicle, model_file, pairs):
+    pytest.importorskip("pesq")
+    pytest.importorskip("pystoi")
     soundfile.write(pairs / "clean" / "2.flac", noise(100), 16000)
+    (pairs / "noisy" / "0.wav").write_text("no audio")
+    arguments = ("evaluate", model_file, "--noisy", "noisy", "--clean", "clean", "--jobs", 1)
+    done = ossicle(*arguments)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    first, last = done.stderr.strip().splitlines()
+    assert first.startswith("ossicle: cannot read noisy/0.wav as audio")
+    assert last.startswith("ossicle: noisy/2.wav and clean/2.flac differ in rate, channels or length")
+    assert "1.wav" in done.stdout and "mean" in done.stdout and "0.wav" not in done.stdout
+    result = json.loads(ossicle(*arguments, "--json").stdout)
+    assert [failure["file"] for failure in result["failures"]] == ["0.wav", "2.wav"]
+    assert result["mean"]["noisy"] == result["files"][0]["noisy"] and len(result["files"]) == 1
+    broken = np.full(24000, 0.1, np.float32)
+    broken[5] = np.inf
+    soundfile.write(pairs / "noisy" / "1.wav", broken, 16000, subtype="FLOAT")
+    done = ossicle(*arguments)
+    assert done.returncode == 2 and "noisy/1.wav holds NaN or infinite samples" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_recording_that_equals_its_reference_has_an_infinite_ratio_and_so_has_the_mean(
+    ossicle, model_file, pairs
+):
+    pytest.importorskip("pesq")
+    pytest.importorskip("pystoi")
+    (pairs / "noisy" / "1.wav").unlink()
+    (pairs / "noisy" / "1.flac").write_bytes((pairs / "clean" / "1.flac").read_bytes())
+    short = noise(3000)
+    for side in ("noisy", "clean"):
+        soundfile.write(pairs / side / "short.wav", short, 16000)
     done = ossicle("evaluate", model_file, "--noisy", "noisy", "--clean", "clean", "--jobs", 1)
-    assert done.returncode == 2 and "differ in rate, channels or length" in done.stderr
+    assert done.returncode == 0 and "nan" not in done.stdout, done.stderr
+    (mean,) = (line for line in done.stdout.splitlines() if "mean" in line)
+    assert "inf >" in mean and "- >" not in mean
+    (short,) = (line for line in done.stdout.splitlines() if "short.wav" in line)
+    assert "- > -" in short
 
 
 def test_quantize_writes_a_model_that_the_other_verbs_take(ossicle, model_file, recording, tmp_path):

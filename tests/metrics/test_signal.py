@@ -58,6 +58,14 @@ def test_silence_has_no_ratio():
     assert snr(SINE, silence) == -math.inf
 
 
+@pytest.mark.parametrize("measure", [si_sdr, snr])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_signal_that_is_not_finite_has_no_ratio(measure, value):
+    broken = np.where(np.arange(len(SINE)) == 7, value, SINE)
+    for estimate, reference in ((broken, SINE), (SINE, broken), (broken, broken)):
+        assert math.isnan(measure(estimate, reference))
+
+
 def test_float32_signals_are_summed_in_double_precision():
     error = np.float32(1e-4) * COSINE.astype(np.float32)
     big = (1000 + SINE).astype(np.float32)

@@ -79,6 +79,16 @@ def test_stoi_is_not_defined_for_a_silent_reference_or_too_little_speech(speech)
         assert math.isnan(stoi(estimate, reference))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("package", "measure"), [("pesq", pesq_wb), ("pystoi", stoi)])
+def test_a_signal_that_is_not_finite_has_no_measure(speech, package, measure, value):
+    pytest.importorskip(package)
+    broken = speech.copy()
+    broken[20_000] = value
+    for estimate, reference in ((broken, speech), (speech, broken), (broken, broken)):
+        assert math.isnan(measure(estimate, reference))
+
+
 def test_stoi_of_a_muted_estimate_is_as_low_as_can_be(speech):
     pytest.importorskip("pystoi")
     assert stoi(np.zeros_like(speech), speech) == pytest.approx(0, abs=0.01)

@@ -15,7 +15,7 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import snr
 from ossicle.quantize import SCHEMES, quantize
-from ossicle.run import build
+from ossicle.run import build, library
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 
@@ -188,7 +188,7 @@ def test_short_signals_keep_their_length(programs, samples):
 def test_a_second_build_of_the_same_sources_compiles_nothing(tmp_path, monkeypatch):
     folder = tmp_path / "c"
     first = api.compile(small_model("gru"), folder)
-    monkeypatch.setattr("ossicle.run.library.run_compiler", None)
+    monkeypatch.setattr(library, "run_compiler", None)
     assert build(folder) == first
 
 

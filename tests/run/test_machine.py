@@ -14,10 +14,12 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.measure.emulated import emulate, layer_functions
 from ossicle.measure.thumb import Decoder
+from ossicle.run import cortexm, zig
 from ossicle.run.cortexm import build_elf, build_kernels
 from ossicle.run.machine import Machine
 from ossicle.run.qemu import PROGRAM, check_qemu, count_qemu, run_qemu
-from ossicle.run.watch import WatchedMachine, differing_nodes
+from ossicle.run.verification import verify
+from ossicle.run.watch import WatchedMachine
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 
@@ -60,17 +62,17 @@ def test_a_chip_gives_the_samples_of_the_host_and_the_integers_of_the_simulation
     assert np.abs(result.output[48:].astype(int)).max() > 100
     # Floats may be rounded differently by another compiler; one step of 16 bits is all that can come of it.
     assert result.largest_difference <= 1
-    assert result.differing_nodes == ()
+    assert result.verification.passed
     assert 0 < result.stack_bytes < load_target(target).chip.stack_bytes
     assert result.ram_bytes < 10_000 < result.flash_bytes < 100_000
 
 
 def test_a_wrong_weight_is_found_by_the_comparison_with_the_simulation(tmp_path):
     watched = WatchedMachine(small(), load_target("stm32f767"), tmp_path / "c")
-    assert differing_nodes(watched, SAMPLES[:160]) == []
+    assert verify(watched, SAMPLES[:160]).passed
     place = watched._machine.address("tiny_gru_rnn1_weight_hh")
     watched._machine.write(place, bytes([watched._machine.read(place, 1)[0] ^ 0x40]))
-    assert differing_nodes(watched, SAMPLES[:800]) == ["rnn1"]
+    assert verify(watched, SAMPLES[:800]).differing_nodes == ("rnn1",)
 
 
 @pytest.mark.parametrize("target", ["stm32f746", "stm32h743", "rp2350"])
@@ -169,7 +171,7 @@ def test_a_program_starts_over_from_reset(tmp_path):
 
 def test_a_second_build_compiles_nothing(tmp_path, monkeypatch):
     path = built(tmp_path / "c", small())
-    monkeypatch.setattr("ossicle.run.zig.run_compiler", None)
+    monkeypatch.setattr(zig, "run_compiler", None)
     assert build_elf(tmp_path / "c") == path
 
 
@@ -186,7 +188,7 @@ def test_folders_for_other_machines_are_refused(tmp_path):
 
 def test_a_missing_emulator_is_said(tmp_path, monkeypatch):
     path = built(tmp_path / "c", small())
-    monkeypatch.setattr("ossicle.run.cortexm.EMULATOR", ("unicorn", "no_such_package"))
+    monkeypatch.setattr(cortexm, "EMULATOR", ("unicorn", "no_such_package"))
     with pytest.raises(OssicleError, match=r"needs no_such_package; pip install 'ossicle\[emulator\]'"):
         Machine(path, load_target("stm32f767"))
 

@@ -9,6 +9,7 @@ from clusters import bench, needs_rtl, program
 
 from ossicle.errors import OssicleError
 from ossicle.run.rtl import RtlCluster, build_bench, check_rtl, run_rtl
+from ossicle.run.rtl import build as rtl_build
 
 MARKS = '#include "osc_rtl.h"\n'
 SDOT = (
@@ -273,15 +274,15 @@ def test_impossible_clusters_are_refused():
 @needs_rtl
 def test_a_second_build_compiles_nothing(monkeypatch):
     path = build_bench()
-    monkeypatch.setattr("ossicle.run.rtl.build._build", None)
+    monkeypatch.setattr(rtl_build, "_build", None)
     assert build_bench() == path
 
 
 def test_what_is_missing_is_said(monkeypatch):
-    monkeypatch.setattr("ossicle.run.rtl.build.DESIGN", "no_such_package")
+    monkeypatch.setattr(rtl_build, "DESIGN", "no_such_package")
     with pytest.raises(OssicleError, match=r"needs no_such_package; pip install 'ossicle\[rtl\]'"):
         check_rtl()
-    monkeypatch.setattr("ossicle.run.rtl.build.DESIGN", "ossicle")
+    monkeypatch.setattr(rtl_build, "DESIGN", "ossicle")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(OssicleError, match=r"needs verilator, g\+\+, make; on Debian: apt install"):
         check_rtl()

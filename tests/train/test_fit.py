@@ -223,9 +223,40 @@ def test_a_folder_that_cannot_be_written_is_refused(corpus, tmp_path):
         fit(corpus, tmp_path, replace(CONFIG, steps=1), MIXING, ignore)
 
 
-def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence(corpus, tmp_path):
+def spoil(monkeypatch, value, when):
+    """Networks whose mask is multiplied by ``value`` in each call for which ``when(network)`` holds.
+
+    Where a learning rate that is too large leads depends on the processor; this does not.
+    """
+    plain = loop.suppressor
+
+    def spoilt(name):
+        network = plain(name)
+        network.register_forward_hook(
+            lambda _, inputs, output: (output[0] * value, output[1]) if when(network) else output
+        )
+        return network
+
+    monkeypatch.setattr(loop, "suppressor", spoilt)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence(corpus, tmp_path, monkeypatch):
+    calls = iter([False, True])
+    spoil(monkeypatch, np.nan, lambda network: network.training and next(calls))
     with pytest.raises(OssicleError, match="the loss is nan at step 2; lower the learning rate"):
-        fit(corpus, tmp_path, replace(CONFIG, learning_rate=1e30), MIXING, ignore)
+        fit(corpus, tmp_path, CONFIG, MIXING, ignore)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_network_that_fails_in_validation_alone_ends_the_run_with_a_sentence(
+    corpus, tmp_path, monkeypatch, value
+):
+    losses = []
+    spoil(monkeypatch, value, lambda network: not network.training)
+    with pytest.raises(OssicleError, match="the validation loss is nan at step 2; lower the learning rate"):
+        fit(corpus, tmp_path, CONFIG, MIXING, lambda progress: losses.append(progress.loss))
+    assert len(losses) == 1 and np.isfinite(losses[0])
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_corpus_without_a_validation_split_is_refused(corpus, tmp_path):

@@ -100,6 +100,14 @@ def test_a_teacher_and_the_labels_share_the_target(batch):
     torch.testing.assert_close(targets, wanted)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_not_finite_give_a_loss_that_is_no_number(batch, value):
+    patches, labels = batch[0].clone(), batch[1]
+    patches[3, 0, 0, 0] = value
+    assert np.isnan(validate_spotter(Seen(), patches, labels).loss)
+    assert np.isfinite(validate_spotter(Seen(), *batch).loss)
+
+
 def test_the_judge_counts_right_classes(batch):
     patches = torch.zeros(600, 1, 10, 20)
     labels = torch.arange(600) % 6

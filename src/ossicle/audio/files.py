@@ -32,8 +32,9 @@ class Audio:
         return len(self.samples) / self.rate
 
 
-def read_audio(path: Path) -> Audio:
+def read_audio(path: str | Path) -> Audio:
     """Decode a file; raises :class:`OssicleError` where it is missing, no audio, cut short or empty."""
+    path = Path(path)
     if not path.is_file():
         raise OssicleError(f"there is no file {path}")
     try:
@@ -61,11 +62,12 @@ def repaired_text(file: object, count: int) -> str:
     return f"{file}: {count} NaN or infinite samples were taken for silence"
 
 
-def write_audio(path: Path, audio: Audio) -> None:
+def write_audio(path: str | Path, audio: Audio) -> None:
     """Encode by the ending of ``path``, in the depth of ``audio`` where the format has it.
 
     The file appears whole or not at all. Samples beyond full scale are limited in integer formats.
     """
+    path = Path(path)
     kind = output_format(path)
     subtype = "OPUS" if path.suffix.lower() == ".opus" else audio.subtype
     if not soundfile.check_format(kind, subtype):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ossicle import api
+from ossicle import __version__, api
 from ossicle.errors import OssicleError
 from ossicle.graph import Spotting, Suppression
 from ossicle.graph.file import Model
@@ -23,12 +23,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
-    help="Turn a small audio network into verified firmware.",
 )
 errors = Console(stderr=True)
 
 ROLES = {Suppression: "noise suppressor", Spotting: "keyword spotter"}
-DEFAULT_SCHEMES = {Suppression: "mixed", Spotting: "w8a16"}
 Scheme = StrEnum("Scheme", list(SCHEMES))
 SchemeOption = Annotated[
     Scheme | None,
@@ -40,6 +38,21 @@ ModelOption = Annotated[str, typer.Option(help="A model of the zoo, or the path 
 ModelArgument = Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
 JobsOption = Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Turn a small audio network into verified firmware."""
 
 
 def verb(function: Callable[..., None], group: typer.Typer = app) -> Callable[..., None]:
@@ -79,7 +92,7 @@ def load_quantized(name: str, scheme: Scheme | None, task: type | None = None) -
         raise OssicleError(f"{name} is a {ROLES[found]}; name a {ROLES[task]}, ossicle models lists some")
     if model.graph.quantized and scheme is None:
         return model
-    return api.quantize(model, scheme or DEFAULT_SCHEMES[found])
+    return api.quantize(model, scheme)
 
 
 def progress_bar() -> Progress:

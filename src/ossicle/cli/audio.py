@@ -1,5 +1,6 @@
 """Verbs that work on recordings."""
 
+import math
 import sys
 from dataclasses import asdict
 from functools import partial
@@ -26,7 +27,7 @@ from ossicle.cli.app import (
 )
 from ossicle.errors import OssicleError
 from ossicle.graph import Suppression
-from ossicle.scale import on_cluster
+from ossicle.measure.quality import Scores
 
 
 @verb
@@ -86,32 +87,32 @@ def evaluate(
 
     Example: ossicle evaluate gru256 --noisy noisy/ --clean clean/
     """
-    from ossicle.measure import quality
+    loaded = load_quantized(model, scheme, Suppression)
+    with progress_bar() as bar:
+        task = bar.add_task("evaluating", total=None)
 
-    pairs = quality.find_pairs(noisy, clean)
-    program = api.compile(load_quantized(model, scheme, Suppression))
-    with progress_bar() as bar, on_cluster(cluster):
-        results = quality.evaluate(pairs, program, jobs)
-        files = list(bar.track(results, len(pairs), description="evaluating"))
-    means = {side: quality.mean_scores([getattr(f, side) for f in files]) for side in ("noisy", "enhanced")}
+        def progress(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        found = api.evaluate(loaded, noisy, clean, jobs, cluster, progress)
     if json_:
-        print_json(
-            {
-                "model": model,
-                "precisions": program.summary["precisions"],
-                "files": [asdict(file) for file in files],
-                "mean": {side: asdict(scores) for side, scores in means.items()},
-            }
-        )
-        return
-    rows = [[file.file, *_score_cells(file.noisy, file.enhanced)] for file in files]
-    rows.append(["mean", *_score_cells(means["noisy"], means["enhanced"])])
-    print_table(["file", "PESQ-WB", "STOI", "SI-SDR dB"], rows, f"{model}: noisy > enhanced")
+        print_json({"model": model} | found.as_dict())
+    elif found.files:
+        rows = [[file.file, *_score_cells(file.noisy, file.enhanced)] for file in found.files]
+        rows.append(["mean", *_score_cells(found.noisy, found.enhanced)])
+        print_table(["file", "PESQ-WB", "STOI", "SI-SDR dB"], rows, f"{model}: noisy > enhanced")
+    if found.failures:
+        fail("\nossicle: ".join(failure.reason for failure in found.failures))
 
 
-def _score_cells(before, after) -> list[str]:
+def _score_cells(before: Scores, after: Scores) -> list[str]:
+    measures = {"pesq_wb": ".2f", "stoi": ".3f", "si_sdr_db": ".1f"}
     return [
-        f"{before.pesq_wb:.2f} > {after.pesq_wb:.2f}",
-        f"{before.stoi:.3f} > {after.stoi:.3f}",
-        f"{before.si_sdr_db:.1f} > {after.si_sdr_db:.1f}",
+        " > ".join(_score(getattr(scores, name), form) for scores in (before, after))
+        for name, form in measures.items()
     ]
+
+
+def _score(value: float, form: str) -> str:
+    """A score as text; a dash where it is not defined."""
+    return "-" if math.isnan(value) else format(value, form)

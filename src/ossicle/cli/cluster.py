@@ -1,11 +1,11 @@
-"""The verb that plans a model onto a cluster, and what ``run`` does there."""
+"""The verb that plans a model onto a cluster, and what ``run`` prints of one."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
+from ossicle import api
 from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
@@ -16,10 +16,9 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
-from ossicle.graph import Graph
-from ossicle.targets import Cluster, Target
 
 if TYPE_CHECKING:
+    from ossicle.measure.cluster import ClusterEmulation
     from ossicle.measure.forecast import Forecast
 
 WorkersOption = Annotated[int | None, typer.Option(min=1, max=8, help="Workers; all of them by default.")]
@@ -44,35 +43,32 @@ def plan(
 
     Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture hop.svg
     """
-    from ossicle.measure.cluster import need_cluster
-    from ossicle.measure.forecast import forecast
     from ossicle.measure.gantt import draw_gantt, text_gantt
     from ossicle.targets import load_target
 
-    chip = need_cluster(load_target(target), workers, l1)
-    graph = load_quantized(model, scheme).graph
+    loaded, description = load_quantized(model, scheme), load_target(target).description
+    name = loaded.graph.name
     with progress_bar() as bar:
         bar.add_task("planning", total=None)
-        found = forecast(graph, chip.cluster)
+        found = api.plan(loaded, target, workers, l1)
     if picture:
-        draw_gantt(picture, found.hop, found.plan, f"{graph.name} on {chip.name}")
+        draw_gantt(picture, found.hop, found.plan, f"{name} on {target}")
     if json_:
-        print_json(
-            {"model": graph.name, "target": chip.name} | found.as_dict() | {"plan": found.plan.as_dict()}
-        )
+        print_json({"model": name, "target": target} | found.as_dict() | {"plan": found.plan.as_dict()})
         return
-    print(f"{graph.name} on {chip.description}, a hop of {found.hop_ms:g} ms:")
+    print(f"{name} on {description}, a hop of {found.hop_ms:g} ms:")
     rows = [
         [name, str(steps), f"{size:,}", f"{cycles:,}"]
         for name, (steps, size, cycles) in found.layers().items()
     ]
     print_table(["step", "parts", "bytes copied", "cycles"], rows)
-    print_forecast(found, chip.cluster)
+    print_forecast(found)
     print(text_gantt(found.hop, found.plan))
 
 
-def print_forecast(found: "Forecast", cluster: Cluster) -> None:
+def print_forecast(found: "Forecast") -> None:
     """Cycles against the bound, memories, power."""
+    cluster = found.cluster
     print(
         f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC a cycle; "
         f"no plan can take less than {found.bound.cycles:,} ({found.bound.limit})"
@@ -104,49 +100,10 @@ def print_forecast(found: "Forecast", cluster: Cluster) -> None:
     print(f"real time: {volts}")
 
 
-def run_on_cluster(graph: Graph, chip: Target, on: str, samples: np.ndarray, as_json: bool) -> None:
-    """Run a model's cluster program, or the model of it, and say what came out."""
-    from ossicle.measure.cluster import emulate_cluster
-    from ossicle.measure.forecast import forecast
-
-    if on == "model":
-        found = forecast(graph, chip.cluster)
-        if as_json:
-            print_json({"model": graph.name, "target": chip.name, "on": on} | found.as_dict())
-        else:
-            print(f"{graph.name} on {chip.description}, a hop of {found.hop_ms:g} ms:")
-            print_forecast(found, chip.cluster)
-        return
-    with progress_bar() as bar:
-        bar.add_task(f"compiling and running on {on}", total=None)
-        result = emulate_cluster(graph, chip, on, samples)
-    cycles = result.rtl and {
-        "cycles": int(np.median(result.rtl.hop_cycles)),
-        "waiting_cycles": int(np.median(result.rtl.exposed_cycles)),
-    }
-    if as_json:
-        print_json(
-            {
-                "model": graph.name,
-                "target": chip.name,
-                "on": on,
-                "equal_to_host": result.largest_difference == 0,
-                "largest_difference": result.largest_difference,
-                "equal_to_simulation": not result.differing_nodes,
-                "differing_nodes": list(result.differing_nodes),
-                "rtl": cycles,
-            }
-        )
-        return
-    print(f"{graph.name} for {chip.description}, on {on}:")
-    if cycles:
+def print_cycles(found: "ClusterEmulation") -> None:
+    """Cycles of the program, where it ran on RTL."""
+    if found.cycles:
         print(
-            f"{cycles['cycles']:,} cycles a hop, median of {len(result.rtl.hop_cycles)}; in "
-            f"{cycles['waiting_cycles']:,} of them all workers wait for a transfer"
+            f"{found.cycles['cycles']:,} cycles a hop, median of {len(found.rtl.hop_cycles)}; in "
+            f"{found.cycles['waiting_cycles']:,} of them all workers wait for a transfer"
         )
-    difference = (
-        f"no, up to {result.largest_difference} steps of 16 bits" if result.largest_difference else "yes"
-    )
-    print(f"output equal to this computer's: {difference}")
-    nodes = f"no: {', '.join(result.differing_nodes)}" if result.differing_nodes else "yes"
-    print(f"integer layers equal to the simulation: {nodes}")

@@ -10,7 +10,6 @@ import typer
 
 from ossicle import api
 from ossicle.cli.app import (
-    DEFAULT_SCHEMES,
     ROLES,
     JsonOption,
     ModelArgument,
@@ -60,17 +59,14 @@ def compile(
 
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
-    from ossicle.emit import emit
-    from ossicle.measure.cluster import plan_for
     from ossicle.targets import load_target
 
     chip = load_target(target)
-    graph = load_quantized(model, scheme).graph
-    summary = emit(graph, plan_for(graph, chip), chip, out, str(backend or ""))
+    summary = api.write_c(load_quantized(model, scheme), out, target, str(backend or ""))
     if json_:
         print_json(summary)
         return
-    print(f"{out}: {graph.name} for {chip.description}; build it with make -C {out}")
+    print(f"{out}: {summary['name']} for {chip.description}; build it with make -C {out}")
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
     rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys]
     if chip.chip:
@@ -154,7 +150,7 @@ def models(json_: JsonOption = False) -> None:
                 r["name"],
                 f"{r['parameters']:,}",
                 f"{r['macs_per_second'] / 1e6:.0f} M",
-                f"{r['weight_bytes'][DEFAULT_SCHEMES[task]] / 1000:.0f}",
+                f"{r['weight_bytes'][api.DEFAULT_SCHEMES[task]] / 1000:.0f}",
                 *(_score(r["scores"], key, form) for key, form in measures.values()),
             ]
             for r in tables[task]

@@ -1,8 +1,9 @@
 """A model on a cluster: its best plan by the cycle model, and runs against the host and the simulation."""
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,22 +15,26 @@ from ossicle.measure.events import timeline
 from ossicle.measure.steps import step_cycles
 from ossicle.run.cluster import BACKENDS, TracedStates, run_cluster
 from ossicle.run.rtl import RtlRun
-from ossicle.run.watch import differing_nodes
+from ossicle.run.verification import Verification, verify
 from ossicle.schedule import Plan, plan
 from ossicle.schedule.arrange import plan_cluster, without_reuse
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Cluster, OperatingPoint, Target
 
+MOST_WORKERS = 8
+
 
 def need_cluster(target: Target, workers: int | None = None, l1_bytes: int | None = None) -> Target:
     """The target, its cluster with fewer workers or another L1 where they are given.
 
-    Raises :class:`OssicleError` where it has none.
+    Raises :class:`OssicleError` where it has none, or where there are no 1 to 8 workers.
     """
     if not target.cluster:
         raise OssicleError(f"the target {target.name} has no cluster; name one that has, such as gap9")
     cluster = target.cluster
     if workers is not None:
+        if not 1 <= workers <= MOST_WORKERS:
+            raise OssicleError(f"a cluster has 1 to {MOST_WORKERS} workers, not {workers}")
         cluster = replace(cluster, workers=workers)
     if l1_bytes is not None:
         cluster = replace(cluster, l1=replace(cluster.l1, bytes=l1_bytes))
@@ -60,13 +65,42 @@ def best_plan(graph: Graph, cluster: Cluster) -> ClusterPlan:
 class ClusterEmulation:
     """One run of a model's cluster program."""
 
-    output: np.ndarray
+    on: str
+    """Where it ran: ``"threads"``, ``"qemu"`` or ``"rtl"``."""
+    output: np.ndarray = field(repr=False)
     """int16, as many samples as went in."""
     largest_difference: int
     """To the host's output, in steps of 16 bits."""
-    differing_nodes: tuple[str, ...]
-    """Integer nodes whose results are not the simulation's."""
-    rtl: RtlRun | None
+    verification: Verification = field(repr=False)
+    """Each node against the simulation, in every hop."""
+    rtl: RtlRun | None = field(repr=False)
+    repaired: int = 0
+    """Samples of the input that were NaN or infinite and were taken for silence."""
+
+    @property
+    def differing_nodes(self) -> tuple[str, ...]:
+        """Nodes whose results are not what the simulation says they must be."""
+        return self.verification.differing_nodes
+
+    @property
+    def cycles(self) -> dict[str, int] | None:
+        """Of a hop on RTL, median: all, and those in which all workers wait for a transfer; else None."""
+        return self.rtl and {
+            "cycles": int(np.median(self.rtl.hop_cycles)),
+            "waiting_cycles": int(np.median(self.rtl.exposed_cycles)),
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON; without the output."""
+        return {
+            "on": self.on,
+            "repaired": self.repaired,
+            "equal_to_host": self.largest_difference == 0,
+            "largest_difference": self.largest_difference,
+            "equal_to_simulation": self.verification.equal,
+            "verification": self.verification.as_dict(),
+            "rtl": self.cycles,
+        }
 
 
 def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) -> ClusterEmulation:
@@ -90,8 +124,9 @@ def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) 
         expected = host_output(graph, whole, Path(scratch) / "host").astype(int)
         states = run_cluster(traced, summary, cluster, on, whole, trace=True).states
     return ClusterEmulation(
+        on,
         run.samples,
         int(np.abs(run.samples.astype(int) - expected).max()),
-        tuple(differing_nodes(TracedStates(graph, watched.layout, states), whole)),
+        verify(TracedStates(graph, watched.layout, states), whole),
         run.rtl,
     )

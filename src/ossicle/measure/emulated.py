@@ -2,24 +2,26 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Node, Suppression
+from ossicle.graph import Graph, Node, Spotting, Suppression
 from ossicle.graph.ops import OPS
 from ossicle.measure.cortexm import LayerCost, assumptions, layer_costs
-from ossicle.run import build
+from ossicle.run import build, chip
 from ossicle.run.cortexm import build_elf
 from ossicle.run.elf import read_elf
 from ossicle.run.machine import Machine
 from ossicle.run.profile import Profile
 from ossicle.run.qemu import check_qemu, run_qemu
-from ossicle.run.watch import WatchedMachine, differing_nodes
+from ossicle.run.verification import Verification, verify
+from ossicle.run.watch import WatchedMachine
 from ossicle.schedule import plan
 from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.targets import Target, load_target
@@ -33,12 +35,16 @@ SIMULATED_HOPS = 20
 class Emulation:
     """One run on an emulated chip."""
 
-    output: np.ndarray
+    on: str
+    """The emulator."""
+    output: np.ndarray = field(repr=False)
     """Of a suppressor, int16, as many samples as went in; of a spotter, :func:`result_type` of each hop."""
     largest_difference: float
     """To the host's output: in steps of 16 bits, or between posteriors, 1 where the words differ."""
-    differing_nodes: tuple[str, ...]
-    """Integer nodes whose results are not the simulation's, in the first hops."""
+    verification: Verification = field(repr=False)
+    """Each node against the simulation, in the first hops, on unicorn."""
+    clock_hz: int
+    hop_ms: float
     layers: tuple[LayerCost, ...]
     """Empty where the emulator does not count."""
     assumptions: str
@@ -47,13 +53,43 @@ class Emulation:
     ram_bytes: int
     stack_bytes: int
     """Used of the stack; 0 where the emulator does not tell."""
+    repaired: int = 0
+    """Samples of the input that were NaN or infinite and were taken for silence."""
+
+    @property
+    def differing_nodes(self) -> tuple[str, ...]:
+        """Nodes whose results are not what the simulation says they must be."""
+        return self.verification.differing_nodes
+
+    @property
+    def total(self) -> dict[str, float] | None:
+        """Instructions, cycles and milliseconds of a hop; None where the emulator does not count."""
+        keys = ("instructions", "cycles", "ms")
+        return {key: sum(getattr(cost, key) for cost in self.layers) for key in keys} if self.layers else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON; without the output."""
+        return {
+            "on": self.on,
+            "repaired": self.repaired,
+            "clock_hz": self.clock_hz,
+            "hop_ms": self.hop_ms,
+            "equal_to_host": self.largest_difference == 0,
+            "largest_difference": self.largest_difference,
+            "equal_to_simulation": self.verification.equal,
+            "verification": self.verification.as_dict(),
+            "assumptions": self.assumptions,
+            "layers": [asdict(cost) for cost in self.layers],
+            "total": self.total,
+            "flash_bytes": self.flash_bytes,
+            "ram_bytes": self.ram_bytes,
+            "stack_bytes": self.stack_bytes,
+        }
 
 
 def result_type(graph: Graph) -> np.dtype:
-    """What a chip puts out: samples; or, for each hop, the class of a word or -1, and posteriors."""
-    if isinstance(graph.task, Suppression):
-        return np.dtype("<i2")
-    return np.dtype([("word", "<i4"), ("posteriors", "<f4", (graph.task.outputs,))])
+    """What a chip puts out: :func:`ossicle.run.chip.result_type`."""
+    return chip.result_type(graph.task.outputs if isinstance(graph.task, Spotting) else 0)
 
 
 def layer_functions(graph: Graph) -> dict[str, list[str]]:
@@ -90,9 +126,12 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
     output = np.frombuffer(stdout, result_type(graph))
     start = samples[: SIMULATED_HOPS * graph.task.hop]
     return Emulation(
+        on,
         output,
         _difference(output, expected),
-        tuple(differing_nodes(watched, start)),
+        verify(watched, start),
+        target.chip.clock_hz,
+        1e3 * graph.task.hop / graph.task.sample_rate,
         layers,
         assumptions(target.chip, summary["weight_bytes"]),
         elf.flash_bytes,

@@ -1,7 +1,7 @@
 """What the model says of a graph on a cluster: cycles against the bound, power at each voltage, bytes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ossicle.graph import Graph
@@ -19,8 +19,9 @@ from ossicle.targets import Cluster
 class Forecast:
     """A plan, and a hop of it at the operating point that is chosen, or in cycles alone for a bench."""
 
-    plan: ClusterPlan
-    hop: Timeline
+    cluster: Cluster = field(repr=False)
+    plan: ClusterPlan = field(repr=False)
+    hop: Timeline = field(repr=False)
     bound: Bound
     hop_ms: float
     macs: int
@@ -86,4 +87,4 @@ def forecast(graph: Graph, cluster: Cluster) -> Forecast:
     store = next((far for far in cluster.far if far.name == chosen.far_store), None)
     least = bound(graph, cluster, at or slowest_point(cluster), store)
     rests_on = (events.assumptions(cluster), *([energy.assumptions(cluster, at)] if at else []))
-    return Forecast(chosen, hops[at], least, hop_ms, graph.macs, energies, rests_on)
+    return Forecast(cluster, chosen, hops[at], least, hop_ms, graph.macs, energies, rests_on)

@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
-from ossicle.audio.files import read_audio, resample
+from ossicle.audio.files import Audio, read_audio, resample
 from ossicle.errors import OssicleError
-from ossicle.metrics.signal import si_sdr
+from ossicle.metrics.signal import all_finite, si_sdr
 from ossicle.metrics.speech import pesq_wb, stoi
 from ossicle.run import HostProgram
 from ossicle.run.enhance import enhance
@@ -23,7 +24,7 @@ RATE = 16000
 
 @dataclass(frozen=True)
 class Scores:
-    """Measures of one signal against its clean reference."""
+    """Measures of one signal against its clean reference, or means of them; NaN where one is not defined."""
 
     pesq_wb: float
     stoi: float
@@ -37,6 +38,44 @@ class FileScores:
     file: str
     noisy: Scores
     enhanced: Scores
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A recording that could not be scored, and a sentence that says why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A suppressor's scores over a data set."""
+
+    files: tuple[FileScores, ...] = field(repr=False)
+    failures: tuple[Failure, ...]
+    """The other recordings, which are in no mean."""
+    precisions: Mapping[str, str]
+    """Of each node of the network."""
+
+    @property
+    def noisy(self) -> Scores:
+        """Mean scores of the recordings as they were."""
+        return mean_scores([file.noisy for file in self.files])
+
+    @property
+    def enhanced(self) -> Scores:
+        """Mean scores of what the suppressor made of them."""
+        return mean_scores([file.enhanced for file in self.files])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return {
+            "precisions": dict(self.precisions),
+            "files": [asdict(file) for file in self.files],
+            "failures": [asdict(failure) for failure in self.failures],
+            "mean": {"noisy": asdict(self.noisy), "enhanced": asdict(self.enhanced)},
+        }
 
 
 @dataclass(frozen=True)
@@ -56,8 +95,9 @@ def score(estimate: np.ndarray, reference: np.ndarray, sample_rate: int) -> Scor
     )
 
 
-def find_pairs(noisy: Path, clean: Path) -> list[Pair]:
+def find_pairs(noisy: str | Path, clean: str | Path) -> list[Pair]:
     """Pair the audio files of two folders by name, whatever their endings."""
+    noisy, clean = Path(noisy), Path(clean)
     for folder in (noisy, clean):
         if not folder.is_dir():
             raise OssicleError(f"there is no folder {folder}")
@@ -73,8 +113,22 @@ def find_pairs(noisy: Path, clean: Path) -> list[Pair]:
 
 
 def evaluate(pairs: Sequence[Pair], program: HostProgram, jobs: int = -1) -> Iterator[FileScores]:
-    """Score each pair before and after the suppressor, on all cores."""
+    """Score each pair before and after the suppressor, on all cores.
+
+    Raises :class:`OssicleError` at a pair that cannot be scored.
+    """
     return run_all(partial(_evaluate_pair, program=program), pairs, jobs)
+
+
+def evaluate_all(
+    pairs: Sequence[Pair], program: HostProgram, jobs: int, progress: Callable[[int, int], None]
+) -> Evaluation:
+    """Score all pairs that can be scored; ``progress`` is told how many of how many are done."""
+    files, failures = [], []
+    for done, result in enumerate(run_all(partial(_try_pair, program=program), pairs, jobs), 1):
+        (failures if isinstance(result, Failure) else files).append(result)
+        progress(done, len(pairs))
+    return Evaluation(tuple(files), tuple(failures), program.summary["precisions"])
 
 
 def compare(
@@ -85,15 +139,31 @@ def compare(
 
 
 def _compare_pair(systems: Mapping[str, Callable[[np.ndarray], np.ndarray]], pair: Pair) -> dict[str, Scores]:
-    noisy, clean = (read_audio(path) for path in (pair.noisy, pair.clean))
+    noisy, clean = _read_pair(pair)
     if (noisy.rate, noisy.samples.shape) != (clean.rate, clean.samples.shape) or noisy.rate != RATE:
         raise OssicleError(f"{pair.noisy} and {pair.clean} must be at {RATE} Hz and of one length")
     reference = clean.samples[:, 0]
     return {name: score(system(noisy.samples[:, 0]), reference, RATE) for name, system in systems.items()}
 
 
-def _evaluate_pair(pair: Pair, program: HostProgram) -> FileScores:
+def _read_pair(pair: Pair) -> tuple[Audio, Audio]:
+    """The two recordings; one that holds NaN or infinity is refused, since no measure of it is defined."""
     noisy, clean = read_audio(pair.noisy), read_audio(pair.clean)
+    for path, audio in ((pair.noisy, noisy), (pair.clean, clean)):
+        if not all_finite(audio.samples):
+            raise OssicleError(f"{path} holds NaN or infinite samples; replace them, or leave it out")
+    return noisy, clean
+
+
+def _try_pair(pair: Pair, program: HostProgram) -> FileScores | Failure:
+    try:
+        return _evaluate_pair(pair, program)
+    except OssicleError as error:
+        return Failure(pair.noisy.name, str(error))
+
+
+def _evaluate_pair(pair: Pair, program: HostProgram) -> FileScores:
+    noisy, clean = _read_pair(pair)
     if (noisy.rate, noisy.samples.shape) != (clean.rate, clean.samples.shape):
         raise OssicleError(
             f"{pair.noisy} and {pair.clean} differ in rate, channels or length; give recordings that match"
@@ -108,7 +178,14 @@ def _evaluate_pair(pair: Pair, program: HostProgram) -> FileScores:
 
 
 def mean_scores(scores: Sequence[Scores]) -> Scores:
-    """Mean of each measure over the signals where it is defined; NaN where it is nowhere."""
-    columns = {name: [asdict(s)[name] for s in scores] for name in asdict(scores[0])}
-    finite = {name: [v for v in values if math.isfinite(v)] for name, values in columns.items()}
-    return Scores(**{name: float(np.mean(v)) if v else float("nan") for name, v in finite.items()})
+    """Mean of each measure over the signals where it is defined; NaN where it is nowhere.
+
+    The mean of values of which one is infinite is infinite.
+    """
+    return Scores(*(_mean([getattr(s, measure.name) for s in scores]) for measure in fields(Scores)))
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Plain Python floats: infinities of both signs give NaN, and no warning."""
+    defined = [value for value in values if not math.isnan(value)]
+    return sum(defined) / len(defined) if defined else math.nan

@@ -6,7 +6,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ class Library:
     """A built C folder, and what its ``model.json`` says of it."""
 
     path: Path
-    summary: Mapping[str, Any]
+    summary: Mapping[str, Any] = field(repr=False)
 
     def load(self) -> ctypes.CDLL:
         """The functions of the shim."""

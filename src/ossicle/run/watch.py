@@ -1,8 +1,7 @@
-"""The running C looked at from inside: every tensor of a step, and each node against its simulation."""
+"""The C on an emulated chip looked at from inside: every tensor of a step."""
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -11,23 +10,10 @@ from ossicle.graph import Graph, Suppression
 from ossicle.run.cortexm import build_elf
 from ossicle.run.machine import Machine
 from ossicle.schedule import plan
-from ossicle.simulate import Simulator
 from ossicle.targets import Target
 
 ROOM_FOR_CODE, ROOM_FOR_STATE = 1 << 24, 1 << 22
 """Bytes; no chip has more."""
-
-
-class Watched(Protocol):
-    """A stream whose buffers all keep their values after a step."""
-
-    graph: Graph
-
-    def process(self, hop: np.ndarray) -> None:
-        """Run one hop of samples."""
-
-    def value(self, name: str) -> np.ndarray:
-        """A tensor as the last step left it."""
 
 
 class WatchedMachine:
@@ -66,19 +52,3 @@ def with_room(target: Target) -> Target:
         replace(target.chip.memory("state"), bytes=ROOM_FOR_STATE),
     )
     return replace(target, chip=replace(target.chip, memories=memories))
-
-
-def differing_nodes(watched: Watched, samples: np.ndarray) -> list[str]:
-    """Nodes with integer results that are not the simulation's on the very inputs that the C gave them."""
-    graph, simulator = watched.graph, Simulator(watched.graph)
-    wrong: dict[str, None] = {}
-    for hop in samples[: len(samples) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
-        before = {state.input: watched.value(state.input) for state in graph.states}
-        watched.process(hop)
-        for node in graph.nodes:
-            inputs = [before[name] if name in before else watched.value(name) for name in node.inputs]
-            for name, expected in zip(node.outputs, simulator.run(node, inputs), strict=True):
-                exact = expected.dtype.kind == "i" or node.op == "convert"
-                if exact and not np.array_equal(watched.value(name), expected):
-                    wrong[node.name] = None
-    return list(wrong)

@@ -1,6 +1,5 @@
 """The training loop."""
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,7 +15,7 @@ from ossicle.train.checkpoint import load_best, resume
 from ossicle.train.examples import Mixtures, decode_sources
 from ossicle.train.processes import Place
 from ossicle.train.recipe import Recipe, Updates
-from ossicle.train.record import Progress, Recorder
+from ossicle.train.record import Progress, Recorder, check_finite
 from ossicle.train.schedule import learning_rate
 from ossicle.train.validate import batch_loss, validate
 
@@ -81,8 +80,7 @@ def update_all(
     for step, batch in enumerate(loader, start + 1):
         loss = loss_of(step, *(part.to(place.device, non_blocking=True) for part in batch))
         _update(loss, model, optimizer, learning_rate(step - 1, config), config)
-        if not math.isfinite(loss.item()):
-            raise OssicleError(f"the loss is {loss.item()} at step {step}; lower the learning rate")
+        check_finite(loss.item(), "loss", step)
         if recorder:
             report(recorder.add(step, loss.item()))
     place.wait()

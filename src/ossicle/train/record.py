@@ -1,5 +1,6 @@
 """What a run leaves behind while it goes on: validations, the log, checkpoints, the curves."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from ossicle.errors import OssicleError
 from ossicle.train.checkpoint import read_log, save_best, save_checkpoint, write_log
 from ossicle.train.curves import plot_curves
 from ossicle.train.recipe import Recipe, SpotterRecipe
@@ -24,6 +26,12 @@ class Progress:
     loss: float
     seconds: float
     validation: Validation | SpotterValidation | None
+
+
+def check_finite(loss: float, what: str, step: int) -> None:
+    """Raise :class:`OssicleError` where a loss is no number, since then the weights are lost."""
+    if not math.isfinite(loss):
+        raise OssicleError(f"the {what} is {loss} at step {step}; lower the learning rate")
 
 
 class Recorder:
@@ -56,6 +64,7 @@ class Recorder:
         validation = None
         if step % fit.validate_every == 0 or last:
             validation = self.judge()
+            check_finite(validation.loss, "validation loss", step)
             if validation.loss < self.best:
                 self.best = validation.loss
                 save_best(self.out, self.model)

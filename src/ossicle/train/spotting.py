@@ -1,5 +1,6 @@
 """The loss and the judge of keyword spotters."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,10 @@ from ossicle.train.recipe import SpotterFit
 
 @dataclass(frozen=True)
 class SpotterValidation:
-    """Mean cross-entropy and share of right classes over the validation set."""
+    """Mean cross-entropy and share of right classes over the validation set.
+
+    The loss is NaN where the network gave anything that is not finite.
+    """
 
     loss: float
     accuracy: float
@@ -63,7 +67,8 @@ def validate_spotter(
     scores = torch.cat([model(batch) for batch in patches.split(256)])
     model.train()
     right = (scores.argmax(1) == labels).double().mean()
-    return SpotterValidation(cross_entropy(scores, labels).item(), right.item())
+    loss = cross_entropy(scores, labels).item() if scores.isfinite().all() else math.nan
+    return SpotterValidation(loss, right.item())
 
 
 def _mask(patches: torch.Tensor, axis: int, widest: int, rng: np.random.Generator) -> torch.Tensor:

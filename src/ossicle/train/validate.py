@@ -1,5 +1,6 @@
 """The judge of a run while it goes on."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,7 +16,10 @@ from ossicle.train.loss import enhancement_loss
 
 @dataclass(frozen=True)
 class Validation:
-    """Means over the validation mixtures; PESQ is there where its package is."""
+    """Means over the validation mixtures; PESQ is there where its package is.
+
+    The loss is NaN where the network gave anything that is not finite.
+    """
 
     loss: float
     si_sdr_db: float
@@ -49,7 +53,7 @@ def validate(
     losses, ratios, scores = [], [], []
     for noisy, clean in batches:
         loss, enhanced = batch_loss(model, model, noisy, clean, precision)
-        losses.append(loss.item() * len(noisy))
+        losses.append(loss.item() * len(noisy) if enhanced.isfinite().all() else math.nan)
         pairs = list(zip(enhanced.cpu().numpy(), clean.cpu().numpy(), strict=True))
         ratios += [si_sdr(*pair) for pair in pairs]
         scores += [pesq_wb(*pair) for pair in pairs] if find_spec("pesq") else []
