@@ -10,9 +10,8 @@ import numpy as np
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph.file import SUFFIX, Model, load_model
-from ossicle.graph.histogram import Histogram
 from ossicle.measure.cluster import plan_for
-from ossicle.quantize import Ranges, record
+from ossicle.quantize import Ranges, calibrate
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.run import HostProgram, SpotterProgram, build
 from ossicle.targets import load_target
@@ -44,16 +43,15 @@ def quantize(
 ) -> Model:
     """Return the model in a scheme, or with the precision of each node by its name.
 
-    ``clips`` of magnitudes, each ``(frames, bins)``, take the place of the model's calibration, and integer
-    weights are rounded to fit them.
+    The model's own calibration is replaced by one on ``clips`` of its input, each ``(frames, inputs)``, where
+    they are given; only then can ``ranges`` be.
     """
-    graph, calibration, values = model.graph, model.calibration, None
+    calibration = model.calibration
     if clips is not None:
-        values = record(graph, clips)
-        calibration = {name: Histogram.of(array) for name, array in values.items()}
-    return replace(
-        model, graph=quantize_graph(graph, precisions, calibration, ranges, values), calibration=calibration
-    )
+        calibration = calibrate(model.graph, clips, ranges)
+    elif ranges not in (None, Ranges()):
+        raise OssicleError("other ranges need recordings to measure them on: give --calibration")
+    return replace(model, graph=quantize_graph(model.graph, precisions, calibration), calibration=calibration)
 
 
 def compile(
