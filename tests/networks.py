@@ -1,12 +1,12 @@
 """Small random networks for the tests: the published shape, a few units wide."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
-from ossicle.graph import Detector, Graph, Node, Spotting, State, Suppression, Tensor
+from ossicle.graph import Calibration, Detector, Graph, Node, Spotting, State, Suppression, Tensor
 from ossicle.graph.file import Model
 from ossicle.graph.ops.window import Window
 from ossicle.quantize import calibrate
@@ -162,6 +162,17 @@ def small_model(kind: str = "gru", **options) -> Model:
     """A small graph, ``gru``, ``lstm`` or ``conv``, with its calibration."""
     graph = conv_graph(**options) if kind == "conv" else small_graph(kind, **options)
     return Model(graph, calibrate(graph, [magnitudes(graph, 300)]), {"source": "random"})
+
+
+def without_moments(calibration: Calibration) -> Calibration:
+    """Such that weights go to the nearest code and biases stay: what quantization is without moments."""
+    blank = {
+        name: replace(
+            of, **{part: np.zeros_like(getattr(of, part)) for part in ("mean", "s8_mean", "correlation")}
+        )
+        for name, of in calibration.moments.items()
+    }
+    return replace(calibration, moments=blank)
 
 
 def noise(samples: int, seed: int = 2) -> np.ndarray:

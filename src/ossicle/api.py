@@ -18,14 +18,13 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Spotting, Suppression
 from ossicle.graph.file import SUFFIX, Model, load_model, save_model
-from ossicle.graph.histogram import Histogram
 from ossicle.measure import quality
 from ossicle.measure.cluster import ClusterEmulation, emulate_cluster, need_cluster, plan_for
 from ossicle.measure.emulated import Emulation, emulate
 from ossicle.measure.forecast import Forecast, forecast
 from ossicle.measure.size import model_text
 from ossicle.measure.sound import sound_to_run
-from ossicle.quantize import Ranges, record
+from ossicle.quantize import Ranges, calibrate
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.run import HostProgram, SpotterProgram, build
 from ossicle.run.chip import ChipProgram
@@ -71,18 +70,17 @@ def quantize(
 ) -> Model:
     """Return the model in a scheme, or with the precision of each node by its name.
 
-    Without either, the scheme is ``mixed``, or ``w8a16`` for a spotter. ``clips`` of magnitudes, each
-    ``(frames, bins)``, take the place of the model's calibration, and integer weights are rounded to fit
-    them.
+    Without either, the scheme is ``mixed``, or ``w8a16`` for a spotter. The model's own calibration is
+    replaced by one on ``clips`` of its input, each ``(frames, inputs)``, where they are given; only then can
+    ``ranges`` be.
     """
-    graph, calibration, values = model.graph, model.calibration, None
-    precisions = precisions or DEFAULT_SCHEMES[type(graph.task)]
+    calibration = model.calibration
+    precisions = precisions or DEFAULT_SCHEMES[type(model.graph.task)]
     if clips is not None:
-        values = record(graph, clips)
-        calibration = {name: Histogram.of(array) for name, array in values.items()}
-    return replace(
-        model, graph=quantize_graph(graph, precisions, calibration, ranges, values), calibration=calibration
-    )
+        calibration = calibrate(model.graph, clips, ranges)
+    elif ranges not in (None, Ranges()):
+        raise OssicleError("other ranges need recordings to measure them on: give --calibration")
+    return replace(model, graph=quantize_graph(model.graph, precisions, calibration), calibration=calibration)
 
 
 def compile(

@@ -1,9 +1,11 @@
 """What the suppressors that ship may lose; their bytes are held by ``tests/benchmarks/test_figures.py``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from networks import without_moments
 from published import published
 from running import compare_masks, compare_nodes
 
@@ -68,13 +70,24 @@ def test_a_model_has_the_published_size(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_quantization_changes_the_mask_little(name, noisy):
-    """Out of the box: with the calibration that the model brings, and weights rounded to the nearest."""
+    """Out of the box: with the calibration that the model brings."""
     model = api.load(name)
     magnitude = np.abs(stft(noisy, model.graph.task.stft))
     error = OutputError(model.graph, [magnitude])
     for scheme, limit in ERROR_DB.items():
         loss = error(quantize(model.graph, scheme, model.calibration))
         assert 10 * np.log10(loss) < limit, scheme
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("scheme", "gain_db"), [("int8", 1.5), ("w4a16", 3.0)])
+def test_a_scheme_by_its_name_is_better_than_rounding_to_the_nearest(name, scheme, gain_db, noisy):
+    """Otherwise what the file brings of its calibration is not used."""
+    model = api.load(name)
+    plain = replace(model, calibration=without_moments(model.calibration))
+    error = OutputError(model.graph, [np.abs(stft(noisy, model.graph.task.stft))])
+    fitted, nearest = (error.sqnr_db(api.quantize(of, scheme).graph) for of in (model, plain))
+    assert fitted > nearest + gain_db
 
 
 @pytest.mark.slow  # A time holds on a quiet machine of the kind that it was set for, and nowhere else.

@@ -127,6 +127,9 @@ def test_quantize_writes_a_model_that_the_other_verbs_take(ossicle, model_file, 
         "fc_in": "w8a16", "rnn0": "w8a16", "rnn1": "w4a16+w8a8", "fc_mid": "w8a16", "fc_out": "w8a16"
     }  # fmt: skip
     assert "is short" in done.stderr
+    assert result["output"]["on"] == "the recordings" and 10 < result["output"]["sqnr_db"] < 80
+    said = ossicle("quantize", model_file, "-o", "own.ossicle", "--scheme", "int8").stdout
+    assert "noise of the output, on a synthetic voice in noise:" in " ".join(said.split())
     done = ossicle("compile", "q.ossicle", "-o", "c", "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
@@ -143,6 +146,7 @@ def test_quantize_refuses_what_it_cannot_do_in_a_sentence(ossicle, model_file, w
         (("--precision", "rnn7=w8a8"), "the nodes are fc_in, rnn0"),
         (("--precision", "rnn0=w3a3"), "unknown precision 'w3a3'"),
         (("--dense-range", "luck"), "no rule 'luck'"),
+        (("--dense-range", "mse"), "other ranges need recordings"),
         (("--calibration", "none.wav"), "there is no file none.wav"),
         (("--calibration", silence), "no recording for calibration has any sound"),
     ):

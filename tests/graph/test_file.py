@@ -3,12 +3,13 @@ import os
 
 import numpy as np
 import pytest
-from networks import small_model
+from networks import magnitudes, small_model
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
+from ossicle import api
 from ossicle.errors import OssicleError
-from ossicle.graph.file import load_model, save_model
+from ossicle.graph.file import _digest, load_model, save_model
 from ossicle.quantize import SCHEMES, quantize
 
 
@@ -31,8 +32,6 @@ def rewritten(path, change_header=None, change_arrays=None, keep_digest=False):
     if change_arrays:
         change_arrays(arrays)
     if keep_digest:
-        from ossicle.graph.file import _digest
-
         metadata["sha256"] = _digest(metadata["ossicle"], arrays)
     save_file(arrays, path, metadata)
 
@@ -44,10 +43,11 @@ def test_a_model_reads_back_as_it_was_written(tmp_path, cell, scheme):
     graph = quantize(model.graph, scheme, model.calibration)
     save_model(type(model)(graph, model.calibration, model.provenance), tmp_path / "m.ossicle")
     loaded = load_model(tmp_path / "m.ossicle")
-    for name, histogram in model.calibration.items():
-        again = loaded.calibration[name]
-        assert (again.low, again.high) == (histogram.low, histogram.high)
-        np.testing.assert_array_equal(again.counts, histogram.counts)
+    assert loaded.calibration.spans == model.calibration.spans
+    assert list(loaded.calibration.moments) == list(model.calibration.moments)
+    for name, moments in model.calibration.moments.items():
+        for part, array in vars(moments).items():
+            np.testing.assert_array_equal(getattr(loaded.calibration.moments[name], part), array)
     assert loaded.provenance == model.provenance
     assert (loaded.graph.name, loaded.graph.task.stft, loaded.graph.states) == (
         graph.name,
@@ -86,7 +86,7 @@ def test_a_changed_bit_in_the_weights_is_refused(saved):
 
 
 def test_a_changed_header_is_refused(saved):
-    rewritten(saved, lambda header: header["calibration"].update(mask=[0.0, 9.0]))
+    rewritten(saved, lambda header: header["calibration"].update(moments=[]))
     with pytest.raises(OssicleError, match="checksum"):
         load_model(saved)
 
@@ -94,8 +94,8 @@ def test_a_changed_header_is_refused(saved):
 def test_a_newer_format_is_refused_with_both_versions(saved):
     with safe_open(saved, "np") as file:
         metadata = file.metadata()
-    save_file(load_file(saved), saved, {**metadata, "format": "3"})
-    with pytest.raises(OssicleError, match="format 3 and this version reads 2"):
+    save_file(load_file(saved), saved, {**metadata, "format": "4"})
+    with pytest.raises(OssicleError, match="format 4 and this version reads 2 and 3"):
         load_model(saved)
 
 
@@ -113,16 +113,51 @@ def test_a_newer_format_is_refused_with_both_versions(saved):
         lambda header: header["graph"]["nodes"][0].update(name="a();"),
         lambda header: header["graph"]["nodes"][0].update(name=["list"]),
         lambda header: header["graph"].update(input=3),
-        lambda header: header["calibration"].update(mask=[0.0]),
-        lambda header: header["calibration"].update(mask=[1.0, 0.0]),
-        lambda header: header["calibration"].update(mask=[0.0, float("inf")]),
-        lambda header: header["calibration"].update(nothing=[0.0, 1.0]),
+        lambda header: header["calibration"]["spans"].update(mask=[0.0]),
+        lambda header: header["calibration"]["spans"]["mask"].update(low=2.0),
+        lambda header: header["calibration"]["spans"]["mask"].update(s8_high=float("inf")),
+        lambda header: header["calibration"]["moments"].append("nothing.weight"),
     ],
 )
 def test_a_hostile_header_of_a_right_checksum_is_refused(saved, change):
     rewritten(saved, change, keep_digest=True)
     with pytest.raises(OssicleError):
         load_model(saved)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda moments: moments["mean"][:, :-1],
+        lambda moments: moments["mean"].astype(np.float64),
+        lambda moments: moments["mean"] * np.float32(np.nan),
+    ],
+)
+def test_hostile_moments_of_a_right_checksum_are_refused(saved, change):
+    def spoil(arrays):
+        name = "calibration.fc_in.weight.mean"
+        arrays[name] = np.ascontiguousarray(change({"mean": arrays[name]}))
+
+    rewritten(saved, change_arrays=spoil, keep_digest=True)
+    with pytest.raises(OssicleError, match="inconsistent header"):
+        load_model(saved)
+
+
+def test_a_file_of_the_older_format_gives_its_network_and_asks_for_recordings_before_integers(saved):
+    with safe_open(saved, "np") as file:
+        metadata = file.metadata()
+    header = json.loads(metadata["ossicle"]) | {"calibration": {"mask": [0.0, 1.0]}}
+    arrays = {name: of for name, of in load_file(saved).items() if not name.startswith("calibration.")}
+    arrays["calibration.mask"] = np.ones(4096, np.uint32)
+    text = json.dumps(header, sort_keys=True)
+    metadata |= {"format": "2", "ossicle": text, "sha256": _digest(text, arrays)}
+    save_file(arrays, saved, metadata)
+    model = load_model(saved)
+    assert quantize(model.graph, "fp16", model.calibration).quantized
+    with pytest.raises(OssicleError, match="of format 2 is too little for them"):
+        quantize(model.graph, "mixed", model.calibration)
+    again = api.quantize(model, "mixed", [magnitudes(model.graph, 50)])
+    assert again.graph.quantized and again.calibration.moments
 
 
 def test_a_missing_file_and_a_foreign_safetensors_file_are_refused(tmp_path):

@@ -4,10 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossicle.errors import OssicleError
+from ossicle.graph.calibration import Moments
 from ossicle.graph.ops import Matrix
 from ossicle.graph.types import PRECISIONS, DType, Tensor
 from ossicle.quantize.integer import LARGEST_OPERAND, integer_constants
 from ossicle.simulate.numbers import fixed_point, rescale
+
+
+def still(columns):
+    """Moments of an operand of which nothing is known: weights go to the nearest code."""
+    zeros = np.zeros((1, 1, columns), np.float32)
+    return Moments.of(zeros, zeros)
 
 
 @given(st.floats(2.0**-30, 2.0**29), st.integers(-(2**31) + 1, 2**31 - 1))
@@ -43,7 +50,7 @@ def test_the_integer_product_is_the_float_product_within_its_quantization_step(n
     codes = rng.integers(limits.min, limits.max, 33, endpoint=True)
     x = operand.scale * (codes.astype(np.float64) - operand.zero_point)
     scale = 2.0**-12
-    integer = integer_constants(Matrix("", 0), constants, precision, operand, scale)
+    integer = integer_constants(Matrix("", 0), constants, precision, operand, scale, still(33))
     assert np.abs(integer["weight"].astype(int)).max() <= precision.largest_weight
     accumulator = integer["weight"].astype(np.int64) @ codes + integer["bias"]
     result = rescale(accumulator, integer["multiplier"], integer["shift"]) * scale
@@ -61,14 +68,14 @@ def test_weights_are_symmetric_per_row():
     constants = {"weight": weight, "bias": np.zeros(2, np.float32)}
     operand = Tensor(2, DType.S8, 0.1)
     for name, codes in (("w8a8", [[64, -127], [127, 25]]), ("w4a16", [[4, -7], [7, 1]])):
-        integer = integer_constants(Matrix("", 0), constants, PRECISIONS[name], operand, 0.01)
+        integer = integer_constants(Matrix("", 0), constants, PRECISIONS[name], operand, 0.01, still(2))
         np.testing.assert_array_equal(integer["weight"], codes)
 
 
 def test_a_large_bias_beside_tiny_weights_stays_inside_the_accumulator():
     constants = {"weight": np.full((1, 4), 1e-12, np.float32), "bias": np.array([50.0], np.float32)}
     operand = Tensor.affine_s8(4, 0, 20)
-    integer = integer_constants(Matrix("", 0), constants, PRECISIONS["w8a8"], operand, 2.0**-12)
+    integer = integer_constants(Matrix("", 0), constants, PRECISIONS["w8a8"], operand, 2.0**-12, still(4))
     result = rescale(integer["bias"].astype(np.int64), integer["multiplier"], integer["shift"]) * 2.0**-12
     assert abs(result[0] - 50) < 2.0**-11
 
@@ -81,6 +88,6 @@ def test_rows_of_any_length_keep_the_accumulator_within_32_bits(name, columns):
     constants = {"weight": weight, "bias": np.array([0.0, 1e3, -1e6])}
     of = Tensor.affine_s8 if precision.operand == DType.S8 else Tensor.symmetric_s16
     operand = of(columns, -2.0, 5.0)
-    integer = integer_constants(Matrix("", 0), constants, precision, operand, 1.0)
+    integer = integer_constants(Matrix("", 0), constants, precision, operand, 1.0, still(columns))
     products = np.abs(integer["weight"].astype(np.int64)).sum(axis=1) * LARGEST_OPERAND[precision.operand]
     assert (products + np.abs(integer["bias"].astype(np.int64)) < 2**31).all()

@@ -6,8 +6,10 @@ from networks import noise
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph import Suppression
-from ossicle.graph.histogram import Histogram
+from ossicle.graph.calibration import Span
+from ossicle.quantize.histogram import Histogram
 from ossicle.quantize.listen import read_recordings
+from ossicle.quantize.ranges import percentile
 
 
 @pytest.fixture
@@ -49,7 +51,8 @@ def test_short_and_clipped_recordings_are_said_to_spoil_the_ranges(record):
 @pytest.mark.parametrize(("gain", "word"), [(0.03, "quieter"), (8.0, "louder"), (1.5, None)])
 def test_recordings_of_another_level_are_compared_with_the_earlier_calibration(record, gain, word):
     usual = listen(record("usual.wav", 0.2 * noise(96000)))
-    earlier = {"magnitude": Histogram.of(np.concatenate(usual.clips))}
+    seen = Histogram.of(np.concatenate(usual.clips))
+    earlier = {"magnitude": Span(seen.low, seen.high, *percentile(seen))}
     heard = listen(record("other.wav", 0.2 * gain * noise(96000)), earlier=earlier)
     if word is None:
         assert heard.warnings == []

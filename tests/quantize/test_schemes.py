@@ -3,7 +3,7 @@ import pytest
 from networks import magnitudes, small_graph, small_model
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType
+from ossicle.graph import Calibration, DType
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
 from ossicle.quantize import SCHEMES, calibrate, quantize
@@ -59,15 +59,15 @@ def test_unknown_schemes_quantized_models_and_missing_calibration_are_refused():
     with pytest.raises(OssicleError, match="quantized already"):
         quantize(quantize(model.graph, "int8", model.calibration), "int8", model.calibration)
     with pytest.raises(OssicleError, match="no calibration of magnitude"):
-        quantize(model.graph, "mixed", {})
+        quantize(model.graph, "mixed", Calibration())
 
 
 def test_calibration_carries_the_state_and_resets_it_for_each_clip():
     graph = small_graph("gru")
     clip = magnitudes(graph, 40)
-    seen = calibrate(graph, [clip])["rnn0_h"]
+    seen = calibrate(graph, [clip]).spans["rnn0_h"]
     assert seen.low < -0.1 and seen.high > 0.1
-    seen = calibrate(graph, np.split(clip, len(clip)))["rnn0_h"]
+    seen = calibrate(graph, np.split(clip, len(clip))).spans["rnn0_h"]
     assert (seen.low, seen.high) == (0.0, 0.0)
 
 

@@ -30,7 +30,7 @@ from ossicle.graph import Graph, Suppression
 from ossicle.graph.file import Model, save_model
 from ossicle.graph.ops import OPS
 from ossicle.quantize import SCHEMES, Ranges
-from ossicle.quantize.listen import read_recordings
+from ossicle.quantize.listen import network_inputs, read_recordings
 from ossicle.quantize.schemes import scheme_precisions
 from ossicle.quantize.search import Assignment
 
@@ -41,7 +41,8 @@ CalibrationOption = Annotated[
 PlotOption = Annotated[Path | None, typer.Option(help="Picture to draw: .png, .svg or .pdf.")]
 NoisyOption = Annotated[Path | None, typer.Option(help="Folder of noisy recordings, to measure PESQ on.")]
 CleanOption = Annotated[Path | None, typer.Option(help="Folder of the clean ones, of the same names.")]
-RangeOption = Annotated[str, typer.Option(help="minmax, std3, percentile or mse.")]
+RangeOption = Annotated[str, typer.Option(help="With --calibration: minmax, std3, percentile or mse.")]
+VOICE_S = 4.0
 
 
 @verb
@@ -74,11 +75,12 @@ def quantize(
 ) -> None:
     """Quantize a model and write it to a file, which all other verbs take.
 
-    With recordings, ranges are measured on them and weights are rounded to fit them; a few seconds are
-    enough. The ranges are of the int8 activations: dense layers, and input and state of recurrent layers.
-    The scheme auto measures what each precision of each node loses on the recordings and picks those that
-    lose least within --max-bytes and --max-ms; --plot then shows all sizes. With pairs of recordings, the
-    PESQ that the result costs is measured.
+    Ranges and rounding follow the calibration that the model brings, or one on recordings; 20 seconds are
+    enough. With recordings, the ranges of the int8 activations can be chosen: those of dense layers, and of
+    input and state of recurrent layers. The scheme auto measures what each precision of each node loses on
+    the recordings and picks those that lose least within --max-bytes and --max-ms; --plot shows all sizes.
+    What the result loses is said as the signal to quantization noise of its output, on the recordings or else
+    on a synthetic voice in noise; with pairs of recordings, also as PESQ.
 
     Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
     """
@@ -101,13 +103,18 @@ def quantize(
     quantized = api.quantize(loaded, precisions, clips, ranges)
     how = {"precisions": precisions, "calibration": [path.name for path in calibration or []]}
     save_model(replace(quantized, provenance={**loaded.provenance, "quantization": how}), out)
-    lost = _pesq_lost(loaded, {"": precisions}, clips, noisy, clean, jobs).get("")
+    lost = _pesq_lost(loaded, {"": quantized}, noisy, clean, jobs).get("")
+    sqnr, heard = _output_sqnr(loaded.graph, quantized.graph, clips)
     sizes = [weight_bytes(api.quantize(loaded, "fp16").graph), weight_bytes(quantized.graph)]
     if json_:
-        print_json({"model": str(out), "weight_bytes": sizes[1], "precisions": precisions, "pesq_lost": lost})
+        output = {"sqnr_db": sqnr if np.isfinite(sqnr) else None, "on": heard}
+        sums = {"weight_bytes": sizes[1], "precisions": precisions, "output": output, "pesq_lost": lost}
+        print_json({"model": str(out), **sums})
         return
     print_table(["node", "precision"], [[name, of] for name, of in precisions.items()], loaded.graph.name)
     print(f"{out}: {sizes[1]:,} bytes of weights; fp16 takes {sizes[0] / sizes[1]:.2f} times as many")
+    noise = f"{sqnr:.1f} dB" if np.isfinite(sqnr) else "no error"
+    print(f"signal to quantization noise of the output, on {heard}: {noise}")
     if lost is not None:
         print(f"PESQ lost to fp32: {lost:.3f}")
 
@@ -145,8 +152,11 @@ def account(
         tensors = account_tensors(loaded.graph, quantized, clips)
         weights = account_weights(loaded.graph, quantized)
         nodes = account_nodes(bench, precisions)
-    cases = {node: alone(loaded.graph, node, of) for node, of in precisions.items()}
-    costs = _pesq_lost(loaded, cases, clips, noisy, clean, jobs)
+    forms = {
+        node: replace(loaded, graph=bench.quantize(alone(loaded.graph, node, of)))
+        for node, of in precisions.items()
+    }
+    costs = _pesq_lost(loaded, forms, noisy, clean, jobs)
     if plot:
         draw_account(plot, tensors, weights, nodes, f"{loaded.graph.name} in {scheme}")
     if json_:
@@ -178,7 +188,7 @@ def _clips(model: Model, files: list[Path] | None) -> list[np.ndarray] | None:
     """What the network hears of recordings, their flaws said on standard error."""
     if not files:
         return None
-    recordings = read_recordings(files, model.graph.task, model.calibration, model.graph.input)
+    recordings = read_recordings(files, model.graph.task, model.calibration.spans, model.graph.input)
     for warning in recordings.warnings:
         errors.print(f"ossicle: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     return recordings.clips
@@ -235,15 +245,26 @@ def _search(
     return chosen
 
 
+def _output_sqnr(graph: Graph, quantized: Graph, clips: list[np.ndarray] | None) -> tuple[float, str]:
+    """What the output of a quantized network loses, in dB, and on what it was measured."""
+    from ossicle.measure.emulated import synthetic_voice
+    from ossicle.measure.sensitivity import OutputError
+
+    heard = "the recordings"
+    if clips is None:
+        voice = synthetic_voice(graph.task.sample_rate, VOICE_S) / np.float32(32768)
+        clips, heard = [network_inputs(voice, graph.task)], "a synthetic voice in noise"
+    return OutputError(graph, clips).sqnr_db(quantized), heard
+
+
 def _pesq_lost(
     model: Model,
-    cases: Mapping[str, Mapping[str, str]],
-    clips: list[np.ndarray] | None,
+    cases: Mapping[str, Model],
     noisy: Path | None,
     clean: Path | None,
     jobs: int,
 ) -> dict[str, float]:
-    """Mean PESQ that each case of precisions loses to fp32; nothing without recordings."""
+    """Mean PESQ that each form of a model loses to fp32; nothing without recordings."""
     if not (noisy and clean):
         return {}
     if not isinstance(model.graph.task, Suppression):
@@ -251,8 +272,7 @@ def _pesq_lost(
     from ossicle.measure import quality
 
     pairs = quality.find_pairs(noisy, clean)
-    forms = {"fp32": api.quantize(model, "fp32")}
-    forms |= {name: api.quantize(model, precisions, clips) for name, precisions in cases.items()}
+    forms = {"fp32": api.quantize(model, "fp32"), **cases}
     means = {}
     with progress_bar() as bar:
         for name, form in bar.track(forms.items(), description="listening"):

@@ -1,10 +1,12 @@
 """The network as data: one streaming step of operators, tensors and states."""
 
+from ossicle.graph.calibration import Calibration
 from ossicle.graph.graph import Graph, State, check, check_precision
 from ossicle.graph.task import Detector, Spotting, Suppression
 from ossicle.graph.types import DType, Node, Tensor
 
 __all__ = [
+    "Calibration",
     "DType",
     "Detector",
     "Graph",

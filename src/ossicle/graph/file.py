@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,25 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ossicle.errors import OssicleError
+from ossicle.graph.calibration import Calibration, Moments, Span
 from ossicle.graph.graph import Graph, State, check
-from ossicle.graph.histogram import Histogram
 from ossicle.graph.task import task_from_dict
 from ossicle.graph.types import DType, Node, Tensor
 
-FORMAT = 2
+FORMAT = 3
+OLDER = 2
+"""A format that is read too; what it holds of a calibration is too little for integers, and left out."""
 SUFFIX = ".ossicle"
-COUNTS = "calibration."
-"""Prefix of the names of the histograms' arrays."""
+MOMENTS = "calibration."
+"""Prefix of the names of the moments' arrays."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A graph, what calibration saw of its float tensors, and where both come from."""
+    """A graph, what calibration saw of it in float, and where both come from."""
 
     graph: Graph
-    calibration: Mapping[str, Histogram] = field(default_factory=dict)
+    calibration: Calibration = Calibration()  # noqa: RUF009 - frozen
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -42,7 +44,11 @@ def save_model(model: Model, path: Path) -> None:
         for node in graph.nodes
         for name, array in node.constants.items()
     }
-    arrays |= {f"{COUNTS}{name}": histogram.counts for name, histogram in model.calibration.items()}
+    arrays |= {
+        f"{MOMENTS}{name}.{part.name}": np.ascontiguousarray(getattr(moments, part.name))
+        for name, moments in model.calibration.moments.items()
+        for part in fields(Moments)
+    }
     header = {
         "graph": {
             "name": graph.name,
@@ -64,7 +70,10 @@ def save_model(model: Model, path: Path) -> None:
                 for node in graph.nodes
             ],
         },
-        "calibration": {name: [seen.low, seen.high] for name, seen in model.calibration.items()},
+        "calibration": {
+            "spans": {name: asdict(span) for name, span in model.calibration.spans.items()},
+            "moments": list(model.calibration.moments),
+        },
         "provenance": dict(model.provenance),
     }
     text = json.dumps(header, sort_keys=True)
@@ -89,24 +98,26 @@ def load_model(path: Path) -> Model:
         raise OssicleError(f"there is no model file {path}") from None
     except (OSError, SafetensorError) as error:
         raise OssicleError(f"{path} is not a model file or is cut short ({error}); fetch it again") from None
-    if metadata.get("format") != str(FORMAT):
+    if metadata.get("format") not in (str(FORMAT), str(OLDER)):
         raise OssicleError(
-            f"{path} has model format {metadata.get('format', 'none')} and this version reads {FORMAT}; "
-            "upgrade ossicle or export the model again"
+            f"{path} has model format {metadata.get('format', 'none')} and this version reads "
+            f"{OLDER} and {FORMAT}; upgrade ossicle or export the model again"
         )
     text = metadata.get("ossicle", "")
     if metadata.get("sha256") != _digest(text, arrays):
         raise OssicleError(f"{path} does not match its own checksum: it was altered; fetch it again")
     try:
-        model = _parse(json.loads(text), arrays)
+        header = json.loads(text)
+        calibrated = metadata["format"] == str(FORMAT)
+        calibration = _parse_calibration(header["calibration"], arrays) if calibrated else Calibration()
+        model = Model(_parse_graph(header["graph"], arrays), calibration, header["provenance"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OssicleError(f"{path} has an inconsistent header ({error!r}); export the model again") from None
     check(model.graph)
     return model
 
 
-def _parse(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Model:
-    graph = header["graph"]
+def _parse_graph(graph: dict[str, Any], arrays: dict[str, np.ndarray]) -> Graph:
     nodes = tuple(
         Node(
             node["op"],
@@ -123,23 +134,26 @@ def _parse(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Model:
         name: Tensor(int(t["size"]), DType(t["dtype"]), float(t["scale"]), int(t["zero_point"]))
         for name, t in graph["tensors"].items()
     }
-    calibration = {
-        name: Histogram(float(low), float(high), arrays[f"{COUNTS}{name}"])
-        for name, (low, high) in header["calibration"].items()
-    }
-    return Model(
-        Graph(
-            graph["name"],
-            task_from_dict(graph),
-            graph["input"],
-            graph["output"],
-            tuple(State(**state) for state in graph["states"]),
-            tensors,
-            nodes,
-        ),
-        calibration,
-        header["provenance"],
+    return Graph(
+        graph["name"],
+        task_from_dict(graph),
+        graph["input"],
+        graph["output"],
+        tuple(State(**state) for state in graph["states"]),
+        tensors,
+        nodes,
     )
+
+
+def _parse_calibration(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Calibration:
+    spans = {
+        name: Span(*(float(span[end.name]) for end in fields(Span))) for name, span in header["spans"].items()
+    }
+    moments = {
+        name: Moments(*(arrays[f"{MOMENTS}{name}.{part.name}"] for part in fields(Moments)))
+        for name in header["moments"]
+    }
+    return Calibration(spans, moments)
 
 
 def _digest(text: str, arrays: Mapping[str, np.ndarray]) -> str:

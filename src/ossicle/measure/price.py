@@ -7,7 +7,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.histogram import Histogram
+from ossicle.graph.calibration import Calibration
 from ossicle.graph.ops import OPS
 from ossicle.measure.emulated import count_layers, synthetic_voice
 from ossicle.quantize import quantize
@@ -31,7 +31,7 @@ class Price:
 
 def price(
     graph: Graph,
-    calibration: Mapping[str, Histogram],
+    calibration: Calibration,
     target: Target,
     advance: Callable[[], None] = lambda: None,
 ) -> Price:

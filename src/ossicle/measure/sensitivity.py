@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +13,15 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
-from ossicle.graph.histogram import Histogram
-from ossicle.quantize import Ranges, quantize, record
+from ossicle.graph.calibration import Calibration
+from ossicle.quantize import Ranges, calibrate, quantize
 from ossicle.quantize.search import alone, probes
 from ossicle.scale import run_all
 from ossicle.simulate import Simulator
 
 COMPRESSION = 0.3
 """Power that brings magnitudes near to loudness."""
-VERSION = 1
+VERSION = 2
 """Raise it when a change of the code changes the losses: those in the cache are then measured anew."""
 
 
@@ -42,6 +43,11 @@ class OutputError:
         error = np.square(self._judged(graph) - self.reference).sum(dtype=np.float64)
         return float(error / np.square(self.reference).sum(dtype=np.float64))
 
+    def sqnr_db(self, graph: Graph) -> float:
+        """The same as signal to quantization noise of the output, in dB; infinite without any error."""
+        error = self(graph)
+        return -10 * math.log10(error) if error else math.inf
+
     def _judged(self, graph: Graph) -> np.ndarray:
         simulator = Simulator(graph, self.inputs.shape[1])
         outputs = np.stack([simulator.step(frames) for frames in self.inputs])
@@ -50,24 +56,22 @@ class OutputError:
 
 @dataclass(frozen=True)
 class Bench:
-    """A float graph, what its tensors hold over clips, and the error that its quantized forms make there."""
+    """A float graph, its calibration on clips, and the error that its quantized forms make there."""
 
     graph: Graph
-    calibration: Mapping[str, Histogram]
-    values: Mapping[str, np.ndarray]
+    calibration: Calibration
     ranges: Ranges
     error: OutputError
 
     @classmethod
     def of(cls, graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None = None) -> "Bench":
         """Calibrate a graph on clips of magnitudes and keep them to judge by."""
-        values = record(graph, clips)
-        calibration = {name: Histogram.of(array) for name, array in values.items()}
-        return cls(graph, calibration, values, ranges or Ranges(), OutputError(graph, clips))
+        ranges = ranges or Ranges()
+        return cls(graph, calibrate(graph, clips, ranges), ranges, OutputError(graph, clips))
 
     def quantize(self, precisions: Mapping[str, str]) -> Graph:
-        """The graph in the precisions, its weights rounded to fit the clips."""
-        return quantize(self.graph, precisions, self.calibration, self.ranges, self.values)
+        """The graph in the precisions."""
+        return quantize(self.graph, precisions, self.calibration)
 
     def loss(self, precisions: Mapping[str, str]) -> float:
         """Error of the graph in the precisions."""
@@ -77,7 +81,8 @@ class Bench:
         """Hash of all that the losses depend on."""
         digest = hashlib.sha256(f"{VERSION} {self.ranges}".encode())
         arrays = [array for node in self.graph.nodes for array in node.constants.values()]
-        for array in (*arrays, self.error.inputs, *self.values.values()):
+        means = [moments.mean for moments in self.calibration.moments.values()]
+        for array in (*arrays, self.error.inputs, *means):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 

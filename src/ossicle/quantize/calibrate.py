@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
-from ossicle.graph.histogram import Histogram
+from ossicle.graph import Graph, Tensor
+from ossicle.graph.calibration import Calibration, Moments, product_name
+from ossicle.graph.ops import OPS
+from ossicle.quantize.ranges import Ranges
 from ossicle.simulate import Simulator
+from ossicle.simulate.convert import encode
 
 
 def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
@@ -31,6 +34,23 @@ def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     return {name: np.concatenate(seen) for name, seen in values.items()}
 
 
-def calibrate(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, Histogram]:
-    """Measure what the tensors of a float graph hold over clips of its input, each ``(frames, inputs)``."""
-    return {name: Histogram.of(values) for name, values in record(graph, clips).items()}
+def calibrate(graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None = None) -> Calibration:
+    """Measure what a float graph holds and multiplies over clips of its input, each ``(frames, inputs)``.
+
+    ``ranges`` says what the int8 tensors span.
+    """
+    values = record(graph, clips)
+    spans = (ranges or Ranges()).spans(graph, values)
+    # In int8, what pools a tensor keeps its scale.
+    pooled = {node.outputs[0]: node.inputs[0] for node in graph.nodes if OPS[node.op].carried}
+    moments = {}
+    for node in graph.nodes:
+        op = OPS[node.op]
+        for matrix in op.matrices:
+            name = node.inputs[matrix.operand]
+            span = spans[pooled.get(name, name)]
+            tensor = Tensor.affine_s8(graph.tensors[name].size, span.s8_low, span.s8_high)
+            codes = encode(values[name], tensor).astype(np.float32) - tensor.zero_point
+            rows, rounded = (op.operand_rows(node, of) for of in (values[name], codes * tensor.scale))
+            moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)
+    return Calibration(spans, moments)

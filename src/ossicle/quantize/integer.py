@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from ossicle.graph import Tensor
+from ossicle.graph.calibration import Moments
 from ossicle.graph.ops import Matrix
 from ossicle.graph.types import DType, Precision
-from ossicle.quantize.rounding import round_to_fit, round_to_nearest
-from ossicle.simulate.convert import encode
+from ossicle.quantize.rounding import round_to_fit
 from ossicle.simulate.numbers import fixed_point
 
 LARGEST_OPERAND = {DType.S8: 128, DType.S16: 32768}
@@ -38,26 +38,33 @@ def integer_constants(
     precision: Precision,
     operand: Tensor,
     scale: float,
-    values: np.ndarray | None = None,
+    moments: Moments,
 ) -> dict[str, np.ndarray]:
     """Weights per row, the bias in the accumulator's unit, and the multiplier and shift of each row.
 
     ``scale`` is what one step of the product's integer result stands for. The operand's zero point is
-    folded into the bias: ``sum w (x - z) = sum w x - z sum w``. With ``values`` of the operand, float of
-    shape ``(frames, columns)``, weights are rounded to fit them rather than to the nearest code.
+    folded into the bias: ``sum w (x - z) = sum w x - z sum w``. Weights are rounded
+    to fit what they multiply, and the bias of a dense layer in int8 takes what rounding the operand and the
+    weights took of the mean of its result.
     """
     weight = constants[matrix.weight].astype(np.float64)
     bias = constants[matrix.bias].astype(np.float64)
     row_scale = row_scales(weight, bias, precision, operand)
-    if values is None:
-        quantized = round_to_nearest(weight, row_scale, precision.largest_weight)
-    else:
-        codes = encode(values, operand).astype(np.float64) - operand.zero_point
-        quantized = round_to_fit(weight, row_scale, precision.largest_weight, operand.scale * codes)
-        if operand.dtype == DType.S8 and not matrix.recurrent:
-            # Of the small values of a spectrum, all that 8 bits keep is their mean.
-            rounded = operand.scale * codes.mean(axis=0) @ (quantized * row_scale[:, None]).T
-            bias = bias + values.mean(axis=0, dtype=np.float64) @ weight.T - rounded
+    groups = len(moments.power)
+    quantized = np.concatenate(
+        [
+            round_to_fit(rows, scales, precision.largest_weight, moments.second_moment(group))
+            for group, (rows, scales) in enumerate(
+                zip(np.split(weight, groups), np.split(row_scale, groups), strict=True)
+            )
+        ]
+    )
+    if operand.dtype == DType.S8 and not matrix.recurrent:
+        # Of the small values of a spectrum, all that 8 bits keep is their mean.
+        mean, s8_mean = (
+            np.repeat(of, len(weight) // groups, axis=0) for of in (moments.mean, moments.s8_mean)
+        )
+        bias = bias + (mean * weight - s8_mean * quantized * row_scale[:, None]).sum(axis=1)
     quantized = quantized.astype(precision.weight_type)
     unit = row_scale * operand.scale
     folded = np.rint(bias / unit) - operand.zero_point * quantized.sum(axis=1, dtype=np.int64)

@@ -11,8 +11,9 @@ from ossicle.audio.files import read_audio, repair, repaired_text, resample
 from ossicle.audio.mel import patches
 from ossicle.audio.stft import stft
 from ossicle.errors import OssicleError
-from ossicle.graph.histogram import Histogram
+from ossicle.graph.calibration import Span
 from ossicle.graph.task import Suppression, Task
+from ossicle.quantize.histogram import Histogram
 from ossicle.quantize.ranges import percentile
 
 SILENCE_DBFS = -80.0
@@ -32,12 +33,12 @@ class Recordings:
 
 
 def read_recordings(
-    files: Sequence[Path], task: Task, earlier: Mapping[str, Histogram], network_input: str
+    files: Sequence[Path], task: Task, earlier: Mapping[str, Span], network_input: str
 ) -> Recordings:
     """Read recordings of any rate for the calibration of a network that hears ``network_input``.
 
-    ``earlier`` is what the model was calibrated on before, if at all. Raises :class:`OssicleError` where no
-    file has sound.
+    ``earlier`` is what the tensors held where the model was calibrated before, if at all. Raises
+    :class:`OssicleError` where no file has sound.
     """
     clips, warnings, seconds = [], [], 0.0
     for file in files:
@@ -56,7 +57,9 @@ def read_recordings(
                 "and leaves fewer steps to clean sound"
             )
         seconds += audio.seconds
-        heard = (_inputs(channel, task) for channel in resample(samples, audio.rate, task.sample_rate).T)
+        heard = (
+            network_inputs(channel, task) for channel in resample(samples, audio.rate, task.sample_rate).T
+        )
         clips += [clip for clip in heard if len(clip)]
     if not clips:
         raise OssicleError("no recording for calibration has any sound; give a few seconds of noisy speech")
@@ -70,15 +73,16 @@ def read_recordings(
     return Recordings(clips, warnings)
 
 
-def _inputs(signal: np.ndarray, task: Task) -> np.ndarray:
+def network_inputs(signal: np.ndarray, task: Task) -> np.ndarray:
+    """What a network hears of a float signal at its rate, ``(frames, inputs)``."""
     if isinstance(task, Suppression):
         return np.abs(stft(signal, task.stft))
     return patches(signal, task.mel, task.frames)
 
 
-def _level_warning(clips: list[np.ndarray], earlier: Histogram) -> list[str]:
+def _level_warning(clips: list[np.ndarray], earlier: Span) -> list[str]:
     """Compare the loudest bins with those of an earlier calibration."""
-    (_, loudest), (_, known) = percentile(Histogram.of(np.concatenate(clips))), percentile(earlier)
+    (_, loudest), known = percentile(Histogram.of(np.concatenate(clips))), earlier.s8_high
     difference = 20 * math.log10(max(loudest, 1e-9) / max(known, 1e-9))
     if abs(difference) <= LEVEL_DB:
         return []

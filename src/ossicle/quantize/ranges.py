@@ -1,4 +1,4 @@
-"""From what calibration saw of a tensor to the range that its integers span."""
+"""From the values that calibration saw of a tensor to the range that its integers span."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph
-from ossicle.graph.histogram import BINS, Histogram
+from ossicle.graph.calibration import Span
+from ossicle.graph.ops.op import Bounds
+from ossicle.quantize.histogram import BINS, Histogram
 
-CLIP_SHARE = 1e-4
+CLIP_SHARE = 3e-4
 DEVIATIONS = 3.0
 HEADROOM = 4.0
 """Span of int16 integers over that of the values that calibration saw.
@@ -73,19 +75,27 @@ class Ranges:
             if rule not in RULES:
                 raise OssicleError(f"there is no rule {rule!r} for ranges; choose one of {', '.join(RULES)}")
 
-    def bounds(
-        self, graph: Graph, calibration: Mapping[str, Histogram]
-    ) -> Callable[[str, DType], tuple[float, float]]:
-        """The range of each tensor of a float graph, by its name and element type."""
+    def spans(self, graph: Graph, values: Mapping[str, np.ndarray]) -> dict[str, Span]:
+        """What each tensor of a float graph holds, and an int8 of it is to span, from its values."""
         recurrent = [node for node in graph.nodes if node.op in ("lstm", "gru")]
         states = {end for state in graph.states for end in (state.input, state.output)}
         inputs = {node.inputs[0] for node in recurrent} - states
 
-        def of(name: str, dtype: DType) -> tuple[float, float]:
-            if dtype != DType.S8:
-                low, high = smallest_and_largest(calibration[name])
-                return HEADROOM * low, HEADROOM * high
+        def of(name: str) -> Span:
+            seen = Histogram.of(values[name])
             rule = self.rnn_state if name in states else self.rnn_input if name in inputs else self.dense
-            return RULES[rule](calibration[name])
+            return Span(seen.low, seen.high, *RULES[rule](seen))
 
-        return of
+        return {name: of(name) for name in graph.tensors}
+
+
+def bounds(spans: Mapping[str, Span]) -> Bounds:
+    """The range of each tensor of a float graph, by its name and integer type."""
+
+    def of(name: str, dtype: DType) -> tuple[float, float]:
+        span = spans[name]
+        if dtype == DType.S8:
+            return span.s8_low, span.s8_high
+        return HEADROOM * span.low, HEADROOM * span.high
+
+    return of

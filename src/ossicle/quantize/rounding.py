@@ -4,30 +4,32 @@ import numpy as np
 
 DAMPING = 0.01
 """Share of the mean power of the operand that is added to each of its elements."""
+BLOCK = 32
+"""Columns after which what rounding took away is handed on to all later ones, as one product."""
 
 
-def round_to_nearest(weight: np.ndarray, scale: np.ndarray, largest: int) -> np.ndarray:
-    """Codes of a weight ``(rows, columns)``, each on its own, with one scale a row."""
-    return np.clip(np.rint(weight / scale[:, None]), -largest, largest)
+def round_to_fit(weight: np.ndarray, scale: np.ndarray, largest: int, moment: np.ndarray) -> np.ndarray:
+    """Codes of a weight ``(rows, columns)`` whose products have about the least squared error.
 
-
-def round_to_fit(weight: np.ndarray, scale: np.ndarray, largest: int, operand: np.ndarray) -> np.ndarray:
-    """Codes whose products with real operands, ``(frames, columns)``, have about the least squared error.
-
-    Column by column, the most powerful first, what rounding took away is made up for by the columns that
-    are not rounded yet (GPTQ, arXiv 2210.17323).
+    ``scale`` is what one step of each row stands for, ``largest`` the largest code, and ``moment``
+    ``E[x x^T]`` of the operand. Column by column, the most powerful first, what rounding took away is made up
+    for by the columns that are not rounded yet (GPTQ, arXiv 2210.17323). Where the elements of the operand
+    are not correlated, each weight gets the nearest code.
     """
-    moment = operand.T @ operand
     power = np.diag(moment)
-    moment = moment + DAMPING * (power.mean() or 1.0) * np.eye(len(power))
-    order = np.argsort(-power)
-    left = weight[:, order].astype(np.float64)
-    shares = np.linalg.cholesky(np.linalg.inv(moment[np.ix_(order, order)])).T
-    codes = np.zeros_like(left)
-    for j in range(left.shape[1]):
-        codes[:, j] = round_to_nearest(left[:, j : j + 1], scale, largest)[:, 0]
-        error = (left[:, j] - codes[:, j] * scale) / shares[j, j]
-        left[:, j + 1 :] -= np.outer(error, shares[j, j + 1 :])
-    result = np.empty_like(codes)
-    result[:, order] = codes
+    damped = moment + DAMPING * (power.mean() or 1.0) * np.eye(len(power))
+    order = np.argsort(-power, kind="stable")
+    shares = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
+    left = weight[:, order].T.astype(np.float64)
+    codes = np.empty_like(left)
+    for start in range(0, len(left), BLOCK):
+        block = slice(start, start + BLOCK)
+        errors = np.empty_like(left[block])
+        for j in range(start, start + len(errors)):
+            codes[j] = np.clip(np.rint(left[j] / scale), -largest, largest)
+            errors[j - start] = (left[j] - codes[j] * scale) / shares[j, j]
+            left[j + 1 : block.stop] -= np.outer(shares[j, j + 1 : block.stop], errors[j - start])
+        left[block.stop :] -= shares[block, block.stop :].T @ errors
+    result = np.empty_like(weight, np.float64)
+    result[:, order] = codes.T
     return result

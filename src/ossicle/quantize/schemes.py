@@ -3,16 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, Tensor, check, check_precision
-from ossicle.graph.histogram import Histogram
+from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.ops import OPS
 from ossicle.graph.ops.convert import CONVERSIONS
 from ossicle.graph.ops.op import Bounds, Op
 from ossicle.quantize.integer import integer_constants
-from ossicle.quantize.ranges import Ranges
+from ossicle.quantize.ranges import bounds
 from ossicle.simulate.numbers import to_half
 
 RECURRENT = ("lstm", "gru")
@@ -39,15 +37,12 @@ def scheme_precisions(graph: Graph, scheme: str) -> dict[str, str]:
 def quantize(
     graph: Graph,
     precisions: str | Mapping[str, str],
-    calibration: Mapping[str, Histogram],
-    ranges: Ranges | None = None,
-    values: Mapping[str, np.ndarray] | None = None,
+    calibration: Calibration,
 ) -> Graph:
     """Give each node of a float graph its precision, and place the conversions that this needs.
 
-    ``precisions`` is a scheme, or the precision of each node by its name. ``calibration`` holds what each
-    float tensor was seen to hold, from :func:`calibrate`; without integers it is not read. With ``values``
-    of each float tensor, from :func:`record`, integer weights are rounded to fit them.
+    ``precisions`` is a scheme, or the precision of each node by its name. ``calibration`` is what
+    :func:`calibrate` saw of the float graph; without integers it is not read.
     """
     if isinstance(precisions, str):
         precisions = scheme_precisions(graph, precisions)
@@ -60,13 +55,8 @@ def quantize(
     for node in chosen:
         check_precision(node)
     if any(node.integer for node in chosen):
-        missing = [name for name in graph.tensors if name not in calibration]
-        if missing:
-            raise OssicleError(
-                f"model {graph.name!r} has no calibration of {', '.join(missing)}; calibrate it"
-            )
-    bounds = (ranges or Ranges()).bounds(graph, calibration)
-    builder = _Builder(graph, chosen, bounds, values or {})
+        _check_calibration(graph, calibration)
+    builder = _Builder(graph, chosen, bounds(calibration.spans), calibration.moments)
     for node in chosen:
         builder.add(node)
     quantized = builder.finish()
@@ -74,13 +64,26 @@ def quantize(
     return quantized
 
 
+def _check_calibration(graph: Graph, calibration: Calibration) -> None:
+    products = [
+        product_name(node.name, matrix.weight) for node in graph.nodes for matrix in OPS[node.op].matrices
+    ]
+    missing = [name for name in graph.tensors if name not in calibration.spans]
+    missing += [name for name in products if name not in calibration.moments]
+    if missing:
+        raise OssicleError(
+            f"model {graph.name!r} has no calibration of {', '.join(missing)}, which integers need; that of "
+            "model files of format 2 is too little for them. Give recordings: ossicle quantize --calibration"
+        )
+
+
 class _Builder:
     """Collects the quantized graph, node by node, in execution order."""
 
     def __init__(
-        self, graph: Graph, chosen: list[Node], bounds: Bounds, values: Mapping[str, np.ndarray]
+        self, graph: Graph, chosen: list[Node], bounds: Bounds, moments: Mapping[str, Moments]
     ) -> None:
-        self.graph, self.bounds, self.values = graph, bounds, values
+        self.graph, self.bounds, self.moments = graph, bounds, moments
         self.nodes: list[Node] = []
         self.tensors: dict[str, Tensor] = {graph.input: graph.tensors[graph.input]}
         self.state_outputs = {state.output: state.input for state in graph.states}
@@ -118,9 +121,11 @@ class _Builder:
         if node.integer:
             scale = op.product_scale(node, outputs)
             for index, matrix in enumerate(op.matrices):
-                operand, values = self.tensors[operands[index]], self.values.get(node.inputs[matrix.operand])
-                values = None if values is None else op.operand_rows(node, values)
-                constants |= integer_constants(matrix, constants, node.product(index), operand, scale, values)
+                operand = self.tensors[operands[index]]
+                moments = self.moments[product_name(node.name, matrix.weight)]
+                constants |= integer_constants(
+                    matrix, constants, node.product(index), operand, scale, moments
+                )
         elif node.precision == "fp16":
             constants = {name: to_half(array) for name, array in constants.items()}
         self.nodes.append(replace(node, inputs=inputs, constants=constants))

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ossicle.audio.mel import patches
-from ossicle.audio.stft import stft
+from ossicle.audio.mel import MelConfig, patches
+from ossicle.audio.stft import StftConfig, stft
 from ossicle.data.corpus import Clip, Corpus, load_corpus
 from ossicle.data.keywords import (
     COMMANDS,
@@ -62,16 +62,20 @@ def train_model(
 
 def make_model(network: Suppressor, corpus: Corpus, recipe: Recipe) -> Model:
     """Import a trained network and calibrate it on mixtures of the training split."""
-    graph, config = import_suppressor(network, recipe.fit.network), network.stft
-    rng = np.random.default_rng((recipe.fit.seed, 2))
-    sources = decode_sources(corpus, "train", config.sample_rate)
-    clips = [
-        np.abs(stft(draw_mixture(rng, sources, recipe.mixing, config.sample_rate)[0], config))
-        for _ in range(CALIBRATION_CLIPS)
-    ]
+    graph = import_suppressor(network, recipe.fit.network)
     data = describe_data({"speech": corpus.speech["train"], "noise": corpus.noise["train"]})
     provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data}
-    return Model(graph, calibrate(graph, clips), provenance)
+    return Model(graph, calibrate(graph, calibration_mixtures(corpus, recipe, network.stft)), provenance)
+
+
+def calibration_mixtures(corpus: Corpus, recipe: Recipe, config: StftConfig) -> list[np.ndarray]:
+    """Magnitudes of mixtures of the training split, each ``(frames, bins)``."""
+    rng = np.random.default_rng((recipe.fit.seed, 2))
+    sources = decode_sources(corpus, "train", config.sample_rate)
+    mixtures = (
+        draw_mixture(rng, sources, recipe.mixing, config.sample_rate)[0] for _ in range(CALIBRATION_CLIPS)
+    )
+    return [np.abs(stft(mixture, config)) for mixture in mixtures]
 
 
 def describe_data(training: dict[str, tuple[Clip, ...]]) -> dict[str, object]:
@@ -108,11 +112,16 @@ def make_spotter(network: CnnOneFstride4 | DsCnn, corpus: KeywordCorpus, recipe:
     mel, name = network.mel, recipe.fit.network
     task = Spotting(mel, LABELS, COMMANDS, SPOTTERS[name].frames)
     graph = import_spotter(network, name, task)
-    rng = np.random.default_rng((recipe.fit.seed, 2))
-    sources = decode_keywords(corpus, "train", mel.sample_rate)
-    examples = [
-        draw_keyword(rng, sources, recipe.mixing, mel.sample_rate)[0] for _ in range(CALIBRATION_WORDS)
-    ]
-    calibration = calibrate(graph, [np.stack([patches(signal, mel, 1)[-1] for signal in examples])])
+    calibration = calibrate(graph, [calibration_words(corpus, recipe, mel)])
     data = describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]})
     return Model(graph, calibration, {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data})
+
+
+def calibration_words(corpus: KeywordCorpus, recipe: SpotterRecipe, mel: MelConfig) -> np.ndarray:
+    """Patches of words of the training split, ``(words, inputs)``."""
+    rng = np.random.default_rng((recipe.fit.seed, 2))
+    sources = decode_keywords(corpus, "train", mel.sample_rate)
+    examples = (
+        draw_keyword(rng, sources, recipe.mixing, mel.sample_rate)[0] for _ in range(CALIBRATION_WORDS)
+    )
+    return np.stack([patches(signal, mel, 1)[-1] for signal in examples])

@@ -58,7 +58,12 @@ def _uses(node: Node) -> int:
 
 def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
     window = Window.of(node)
-    return window.gather(values).reshape(-1, window.points * window.channels)
+    return window.gather(values).reshape(1, -1, window.points * window.channels)
+
+
+def _depthwise_operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
+    window = Window.of(node)
+    return window.gather(values).reshape(-1, window.points, window.channels).transpose(2, 0, 1)
 
 
 CONV2D = Op(
@@ -79,5 +84,5 @@ DEPTHWISE_CONV2D = Op(
     dense_scale,
     scratch=_depthwise_scratch,
     uses=_uses,
-    operand_rows=lambda node, values: None,
+    operand_rows=_depthwise_operand_rows,
 )

@@ -78,10 +78,10 @@ class Op:
     """Bytes that the portable kernels need while the node runs."""
     uses: Callable[[Node], int] = lambda node: 1
     """How often a step multiplies by each weight."""
-    operand_rows: Callable[[Node, np.ndarray], np.ndarray | None] = lambda node, values: values
-    """What a matrix multiplies, ``(products, columns)``, from values of its operand, ``(frames, size)``.
+    operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]
+    """What a matrix multiplies, from values of its operand, ``(frames, size)``.
 
-    None where each row of the matrix multiplies something else.
+    Of shape ``(groups, products, columns)``: all rows of a group of the matrix multiply the same.
     """
 
 

@@ -1,4 +1,4 @@
-"""What calibration keeps of a tensor: enough for every rule that turns values into a range."""
+"""Values of a tensor, counted: enough for every rule that turns them into a range."""
 
 import math
 from dataclasses import dataclass
