@@ -69,7 +69,7 @@ def test_a_model_is_printed_in_five_lines():
     first, network, size, precisions, origin = str(gru256).splitlines()
     assert first == "gru256: noise suppressor, 16000 Hz, a hop of 6.25 ms"
     assert network == "network: 3 linear, 2 gru; 257 values in, 257 out"
-    assert size == "size: 987,907 weights and biases, 3,951,628 bytes; 984,065 MAC a hop"
+    assert size == "size: 987,907 weights and biases, 984,065 MAC a hop"
     assert precisions == "precisions: fp32 in all layers"
     assert origin == "calibration: 8 tensors; from: training on 0.5 h of noise and 4.4 h of speech"
     mixed = str(ossicle.quantize(gru256)).splitlines()

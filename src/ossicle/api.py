@@ -22,7 +22,6 @@ from ossicle.measure import quality
 from ossicle.measure.cluster import ClusterEmulation, emulate_cluster, need_cluster, plan_for
 from ossicle.measure.emulated import Emulation, emulate
 from ossicle.measure.forecast import Forecast, forecast
-from ossicle.measure.size import model_text
 from ossicle.measure.sound import sound_to_run
 from ossicle.quantize import Ranges, calibrate
 from ossicle.quantize import quantize as quantize_graph
@@ -33,8 +32,6 @@ from ossicle.targets import load_target
 from ossicle.zoo import zoo_names, zoo_path
 
 DEFAULT_SCHEMES = {Suppression: "mixed", Spotting: "w8a16"}
-# The words need figures of later stages, which the file of a model cannot import.
-Model.__str__ = Model.__repr__ = model_text
 
 ON_CHIP = ("unicorn", "qemu")
 ON_CLUSTER = ("threads", "qemu", "rtl", "model")

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from safetensors.numpy import save
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Calibration, Moments, Span
 from ossicle.graph.graph import Graph, State, check
+from ossicle.graph.model import Model
 from ossicle.graph.task import task_from_dict
 from ossicle.graph.types import DType, Node, Tensor
 
@@ -24,15 +25,6 @@ OLDER = 2
 SUFFIX = ".ossicle"
 MOMENTS = "calibration."
 """Prefix of the names of the moments' arrays."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A graph, what calibration saw of it in float, and where both come from."""
-
-    graph: Graph
-    calibration: Calibration = Calibration()  # noqa: RUF009 - frozen
-    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save_model(model: Model, path: Path) -> None:
