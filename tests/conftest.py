@@ -7,6 +7,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -14,6 +15,10 @@ import tools
 from cluster import race_detector
 
 __all__ = ["race_detector"]
+
+# The same examples in every run, and no test that a busy machine fails.
+settings.register_profile("ossicle", deadline=None, derandomize=True)
+settings.load_profile("ossicle")
 
 
 def pytest_runtest_setup(item):

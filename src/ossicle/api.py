@@ -89,23 +89,21 @@ def compile(
     chip, the folder is what goes to the board; the program runs it on an emulator, and a temporary folder
     lives as long as the program.
     """
-    chip = load_target(target)
     if out is not None:
-        return _compile_into(model, Path(out), target)
+        return _compile_into(Path(out), model, target)
     scratch = Path(tempfile.mkdtemp(prefix="ossicle-"))
+    program = None
     try:
-        program = _compile_into(model, scratch / model.graph.name, target)
-    except BaseException:
-        shutil.rmtree(scratch)
-        raise
-    if chip.chip:
-        weakref.finalize(program, shutil.rmtree, scratch, ignore_errors=True)
-    else:
-        shutil.rmtree(scratch)
+        program = _compile_into(scratch / model.graph.name, model, target)
+    finally:
+        if isinstance(program, ChipProgram):
+            weakref.finalize(program, shutil.rmtree, scratch, ignore_errors=True)
+        else:
+            shutil.rmtree(scratch)
     return program
 
 
-def _compile_into(model: Model, out: Path, target: str) -> HostProgram | SpotterProgram | ChipProgram:
+def _compile_into(out: Path, model: Model, target: str) -> HostProgram | SpotterProgram | ChipProgram:
     chip = load_target(target)
     summary = write_c(model, out, target, "threads" if chip.cluster else "")
     return ChipProgram(out, chip, summary) if chip.chip else build(out)

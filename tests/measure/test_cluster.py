@@ -9,6 +9,7 @@ from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.errors import OssicleError
+from ossicle.measure import cluster
 from ossicle.measure.cluster import best_plan, emulate_cluster, need_cluster
 from ossicle.quantize import quantize
 from ossicle.targets import load_target
@@ -37,7 +38,7 @@ def quantized(cell: str, scheme: str):
 
 def assert_equal(graph, target, on: str):
     result = emulate_cluster(graph, target, on, SOUND)
-    assert result.largest_difference == 0 and not result.differing_nodes
+    assert result.largest_difference == 0 and result.verification.passed
     assert len(result.output) == len(SOUND) and np.abs(result.output).max() > 100
     return result
 
@@ -76,6 +77,25 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
 @pytest.mark.parametrize(("workers", "on"), [(1, "threads"), on_qemu(3), on_rtl(2)])
 def test_any_number_of_workers_gives_the_same(workers, on):
     assert_equal(quantized("gru", "int8"), need_cluster(load_target("cv32e40p-cluster"), workers), on)
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8"])
+def test_a_program_that_lost_the_weights_of_a_node_is_found(monkeypatch, scheme):
+    plain = cluster.emit
+
+    def lose(graph, *others):
+        nodes = [
+            replace(node, constants=node.constants | {"weight_hh": 0 * node.constants["weight_hh"]})
+            if node.name == "rnn1"
+            else node
+            for node in graph.nodes
+        ]
+        return plain(replace(graph, nodes=tuple(nodes)), *others)
+
+    monkeypatch.setattr(cluster, "emit", lose)
+    result = emulate_cluster(quantized("gru", scheme), load_target("gap9"), "threads", SOUND)
+    assert result.differing_nodes == ("rnn1",) and result.verification.passed is False
+    assert result.largest_difference > 0
 
 
 def test_weights_from_behind_l2_arrive():

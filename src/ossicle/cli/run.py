@@ -139,8 +139,8 @@ def _print_comparison(found: "Emulation | ClusterEmulation", task: Task) -> None
         )
     if worst := checked.worst_float:
         print(
-            f"floats against the simulation: {worst.sqnr_db:.0f} dB or better, in {len(checked.floats)} of "
-            f"{tensors} tensors; {worst.tensor} is the worst, and needs {worst.bound_db:.0f} dB"
+            f"floats against the simulation: {len(checked.floats)} of {tensors} tensors; the worst, "
+            f"{worst.tensor}, by {worst.sqnr_db:.0f} dB, where {worst.bound_db:.0f} dB are needed"
         )
     if not tensors:
         print("nothing was compared with the simulation: the sound is shorter than a hop")

@@ -22,6 +22,7 @@ from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Cluster, OperatingPoint, Target
 
 MOST_WORKERS = 8
+"""As many as the clusters that ship have."""
 
 
 def need_cluster(target: Target, workers: int | None = None, l1_bytes: int | None = None) -> Target:

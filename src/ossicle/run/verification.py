@@ -75,8 +75,8 @@ class Verification:
 
     @property
     def worst_float(self) -> TensorCheck | None:
-        """The floats of the lowest SQNR; None where there are none."""
-        return min(self.floats, key=lambda check: check.sqnr_db, default=None)
+        """The floats that are nearest to their bound, or furthest below it; None where there are none."""
+        return min(self.floats, key=lambda check: check.sqnr_db - check.bound_db, default=None)
 
     @property
     def differing_nodes(self) -> tuple[str, ...]:
@@ -93,11 +93,7 @@ class Verification:
             "exact": _counts(self.exact),
             "floats": worst
             and _counts(self.floats)
-            | {
-                "lowest_sqnr_db": worst.sqnr_db,
-                "lowest_at": worst.tensor,
-                "bounds_db": {str(dtype): bound for dtype, bound in SQNR_BOUNDS_DB.items()},
-            },
+            | {"worst": worst.tensor, "sqnr_db": worst.sqnr_db, "bound_db": worst.bound_db},
             "differing_nodes": list(self.differing_nodes),
         }
 
