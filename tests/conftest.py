@@ -1,3 +1,4 @@
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,9 +11,36 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import tools
 from cluster import race_detector
 
 __all__ = ["race_detector"]
+
+
+FIFTHS = 5
+
+
+def pytest_runtest_setup(item):
+    """Skip a test whose tool is missing, or fail it (``tools.py``)."""
+    for mark in item.iter_markers("needs"):
+        tools.need(*mark.args)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of slow tests take the fifth that a commit chooses, where ``OSSICLE_SLOW_FIFTH`` names one."""
+    commit = os.environ.get("OSSICLE_SLOW_FIFTH")
+    if not commit:
+        return
+    chosen = int(commit, 16) % FIFTHS
+    left_out = [item for item in items if item.get_closest_marker("slow") and fifth(item.nodeid) != chosen]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def fifth(nodeid: str) -> int:
+    """The fifth of the slow tests that a test is in, the same on every computer."""
+    return int(hashlib.sha256(nodeid.encode()).hexdigest(), 16) % FIFTHS
 
 
 @pytest.fixture(scope="session", autouse=True)

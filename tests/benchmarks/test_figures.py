@@ -1,0 +1,38 @@
+"""Recorded figures that take little time are measured again: they are the same to the last digit."""
+
+from dataclasses import asdict
+
+import chips
+import emulator  # noqa: F401  (skips where the emulator is missing)
+import pytest
+import record
+import render
+import sizes
+
+from ossicle.zoo import zoo_names
+
+PLANS = render.load_result("cluster")["settings"]["cases"]
+
+
+def again(benchmark: str) -> str:
+    return f"measured differently from what is recorded; if that is meant, run: {render.command(benchmark)}"
+
+
+@pytest.mark.parametrize("name", zoo_names())
+def test_sizes_are_those_that_are_recorded(name):
+    assert record.plain_data(sizes.sizes(name)) == render.load_result("sizes")["results"][name], again(
+        "sizes"
+    )
+
+
+def test_a_model_takes_on_a_chip_what_is_recorded():
+    found, case = render.load_result("chips"), "gru128 w8a16 stm32f767"
+    row = chips.measure(*case.split(), found["settings"]["seconds"])
+    assert record.plain_data(asdict(row)) == found["results"][case], again("chips")
+
+
+@pytest.mark.parametrize("case", PLANS)
+def test_a_plan_for_a_cluster_takes_what_is_recorded(cluster_benchmark, case):
+    found = render.load_result("cluster")
+    plan = cluster_benchmark.plan_figures(*case.split(), cluster_benchmark.load_target("gap9"))
+    assert record.plain_data(plan) == found["results"]["plans"][case], again("cluster")
