@@ -80,7 +80,7 @@ def test_any_number_of_workers_gives_the_same(workers, on):
 
 def test_weights_from_behind_l2_arrive():
     gap9 = load_target("gap9")
-    small = replace(gap9.cluster.l2, bytes=48 * 1024 + 9000)
+    small = replace(gap9.cluster.l2, bytes=9000)
     target = need_cluster(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
     graph = quantized("lstm", "int8")
     assert best_plan(graph, target.cluster).fetches

@@ -73,6 +73,8 @@ def plan(
 
 def print_forecast(found: "Forecast", cluster: Cluster) -> None:
     """Cycles against the bound, memories, power."""
+    from ossicle.measure.energy import range_text
+
     print(
         f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC a cycle; "
         f"no plan can take less than {found.bound.cycles:,} ({found.bound.limit})"
@@ -93,8 +95,8 @@ def print_forecast(found: "Forecast", cluster: Cluster) -> None:
             f"{energy.point.volts:g}",
             f"{energy.point.hertz / 1e6:g}",
             f"{energy.needed_ms:.2f}",
-            f"{energy.milliwatts:.2f}" if energy.in_time else "too slow",
-            f"{energy.microjoules:.1f}",
+            range_text(energy.milliwatts, ".1f") if energy.in_time else "too slow",
+            range_text(energy.microjoules, ".0f"),
             f"{sum(energy.copying.values()):.1f}",
         ]
         for energy in found.energies

@@ -69,7 +69,7 @@ class Timeline:
     """From one hop's begin to the next one's."""
     steps: tuple[StepTimes, ...]
     waits: tuple[Span, ...]
-    """Of the controller, while all workers wait, for copies into L1."""
+    """Of the controller, while all workers wait, for copies into L1, or for the engine to take one."""
     far_waits: tuple[Span, ...]
     """Likewise for copies into L2."""
     copies: tuple[Span, ...]
@@ -289,22 +289,22 @@ class _Model:
             self.now += self.overhead.command
             match command.kind:
                 case "start":
-                    self.now = self.dma.taken(self.now)
+                    self.wait(self.dma.taken(self.now), command.index, self.waits)
                     self.dma.start(command.index, self.now)
                 case "fetch":
                     self.far.start(command.index, self.now)
                 case "wait":
-                    self.wait(self.dma, command.index, self.waits)
+                    self.wait(self.dma.end(command.index, self.now), command.index, self.waits)
                 case "arrive":
-                    self.wait(self.far, command.index, self.far_waits)
+                    self.wait(self.far.end(command.index, self.now), command.index, self.far_waits)
                 case "fork":
                     self.fork(command.index)
                 case "join":
                     self.now = max(self.now, self.idle_since) + self.overhead.join
 
-    def wait(self, engine: _Dma | _Far, index: int, waits: list[Span]) -> None:
+    def wait(self, until: int, index: int, waits: list[Span]) -> None:
         since = max(self.now, self.idle_since)
-        self.now = max(self.now, engine.end(index, self.now))
+        self.now = max(self.now, until)
         if self.now > since:
             waits.append(Span(index, since - self.begin, self.now - self.begin))
 

@@ -102,7 +102,7 @@ class Store:
 
     name: str
     bytes: int
-    """What weights and state may take of it."""
+    """What a model may take of it: in L1 all but stacks, elsewhere its weights alone."""
     picojoules_per_byte: float
     """0 for L1, whose accesses are in the power of the cores, and where there is no figure."""
     bytes_per_second: float = 0.0
@@ -136,6 +136,11 @@ class OperatingPoint:
     """Of the whole chip, while all workers compute."""
     idle_watts: Range
     """Likewise, while all wait."""
+
+    @property
+    def active_watts(self) -> Range:
+        """What computing takes besides."""
+        return self.watts[0] - self.idle_watts[0], self.watts[1] - self.idle_watts[1]
 
 
 @dataclass(frozen=True)

@@ -4,4 +4,13 @@ from ossicle.run.rtl.build import build_bench, check_rtl
 from ossicle.run.rtl.log import CoreCounts, EngineCounts, Event, RtlRun
 from ossicle.run.rtl.run import RtlCluster, run_rtl
 
-__all__ = ["CoreCounts", "EngineCounts", "Event", "RtlCluster", "RtlRun", "build_bench", "check_rtl", "run_rtl"]
+__all__ = [
+    "CoreCounts",
+    "EngineCounts",
+    "Event",
+    "RtlCluster",
+    "RtlRun",
+    "build_bench",
+    "check_rtl",
+    "run_rtl",
+]
