@@ -3,13 +3,13 @@
     pip install -e '.[emulator]'
     python benchmarks/cluster.py --record
     pip install -e '.[rtl]'
-    python benchmarks/cluster.py --rtl --record    # the plans on RTL, for some ten minutes
+    python benchmarks/cluster.py --rtl --record    # the plans on RTL, for half an hour
 
 **Model**: a plan for `gap9` whose cycles are those of the discrete-event model of cluster.md and whose power
 is that of its energy model; no GAP9 was measured. **Published**: the abstract of the paper, measured by its
 authors on a GAP9 with their networks of the same shapes. **Counted**: bytes of an emitted plan. The Cortex-M7
-is that of chips.md: exact instructions, estimated milliseconds, and a typical power that nobody confirmed
-(its target file says where it is from).
+is that of chips.md: exact instructions and estimated cycles. What a cycle takes is once the typical current of
+its own target file, which nobody confirmed, and once what was measured of another Cortex-M7.
 """
 
 from dataclasses import replace
@@ -31,6 +31,10 @@ MODELS = ("lstm256", "gru256", "lstm128", "gru128")
 SCHEMES = ("fp16", "int8", "mixed")
 LARGE_L2_BYTES = 4_000_000
 """What holds the weights of every model, so that none come from behind L2."""
+L2_BYTES = (1_000_000, 1_200_000, 1_500_000)
+"""What L2 might leave for weights; the target's is the first."""
+M7_NANOJOULES = (0.43, 0.48)
+"""A cycle of an STM32H7A3 at 280 MHz: STMicroelectronics for MLPerf Tiny 1.2, over its four networks."""
 SINGLE_CORE = (("gru128", "w8a16", "stm32f767"), ("lstm256", "w8a16", "stm32h743"))
 
 
@@ -58,14 +62,27 @@ def claims(seconds: float, jobs: int) -> Result:
     plans = run_all(lambda case: plan_figures(*case, chip), cases, jobs)
     large = with_large_l2(chip)
     in_l2 = run_all(lambda model: plan_figures(model, "fp16", large), MODELS, jobs)
+    rooms = [(case, size) for case in cases if case[1] != "fp16" for size in L2_BYTES]
+    cycles = run_all(lambda room: _cycles_in(*room[0], with_l2(chip, room[1])), rooms, jobs)
     cores = run_all(lambda case: single_core(*case, seconds), SINGLE_CORE, jobs)
     names = [" ".join(case) for case in cases]
     results = {
         "plans": dict(zip(names, plans, strict=True)),
+        "cycles_by_l2": {
+            f"{' '.join(case)} {size}": found for (case, size), found in zip(rooms, cycles, strict=True)
+        },
         "fp16_in_l2": dict(zip(MODELS, in_l2, strict=True)),
         "single_core": {core["model"]: core for core in cores},
     }
-    settings = {"models": MODELS, "schemes": SCHEMES, "cases": names, "target": chip.name, "seconds": seconds}
+    settings = {
+        "models": MODELS,
+        "schemes": SCHEMES,
+        "cases": names,
+        "l2_bytes": L2_BYTES,
+        "m7_nanojoules": M7_NANOJOULES,
+        "target": chip.name,
+        "seconds": seconds,
+    }
     return Result("cluster", settings, results, MODELS, packages=("unicorn", "ziglang"))
 
 
@@ -79,14 +96,26 @@ def _quantized(model: str, scheme: str) -> Graph:
     return api.quantize(api.load(model), scheme).graph
 
 
+def _cycles_in(model: str, scheme: str, chip: Target) -> int:
+    return forecast(_quantized(model, scheme), chip.cluster).hop.cycles
+
+
+def with_l2(chip: Target, size: int) -> Target:
+    """A chip whose L2 has so many bytes for weights."""
+    return replace(chip, cluster=replace(chip.cluster, l2=replace(chip.cluster.l2, bytes=size)))
+
+
 def with_large_l2(chip: Target) -> Target:
     """A chip whose L2 holds every model, with nothing behind it."""
-    l2 = replace(chip.cluster.l2, bytes=LARGE_L2_BYTES)
-    return replace(chip, cluster=replace(chip.cluster, l2=l2, far=()))
+    large = with_l2(chip, LARGE_L2_BYTES)
+    return replace(large, cluster=replace(large.cluster, far=()))
 
 
 def single_core(model: str, scheme: str, chip: str, seconds: float) -> dict:
-    """Milliseconds and microjoules of a hop on one core, which takes nothing between hops."""
+    """Milliseconds and microjoules of a hop on one core, which takes nothing between hops.
+
+    Typical, by its target file, and as a range by what was measured of another chip with that core.
+    """
     graph, target = _quantized(model, scheme), load_target(chip)
     layers = count_layers(graph, target, synthetic_voice(graph.task.sample_rate, seconds))
     cycles, watts = sum(layer.cycles for layer in layers if layer.layer != OUTSIDE), target.chip.watts
@@ -99,6 +128,7 @@ def single_core(model: str, scheme: str, chip: str, seconds: float) -> dict:
         "ms": ms,
         "watts": watts,
         "microjoules": 1e3 * ms * watts,
+        "measured_microjoules": [1e-6 * ms * target.chip.clock_hz * energy for energy in M7_NANOJOULES],
     }
 
 

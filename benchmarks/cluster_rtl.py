@@ -3,11 +3,11 @@
     pip install -e '.[rtl]'
     python benchmarks/cluster.py --rtl --record
 
-**RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the second of two
-hops of a voice in noise; the output was that of this computer's C. **Model**: the cycles that the
-discrete-event model of cluster.md says of the same plan. The bench multiplies no pairs of halves, so that
-dense layers are integers throughout; "w8a8, dense w8a16" has recurrent layers in 8 bits, as `mixed` has them.
-It has no instruction cache and no memory behind L2.
+**RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the last of eight hops
+(of three, for a single worker) of a voice in noise. All samples and all states of recurrent layers, after each hop, were those of this
+computer's C. **Model**: the cycles that the discrete-event model of cluster.md says of the same plan. The bench
+multiplies no pairs of halves, so that dense layers are integers throughout; "w8a8, dense w8a16" has recurrent
+layers in 8 bits, as `mixed` has them. It has no instruction cache and no memory behind L2.
 
 A hop goes from the reading of samples to their writing. Recurrent layers count from the beginning of each of
 their steps to that of the next one, with the waits for tiles in between. Two bounds are beside their products
@@ -30,21 +30,27 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.ops import OPS
 from ossicle.graph.types import PRECISIONS
-from ossicle.measure.cluster import best_plan
-from ossicle.measure.emulated import host_output, synthetic_voice
+from ossicle.measure.cluster import best_plan, need_cluster
+from ossicle.measure.emulated import synthetic_voice
 from ossicle.measure.events import timeline
 from ossicle.measure.steps import step_cycles
 from ossicle.measure.xpulp import matvec
-from ossicle.run.cluster import run_cluster
+from ossicle.run.cluster import ClusterOutput, TracedStates, run_cluster
 from ossicle.run.rtl import RtlRun
 from ossicle.scale import run_all
+from ossicle.schedule import Plan, plan
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Target, load_target
 
 SCHEMES = ("w8a8, dense w8a16", "int8", "w8a16", "w4a16")
-DMA_BYTES = (8, 16)
 WORKERS = (1, 8)
-HOPS = 2
+HOPS = {1: 3, 8: 8}
+"""By workers: a single one takes five times as long, and its program is the same but for its share."""
+LEAD_S = 1 / 12
+"""Of the voice, before what the network hears: then it begins where the voice is loudest."""
+AUDIBLE = 0.5
+"""Share of the samples that must not be 0, and of the values of each state, for a comparison to say anything."""
+TARGET = "cv32e40p-cluster"
 RECURRENT = ("gru", "lstm")
 
 
@@ -54,7 +60,6 @@ class Row:
 
     model: str
     scheme: str
-    dma_bytes: int
     workers: int
     cycles: int
     modelled: int
@@ -80,7 +85,7 @@ class Row:
     @property
     def dma_bound(self) -> float:
         """The most that its weights allow, all of which come from L2."""
-        return 8 * self.dma_bytes / PRECISIONS[self.precision].weight_bits
+        return 8 * load_target(TARGET).cluster.dma.rate / PRECISIONS[self.precision].weight_bits
 
     @property
     def loop_bound(self) -> float:
@@ -97,36 +102,30 @@ class Row:
 def loop_rate(precision: str) -> float:
     """Products a cycle of one worker in the inner loop over four rows, by the model of the kernels."""
 
-    def group(columns: int) -> int:
-        return matvec(precision, 8, columns) - matvec(precision, 4, columns)
+    def group(columns: int) -> float:
+        return matvec(precision, 8, columns).cycles - matvec(precision, 4, columns).cycles
 
     few, many = 8, 264
     return 4 * (many - few) / (group(many) - group(few))
 
 
 def measure_all(models: Sequence[str], jobs: int) -> Result:
-    """Every scheme of each model, on all workers and on one, at both speeds of the DMA engine."""
-    cases = [
-        (model, scheme, dma, workers)
-        for dma in DMA_BYTES
-        for model in models
-        for scheme in SCHEMES
-        for workers in WORKERS
-    ]
+    """Every scheme of each model, on all workers and on one."""
+    cases = [(model, scheme, workers) for model in models for scheme in SCHEMES for workers in WORKERS]
     rows = [row.as_dict() for row in run_all(lambda case: _measure_model(*case), cases, jobs)]
     settings = {
         "models": models,
         "schemes": SCHEMES,
-        "dma_bytes": DMA_BYTES,
         "workers": WORKERS,
-        "hops": HOPS,
-        "target": "cv32e40p-cluster",
+        "hops": HOPS[WORKERS[-1]],
+        "hops_alone": HOPS[1],
+        "target": TARGET,
     }
     packages = ("pythondata-cpu-cv32e40p", "ziglang")
     return Result("cluster_rtl", settings, {"rows": rows}, models, packages=packages)
 
 
-def _measure_model(model: str, scheme: str, dma_bytes: int, workers: int) -> Row:
+def _measure_model(model: str, scheme: str, workers: int) -> Row:
     loaded = api.load(model)
     precisions = (
         {node.name: "w8a8" if node.op in RECURRENT else "w8a16" for node in loaded.graph.nodes}
@@ -134,39 +133,55 @@ def _measure_model(model: str, scheme: str, dma_bytes: int, workers: int) -> Row
         else scheme
     )
     graph = api.quantize(loaded, precisions).graph
-    return replace(measure(graph, bench(dma_bytes, workers), HOPS), model=model, scheme=scheme)
-
-
-def bench(dma_bytes: int, workers: int) -> Target:
-    """The RTL bench with another DMA engine and fewer workers."""
-    target = load_target("cv32e40p-cluster")
-    dma = replace(target.cluster.dma, bytes_per_cycle=dma_bytes)
-    return replace(target, cluster=replace(target.cluster, dma=dma, workers=workers))
+    return replace(
+        measure(graph, need_cluster(load_target(TARGET), workers), HOPS[workers]), model=model, scheme=scheme
+    )
 
 
 def measure(graph: Graph, target: Target, hops: int) -> Row:
-    """The last of some hops of a graph on the bench, whose output is held against this computer's."""
-    cluster, plan = target.cluster, best_plan(graph, target.cluster)
-    sound = synthetic_voice(graph.task.sample_rate, hops * graph.task.hop / graph.task.sample_rate)
+    """The last of some hops of a graph on the bench, whose samples and states are held against this computer's."""
+    cluster, chosen = target.cluster, best_plan(graph, target.cluster)
+    rate, count = graph.task.sample_rate, hops * graph.task.hop
+    sound = synthetic_voice(rate, LEAD_S + count / rate)[-count:]
     with tempfile.TemporaryDirectory() as scratch:
-        summary = emit(graph, plan, target, Path(scratch) / "program")
-        run = run_cluster(Path(scratch) / "program", summary, cluster, "rtl", sound)
-        if not np.array_equal(run.samples, host_output(graph, sound, Path(scratch) / "host")):
-            raise OssicleError(f"{graph.name} on the RTL bench differs from the host")
+        here, there = Path(scratch) / "host", Path(scratch) / "program"
+        summary = emit(graph, plan(graph), load_target("host"), here)
+        expected = run_cluster(here, summary, cluster, "threads", sound, trace=True)
+        summary = emit(graph, chosen, target, there)
+        run = run_cluster(there, summary, cluster, "rtl", sound, trace=True)
+    compare(graph, (plan(graph), expected), (chosen.layout, run))
     recurrent = [node for node in graph.nodes if node.op in RECURRENT]
-    found = layer_cycles(plan, run.rtl)
+    found = layer_cycles(chosen, run.rtl)
     return Row(
         graph.name,
         "",
-        int(cluster.dma.bytes_per_cycle),
         cluster.workers,
         run.rtl.hop_cycles[-1],
-        timeline(plan, cluster, step_cycles(graph, cluster, plan)).cycles,
+        timeline(chosen, cluster, step_cycles(graph, cluster, chosen)).cycles,
         run.rtl.exposed_cycles[-1],
         sum(found[node.name] for node in recurrent),
         sum(node.constants[matrix.weight].size for node in recurrent for matrix in OPS[node.op].matrices),
         recurrent[0].precision.split("+")[0],
     )
+
+
+def compare(graph: Graph, expected: tuple[Plan, ClusterOutput], found: tuple[Plan, ClusterOutput]) -> None:
+    """Raise :class:`OssicleError` where a sample or a state of any hop differs, or where too many are 0."""
+    samples = expected[1].samples
+    if not np.array_equal(found[1].samples, samples):
+        raise OssicleError(f"{graph.name} on the RTL bench differs from the host")
+    if np.mean(samples != 0) < AUDIBLE:
+        raise OssicleError(f"{graph.name} put out too much silence to be compared")
+    host, bench = (TracedStates(graph, layout, run.states) for layout, run in (expected, found))
+    for _ in expected[1].states:
+        host.process(samples)
+        bench.process(samples)
+        for state in graph.states:
+            if not np.array_equal(host.value(state.output), bench.value(state.output)):
+                raise OssicleError(f"{graph.name} on the RTL bench differs from the host in {state.output}")
+    for state in graph.states:
+        if np.mean(host.value(state.output) != 0) < AUDIBLE:
+            raise OssicleError(f"{graph.name} has too many zeros in {state.output} to be compared")
 
 
 def layer_cycles(plan: ClusterPlan, run: RtlRun) -> Mapping[str, int]:

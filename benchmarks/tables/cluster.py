@@ -5,14 +5,22 @@ from typing import Any
 
 from tables import Table
 
-H7A3_MICROJOULES = 0.43e-3
-"""Of a cycle on an STM32H7A3, by energies and times in MLPerf Tiny v1.2 (``closed/STMicroelectronics``)."""
 Plan = Mapping[str, Any]
+Range = Sequence[float]
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
-    """The claims, then plans, memories and power of each model, then the single core."""
-    return [claims(results, settings), plans(results, settings), power(results, settings), cores(results)]
+    """The claims, then plans, memories and power of each model, then the single core.
+
+    Figures that are known as ranges are pairs of the least and the most.
+    """
+    return [
+        claims(results, settings),
+        plans(results, settings),
+        by_l2(results, settings),
+        power(results, settings),
+        cores(results),
+    ]
 
 
 def claims(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
@@ -23,46 +31,69 @@ def claims(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
         ["cycles, fp16 / mixed", "up to 4", *(f"{of['cycles']:.2f}" for of in found)],
         ["the same if L2 held all of fp16", "", *(f"{of['cycles_in_l2']:.2f}" for of in found)],
         ["bytes of weights, fp16 / mixed", "1.4 to 1.7", *(f"{of['bytes']:.2f}" for of in found)],
-        ["power of mixed, {1:g} V / {0:g} V", "up to 2.5", *(f"{of['power']:.2f}" for of in found)],
-        ["the same while all workers compute", "", *(f"{of['busy_power']:.2f}" for of in found)],
-        ["energy a hop, fp16 / mixed", "", *(f"{of['energy']:.1f}" for of in found)],
+        ["power of mixed, {1:g} V / {0:g} V", "up to 2.5", *(pair(of["power"], ".2f") for of in found)],
+        ["the same while all workers compute", "", *(pair(of["busy_power"], ".2f") for of in found)],
+        ["energy a hop, fp16 / mixed", "", *(pair(of["energy"], ".1f") for of in found)],
         [
-            "energy a hop, a Cortex-M7 / mixed",
+            "energy a hop, a measured Cortex-M7 / mixed",
             "10",
-            *(f"{of['core_energy']:.0f}" if "core_energy" in of else "" for of in found),
+            *(pair(of["measured_core_energy"], ".0f") if "core_energy" in of else "" for of in found),
+        ],
+        [
+            "the same by the M7's typical current",
+            "",
+            *(pair(of["core_energy"], ".0f") if "core_energy" in of else "" for of in found),
         ],
     ]
     rows[3][0] = rows[3][0].format(*volts(results))
     return Table("Claims of the paper, and what the model says", ["", "published", *models], rows)
 
 
-def ratios(model: str, results: Mapping[str, Any]) -> dict[str, float]:
+def ratios(model: str, results: Mapping[str, Any]) -> dict[str, Any]:
     """What the mixed plan of a network takes less of."""
     halves, mixed = results["plans"][f"{model} fp16"], results["plans"][f"{model} mixed"]
     low, high = mixed["energies"][0], mixed["energies"][-1]
-    core = results["single_core"].get(model)
-    of_core = {}
-    if core:
-        microjoules = chosen(mixed)["microjoules"]
-        of_core = {
-            "core_energy": core["microjoules"] / microjoules,
-            "measured_core_energy": core["cycles"] * H7A3_MICROJOULES / microjoules,
-        }
+    core, energy = results["single_core"].get(model), chosen(mixed)["microjoules"]
     return {
         "cycles": halves["cycles"] / mixed["cycles"],
         "cycles_in_l2": results["fp16_in_l2"][model]["cycles"] / mixed["cycles"],
         "bytes": halves["weight_bytes"] / mixed["weight_bytes"],
-        "power": high["milliwatts"] / low["milliwatts"],
-        "busy_power": high["point"]["watts"] / low["point"]["watts"],
-        "energy": chosen(halves)["microjoules"] / chosen(mixed)["microjoules"],
-    } | of_core
+        "power": same_end(high["milliwatts"], low["milliwatts"]),
+        "busy_power": same_end(high["point"]["watts"], low["point"]["watts"]),
+        "energy": same_end(chosen(halves)["microjoules"], energy),
+    } | (
+        {
+            "core_energy": any_ends([core["microjoules"]] * 2, energy),
+            "measured_core_energy": any_ends(core["measured_microjoules"], energy),
+        }
+        if core
+        else {}
+    )
+
+
+def same_end(more: Range, less: Range) -> Range:
+    """The ratio of two ranges that both depend on one unknown: at either end of it."""
+    ends = [a / b for a, b in zip(more, less, strict=True)]
+    return [min(ends), max(ends)]
+
+
+def any_ends(more: Range, less: Range) -> Range:
+    """The ratio of two ranges that have nothing to do with each other."""
+    return [more[0] / less[1], more[1] / less[0]]
+
+
+def pair(ends: Range, form: str) -> str:
+    """A range as text."""
+    texts = [format(end, form) for end in ends]
+    return texts[0] if texts[0] == texts[1] else " to ".join(texts)
 
 
 def spread(quantity: str, form: str, results: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """The least and the largest ratio of a quantity over the networks, as text."""
     of_models = [ratios(model, results) for model in settings["models"]]
     found = [of[quantity] for of in of_models if quantity in of]
-    return f"{format(min(found), form)} to {format(max(found), form)}"
+    ends = [end for of in found for end in (of if isinstance(of, list) else [of])]
+    return pair([min(ends), max(ends)], form)
 
 
 def chosen(plan: Plan) -> Mapping[str, Any]:
@@ -111,6 +142,15 @@ def plans(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     return Table("Plans: cycles a hop, model; bytes, counted", columns, rows)
 
 
+def by_l2(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
+    """Cycles of plans where L2 has more room for weights than the target assumes."""
+    sizes = settings["l2_bytes"]
+    cases = [case for case in settings["cases"] if f"{case} {sizes[0]}" in results["cycles_by_l2"]]
+    rows = [[case, *(f"{results['cycles_by_l2'][f'{case} {size}']:,}" for size in sizes)] for case in cases]
+    columns = ["model, scheme", *(f"{size / 1e6:.1f} MB" for size in sizes)]
+    return Table("Cycles a hop by the room for weights in L2, model", columns, rows)
+
+
 def power(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     """Time, power and energy of each plan at the lowest and the highest voltage."""
     rows = []
@@ -121,8 +161,8 @@ def power(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
             [
                 case,
                 *(f"{energy['needed_ms']:.2f}" for energy in ends),
-                *(f"{energy['milliwatts']:.1f}" for energy in ends),
-                *(f"{energy['microjoules']:.1f}" for energy in ends),
+                *(pair(energy["milliwatts"], ".1f") for energy in ends),
+                *(pair(energy["microjoules"], ".0f") for energy in ends),
             ]
         )
     low, high = volts(results)
@@ -137,15 +177,21 @@ def cores(results: Mapping[str, Any]) -> Table:
     rows = []
     for model, core in results["single_core"].items():
         mixed = chosen(results["plans"][f"{model} mixed"])["microjoules"]
+        of = ratios(model, results)
         rows.append(
             [
                 f"{model} {core['scheme']}, {core['chip']}",
                 f"{core['ms']:.2f}",
                 f"{1e3 * core['watts']:.0f}",
                 f"{core['microjoules']:.0f}",
-                f"{mixed:.1f}",
-                f"{core['microjoules'] / mixed:.0f}",
+                pair(core["measured_microjoules"], ".0f"),
+                pair(mixed, ".0f"),
+                pair(of["core_energy"], ".0f"),
+                pair(of["measured_core_energy"], ".0f"),
             ]
         )
-    columns = ["model, scheme, chip", "ms", "mW", "uJ a hop", "uJ of mixed on gap9", "times less"]
+    columns = [
+        *("model, scheme, chip", "ms", "mW, typical", "uJ a hop, typical", "by a measured M7"),
+        *("uJ of mixed on gap9", "times less, typical", "measured"),
+    ]
     return Table("A single Cortex-M7, estimated, against all of the cluster, model", columns, rows)

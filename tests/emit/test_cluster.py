@@ -64,7 +64,7 @@ def test_no_worker_and_no_copy_races_another(tmp_path, race_detector, cell, sche
 
 
 def test_no_copy_from_behind_l2_races_another(tmp_path, race_detector):
-    graph, target = quantized("lstm", "int8"), target_with(12_000, 48 * 1024 + 9_000)
+    graph, target = quantized("lstm", "int8"), target_with(12_000, 9_000)
     plan = best_plan(graph, target.cluster)
     assert plan.fetches
     assert run(build(graph, plan, target, tmp_path / "c", race_detector)) == 0

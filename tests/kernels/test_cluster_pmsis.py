@@ -83,7 +83,7 @@ def test_transfers_have_arrived_where_they_were_waited_for(tmp_path):
 def test_an_emitted_program_gives_what_the_host_does(tmp_path, far):
     model, target = small_model("lstm"), load_target("gap9")
     graph = quantize(model.graph, "int8", model.calibration)
-    store = replace(target.cluster.l2, bytes=48 * 1024 + 9000)
+    store = replace(target.cluster.l2, bytes=9000)
     if far:
         target = replace(target, cluster=replace(target.cluster, l2=store))
     plan, folder = best_plan(graph, need_cluster(target, l1_bytes=12_000).cluster), tmp_path / "c"

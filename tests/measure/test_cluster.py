@@ -100,7 +100,7 @@ def test_a_program_that_lost_the_weights_of_a_node_is_found(monkeypatch, scheme)
 
 def test_weights_from_behind_l2_arrive():
     gap9 = load_target("gap9")
-    small = replace(gap9.cluster.l2, bytes=48 * 1024 + 9000)
+    small = replace(gap9.cluster.l2, bytes=9000)
     target = need_cluster(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
     graph = quantized("lstm", "int8")
     assert best_plan(graph, target.cluster).fetches

@@ -2,6 +2,7 @@
 
 import struct
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from clusters import bench, needs_rtl, program
 from ossicle.errors import OssicleError
 from ossicle.run.rtl import RtlCluster, build_bench, check_rtl, run_rtl
 from ossicle.run.rtl import build as rtl_build
+from ossicle.targets import load_target
 
+DMA, FPU = load_target("cv32e40p-cluster").cluster.dma, load_target("cv32e40p-cluster").cluster.fpu
 MARKS = '#include "osc_rtl.h"\n'
 SDOT = (
     MARKS
@@ -121,16 +124,23 @@ def test_loads_from_one_bank_each_do_not_wait_and_from_the_same_bank_wait_their_
 
 
 @needs_rtl
-def test_cores_wait_for_transfers_and_a_fifo_keeps_these_going():
+def test_cores_and_ports_of_the_engine_wait_for_each_other():
     text = CONFLICTS.replace("STRIDE", "1").replace(
         "osc_fork(task, 0);", "osc_dma_start(0, tile, weights, sizeof tile); osc_fork(task, 0);"
     )
     tile = "static uint32_t tile[1024] L1; static uint32_t weights[1024] __attribute__((aligned(8)));"
     run = bench(tile + text)
     begin, end = (next(e.cycle for e in run.events if e.kind == kind) for kind in ("dma-begin", "dma-end"))
-    assert 0 <= end - begin + 1 - (10 + 1024 // 2) < 8
-    # Half of the banks have a worker that asks in each cycle, and waits once for each word of the transfer.
+    # Half of the banks have a worker that asks in each cycle, and waits once for each word of the transfer, since
+    # it was the last to have the bank.
     assert fork_of(run)[1] == pytest.approx(1024 // 2, abs=100)
+    assert run.engine.granted == 1024 and run.engine.denied < 20
+    assert 512 + 2 * 15 <= end - begin < 512 + 2 * 15 + 20
+    # All workers ask for the first bank: each of its 64 words waits for up to eight of them.
+    same = bench(tile + text.replace("words[1 *", "words[16 *"))
+    begin, end = (next(e.cycle for e in same.events if e.kind == kind) for kind in ("dma-begin", "dma-end"))
+    assert same.engine.denied == pytest.approx(8 * 64, rel=0.15)
+    assert end - begin == pytest.approx(512 + 2 * 15 + 8 * 64, rel=0.15)
 
 
 TRANSFER = """
@@ -148,18 +158,84 @@ int main(void)
 """
 
 
+def cycles_of(run, kind: str) -> list[int]:
+    return [event.cycle for event in run.events if event.kind == kind]
+
+
+@needs_rtl
+@pytest.mark.parametrize(("bytes_", "rate"), [(8, 8), (4096, 8), (4096, 4), (4096, 16)])
+def test_transfers_take_their_bytes_and_two_cycles_a_burst(bytes_, rate):
+    run = bench(TRANSFER.replace("BYTES", str(bytes_)), dma=replace(DMA, bytes_per_cycle=rate))
+    begins, ends = cycles_of(run, "dma-begin"), cycles_of(run, "dma-end")
+    least = -(-bytes_ // rate) + 2 * (-(-bytes_ // 256) - 1)
+    # L2's address may cut a burst more, and the controller may be at its stack, in the same bank, once for each call.
+    assert all(least <= end - begin <= least + 4 for begin, end in zip(begins, ends, strict=True))
+    assert bytes_ == 8 or -2 <= begins[1] - ends[0] <= 2
+
+
+@needs_rtl
+def test_the_latency_is_that_of_the_first_transfer_alone():
+    text = TRANSFER.replace("BYTES", "8192")
+    near, far = (bench(text, dma=replace(DMA, latency_cycles=cycles)) for cycles in (21, 121))
+    first, second = (cycles_of(run, "dma-begin") for run in (near, far))
+    assert [b - a for a, b in zip(first, second, strict=True)] == [100, 100]
+    # 8192 bytes, two of whose bursts the controller's own stack may hold up.
+    assert 8192 / (first[1] - first[0]) == pytest.approx(7.53, abs=0.03)
+
+
+STARTS = (
+    MARKS
+    + """
+static uint32_t tile[2048] L1;
+static uint32_t weights[2048] __attribute__((aligned(256)));
+int main(void)
+{
+    for (int i = 0; i < 5; i++) {
+        osc_dma_start(i, tile, weights, sizeof tile);
+        OSC_RTL(OSC_RTL_MARK) = (uint32_t)i;
+    }
+    osc_dma_wait(4);
+    OSC_RTL(OSC_RTL_MARK) = 5;
+    return 0;
+}
+"""
+)
+
+
+@needs_rtl
+def test_a_third_transfer_waits_until_the_first_has_asked_for_all_its_bursts():
+    """On the RTL of MCHAN the five were taken at cycles 6, 15, 811, 1899 and 2987; here with eight bursts to go."""
+    run = bench(STARTS, workers=1)
+    marks = run.marks(core=1)
+    taken = [marks[i] - marks[0] for i in range(5)]
+    assert taken[1] < 40
+    assert taken[2:] == pytest.approx([811 - 6, 1899 - 6, 2987 - 6], abs=40)
+    assert 0 < marks[5] - cycles_of(run, "dma-end")[-1] - DMA.end_cycles < 12
+
+
+FLOATS = CONFLICTS.replace(
+    '"lw %0, (%2)\\n"\n                     "lw %0, (%2)\\n"',
+    'OPERATION "\\n" OPERATION "\\n"',
+).replace('"memory");', '"memory", "ft0", "ft1");')
+
+
 @needs_rtl
 @pytest.mark.parametrize(
-    ("bytes_", "dma"), [(8, (8, 10)), (4096, (8, 10)), (4096, (4, 0)), (4096, (16, 100))]
+    ("operation", "fpu", "least"),
+    [
+        # Four units for eight workers: each has its own every second time.
+        ('"fmul.s ft0, ft1, ft1"', FPU, 2 * 1024),
+        ('"fmul.s ft0, ft1, ft1"', replace(FPU, units=8), 1024),
+        ('"fmul.s ft0, ft1, ft1"', replace(FPU, units=1), 8 * 1024),
+        # One divider for all of them.
+        ('"fsqrt.s ft0, ft1"', FPU, 8 * 1024 * 14),
+        ('"fdiv.s ft0, ft1, ft1"', replace(FPU, divide_cycles=30), 8 * 1024 * 30),
+    ],
 )
-def test_transfers_take_their_latency_and_their_bytes(bytes_, dma):
-    run = bench(TRANSFER.replace("BYTES", str(bytes_)), dma_bytes=dma[0], dma_latency=dma[1])
-    begins = [event.cycle for event in run.events if event.kind == "dma-begin"]
-    ends = [event.cycle for event in run.events if event.kind == "dma-end"]
-    least = dma[1] + -(-bytes_ // dma[0])
-    # The controller may be at its stack, in the same bank, once for each of the calls.
-    assert all(least <= end - begin + 1 <= least + 2 for begin, end in zip(begins, ends, strict=True))
-    assert bytes_ == 8 or begins[1] == ends[0] + 1
+def test_cores_share_floating_point_units(operation, fpu, least):
+    text = FLOATS.replace("STRIDE", "1").replace("OPERATION", operation)
+    cycles, _ = fork_of(bench(text, fpu=fpu, limit_cycles=1_000_000))
+    assert least <= cycles <= 1.02 * least + 100
 
 
 @needs_rtl
@@ -181,8 +257,8 @@ def test_a_hop_says_what_it_waited_for():
         return 0;
     }
     """
-    fast = bench(text, bytes(24), dma_bytes=8)
-    slow = bench(text, bytes(24), dma_bytes=4)
+    fast = bench(text, bytes(24), dma=DMA)
+    slow = bench(text, bytes(24), dma=replace(DMA, bytes_per_cycle=4))
     assert fast.stdout == slow.stdout == bytes(24)
     assert len(fast.hop_cycles) == len(slow.hop_cycles) == 3
     # Nothing else goes on: the workers wait for as long as the controller does, 128 cycles more at half the
@@ -191,7 +267,7 @@ def test_a_hop_says_what_it_waited_for():
     assert all(127 <= b - a <= 129 for a, b in zip(fast.hop_cycles, slow.hop_cycles, strict=True))
     kinds = [event.kind for event in fast.hops[1]]
     assert kinds == [
-        *("read", "fork", "join", "dma-begin", "wait-begin", "dma-end", "wait-end", "fork", "join", "write")
+        *("read", "fork", "join", "wait-begin", "dma-begin", "dma-end", "wait-end", "fork", "join", "write")
     ]
 
 
@@ -263,7 +339,7 @@ def test_what_goes_wrong_is_said(text, message):
 @needs_rtl
 def test_impossible_clusters_are_refused():
     with pytest.raises(OssicleError, match="1 to 16 workers"):
-        run_rtl(Path("any.elf"), RtlCluster(dma_bytes=6), b"")
+        run_rtl(Path("any.elf"), RtlCluster(dma=replace(DMA, bytes_per_cycle=6)), b"")
     with pytest.raises(OssicleError, match=r"cannot read any\.elf"):
         run_rtl(Path("any.elf"), RtlCluster(), b"")
     for workers in (1, 3):

@@ -118,7 +118,7 @@ def test_weights_that_l2_has_no_room_for_come_from_behind_it(scheme):
     total = sum(tile.bytes for tile in plan_cluster(graph, GAP9, lambda plan: 0).tiles)
     fetched = 0
     for room in (0.3, 0.6, 0.9):
-        cluster = with_memories(12_000, 48 * 1024 + int(room * total))
+        cluster = with_memories(12_000, int(room * total))
         for plan in candidates(graph, cluster):
             check(plan)
             assert plan.memory["l2"] <= cluster.l2.bytes and plan.far_store == "mram"
@@ -142,7 +142,7 @@ def test_a_model_that_no_memory_holds_is_refused():
     graph = quantized("lstm", "int8")
     small = Store("mram", 1000, 1.0, 1e8, 0.0)
     with pytest.raises(OssicleError, match="bytes of weights, more than the"):
-        plan_cluster(graph, replace(with_memories(120_000, 60_000), far=(small,)), len)
+        plan_cluster(graph, replace(with_memories(120_000, 10_848), far=(small,)), len)
 
 
 def test_spotters_and_convolutions_are_refused():

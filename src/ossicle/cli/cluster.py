@@ -68,6 +68,8 @@ def plan(
 
 def print_forecast(found: "Forecast") -> None:
     """Cycles against the bound, memories, power."""
+    from ossicle.measure.energy import range_text
+
     cluster = found.cluster
     print(
         f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC a cycle; "
@@ -89,8 +91,8 @@ def print_forecast(found: "Forecast") -> None:
             f"{energy.point.volts:g}",
             f"{energy.point.hertz / 1e6:g}",
             f"{energy.needed_ms:.2f}",
-            f"{energy.milliwatts:.2f}" if energy.in_time else "too slow",
-            f"{energy.microjoules:.1f}",
+            range_text(energy.milliwatts, ".1f") if energy.in_time else "too slow",
+            range_text(energy.microjoules, ".0f"),
             f"{sum(energy.copying.values()):.1f}",
         ]
         for energy in found.energies

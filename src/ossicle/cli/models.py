@@ -66,7 +66,11 @@ def compile(
     if json_:
         print_json(summary)
         return
-    print(f"{out}: {summary['name']} for {chip.description}; build it with make -C {out}")
+    unverified = summary.get("unverified")
+    how = "CMakeLists.txt says how to build it" if unverified else f"build it with make -C {out}"
+    print(f"{out}: {summary['name']} for {chip.description}; {how}")
+    if unverified:
+        print(unverified)
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
     rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys]
     if chip.chip:

@@ -34,6 +34,11 @@ from ossicle.targets import Target
 TEMPLATES = resources.files("ossicle.emit") / "templates"
 BACKENDS = ("pmsis", "threads", "harts", "rtl")
 """What a cluster program can run on: a file of ``kernels/cluster`` and a folder of templates each."""
+UNVERIFIED = {
+    "pmsis": "This program has never met GAP's compiler, GVSoC or a GAP9: its C was only run on an imitation of the "
+    "SDK, on threads. docs/gap9.md of Ossicle lists what nobody has checked."
+}
+"""What to say where a program is emitted that could not be tried."""
 
 
 def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str) -> dict[str, str]:
@@ -42,7 +47,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
     if backend not in BACKENDS:
         raise OssicleError(f"there is no backend {backend!r}; choose one of {', '.join(BACKENDS)}")
     render = renderer(graph, plan.layout, target)
-    context = _context(graph, plan, target)
+    context = _context(graph, plan, target) | {"unverified": UNVERIFIED.get(backend, "")}
     if backend in LINKED:
         context["zig_flags"] = zig_flags(backend, plan.workers)
     texts = {
@@ -72,7 +77,13 @@ def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str
         f"-DOSC_WORKERS={plan.workers}",
         *(["-pthread"] if backend == "threads" else []),
     ]
-    return {"backend": backend, "cflags": cflags, "state_bytes": state_bytes, "cluster": plan.as_dict()}
+    return {
+        "backend": backend,
+        "cflags": cflags,
+        "state_bytes": state_bytes,
+        "unverified": UNVERIFIED.get(backend, ""),
+        "cluster": plan.as_dict(),
+    }
 
 
 def tile_image(node: Node, tile: Tile, workers: int, packing: str) -> bytes:

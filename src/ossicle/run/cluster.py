@@ -51,8 +51,9 @@ def run_cluster(
     bench = RtlCluster(
         workers=workers,
         l1_bytes=machine.l1_bytes,
-        dma_bytes=int(cluster.dma.bytes_per_cycle),
-        dma_latency=cluster.dma.latency_cycles,
+        banks=cluster.banks,
+        dma=cluster.dma,
+        fpu=cluster.fpu,
     )
     run = run_rtl(elf, bench, stdin)
     parsed = _parse(run.stdout, summary, trace)

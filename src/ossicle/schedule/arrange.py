@@ -6,7 +6,7 @@ from dataclasses import replace
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
 from ossicle.schedule.cluster import ClusterPlan, Kept, Step
-from ossicle.schedule.homes import CODE_BYTES, find_homes
+from ossicle.schedule.homes import find_homes
 from ossicle.schedule.plan import TANH_TABLE_BYTES, Plan, plan
 from ossicle.schedule.ring import offsets
 from ossicle.schedule.stream import commands_of, transfers_of, with_pauses
@@ -106,7 +106,7 @@ def _too_large(graph: Graph, cluster: Cluster) -> str:
     tiles = cuts[0]
     total = sum(tile.bytes for tile in tiles)
     largest = max([cluster.l2, *cluster.far], key=lambda store: store.bytes)
-    if total > largest.bytes - (CODE_BYTES if largest is cluster.l2 else 0):
+    if total > largest.bytes:
         return (
             f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of "
             f"{largest.name}; take a scheme with smaller weights (w8a16, w4a16) or a smaller network"

@@ -14,7 +14,7 @@ class Bound:
     """Least cycles of each kind; all three overlap at best, so that a hop takes at least the most of them."""
 
     compute: int
-    """All products, at every worker's best rate."""
+    """All products, at the best rate of all workers and of the floating-point units."""
     dma: int
     """Weights that cannot stay in L1 from hop to hop, over the DMA engine."""
     far: int
@@ -50,8 +50,8 @@ def bound(
         )
     seconds = from_far / far.bytes_per_second if far else 0.0
     return Bound(
-        math.ceil(sum(_cycles(node, cluster) for node in graph.nodes) / cluster.workers),
-        math.ceil(from_l2 / cluster.dma.bytes_per_cycle),
+        math.ceil(sum(_cycles(node, cluster) for node in graph.nodes)),
+        math.ceil(from_l2 / cluster.dma.rate),
         math.ceil(seconds * point.hertz) if point else 0,
     )
 
@@ -66,8 +66,14 @@ def _products(node: Node) -> list[tuple[str, int]]:
 
 
 def _cycles(node: Node, cluster: Cluster) -> float:
-    """Of one worker that does all of the node's products."""
-    return sum(count * OPS[node.op].uses(node) / cluster.macs[name] for name, count in _products(node))
+    """Of all workers together, for the node's products."""
+    return sum(count * OPS[node.op].uses(node) / _rate(name, cluster) for name, count in _products(node))
+
+
+def _rate(precision: str, cluster: Cluster) -> float:
+    """Products a cycle of all workers."""
+    units = cluster.fpu.units * cluster.fpu.macs.get(precision, math.inf)
+    return min(cluster.workers * cluster.macs[precision], units)
 
 
 def _weight_bytes(node: Node) -> int:

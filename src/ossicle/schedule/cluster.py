@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from ossicle.schedule.homes import CODE_BYTES
 from ossicle.schedule.plan import Plan
 from ossicle.schedule.tiles import Tile
 
@@ -123,9 +122,9 @@ class ClusterPlan:
 
     @property
     def memory(self) -> Mapping[str, int]:
-        """Bytes of each memory that the model takes; of the far one, all weights."""
+        """Bytes of each memory that the model takes, without its code; of the far one, all weights."""
         weights = sum(tile.bytes for tile in self.tiles)
-        l2 = sum(self.tiles[index].bytes for index in self.near) + self.staging_bytes + CODE_BYTES
+        l2 = sum(self.tiles[index].bytes for index in self.near) + self.staging_bytes
         used = {"l1": self.layout.state_bytes + self.tile_area_bytes + self.other_bytes, "l2": l2}
         return used | ({self.far_store: weights} if self.far_store else {})
 

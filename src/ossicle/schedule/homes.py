@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from ossicle.schedule.tiles import Tile
 from ossicle.targets import Cluster
 
-CODE_BYTES = 48 * 1024
-"""What code and small constants are taken for in L2 before anything is built; tests hold it."""
 STAGED = 4
 """Tiles from the memory behind L2 that may wait in L2."""
 
@@ -35,7 +33,7 @@ def find_homes(cluster: Cluster, tiles: Sequence[Tile], kept: Collection[int]) -
 
     Tiles that stay in L1 leave L2 first, the others evenly, so that both ways to L1 are busy all the time.
     """
-    total, room = sum(tile.bytes for tile in tiles), cluster.l2.bytes - CODE_BYTES
+    total, room = sum(tile.bytes for tile in tiles), cluster.l2.bytes
     store = next((far.name for far in cluster.far if far.bytes >= total), "")
     if cluster.far and not store:
         return None

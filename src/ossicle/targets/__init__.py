@@ -58,11 +58,42 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Channel:
-    """An engine that copies; ``latency_cycles`` pass before the first byte of each transfer."""
+class Engine:
+    """The DMA engine that copies from L2 into L1."""
 
-    bytes_per_cycle: float
+    bytes_per_cycle: int
+    """Within a burst; four for each of its ports into L1."""
     latency_cycles: int
+    """From the start of a transfer to its first bytes in L1, where no other is under way."""
+    end_cycles: int
+    """From its last bytes in L1 to the answer of a core that waits for it."""
+    burst_bytes: int
+    """Bursts are cut at multiples of this in L2's address."""
+    burst_cycles: int
+    """Without a byte, after each burst."""
+    bursts: int
+    """That may be outstanding. A core's next command waits until the last but one has asked for all of its own."""
+    fifo_words: int
+    """Of each port, 32 bits each."""
+
+    @property
+    def rate(self) -> float:
+        """The most bytes a cycle, between other bursts."""
+        return self.burst_bytes / (self.burst_bytes / self.bytes_per_cycle + self.burst_cycles)
+
+
+@dataclass(frozen=True)
+class FloatingPoint:
+    """The floating-point units that all cores of a cluster share."""
+
+    units: int
+    """One operation a cycle each; core i uses unit i modulo ``units``."""
+    divide_cycles: int
+    """For which a division or a square root in float32 keeps the only unit for them."""
+    half_pairs: bool
+    """Whether they multiply two halves at once."""
+    macs: Mapping[str, float]
+    """The most products that a unit adds up in a cycle, by the precision of floats."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +102,7 @@ class Store:
 
     name: str
     bytes: int
-    """What weights and state may take of it."""
+    """What a model may take of it: in L1 all but stacks, elsewhere its weights alone."""
     picojoules_per_byte: float
     """0 for L1, whose accesses are in the power of the cores, and where there is no figure."""
     bytes_per_second: float = 0.0
@@ -91,16 +122,25 @@ class Overhead:
     """From the last instruction of the last step to the controller's next one."""
 
 
+Range = tuple[float, float]
+"""The least and the most that a figure may be."""
+
+
 @dataclass(frozen=True)
 class OperatingPoint:
     """A supply voltage, the cluster's clock at it, and its power."""
 
     volts: float
     hertz: float
-    watts: float
-    """While all workers compute out of L1."""
-    idle_watts: float
-    """While all wait, their clocks gated."""
+    watts: Range
+    """Of the whole chip, while all workers compute."""
+    idle_watts: Range
+    """Likewise, while all wait."""
+
+    @property
+    def active_watts(self) -> Range:
+        """What computing takes besides."""
+        return self.watts[0] - self.idle_watts[0], self.watts[1] - self.idle_watts[1]
 
 
 @dataclass(frozen=True)
@@ -113,14 +153,15 @@ class Cluster:
     l2: Store
     far: tuple[Store, ...]
     """Memories behind L2, the one on the chip first; empty where L2 holds all weights from the start."""
-    dma: Channel
+    dma: Engine
     overhead: Overhead
     banks: int
     """Of L1, interleaved by words."""
+    fpu: FloatingPoint
     stack_bytes: int
     """Of each core, in L1."""
     macs: Mapping[str, float]
-    """The most products that a worker adds up in a cycle, by precision."""
+    """The most products that a worker adds up in a cycle, by precision; floats out of a unit of its own."""
     points: tuple[OperatingPoint, ...]
     """The highest voltage first; empty for a bench that has no power."""
     backend: str
@@ -183,11 +224,17 @@ def _cluster(data: dict[str, Any]) -> Cluster:
         l1=Store(name="l1", **data["l1"]),
         l2=Store(name="l2", **data["l2"]),
         far=tuple(Store(**store) for store in data.get("far", ())),
-        dma=Channel(**data["dma"]),
+        dma=Engine(**data["dma"]),
         overhead=Overhead(**data["overhead"]),
         banks=data["banks"],
+        fpu=FloatingPoint(**data["fpu"]),
         stack_bytes=data["stack_bytes"],
         macs=data["macs"],
-        points=tuple(OperatingPoint(**point) for point in data.get("points", ())),
+        points=tuple(_point(point) for point in data.get("points", ())),
         backend=data["backend"],
     )
+
+
+def _point(data: dict[str, Any]) -> OperatingPoint:
+    watts, idle_watts = (tuple(data[name]) for name in ("watts", "idle_watts"))
+    return OperatingPoint(data["volts"], data["hertz"], watts, idle_watts)

@@ -3,6 +3,9 @@
 /* GAP9 multiplies and adds two halves at once (vfmac.h), but has no such instruction that adds to a float. GAP's
  * GCC makes it from vectors of its own type. OSC_HALF_PAIRS takes the same code to compilers that have _Float16. */
 #if defined(OSC_GAP) && defined(__gap9__)
+/* In this file alone, a product and the sum it goes to are one operation, whatever the flags say: these sums have
+ * other roundings than anywhere else as it is. Bits that must be the same everywhere come from other files. */
+#pragma GCC optimize("fp-contract=fast")
 typedef float16 half_t;
 #define OSC_HALF_PAIRS
 #elif defined(OSC_HALF_PAIRS)

@@ -1,7 +1,16 @@
 """The RTL bench: a cluster of verilated CV32E40P cores that runs an ELF file cycle by cycle."""
 
 from ossicle.run.rtl.build import build_bench, check_rtl
-from ossicle.run.rtl.log import CoreCounts, Event, RtlRun
+from ossicle.run.rtl.log import CoreCounts, EngineCounts, Event, RtlRun
 from ossicle.run.rtl.run import RtlCluster, run_rtl
 
-__all__ = ["CoreCounts", "Event", "RtlCluster", "RtlRun", "build_bench", "check_rtl", "run_rtl"]
+__all__ = [
+    "CoreCounts",
+    "EngineCounts",
+    "Event",
+    "RtlCluster",
+    "RtlRun",
+    "build_bench",
+    "check_rtl",
+    "run_rtl",
+]

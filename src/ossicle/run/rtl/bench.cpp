@@ -29,8 +29,9 @@ static const char *events_path(int count, char **arguments)
 int main(int count, char **arguments)
 {
     if (count < 2) {
-        fail("bench FILE.elf [--workers N] [--l1-bytes N] [--l2-bytes N] [--banks N] [--dma-bytes N] "
-             "[--dma-latency N] [--l2-latency N] [--limit N] [--still N] [--events FILE]");
+        fail("bench FILE.elf [--workers N] [--l1-bytes N] [--l2-bytes N] [--banks N] [--fpus N] "
+             "[--divide-cycles N] [--l2-latency N] [--dma-bytes N] [--dma-latency N] [--dma-end N] [--burst-bytes N] "
+             "[--burst-cycles N] [--bursts N] [--fifo-words N] [--limit N] [--still N] [--events FILE]");
     }
     Parameters p;
     const auto value = [&](const char *name, uint64_t otherwise) { return option(count, arguments, name, otherwise); };
@@ -38,15 +39,24 @@ int main(int count, char **arguments)
     p.l1_bytes = (uint32_t)value("--l1-bytes", p.l1_bytes);
     p.l2_bytes = (uint32_t)value("--l2-bytes", p.l2_bytes);
     p.banks = (uint32_t)value("--banks", p.banks);
-    p.dma_bytes = (uint32_t)value("--dma-bytes", p.dma_bytes);
-    p.dma_latency = (uint32_t)value("--dma-latency", p.dma_latency);
+    p.fpus = (uint32_t)value("--fpus", p.fpus);
+    p.divide_cycles = (uint32_t)value("--divide-cycles", p.divide_cycles);
+    p.dma.bytes = (uint32_t)value("--dma-bytes", p.dma.bytes);
+    p.dma.latency = (uint32_t)value("--dma-latency", p.dma.latency);
+    p.dma.end = (uint32_t)value("--dma-end", p.dma.end);
+    p.dma.burst_bytes = (uint32_t)value("--burst-bytes", p.dma.burst_bytes);
+    p.dma.burst_cycles = (uint32_t)value("--burst-cycles", p.dma.burst_cycles);
+    p.dma.bursts = (uint32_t)value("--bursts", p.dma.bursts);
+    p.dma.fifo_words = (uint32_t)value("--fifo-words", p.dma.fifo_words);
     p.l2_latency = (uint32_t)value("--l2-latency", p.l2_latency);
     p.limit = value("--limit", p.limit);
     p.still = value("--still", p.still);
-    if (p.workers < 1 || p.workers > 16 || p.banks < 1 || p.dma_bytes < 4 || p.dma_bytes > 64 || p.dma_bytes % 4 ||
+    const DmaParameters &dma = p.dma;
+    if (p.workers < 1 || p.workers > 16 || p.banks < 1 || p.fpus < 1 || dma.bytes < 4 || dma.bytes > 64 ||
+        dma.bytes % 4 || dma.burst_bytes < dma.bytes || dma.bursts < 1 || dma.fifo_words < 1 || dma.latency < 1 ||
         p.l2_latency < 1) {
-        fail("1 to 16 workers, at least one bank, 4 to 64 bytes per cycle (a multiple of 4) and a latency of L2 of at "
-             "least one cycle");
+        fail("1 to 16 workers, at least one bank, FPU, burst and word of a FIFO, 4 to 64 bytes per cycle (a multiple of "
+             "4, and no more than a burst has), and latencies of at least one cycle");
     }
     Memories memories(p.l1_bytes, p.l2_bytes);
     Events events(events_path(count, arguments));

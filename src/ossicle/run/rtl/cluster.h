@@ -15,19 +15,20 @@ struct Parameters {
     int workers = 8;
     uint32_t l1_bytes = 128 * 1024, l2_bytes = 8 * 1024 * 1024;
     uint32_t banks = 16;         /* of L1, interleaved by words: bank = word address modulo banks */
-    uint32_t dma_bytes = 8;      /* a cycle */
-    uint32_t dma_latency = 10;   /* cycles of each transfer before its first bytes */
+    uint32_t fpus = 4;           /* shared by all cores: core i uses unit i modulo fpus */
+    uint32_t divide_cycles = 14; /* for which a division or root keeps the only unit for them */
     uint32_t l2_latency = 10;    /* cycles from the grant of a core's data access to L2 to its answer */
     uint64_t limit = UINT64_MAX; /* cycles after which the run is given up */
     uint64_t still = 64;         /* see CoreModel; it changes how fast the bench is, and nothing else */
+    DmaParameters dma;
 };
 
 class Cluster {
 public:
     Cluster(const Parameters &parameters, Memories &memories, Events &events, uint32_t entry)
         : p_(parameters), memories_(memories), events_(events),
-          dma_(memories, events, parameters.dma_bytes, parameters.dma_latency), asked_(parameters.banks),
-          next_(parameters.banks)
+          dma_(memories, events, parameters.dma), asked_(parameters.banks), next_(parameters.banks),
+          next_fpu_(parameters.fpus)
     {
         for (int i = 0; i <= p_.workers; i++) {
             cores_.push_back(std::make_unique<CoreModel>(context_, memories, i, entry, p_.still));
@@ -50,7 +51,10 @@ public:
             events_.count(core->index, "transfer", core->transfer_cycles);
             events_.count(core->index, "conflict", core->conflicts);
             events_.count(core->index, "l2", core->l2_cycles);
+            events_.count(core->index, "fpu", core->fpu_waits);
         }
+        events_.count(-1, "granted", dma_.granted);
+        events_.count(-1, "denied", dma_.denied);
         return exit_code_;
     }
 
@@ -62,6 +66,7 @@ private:
         for (auto &core : cores_) {
             core->settle(cycle_);
         }
+        share_fpus();
         for (auto &core : cores_) {
             if (core->requests() && !accept(*core)) {
                 core->deny();
@@ -71,10 +76,50 @@ private:
         for (auto &core : cores_) {
             core->tick();
         }
-        if (const int ticket = dma_.finish(cycle_); ticket >= 0) {
-            transfer_ended(ticket);
-        }
+        dma_.finish(cycle_);
+        answer_waits();
         count();
+    }
+
+    /* One operation a cycle in each FPU, and one division or root in all of them until it has ended; in turn. */
+    void share_fpus()
+    {
+        const int count = (int)cores_.size();
+        for (uint32_t unit = 0; unit < p_.fpus; unit++) {
+            let_one(next_fpu_[unit], [&](const CoreModel &core) {
+                return core.asks_fpu() && !core.divides() && (uint32_t)core.index % p_.fpus == unit;
+            });
+        }
+        const bool free = cycle_ >= divider_free_;
+        const auto divides = [](const CoreModel &core) { return core.asks_fpu() && core.divides(); };
+        if (free && let_one(next_divider_, divides)) {
+            divider_free_ = cycle_ + p_.divide_cycles;
+        }
+        for (int i = 0; !free && i < count; i++) {
+            if (divides(*cores_[(size_t)i])) {
+                cores_[(size_t)i]->deny_fpu();
+            }
+        }
+    }
+
+    /* Denies the FPU to all but one of the cores that ask for it; `turn` is who is first. */
+    template <typename Asks> bool let_one(int &turn, Asks asks)
+    {
+        const int count = (int)cores_.size(), first = turn;
+        bool given = false;
+        for (int i = 0; i < count; i++) {
+            CoreModel &core = *cores_[(size_t)((first + i) % count)];
+            if (!asks(core)) {
+                continue;
+            }
+            if (given) {
+                core.deny_fpu();
+            } else {
+                given = true;
+                turn = (core.index + 1) % count;
+            }
+        }
+        return given;
     }
 
     /* Serves or queues a core's data access; false where it is not granted in this cycle. Those to L1 are decided by
@@ -124,9 +169,9 @@ private:
     void arbitrate()
     {
         const int requesters = (int)cores_.size() + dma_.ports();
-        dma_.fetch(cycle_);
+        dma_.begin();
         for (int port = 0; port < dma_.ports(); port++) {
-            if (const uint32_t address = dma_.request(cycle_, port)) {
+            if (const uint32_t address = dma_.request(port)) {
                 ask(bank(address), (int)cores_.size() + port);
             }
         }
@@ -147,6 +192,7 @@ private:
                     core->deny();
                 }
             }
+            dma_.denied += (uint64_t)__builtin_popcountll(asked >> cores_.size()) - (winner >= (int)cores_.size());
         }
         busy_.clear();
     }
@@ -170,7 +216,7 @@ private:
 
     void wait_for_transfer(CoreModel &core, int ticket)
     {
-        if (dma_.ended(ticket)) {
+        if (dma_.ended(ticket) && !dma_.taken(core.index)) {
             core.answer(cycle_ + 1, 0);
             return;
         }
@@ -226,7 +272,7 @@ private:
             }
             break;
         case OSC_RTL_DMA_START:
-            if (dma_.full()) {
+            if (dma_.taken(core.index)) {
                 return false;
             }
             dma_.start(cycle_, core.index, (int)value, dma_l1_, dma_l2_, dma_count_);
@@ -259,10 +305,11 @@ private:
         events_.event(cycle_, core.index, "write", bytes);
     }
 
-    void transfer_ended(int ticket)
+    /* Of cores that wait for a transfer, or for the engine to take their last one from its port. */
+    void answer_waits()
     {
         for (auto &core : cores_) {
-            if (core->wait == CoreModel::Wait::transfer && core->ticket == ticket && dma_.ended(ticket)) {
+            if (core->wait == CoreModel::Wait::transfer && dma_.ended(core->ticket) && !dma_.taken(core->index)) {
                 core->answer(cycle_ + 1, 0);
                 events_.event(cycle_, core->index, "wait-end", exposed_);
             }
@@ -297,6 +344,9 @@ private:
     std::vector<uint64_t> asked_; /* of each bank: a bit for each requester */
     std::vector<int> next_;       /* of each bank: whose turn it is */
     std::vector<uint32_t> busy_;  /* banks that anyone asks for */
+    std::vector<int> next_fpu_;   /* of each FPU: whose turn it is */
+    int next_divider_ = 0;
+    uint64_t divider_free_ = 0; /* the cycle from which it takes another operation */
     uint64_t cycle_ = 0;
     uint64_t exposed_ = 0; /* cycles of the controller's wait for a transfer in which no worker had work */
     uint64_t forked_conflicts_ = 0;

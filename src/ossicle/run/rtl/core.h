@@ -5,7 +5,8 @@
  * denied, so that a core is evaluated twice in most cycles.
  *
  * Core and FPU are two models, wired here as cv32e40p_top wires them: the FPU, whose answers come from registers, is
- * evaluated only when its clock runs there, which saves more than half of the time. */
+ * evaluated only when its clock runs there, which saves more than half of the time. Each core computes in an FPU of its
+ * own; that they are fewer is a matter of deny_fpu(). */
 #pragma once
 
 #include <cstdint>
@@ -72,10 +73,19 @@ public:
         if (asked_fpu_) {
             ask_fpu();
             if (!fpu_->apu_gnt_o) {
-                core_->apu_gnt_i = 0;
-                core_->eval();
+                refuse_fpu();
             }
         }
+    }
+
+    /* Whether an operation goes to the FPU in this cycle; a division or root keeps a unit of its own busy. */
+    bool asks_fpu() const { return !still() && asked_fpu_ && fpu_->apu_req_i; }
+    bool divides() const { return operation() == divide || operation() == root; }
+
+    void deny_fpu()
+    {
+        refuse_fpu();
+        fpu_waits++;
     }
 
     bool requests() const { return core_->data_req_o; }
@@ -126,9 +136,21 @@ public:
     int ticket = 0; /* of Wait::transfer */
     uint64_t due = 0;
     uint32_t data = 0;
-    uint64_t conflicts = 0, barrier_cycles = 0, transfer_cycles = 0, l2_cycles = 0;
+    uint64_t conflicts = 0, barrier_cycles = 0, transfer_cycles = 0, l2_cycles = 0, fpu_waits = 0;
 
 private:
+    static constexpr unsigned divide = 4, root = 5; /* of fpnew_pkg::operation_e, the lowest four bits of apu_op_o */
+
+    unsigned operation() const { return core_->apu_op_o & 15u; }
+
+    void refuse_fpu()
+    {
+        core_->apu_gnt_i = 0;
+        core_->eval();
+        fpu_->apu_req_i = 0;
+        fpu_->eval();
+    }
+
     bool still() const { return blocked_ > still_; }
 
     void ask_fpu()

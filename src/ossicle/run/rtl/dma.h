@@ -1,9 +1,13 @@
-/* The engine that copies from L2 to L1. A transfer takes its latency, then L2 gives `bytes per cycle` into a FIFO, as
- * long as there is room in it; transfers follow one another in the order in which they were started.
+/* The engine that copies from L2 to L1, after the RTL of PULP's MCHAN v7 (pulp-platform/mchan).
  *
- * Between the FIFO and L1 there are two ports for each word that L2 gives in a cycle, as PULP's engine has four of 32
- * bits for 64 bits of its bus, so that a word that had to wait for its bank delays none behind it. Port p copies words
- * p, p + ports, p + 2 ports ... of a transfer, and waits for its bank like a core. */
+ * L2 gives a beat of a word for each port in a cycle, but none for `burst_cycles` after each burst: bursts are cut where
+ * L2's address is a multiple of `burst_bytes`. Each port has a FIFO of `fifo_words`. A beat enters all of them, and only
+ * where each had room when the cycle began, so that a port that was denied its bank holds the others up.
+ *
+ * Transfers follow one another without a gap; their latency is that from a start's store to the first word in L1, where
+ * nothing is under way. A transfer asks for its bursts, of which `bursts` may be outstanding, when the one before it has
+ * asked for all of its own. Until then it waits at the port of the core that started it, which takes nothing else from
+ * this core. */
 #pragma once
 
 #include <algorithm>
@@ -15,19 +19,38 @@
 #include "events.h"
 #include "memory.h"
 
+struct DmaParameters {
+    uint32_t bytes = 8;        /* a cycle: four for each port */
+    uint32_t latency = 21;     /* cycles */
+    uint32_t end = 4;          /* cycles from the last word in L1 to the answer of who waits */
+    uint32_t burst_bytes = 256, burst_cycles = 2, bursts = 8;
+    uint32_t fifo_words = 2;
+};
+
 class Dma {
 public:
     static constexpr int tickets = 16;
-    static constexpr uint32_t fifo_words = 32;
 
-    Dma(Memories &memories, Events &events, uint32_t bytes_per_cycle, uint32_t latency)
-        : memories_(memories), events_(events), latency_(latency), given_(bytes_per_cycle / 4), next_(2 * given_)
+    Dma(Memories &memories, Events &events, const DmaParameters &parameters)
+        : memories_(memories), events_(events), p_(parameters), fifos_(parameters.bytes / 4)
     {
     }
 
-    int ports() const { return (int)next_.size(); }
-    bool idle() const { return queue_.empty(); }
-    bool full() const { return queue_.size() >= tickets; }
+    int ports() const { return (int)fifos_.size(); }
+
+    /* Whether a core cannot start a transfer, or ask for the state of one. */
+    bool taken(int core) const
+    {
+        uint32_t before = 0;
+        bool waits = false;
+        for (const Transfer &transfer : queue_) {
+            if (transfer.core == core) {
+                waits = before > p_.bursts;
+            }
+            before += bursts_left(transfer);
+        }
+        return waits || queue_.size() >= tickets;
+    }
 
     void start(uint64_t cycle, int core, int ticket, uint32_t l1, uint32_t l2, uint32_t bytes)
     {
@@ -36,85 +59,115 @@ public:
             fail("core %d started a transfer of %u bytes from 0x%08x to 0x%08x under ticket %d, which cannot be", core,
                  bytes, l2, l1, ticket);
         }
-        queue_.push_back({ticket, l1, l2, bytes / 4});
+        queue_.push_back({core, ticket, l1, l2, bytes, 0, bytes / 4, cycle + p_.latency - 1});
         latest_[(size_t)ticket] = ++started_;
-        if (queue_.size() == 1) {
-            begin(cycle + 1);
-        }
     }
 
     /* Whether the latest transfer under a ticket has ended. */
     bool ended(int ticket) const { return latest_[(size_t)ticket] <= ended_; }
 
-    /* At the begin of a cycle: L2 gives what the FIFO has room for. */
-    void fetch(uint64_t cycle)
+    /* At the begin of a cycle, before any port is granted its bank. */
+    void begin()
     {
-        if (!queue_.empty() && cycle >= ready_) {
-            fetched_ = std::min({fetched_ + given_, words_ + fifo_words, queue_[0].words});
-        }
+        room_ = std::all_of(fifos_.begin(), fifos_.end(), [&](const auto &fifo) { return fifo.size() < p_.fifo_words; });
     }
 
     /* The L1 address that a port asks for in this cycle, or 0. */
-    uint32_t request(uint64_t cycle, int port) const
+    uint32_t request(int port) const
     {
-        if (queue_.empty() || cycle < ready_ || offset(port) >= 4 * fetched_) {
-            return 0;
-        }
-        return queue_[0].l1 + offset(port);
+        const auto &fifo = fifos_[(size_t)port];
+        return fifo.empty() ? 0 : fifo.front().l1;
     }
 
-    /* Copies the word that a port asked for. */
+    /* Writes the word that a port asked for. */
     void grant(int port)
     {
-        const Transfer &transfer = queue_[0];
-        memories_.l1.store(transfer.l1 + offset(port), memories_.l2.word(transfer.l2 + offset(port)), 15);
-        next_[(size_t)port]++;
-        words_++;
+        auto &fifo = fifos_[(size_t)port];
+        memories_.l1.store(fifo.front().l1, fifo.front().value, 15);
+        queue_[(size_t)(fifo.front().number - written_)].words--;
+        fifo.pop_front();
+        granted++;
     }
 
-    /* At the end of a cycle; returns the ticket of a transfer that ended in it, or -1. */
-    int finish(uint64_t cycle)
+    /* At the end of a cycle: the next beat, and transfers that have ended. */
+    void finish(uint64_t cycle)
     {
-        if (queue_.empty() || cycle < ready_ || words_ < queue_[0].words) {
-            return -1;
+        if (room_ && cycle >= next_beat_) {
+            give(cycle);
         }
-        const int ticket = queue_[0].ticket;
-        events_.event(cycle, -1, "dma-end", (uint64_t)ticket);
-        queue_.pop_front();
-        std::fill(next_.begin(), next_.end(), 0u);
-        words_ = fetched_ = 0;
-        ended_++;
-        if (!queue_.empty()) {
-            begin(cycle + 1);
+        while (!queue_.empty() && queue_.front().words == 0) {
+            events_.event(cycle, -1, "dma-end", (uint64_t)queue_.front().ticket);
+            ending_.push_back(cycle + p_.end);
+            queue_.pop_front();
+            written_++;
         }
-        return ticket;
+        while (!ending_.empty() && ending_.front() <= cycle) {
+            ending_.pop_front();
+            ended_++;
+        }
     }
+
+    uint64_t granted = 0, denied = 0; /* requests of all ports */
 
 private:
     struct Transfer {
-        int ticket;
-        uint32_t l1, l2, words;
+        int core, ticket;
+        uint32_t l1, l2, bytes;
+        uint32_t given; /* bytes that have entered the FIFOs */
+        uint32_t words; /* that are not yet in L1 */
+        uint64_t ready; /* when the first beat may enter the FIFOs */
     };
 
-    void begin(uint64_t cycle)
+    struct Word {
+        uint64_t number; /* of its transfer, of all that were started */
+        uint32_t l1, value;
+    };
+
+    uint32_t bursts_left(const Transfer &transfer) const
     {
-        ready_ = cycle + latency_;
-        events_.event(cycle, -1, "dma-begin", (uint64_t)queue_[0].ticket);
+        if (transfer.given == transfer.bytes) {
+            return 0;
+        }
+        return (transfer.l2 + transfer.bytes - 1) / p_.burst_bytes - (transfer.l2 + transfer.given) / p_.burst_bytes + 1;
     }
 
-    uint32_t offset(int port) const
+    void give(uint64_t cycle)
     {
-        return 4 * (next_[(size_t)port] * (uint32_t)next_.size() + (uint32_t)port);
+        uint64_t number = written_;
+        for (Transfer &transfer : queue_) {
+            if (transfer.given < transfer.bytes) {
+                if (cycle >= transfer.ready) {
+                    give_beat(cycle, number, transfer);
+                }
+                return;
+            }
+            number++;
+        }
+    }
+
+    void give_beat(uint64_t cycle, uint64_t number, Transfer &transfer)
+    {
+        if (transfer.given == 0) {
+            events_.event(cycle, -1, "dma-begin", (uint64_t)transfer.ticket);
+        }
+        const uint32_t end = std::min(transfer.given + p_.bytes, transfer.bytes);
+        for (uint32_t at = transfer.given; at < end; at += 4) {
+            fifos_[at % p_.bytes / 4].push_back({number, transfer.l1 + at, memories_.l2.word(transfer.l2 + at)});
+        }
+        transfer.given = end;
+        if (end == transfer.bytes || (transfer.l2 + end) % p_.burst_bytes < p_.bytes) {
+            next_beat_ = cycle + 1 + p_.burst_cycles;
+        }
     }
 
     Memories &memories_;
     Events &events_;
-    uint32_t latency_;
-    uint32_t given_;             /* words that L2 gives in a cycle */
-    std::vector<uint32_t> next_; /* of each port: how many words it has copied of the first transfer */
-    uint32_t words_ = 0, fetched_ = 0; /* of the first transfer: copied to L1, and given by L2 */
-    uint64_t ready_ = 0; /* when the first transfer's first words may come */
-    std::deque<Transfer> queue_;
+    const DmaParameters p_;
+    std::vector<std::deque<Word>> fifos_; /* of each port */
+    bool room_ = true;
+    uint64_t next_beat_ = 0;
+    std::deque<Transfer> queue_;     /* those that are not all in L1 */
+    std::deque<uint64_t> ending_;    /* of those that are, but nobody has been told: when that will be */
     std::array<uint64_t, tickets> latest_{};
-    uint64_t started_ = 0, ended_ = 0;
+    uint64_t started_ = 0, written_ = 0, ended_ = 0; /* transfers */
 };

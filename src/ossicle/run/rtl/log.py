@@ -1,6 +1,5 @@
 """What a run on the RTL bench says: events, counts, cycles of each hop."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +15,7 @@ class Event:
     - ``write``: it put bytes to its output: how many;
     - ``fork``: all workers begin a task: 0;
     - ``join``: all have ended it: cycles that cores waited for banks of L1 in between, summed over cores;
-    - ``dma-begin``, ``dma-end``: first and last cycle of a transfer: its ticket;
+    - ``dma-begin``, ``dma-end``: first and last cycle in which it is between L2 and L1: its ticket;
     - ``wait-begin``: the controller begins to wait for a transfer: its ticket;
     - ``wait-end``: it has ended: how many cycles of the wait no worker had work in;
     - ``mark``: a core stored to the register MARK: what it stored.
@@ -41,6 +40,17 @@ class CoreCounts:
     """For a bank of L1."""
     l2: int
     """For the answer of L2."""
+    fpu: int
+    """For a floating-point unit that another core used."""
+
+
+@dataclass(frozen=True)
+class EngineCounts:
+    """Requests of the DMA engine's ports for banks of L1, from reset to the end."""
+
+    granted: int
+    denied: int
+    """Where another had the bank: one for each cycle."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class RtlRun:
     events: tuple[Event, ...]
     cores: tuple[CoreCounts, ...]
     """Workers, then the controller."""
+    engine: EngineCounts = EngineCounts(0, 0)
 
     @property
     def cycles(self) -> int:
@@ -88,8 +99,8 @@ class RtlRun:
         }
 
 
-def read_log(text: str) -> tuple[tuple[Event, ...], tuple[CoreCounts, ...]]:
-    """Events and counts of a log that the bench wrote."""
+def read_log(text: str) -> tuple[tuple[Event, ...], tuple[CoreCounts, ...], EngineCounts]:
+    """Events, and counts of the cores and of the engine, in a log that the bench wrote."""
     events, counts = [], {}
     for line in text.splitlines():
         what, *fields = line.split()
@@ -99,8 +110,5 @@ def read_log(text: str) -> tuple[tuple[Event, ...], tuple[CoreCounts, ...]]:
         else:
             core, name, value = fields
             counts.setdefault(int(core), {})[name] = int(value)
-    return tuple(events), tuple(_counts(counts[core]) for core in sorted(counts))
-
-
-def _counts(values: Mapping[str, int]) -> CoreCounts:
-    return CoreCounts(**values)
+    engine = EngineCounts(**counts.pop(-1))
+    return tuple(events), tuple(CoreCounts(**counts[core]) for core in sorted(counts)), engine

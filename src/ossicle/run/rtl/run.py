@@ -2,14 +2,16 @@
 
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ossicle.errors import OssicleError
 from ossicle.run.rtl.build import build_bench
 from ossicle.run.rtl.log import RtlRun, read_log
+from ossicle.targets import Engine, FloatingPoint, load_target
 
 TIME_LIMIT_S = 3600
+TARGET = "cv32e40p-cluster"
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,9 @@ class RtlCluster:
     l2_bytes: int = 8 * 1024 * 1024
     banks: int = 16
     """Of L1, one word wide."""
-    dma_bytes: int = 8
-    """Bytes a cycle from L2 to L1, a multiple of 4."""
-    dma_latency: int = 10
-    """Cycles before the first bytes of a transfer arrive."""
+    dma: Engine = field(default_factory=lambda: load_target(TARGET).cluster.dma)
+    """Its bytes a cycle are a multiple of 4."""
+    fpu: FloatingPoint = field(default_factory=lambda: load_target(TARGET).cluster.fpu)
     l2_latency: int = 10
     """Cycles until a core's own access to L2 is answered."""
 
@@ -43,8 +44,15 @@ def run_rtl(elf: Path, cluster: RtlCluster, stdin: bytes, limit_cycles: int = 1 
             "--l1-bytes": cluster.l1_bytes,
             "--l2-bytes": cluster.l2_bytes,
             "--banks": cluster.banks,
-            "--dma-bytes": cluster.dma_bytes,
-            "--dma-latency": cluster.dma_latency,
+            "--fpus": cluster.fpu.units,
+            "--divide-cycles": cluster.fpu.divide_cycles,
+            "--dma-bytes": cluster.dma.bytes_per_cycle,
+            "--dma-latency": cluster.dma.latency_cycles,
+            "--dma-end": cluster.dma.end_cycles,
+            "--burst-bytes": cluster.dma.burst_bytes,
+            "--burst-cycles": cluster.dma.burst_cycles,
+            "--bursts": cluster.dma.bursts,
+            "--fifo-words": cluster.dma.fifo_words,
             "--l2-latency": cluster.l2_latency,
             "--limit": limit_cycles,
             "--events": log,
@@ -59,5 +67,4 @@ def run_rtl(elf: Path, cluster: RtlCluster, stdin: bytes, limit_cycles: int = 1 
         if done.returncode:
             errors = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
             raise OssicleError(f"the program failed on the RTL bench: {errors.splitlines()[0]}")
-        events, cores = read_log(log.read_text("ascii"))
-    return RtlRun(done.stdout, events, cores)
+        return RtlRun(done.stdout, *read_log(log.read_text("ascii")))
