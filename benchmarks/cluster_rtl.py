@@ -29,12 +29,12 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.ops import OPS
-from ossicle.graph.types import PRECISIONS
 from ossicle.measure.cluster import best_plan, need_cluster
 from ossicle.measure.emulated import synthetic_voice
 from ossicle.measure.events import timeline
 from ossicle.measure.steps import step_cycles
 from ossicle.measure.xpulp import matvec
+from ossicle.numerics.formats import PRECISIONS
 from ossicle.run.cluster import ClusterOutput, TracedStates, run_cluster
 from ossicle.run.rtl import RtlRun
 from ossicle.scale import run_all

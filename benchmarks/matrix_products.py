@@ -16,8 +16,8 @@ from kws_kernels import Memory
 from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle.emit.packing import pack
-from ossicle.graph.types import PRECISIONS, Precision
 from ossicle.measure.cortexm import layer_costs
+from ossicle.numerics.formats import PRECISIONS, Precision
 from ossicle.run.cortexm import build_kernels
 from ossicle.run.machine import Machine
 from ossicle.targets import load_target

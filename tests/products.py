@@ -9,9 +9,9 @@ import pytest
 from ossicle.emit.kernels import find_kernels
 from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
-from ossicle.graph.types import PRECISIONS, DType
+from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.simulate.numbers import by_row
+from ossicle.simulate.products import by_row
 
 PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
 SPLIT = ["w8a16", "w4a16"]

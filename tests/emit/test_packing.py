@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ossicle.emit.packing import PACKINGS, pack, pack_depthwise, row_groups
-from ossicle.graph.types import PRECISIONS
+from ossicle.numerics.formats import PRECISIONS
 
 INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_bits]
 

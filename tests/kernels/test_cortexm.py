@@ -18,8 +18,8 @@ from products import (
 from published import NEAR, published
 
 from ossicle.emit.packing import pack
-from ossicle.graph.types import PRECISIONS, DType
-from ossicle.simulate.numbers import rescale
+from ossicle.numerics.fixed_point import rescale
+from ossicle.numerics.formats import PRECISIONS, DType
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 SHAPES = [(128, 128), (257, 256), (186, 240), (32, 1674), (6, 128)]

@@ -14,7 +14,7 @@ from cortexm import CortexM
 from ossicle.emit.packing import pack_depthwise
 from ossicle.errors import OssicleError
 from ossicle.graph.ops.window import Window
-from ossicle.graph.types import PRECISIONS, DType
+from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.simulate.linear import by_channel
 

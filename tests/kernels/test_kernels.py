@@ -11,14 +11,16 @@ from networks import small_model
 from ossicle.emit.sizes import stored_constants
 from ossicle.graph import Node, Tensor
 from ossicle.graph.ops import OPS
-from ossicle.graph.types import Q15, DType
 from ossicle.metrics.signal import snr
+from ossicle.numerics.fixed_point import fixed_point
+from ossicle.numerics.formats import Q15, DType
+from ossicle.numerics.functions import TANH_TABLE
 from ossicle.quantize import quantize
 from ossicle.quantize.integer import integer_constants
 from ossicle.simulate import Simulator
 from ossicle.simulate.convert import convert
 from ossicle.simulate.linear import linear
-from ossicle.simulate.numbers import TANH_TABLE, by_row, fixed_point, integer_product
+from ossicle.simulate.products import by_row, integer_product
 from ossicle.simulate.softmax import exponent_factor, softmax
 
 __all__ = ["kernels"]

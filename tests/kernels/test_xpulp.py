@@ -7,8 +7,9 @@ from xpulp import FORMS, STRICT, Call, run_calls
 
 from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
-from ossicle.graph.types import PRECISIONS, DType
-from ossicle.simulate.numbers import rescale, sigmoid_q15, tanh_q15
+from ossicle.numerics.fixed_point import rescale
+from ossicle.numerics.formats import PRECISIONS, DType
+from ossicle.numerics.functions import sigmoid_q15, tanh_q15
 
 SHAPES = [
     *((r, c) for r in range(1, 10) for c in range(1, 21)),

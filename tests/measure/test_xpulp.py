@@ -6,8 +6,8 @@ from products import PRODUCTS, SPLIT, random_case
 from xpulp import Call, run_calls
 
 from ossicle.emit.packing import pack
-from ossicle.graph.types import PRECISIONS
 from ossicle.measure import xpulp
+from ossicle.numerics.formats import PRECISIONS
 from ossicle.schedule.tiles import share
 
 # Rows of a worker in layers of 1 to 256 units, alone and beside seven others; columns of all remainders.

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Moments
 from ossicle.graph.ops import Matrix
-from ossicle.graph.types import PRECISIONS, DType, Tensor
+from ossicle.graph.types import Tensor
+from ossicle.numerics.fixed_point import fixed_point, rescale
+from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.quantize.integer import LARGEST_OPERAND, integer_constants
-from ossicle.simulate.numbers import fixed_point, rescale
 
 
 def still(columns):

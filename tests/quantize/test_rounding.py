@@ -4,8 +4,9 @@ from networks import magnitudes, small_graph, without_moments
 
 from ossicle.graph.calibration import Moments
 from ossicle.graph.ops import Matrix
-from ossicle.graph.types import PRECISIONS, Tensor
+from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
+from ossicle.numerics.formats import PRECISIONS
 from ossicle.quantize import calibrate, quantize
 from ossicle.quantize.integer import integer_constants
 from ossicle.quantize.rounding import round_to_fit

@@ -7,7 +7,7 @@ from networks import conv_graph
 
 from ossicle.graph import DType, Node, Tensor
 from ossicle.graph.ops.window import Window
-from ossicle.graph.types import Q15
+from ossicle.numerics.formats import Q15
 from ossicle.simulate import Simulator
 from ossicle.simulate.softmax import softmax
 

@@ -1,6 +1,7 @@
 import numpy as np
 
-from ossicle.simulate.numbers import sigmoid_q15, tanh_q15, to_half
+from ossicle.numerics.encoding import to_half
+from ossicle.numerics.functions import sigmoid_q15, tanh_q15
 
 
 def test_the_integer_tanh_is_within_two_steps_of_q15_and_odd():

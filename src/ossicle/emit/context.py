@@ -15,10 +15,10 @@ from ossicle.graph.ops import OPS
 from ossicle.graph.ops.conv2d import window_scratch
 from ossicle.graph.ops.window import Window
 from ossicle.graph.task import Suppression
+from ossicle.numerics.fixed_point import fixed_point
 from ossicle.schedule import Plan
 from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.schedule.plan import C_TYPES
-from ossicle.simulate.numbers import fixed_point
 from ossicle.simulate.softmax import exponent_factor
 from ossicle.targets import Target
 

@@ -31,7 +31,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ossicle.graph.types import DType, Precision
+from ossicle.numerics.formats import DType, Precision
 
 
 def pack(weight: np.ndarray, precision: Precision, packing: str) -> np.ndarray:

@@ -3,7 +3,8 @@
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.graph import Graph, State, check, check_precision
 from ossicle.graph.task import Detector, Spotting, Suppression
-from ossicle.graph.types import DType, Node, Tensor
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import DType
 
 __all__ = [
     "Calibration",

@@ -17,7 +17,8 @@ from ossicle.graph.calibration import Calibration, Moments, Span
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.model import Model
 from ossicle.graph.task import task_from_dict
-from ossicle.graph.types import DType, Node, Tensor
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import DType
 
 FORMAT = 3
 OLDER = 2

@@ -13,7 +13,8 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph.ops import OPS
 from ossicle.graph.task import Task
-from ossicle.graph.types import PRECISIONS, DType, Node, Tensor
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import PRECISIONS, DType
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
 

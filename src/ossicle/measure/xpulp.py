@@ -23,8 +23,8 @@ these units with others (:mod:`ossicle.measure.contention`).
 from dataclasses import dataclass
 
 from ossicle.emit.packing import row_groups
-from ossicle.graph.types import PRECISIONS
 from ossicle.measure.contention import Work
+from ossicle.numerics.formats import PRECISIONS
 
 
 @dataclass(frozen=True)

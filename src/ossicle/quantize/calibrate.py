@@ -10,7 +10,6 @@ from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.ops import OPS
 from ossicle.quantize.ranges import Ranges
 from ossicle.simulate import Simulator
-from ossicle.simulate.convert import encode
 
 
 def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
@@ -50,7 +49,7 @@ def calibrate(graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None =
             name = node.inputs[matrix.operand]
             span = spans[pooled.get(name, name)]
             tensor = Tensor.affine_s8(graph.tensors[name].size, span.s8_low, span.s8_high)
-            codes = encode(values[name], tensor).astype(np.float32) - tensor.zero_point
+            codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
             rows, rounded = (op.operand_rows(node, of) for of in (values[name], codes * tensor.scale))
             moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)
     return Calibration(spans, moments)

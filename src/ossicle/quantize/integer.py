@@ -7,9 +7,9 @@ import numpy as np
 from ossicle.graph import Tensor
 from ossicle.graph.calibration import Moments
 from ossicle.graph.ops import Matrix
-from ossicle.graph.types import DType, Precision
+from ossicle.numerics.fixed_point import fixed_point
+from ossicle.numerics.formats import DType, Precision
 from ossicle.quantize.rounding import round_to_fit
-from ossicle.simulate.numbers import fixed_point
 
 LARGEST_OPERAND = {DType.S8: 128, DType.S16: 32768}
 """Largest magnitude of an operand's code."""

@@ -9,9 +9,9 @@ from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.ops import OPS
 from ossicle.graph.ops.convert import CONVERSIONS
 from ossicle.graph.ops.op import Bounds, Op
+from ossicle.numerics.encoding import to_half
 from ossicle.quantize.integer import integer_constants
 from ossicle.quantize.ranges import bounds
-from ossicle.simulate.numbers import to_half
 
 RECURRENT = ("lstm", "gru")
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from ossicle.graph import DType, Node, Tensor
-from ossicle.simulate.numbers import fixed_point, rescale, to_half
+from ossicle.numerics.encoding import to_half
+from ossicle.numerics.fixed_point import fixed_point, rescale
 
 
 def convert(
@@ -17,13 +18,6 @@ def convert(
         steps = rescale(x.astype(np.int64), *fixed_point(np.float64(source.scale / target.scale)))
         return [np.clip(steps + target.zero_point, -128, 127).astype(np.int8)]
     if target.dtype in (DType.S8, DType.S16):
-        return [encode(x, target)]
+        return [target.encode(x)]
     offset = x.astype(np.int32) - source.zero_point if source.dtype == DType.S8 else x
     return [offset.astype(np.float32) * np.float32(source.scale)]
-
-
-def encode(x: np.ndarray, target: Tensor) -> np.ndarray:
-    """Round float32 to the codes of an integer tensor, halves to even."""
-    limits = np.iinfo(target.dtype.numpy)
-    steps = np.rint(np.clip(x * np.float32(1 / target.scale), -65536, 65536))
-    return np.clip(steps + target.zero_point, limits.min, limits.max).astype(target.dtype.numpy)

@@ -4,15 +4,9 @@ import numpy as np
 
 from ossicle.graph import Node, Tensor
 from ossicle.graph.ops.window import Window
-from ossicle.simulate.numbers import (
-    PREACTIVATION_LIMIT,
-    Product,
-    by_row,
-    integer_product,
-    sigmoid,
-    sigmoid_q15,
-    to_half,
-)
+from ossicle.numerics.encoding import to_half
+from ossicle.numerics.functions import PREACTIVATION_LIMIT, sigmoid, sigmoid_q15
+from ossicle.simulate.products import Product, by_row, integer_product
 
 
 def linear(

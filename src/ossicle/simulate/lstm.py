@@ -3,7 +3,9 @@
 import numpy as np
 
 from ossicle.graph import Node, Tensor
-from ossicle.simulate.numbers import integer_gates, matvec, sigmoid, sigmoid_q15, tanh_q15, to_half
+from ossicle.numerics.encoding import to_half
+from ossicle.numerics.functions import sigmoid, sigmoid_q15, tanh_q15
+from ossicle.simulate.products import integer_gates, matvec
 
 
 def lstm(

@@ -6,7 +6,8 @@ Every other pair goes through f32, exactly, so that these few kernels serve all.
 from collections.abc import Sequence
 
 from ossicle.graph.ops.op import Op, require
-from ossicle.graph.types import DType, Node, Tensor
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import DType
 
 CONVERSIONS = {
     (DType.F32, DType.F16),

@@ -12,8 +12,10 @@ In integer precisions the inputs are ``x``, ``h`` as the operand of its product,
 
 from collections.abc import Sequence
 
-from ossicle.graph.ops.op import GATE_SCALE, Bounds, Matrix, Op, check_recurrent
-from ossicle.graph.types import Q15, DType, Node, Tensor
+from ossicle.graph.ops.op import Bounds, Matrix, Op, check_recurrent
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import Q15, DType
+from ossicle.numerics.functions import GATE_SCALE
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:

@@ -5,8 +5,10 @@ In integer precisions a sigmoid yields an int16 in Q15, and any other result an 
 
 from collections.abc import Sequence
 
-from ossicle.graph.ops.op import GATE_SCALE, Bounds, Matrix, Op, is_q15, require, require_types
-from ossicle.graph.types import Q15, DType, Node, Tensor
+from ossicle.graph.ops.op import Bounds, Matrix, Op, is_q15, require, require_types
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import Q15, DType
+from ossicle.numerics.functions import GATE_SCALE
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:

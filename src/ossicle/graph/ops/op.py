@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph.types import Q15, DType, Node, Precision, Tensor
-
-GATE_SCALE = 2.0**-12
-"""Scale of the integer pre-activations that go into the sigmoid and tanh tables (docs/numerics.md)."""
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import Q15, DType, Precision
 
 Bounds = Callable[[str, DType], tuple[float, float]]
 """Lowest and highest value that a tensor of that name is to hold in an element type."""

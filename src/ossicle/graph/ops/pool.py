@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from ossicle.graph.ops.op import Op, require
 from ossicle.graph.ops.window import Window, check_map
-from ossicle.graph.types import DType, Node, Tensor
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import DType
 
 TYPES = (DType.F32, DType.S8, DType.S16)
 LARGEST_WINDOW = 2**15

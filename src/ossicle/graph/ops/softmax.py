@@ -6,11 +6,10 @@ From f32 they are f32. From int16 they are int16 in Q15, by integers only (docs/
 from collections.abc import Sequence
 
 from ossicle.graph.ops.op import Op, require
-from ossicle.graph.types import Q15, DType, Node, Tensor
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import Q15, DType
 
 TYPES = (DType.F32, DType.S16)
-EXPONENT_FRACTION = 12
-"""Fraction bits of the integer exponents of two."""
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:

@@ -1,0 +1,26 @@
+"""Factors as integers: multiply, add half, shift."""
+
+import numpy as np
+
+from ossicle.errors import OssicleError
+
+
+def rescale(accumulator: np.ndarray, multiplier: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Multiply integers by ``multiplier / 2**shift`` with one rounding, halves upwards; int64."""
+    shift = shift.astype(np.int64)
+    return (accumulator * multiplier.astype(np.int64) + (np.int64(1) << (shift - 1))) >> shift
+
+
+def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Write positive factors as ``multiplier / 2**shift``: int32 under 2**31, and uint8 in 1..62.
+
+    The multiplier has its upper bit set, except for factors under 2**-31, which round all results to zero.
+    """
+    mantissa, exponent = np.frexp(factor)
+    shift = np.minimum(31 - exponent, 62)
+    multiplier = np.rint(np.ldexp(mantissa, exponent + shift))
+    carry = multiplier == 2.0**31
+    multiplier, shift = np.where(carry, 2.0**30, multiplier), shift - carry
+    if shift.min() < 1:
+        raise OssicleError("an integer result is too fine beside its operands; use fp16 for this layer")
+    return multiplier.astype(np.int32), shift.astype(np.uint8)

@@ -1,0 +1,57 @@
+"""Element types of tensors, and the precisions of products."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+Q15 = 2.0**-15
+"""Scale of an int16 that holds -1..1."""
+CELL_SCALE = 2.0**-20
+"""Scale of an LSTM's cell in int32, from -2048 to 2048."""
+
+
+class DType(StrEnum):
+    """Element type of a tensor; the value is the one that file headers hold."""
+
+    F32 = "f32"
+    F16 = "f16"
+    S8 = "s8"
+    S16 = "s16"
+    S32 = "s32"
+
+    @property
+    def numpy(self) -> np.dtype:
+        """The NumPy type of one element."""
+        return np.dtype(
+            {"f32": "float32", "f16": "float16", "s8": "int8", "s16": "int16", "s32": "int32"}[self.value]
+        )
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How a matrix-vector product is computed: the type of its operand, and the bits of integer weights."""
+
+    operand: DType
+    weight_bits: int = 0
+    """0 for float weights, which have the operand's type."""
+
+    @property
+    def largest_weight(self) -> int:
+        """Largest code of an integer weight; the smallest is minus that."""
+        return 2 ** (self.weight_bits - 1) - 1
+
+    @property
+    def weight_type(self) -> np.dtype:
+        """NumPy type of the codes of an integer weight."""
+        return np.dtype("int16" if self.weight_bits > 8 else "int8")
+
+
+PRECISIONS = {
+    "fp32": Precision(DType.F32),
+    "fp16": Precision(DType.F16),
+    "w8a8": Precision(DType.S8, 8),
+    "w8a16": Precision(DType.S16, 8),
+    "w4a16": Precision(DType.S16, 4),
+    "w16a16": Precision(DType.S16, 16),
+}
