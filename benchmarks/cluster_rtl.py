@@ -28,7 +28,7 @@ from ossicle import api
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure.cluster import best_plan, need_cluster
 from ossicle.measure.emulated import synthetic_voice
 from ossicle.measure.events import timeline

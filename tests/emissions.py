@@ -18,7 +18,7 @@ from ossicle.emit.cluster import BACKENDS
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.file import Model
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure.forecast import Forecast, forecast
 from ossicle.quantize import SCHEMES
 from ossicle.schedule import plan

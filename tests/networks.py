@@ -8,7 +8,7 @@ from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
 from ossicle.graph import Calibration, Detector, Graph, Node, Spotting, State, Suppression, Tensor
 from ossicle.graph.file import Model
-from ossicle.graph.ops.window import Window
+from ossicle.ops.geometry import Window
 from ossicle.quantize import calibrate
 
 SMALL_STFT = StftConfig(sample_rate=16000, window=64, hop=16, n_fft=64)

@@ -10,8 +10,8 @@ from ossicle.emit.kernels import find_kernels
 from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.numerics.formats import PRECISIONS, DType
+from ossicle.ops.products import by_row
 from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.simulate.products import by_row
 
 PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
 SPLIT = ["w8a16", "w4a16"]

@@ -6,6 +6,7 @@
 >>> clean = stream.process(noisy_chunk)  # float32 or int16 at 16 kHz
 """
 
+import ossicle.ops  # noqa: F401 - operators register themselves
 from ossicle.api import compile, evaluate, load, plan, quantize, run, save, write_c
 from ossicle.audio.files import Audio, read_audio, write_audio
 from ossicle.errors import OssicleError

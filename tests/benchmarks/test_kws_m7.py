@@ -10,7 +10,7 @@ from kws_kernels import Loop, convolution, operands, run_loop
 
 from ossicle.audio.mel import MelConfig
 from ossicle.graph import Graph, Node, Spotting, Tensor
-from ossicle.graph.ops.window import Window
+from ossicle.ops.geometry import Window
 from ossicle.quantize import calibrate, quantize
 from ossicle.targets import load_target
 

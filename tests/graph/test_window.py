@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Node
-from ossicle.graph.ops.window import Window
+from ossicle.ops.geometry import Window
 
 VALID = Window(7, 5, 3, 3, 3, 2, 1, 1, 1, 4, 5)
 

@@ -13,10 +13,10 @@ from cortexm import CortexM
 
 from ossicle.emit.packing import pack_depthwise
 from ossicle.errors import OssicleError
-from ossicle.graph.ops.window import Window
 from ossicle.numerics.formats import PRECISIONS, DType
+from ossicle.ops.depthwise_conv2d import by_channel
+from ossicle.ops.geometry import Window
 from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.simulate.linear import by_channel
 
 __all__ = ["kernels"]
 

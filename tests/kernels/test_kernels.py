@@ -10,18 +10,19 @@ from networks import small_model
 
 from ossicle.emit.sizes import stored_constants
 from ossicle.graph import Node, Tensor
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.metrics.signal import snr
 from ossicle.numerics.fixed_point import fixed_point
 from ossicle.numerics.formats import Q15, DType
 from ossicle.numerics.functions import TANH_TABLE
+from ossicle.ops.convert.simulate import simulate as convert
+from ossicle.ops.linear import simulate as linear
+from ossicle.ops.products import by_row, integer_product
+from ossicle.ops.softmax.simulate import exponent_factor
+from ossicle.ops.softmax.simulate import simulate as softmax
 from ossicle.quantize import quantize
 from ossicle.quantize.integer import integer_constants
 from ossicle.simulate import Simulator
-from ossicle.simulate.convert import convert
-from ossicle.simulate.linear import linear
-from ossicle.simulate.products import by_row, integer_product
-from ossicle.simulate.softmax import exponent_factor, softmax
 
 __all__ = ["kernels"]
 

@@ -9,7 +9,7 @@ from clusterplans import WORKERS, cluster, double_buffered, handmade
 from networks import small_model
 
 from ossicle.errors import OssicleError
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure import events
 from ossicle.measure.events import Span, StepTimes, timeline
 from ossicle.quantize import quantize

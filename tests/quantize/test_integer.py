@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Moments
-from ossicle.graph.ops import Matrix
+from ossicle.graph.operator import Matrix
 from ossicle.graph.types import Tensor
 from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.formats import PRECISIONS, DType

@@ -3,7 +3,7 @@ import pytest
 from networks import magnitudes, small_graph, without_moments
 
 from ossicle.graph.calibration import Moments
-from ossicle.graph.ops import Matrix
+from ossicle.graph.operator import Matrix
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
 from ossicle.numerics.formats import PRECISIONS

@@ -12,8 +12,8 @@ from networks import small_spotter, voice
 from ossicle.audio.pcm import to_pcm16
 from ossicle.emit.sizes import node_bytes
 from ossicle.graph import Node
-from ossicle.graph.ops.window import Window
 from ossicle.measure.emulated import emulate
+from ossicle.ops.geometry import Window
 from ossicle.quantize import quantize
 from ossicle.schedule.blocks import filters_at_a_time
 

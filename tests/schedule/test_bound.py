@@ -9,7 +9,7 @@ from networks import small_graph, small_model
 
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure.events import timeline
 from ossicle.quantize import quantize
 from ossicle.schedule.bound import bound

@@ -7,7 +7,7 @@ from networks import small_model
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Node, Tensor
-from ossicle.graph.ops.window import Window
+from ossicle.ops.geometry import Window
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule import plan
 

@@ -6,10 +6,10 @@ import torch
 from networks import conv_graph
 
 from ossicle.graph import DType, Node, Tensor
-from ossicle.graph.ops.window import Window
 from ossicle.numerics.formats import Q15
+from ossicle.ops.geometry import Window
+from ossicle.ops.softmax.simulate import simulate as softmax
 from ossicle.simulate import Simulator
-from ossicle.simulate.softmax import softmax
 
 GRAPH = conv_graph()
 NODES = {node.name: node for node in GRAPH.nodes}

@@ -5,6 +5,8 @@ from functools import cache
 import jinja2
 import numpy as np
 
+from ossicle.graph.operator import OPS
+
 PER_LINE = 16
 
 
@@ -21,11 +23,22 @@ def array_text(array: np.ndarray) -> str:
 
 @cache
 def template_environment() -> jinja2.Environment:
-    """The templates of this package."""
+    """The templates of this package, and under ``ops/`` those of operators and what operators share."""
+    operators = jinja2.ChoiceLoader(
+        [jinja2.FunctionLoader(_call_template), jinja2.PackageLoader("ossicle", "ops")]
+    )
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("ossicle.emit"),
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader("ossicle.emit"), jinja2.PrefixLoader({"ops": operators})]
+        ),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def _call_template(name: str) -> str | None:
+    """The text of ``call.j2`` of the operator that ``NAME.j2`` names, if it is one."""
+    op = OPS.get(name.removesuffix(".j2"))
+    return op and (op.folder / "call.j2").read_text("utf-8")

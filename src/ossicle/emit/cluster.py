@@ -15,7 +15,7 @@ from ossicle.emit.kernels import KERNELS, find_kernels
 from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.schedule.cluster import ClusterPlan, Command, Step
 from ossicle.schedule.tiles import (
     Tile,

@@ -11,15 +11,15 @@ from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
 from ossicle.emit.tables import tables
 from ossicle.graph import Graph
-from ossicle.graph.ops import OPS
-from ossicle.graph.ops.conv2d import window_scratch
-from ossicle.graph.ops.window import Window
+from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression
 from ossicle.numerics.fixed_point import fixed_point
+from ossicle.ops.conv2d import window_scratch
+from ossicle.ops.geometry import Window
+from ossicle.ops.softmax.simulate import exponent_factor
 from ossicle.schedule import Plan
 from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.schedule.plan import C_TYPES
-from ossicle.simulate.softmax import exponent_factor
 from ossicle.targets import Target
 
 Renderer = Callable[..., str]

@@ -14,7 +14,7 @@ from ossicle.emit.proof import prove_accumulators
 from ossicle.emit.sizes import node_bytes, weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression
 from ossicle.schedule import Plan
 from ossicle.schedule.cluster import ClusterPlan

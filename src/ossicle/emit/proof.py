@@ -4,7 +4,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.quantize.integer import LARGEST_OPERAND
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from ossicle.emit.packing import pack, pack_depthwise
 from ossicle.emit.tables import tables
 from ossicle.graph import Graph, Node
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.schedule.plan import TANH_TABLE_BYTES
 
 

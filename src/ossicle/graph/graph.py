@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.graph.task import Task
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import PRECISIONS, DType

@@ -7,7 +7,7 @@ from typing import Any
 
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.graph import Graph
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.graph.task import Spotting
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ossicle.numerics.encoding import affine_s8, encode, symmetric_s16
-from ossicle.numerics.formats import PRECISIONS, DType, Precision
+from ossicle.numerics.formats import PRECISIONS, Q15, DType, Precision
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Tensor:
     def symmetric_s16(cls, size: int, low: float, high: float) -> "Tensor":
         """Int16 around zero that holds ``low`` and ``high``."""
         return cls(size, DType.S16, symmetric_s16(low, high))
+
+    @property
+    def is_q15(self) -> bool:
+        """Whether int16 codes hold -1..1."""
+        return self.scale == Q15 and self.zero_point == 0
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Codes of float32 values of any shape."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.graph import DType, Graph, Tensor
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure.sensitivity import Bench
 from ossicle.metrics.signal import snr
 from ossicle.quantize import record

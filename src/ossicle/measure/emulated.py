@@ -12,7 +12,7 @@ from ossicle.audio.pcm import to_pcm16
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node, Spotting, Suppression
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure.cortexm import LayerCost, assumptions, layer_costs
 from ossicle.run import build, chip
 from ossicle.run.cortexm import build_elf

@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure.emulated import count_layers, synthetic_voice
 from ossicle.quantize import quantize
 from ossicle.quantize.search import INTEGERS

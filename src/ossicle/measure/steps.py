@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import log2
 
 from ossicle.graph import Graph, Node
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.measure import xpulp
 from ossicle.measure.contention import Work, together
 from ossicle.measure.events import StepCycles

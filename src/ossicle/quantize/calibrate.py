@@ -7,7 +7,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Tensor
 from ossicle.graph.calibration import Calibration, Moments, product_name
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.quantize.ranges import Ranges
 from ossicle.simulate import Simulator
 

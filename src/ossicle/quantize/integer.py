@@ -6,7 +6,7 @@ import numpy as np
 
 from ossicle.graph import Tensor
 from ossicle.graph.calibration import Moments
-from ossicle.graph.ops import Matrix
+from ossicle.graph.operator import Matrix
 from ossicle.numerics.fixed_point import fixed_point
 from ossicle.numerics.formats import DType, Precision
 from ossicle.quantize.rounding import round_to_fit

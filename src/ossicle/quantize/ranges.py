@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph
 from ossicle.graph.calibration import Span
-from ossicle.graph.ops.op import Bounds
+from ossicle.graph.operator import Bounds
 from ossicle.quantize.histogram import BINS, Histogram
 
 CLIP_SHARE = 3e-4

@@ -6,10 +6,9 @@ from dataclasses import replace
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, Tensor, check, check_precision
 from ossicle.graph.calibration import Calibration, Moments, product_name
-from ossicle.graph.ops import OPS
-from ossicle.graph.ops.convert import CONVERSIONS
-from ossicle.graph.ops.op import Bounds, Op
+from ossicle.graph.operator import OPS, Bounds, Op
 from ossicle.numerics.encoding import to_half
+from ossicle.ops.convert import CONVERSIONS
 from ossicle.quantize.integer import integer_constants
 from ossicle.quantize.ranges import bounds
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.numerics.formats import PRECISIONS
 
 INTEGERS = tuple(name for name, precision in PRECISIONS.items() if 0 < precision.weight_bits <= 8)

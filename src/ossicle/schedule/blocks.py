@@ -1,7 +1,7 @@
 """Blocks of a convolution's filters whose weights stay in a data cache while all windows pass."""
 
 from ossicle.graph import Node
-from ossicle.graph.ops.window import Window
+from ossicle.ops.geometry import Window
 
 GROUP = 4
 """Filters that kernels may take at once: blocks are of whole groups."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.targets import Cluster, OperatingPoint, Store
 
 

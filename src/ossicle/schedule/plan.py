@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression, Task
 
 ALIGNMENT = 4

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node
-from ossicle.graph.ops import OPS
+from ossicle.graph.operator import OPS
 
 WEIGHTED = ("linear", "gru", "lstm")
 SPLIT = (*WEIGHTED, "convert")

@@ -3,24 +3,7 @@
 import numpy as np
 
 from ossicle.graph import Graph, Node
-from ossicle.simulate.convert import convert
-from ossicle.simulate.gru import gru
-from ossicle.simulate.linear import conv2d, depthwise_conv2d, linear
-from ossicle.simulate.lstm import lstm
-from ossicle.simulate.pool import average_pool, max_pool
-from ossicle.simulate.softmax import softmax
-
-KERNELS = {
-    "linear": linear,
-    "conv2d": conv2d,
-    "depthwise_conv2d": depthwise_conv2d,
-    "gru": gru,
-    "lstm": lstm,
-    "average_pool": average_pool,
-    "max_pool": max_pool,
-    "softmax": softmax,
-    "convert": convert,
-}
+from ossicle.graph.operator import OPS
 
 
 class Simulator:
@@ -63,4 +46,4 @@ class Simulator:
         tensors = self.graph.tensors
         outputs = [tensors[name] for name in node.outputs]
         sources = [tensors[name] for name in node.inputs]
-        return KERNELS[node.op](node, inputs, sources, outputs)
+        return OPS[node.op].simulate(node, inputs, sources, outputs)

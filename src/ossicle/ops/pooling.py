@@ -6,29 +6,38 @@ It works in the type of its input, f32, int8 or int16, and its output has the sa
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ossicle.graph.ops.op import Op, require
-from ossicle.graph.ops.window import Window, check_map
+import numpy as np
+
+from ossicle.graph.operator import require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
+from ossicle.ops.geometry import Window, check_map
 
 TYPES = (DType.F32, DType.S8, DType.S16)
 LARGEST_WINDOW = 2**15
 """Points of a window whose sum of int16 an int32 holds."""
 
 
-def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+def check_pool(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    """Raise where a node is no pooling of a map."""
     require((len(inputs), len(outputs)) == (1, 1), node, "it reads one map and writes one")
     window, source = Window.of(node), inputs[0]
     require(not window.padded, node, "its windows reach over the edge of the map")
     require(window.points <= LARGEST_WINDOW, node, f"its windows have more than {LARGEST_WINDOW} points")
     require(source.dtype in TYPES, node, f"it cannot pool {source.dtype}")
     check_map(node, window, source, outputs[0], window.channels)
-    require(outputs[0] == _carried(source, outputs[0]), node, "its output has another type than its input")
+    require(
+        outputs[0] == pooled_tensor(source, outputs[0]), node, "its output has another type than its input"
+    )
 
 
-def _carried(source: Tensor, output: Tensor) -> Tensor:
+def pooled_tensor(source: Tensor, output: Tensor) -> Tensor:
+    """The output of a pooling: of the type of its input."""
     return replace(source, size=output.size)
 
 
-AVERAGE_POOL = Op("average_pool", (), _check, carries=TYPES, carried=_carried)
-MAX_POOL = Op("max_pool", (), _check, carries=TYPES, carried=_carried)
+def windows_of(node: Node, x: np.ndarray) -> np.ndarray:
+    """Values in each window, ``(..., positions, points, channels)``."""
+    window = Window.of(node)
+    windows = window.gather(x)
+    return windows.reshape(*windows.shape[:-1], window.points, window.channels)

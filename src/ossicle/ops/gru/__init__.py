@@ -11,11 +11,14 @@ In integer precisions the inputs are ``x``, ``h`` as the operand of its product,
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from ossicle.graph.ops.op import Bounds, Matrix, Op, check_recurrent
+from ossicle.graph.operator import Bounds, Matrix, Op, register
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
+from ossicle.ops.gru.simulate import simulate
+from ossicle.ops.recurrent import check_recurrent, recurrent_scratch
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -28,17 +31,15 @@ def _integer_outputs(
     return (Tensor(outputs[0].size, DType.S16, Q15),)
 
 
-def _scratch(node: Node) -> int:
-    gates, columns = node.constants["weight_ih"].shape
-    widened = max(columns, gates // 3) if node.precision == "fp16" else 0
-    return 4 * (2 * gates + widened)
-
-
-GRU = Op(
-    "gru",
-    (Matrix("_ih", 0), Matrix("_hh", 1)),
-    _check,
-    _integer_outputs,
-    lambda node, outputs: GATE_SCALE,
-    scratch=_scratch,
+GRU = register(
+    Op(
+        "gru",
+        (Matrix("_ih", 0), Matrix("_hh", 1)),
+        _check,
+        simulate,
+        Path(__file__).parent,
+        _integer_outputs,
+        lambda node, outputs: GATE_SCALE,
+        scratch=lambda node: recurrent_scratch(node, 3),
+    )
 )

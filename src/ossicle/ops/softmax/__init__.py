@@ -4,10 +4,12 @@ From f32 they are f32. From int16 they are int16 in Q15, by integers only (docs/
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from ossicle.graph.ops.op import Op, require
+from ossicle.graph.operator import Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
+from ossicle.ops.softmax.simulate import simulate
 
 TYPES = (DType.F32, DType.S16)
 
@@ -26,4 +28,6 @@ def _carried(source: Tensor, output: Tensor) -> Tensor:
     return output if source.dtype == DType.F32 else Tensor(output.size, DType.S16, Q15)
 
 
-SOFTMAX = Op("softmax", (), _check, carries=TYPES, carried=_carried)
+SOFTMAX = register(
+    Op("softmax", (), _check, simulate, Path(__file__).parent, carries=TYPES, carried=_carried)
+)

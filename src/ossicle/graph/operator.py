@@ -1,13 +1,17 @@
-"""The description of an operator that validation, quantization and planning share."""
+"""What an operator is to all stages, and the operators that there are.
+
+An operator is a folder of :mod:`ossicle.ops` that registers one :class:`Op`; this module knows none.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph.types import Node, Tensor
-from ossicle.numerics.formats import Q15, DType, Precision
+from ossicle.numerics.formats import DType, Precision
 
 Bounds = Callable[[str, DType], tuple[float, float]]
 """Lowest and highest value that a tensor of that name is to hold in an element type."""
@@ -62,6 +66,10 @@ class Op:
     matrices: tuple[Matrix, ...]
     check: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], None]
     """Raise :class:`OssicleError` where the node and its tensors do not fit together."""
+    simulate: Callable[[Node, list[np.ndarray], list[Tensor], list[Tensor]], list[np.ndarray]]
+    """The outputs of a step, bit for bit those of the C, from the values, the types, and the outputs' types."""
+    folder: Path
+    """Holds ``call.j2``, which writes the operator's constants and calls in C."""
     integer_outputs: (
         Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] | None
     ) = None
@@ -83,6 +91,17 @@ class Op:
     """
 
 
+OPS: dict[str, Op] = {}
+"""Operators by name; :func:`register` fills it."""
+
+
+def register(op: Op) -> Op:
+    """Make an operator known to all stages; raises ValueError where its name is taken."""
+    if OPS.setdefault(op.name, op) is not op:
+        raise ValueError(f"there are two operators {op.name!r}")
+    return op
+
+
 def require(condition: bool, node: Node, what: str) -> None:
     """Raise where a node does not meet a condition."""
     if not condition:
@@ -100,34 +119,3 @@ def require_types(
 
 def _types(inputs: Sequence[DType], outputs: Sequence[DType]) -> str:
     return f"{', '.join(inputs)} -> {', '.join(outputs)}"
-
-
-def is_q15(tensor: Tensor) -> bool:
-    """Whether an int16 tensor holds -1..1."""
-    return tensor.scale == Q15 and tensor.zero_point == 0
-
-
-def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
-    """Types, sizes and scales that an LSTM and a GRU share.
-
-    Inputs are x and the states; in integer precisions x, the state as the product's operand, and the states.
-    """
-    states = len(outputs)
-    if node.integer:
-        kept = [DType.S16, DType.S32][:states]
-        needed = [node.product(0).operand, node.product(1).operand, *kept]
-    else:
-        needed = [node.product(0).operand] * (1 + states)
-    require_types(node, inputs, outputs, needed, needed[-states:])
-    x, hidden = inputs[0], inputs[-states]
-    shapes = {name: array.shape for name, array in node.constants.items()}
-    rows = gates * hidden.size
-    require(
-        shapes["weight_ih"] == (rows, x.size) and shapes["weight_hh"] == (rows, hidden.size),
-        node,
-        f"weights {shapes['weight_ih']} and {shapes['weight_hh']} do not fit "
-        f"{x.size} inputs and {hidden.size} units",
-    )
-    same = all(tensor.size == hidden.size for tensor in (*inputs[1:], *outputs))
-    require(same, node, "its states differ in size")
-    require(not node.integer or is_q15(hidden), node, "its state must be Q15")

@@ -1,24 +1,19 @@
-"""Dense layer: ``activation(weight @ x + bias)``, the activation ``none``, ``relu`` or ``sigmoid``.
+"""What dense layers and those that slide over a map share.
 
-In integer precisions a sigmoid yields an int16 in Q15, and any other result an int8 or an int16.
+``activation(weight @ x + bias)``, the activation ``none``, ``relu`` or ``sigmoid``. In integer precisions a
+sigmoid yields an int16 in Q15, and any other result an int8 or an int16.
 """
 
 from collections.abc import Sequence
 
-from ossicle.graph.ops.op import Bounds, Matrix, Op, is_q15, require, require_types
+import numpy as np
+
+from ossicle.graph.operator import Bounds, require, require_types
 from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.encoding import to_half
 from ossicle.numerics.formats import Q15, DType
-from ossicle.numerics.functions import GATE_SCALE
-
-
-def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
-    check_dense(node, inputs, outputs)
-    rows, columns = node.constants["weight"].shape
-    require(
-        (rows, columns) == (outputs[0].size, inputs[0].size),
-        node,
-        f"weight of {rows} x {columns} does not fit {inputs[0].size} inputs and {outputs[0].size} outputs",
-    )
+from ossicle.numerics.functions import GATE_SCALE, PREACTIVATION_LIMIT, sigmoid, sigmoid_q15
+from ossicle.ops.products import Product, integer_product
 
 
 def check_dense(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -30,7 +25,7 @@ def check_dense(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor])
     result = outputs[0].dtype if free else DType.S16 if node.integer else operand
     require_types(node, inputs, outputs, [operand], [result])
     if node.integer and activation == "sigmoid":
-        require(is_q15(outputs[0]), node, "its output must be Q15")
+        require(outputs[0].is_q15, node, "its output must be Q15")
 
 
 def dense_outputs(
@@ -55,4 +50,25 @@ def dense_scratch(node: Node) -> int:
     return 4 * rows if node.integer else {"fp32": 0, "fp16": 4 * (rows + columns)}[node.precision]
 
 
-LINEAR = Op("linear", (Matrix("", 0),), _check, dense_outputs, dense_scale, scratch=dense_scratch)
+def dense(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.ndarray:
+    """Run a dense layer on operands ``(..., columns)``."""
+    if node.integer:
+        return _integer(node, x, output, product)
+    weight, bias = (node.constants[name].astype(np.float32) for name in ("weight", "bias"))
+    y = product(weight, x.astype(np.float32)) + bias
+    activation = node.attributes["activation"]
+    if activation == "relu":
+        y = np.maximum(y, 0)
+    elif activation == "sigmoid":
+        y = sigmoid(y)
+    return to_half(y) if node.precision == "fp16" else y
+
+
+def _integer(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.ndarray:
+    y = integer_product(node.constants, "", x, product)
+    if node.attributes["activation"] == "sigmoid":
+        mask = sigmoid_q15(np.clip(y, -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT), 12)
+        return np.minimum(mask, 32767).astype(np.int16)
+    limits = np.iinfo(output.dtype.numpy)
+    low = output.zero_point if node.attributes["activation"] == "relu" else limits.min
+    return np.clip(y + output.zero_point, low, limits.max).astype(output.dtype.numpy)

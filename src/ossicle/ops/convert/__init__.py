@@ -4,10 +4,12 @@ Every other pair goes through f32, exactly, so that these few kernels serve all.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from ossicle.graph.ops.op import Op, require
+from ossicle.graph.operator import Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
+from ossicle.ops.convert.simulate import simulate
 
 CONVERSIONS = {
     (DType.F32, DType.F16),
@@ -33,4 +35,4 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     )
 
 
-CONVERT = Op("convert", (), _check)
+CONVERT = register(Op("convert", (), _check, simulate, Path(__file__).parent))

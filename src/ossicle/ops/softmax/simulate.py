@@ -1,4 +1,4 @@
-"""Softmax (:mod:`ossicle.graph.ops.softmax`)."""
+"""Softmax (:mod:`ossicle.ops.softmax`)."""
 
 import math
 
@@ -9,7 +9,7 @@ from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
 
 
-def softmax(
+def simulate(
     node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""

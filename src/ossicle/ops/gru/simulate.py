@@ -1,14 +1,15 @@
-"""Gated recurrent unit (:mod:`ossicle.graph.ops.gru`)."""
+"""Gated recurrent unit (:mod:`ossicle.ops.gru`)."""
 
 import numpy as np
 
 from ossicle.graph import Node, Tensor
 from ossicle.numerics.encoding import to_half
 from ossicle.numerics.functions import sigmoid, sigmoid_q15, tanh_q15
-from ossicle.simulate.products import integer_gates, matvec
+from ossicle.ops.products import matvec
+from ossicle.ops.recurrent import integer_gates
 
 
-def gru(
+def simulate(
     node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""

@@ -1,11 +1,10 @@
 """Matrix-vector products along the last axis of arrays, as all operators have them (docs/numerics.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from ossicle.numerics.fixed_point import rescale
-from ossicle.numerics.functions import PREACTIVATION_LIMIT
 
 Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Sums of a weight ``(rows, columns)`` times operands ``(..., columns)``, of shape ``(..., rows)``."""
@@ -21,13 +20,10 @@ def by_row(weight: np.ndarray, x: np.ndarray) -> np.ndarray:
     return x @ weight.T
 
 
-def integer_product(constants, suffix: str, x: np.ndarray, product: Product = by_row) -> np.ndarray:
+def integer_product(
+    constants: Mapping[str, np.ndarray], suffix: str, x: np.ndarray, product: Product = by_row
+) -> np.ndarray:
     """Integer product plus bias, rescaled; int64. Doubles hold the products' sums exactly."""
     sums = product(constants["weight" + suffix].astype(np.float64), x.astype(np.float64))
     accumulator = sums.astype(np.int64) + constants["bias" + suffix]
     return rescale(accumulator, constants["multiplier" + suffix], constants["shift" + suffix])
-
-
-def integer_gates(constants, suffix: str, x: np.ndarray) -> np.ndarray:
-    """One product's share of the gates' pre-activations, saturated."""
-    return np.clip(integer_product(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)

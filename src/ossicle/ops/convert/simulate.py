@@ -1,4 +1,4 @@
-"""Conversions between element types (:mod:`ossicle.graph.ops.convert`)."""
+"""Conversions between element types (:mod:`ossicle.ops.convert`)."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from ossicle.numerics.encoding import to_half
 from ossicle.numerics.fixed_point import fixed_point, rescale
 
 
-def convert(
+def simulate(
     node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ossicle.graph.ops.op import require
+from ossicle.graph.operator import require
 from ossicle.graph.types import Node, Tensor
 
 
@@ -95,3 +95,8 @@ def check_map(node: Node, window: Window, source: Tensor, target: Tensor, channe
     require(source.size == window.size, node, f"its map has {window.size} values and its input {source.size}")
     size = window.positions * channels
     require(target.size == size, node, f"its windows give {size} values and its output has {target.size}")
+
+
+def flat_map(values: np.ndarray) -> np.ndarray:
+    """Maps ``(..., positions, channels)`` as vectors."""
+    return values.reshape(*values.shape[:-2], -1)

@@ -1,0 +1,27 @@
+"""The mean of each channel in each window (:mod:`ossicle.ops.pooling`)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.graph.operator import Op, register
+from ossicle.graph.types import Node, Tensor
+from ossicle.ops.pooling import TYPES, check_pool, pooled_tensor, windows_of
+
+
+def simulate(
+    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+) -> list[np.ndarray]:
+    """Run one step; means of integers are rounded, halves upwards."""
+    points = windows_of(node, inputs[0])
+    if points.dtype.kind == "f":
+        means = points.sum(axis=-2, dtype=np.float32) * np.float32(1 / points.shape[-2])
+    else:
+        count = points.shape[-2]
+        means = (points.sum(axis=-2, dtype=np.int64) * 2 + count) // (2 * count)
+    return [means.reshape(*inputs[0].shape[:-1], -1).astype(points.dtype)]
+
+
+AVERAGE_POOL = register(
+    Op("average_pool", (), check_pool, simulate, Path(__file__).parent, carries=TYPES, carried=pooled_tensor)
+)

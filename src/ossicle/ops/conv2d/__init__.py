@@ -1,0 +1,66 @@
+"""Convolution over a map: a dense layer (:mod:`ossicle.ops.dense`) at each window (:mod:`ossicle.ops.geometry`).
+
+All values of a window are multiplied by the weight ``(filters, points * channels)``. The filters' results at
+one window lie side by side, so that the output is a map again, and that to flatten it for a dense layer is to
+do nothing.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.graph.operator import Matrix, Op, register, require
+from ossicle.graph.types import Node, Tensor
+from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale, dense_scratch
+from ossicle.ops.geometry import Window, check_map, flat_map
+from ossicle.ops.products import by_row
+
+
+def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    check_dense(node, inputs, outputs)
+    window = Window.of(node)
+    rows, columns = node.constants["weight"].shape
+    needed = window.points * window.channels
+    require(columns == needed, node, f"weight of {rows} x {columns} does not fit {needed} values of a window")
+    check_map(node, window, inputs[0], outputs[0], rows)
+
+
+def simulate(
+    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+) -> list[np.ndarray]:
+    """Run one step."""
+    windows = Window.of(node).gather(inputs[0], sources[0].zero_point)
+    return [flat_map(dense(node, windows, outputs[0], by_row))]
+
+
+def window_scratch(node: Node) -> int:
+    """Bytes that the values of a window take where they have to be gathered first, in whole words."""
+    window = Window.of(node)
+    size = window.points * window.channels * node.product(0).operand.numpy.itemsize
+    return 0 if window.contiguous else -(-size // 4) * 4
+
+
+def _scratch(node: Node) -> int:
+    return window_scratch(node) + dense_scratch(node)
+
+
+def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
+    window = Window.of(node)
+    return window.gather(values).reshape(1, -1, window.points * window.channels)
+
+
+CONV2D = register(
+    Op(
+        "conv2d",
+        (Matrix("", 0),),
+        _check,
+        simulate,
+        Path(__file__).parent,
+        dense_outputs,
+        dense_scale,
+        scratch=_scratch,
+        uses=lambda node: Window.of(node).positions,
+        operand_rows=_operand_rows,
+    )
+)

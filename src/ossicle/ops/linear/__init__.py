@@ -1,0 +1,42 @@
+"""Dense layer (:mod:`ossicle.ops.dense`): its weight is ``(outputs, inputs)``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.graph.operator import Matrix, Op, register, require
+from ossicle.graph.types import Node, Tensor
+from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale, dense_scratch
+from ossicle.ops.products import by_row
+
+
+def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    check_dense(node, inputs, outputs)
+    rows, columns = node.constants["weight"].shape
+    require(
+        (rows, columns) == (outputs[0].size, inputs[0].size),
+        node,
+        f"weight of {rows} x {columns} does not fit {inputs[0].size} inputs and {outputs[0].size} outputs",
+    )
+
+
+def simulate(
+    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+) -> list[np.ndarray]:
+    """Run one step."""
+    return [dense(node, inputs[0], outputs[0], by_row)]
+
+
+LINEAR = register(
+    Op(
+        "linear",
+        (Matrix("", 0),),
+        _check,
+        simulate,
+        Path(__file__).parent,
+        dense_outputs,
+        dense_scale,
+        scratch=dense_scratch,
+    )
+)

@@ -1,0 +1,21 @@
+"""The largest value of each channel in each window (:mod:`ossicle.ops.pooling`)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.graph.operator import Op, register
+from ossicle.graph.types import Node, Tensor
+from ossicle.ops.pooling import TYPES, check_pool, pooled_tensor, windows_of
+
+
+def simulate(
+    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+) -> list[np.ndarray]:
+    """Run one step."""
+    return [windows_of(node, inputs[0]).max(axis=-2).reshape(*inputs[0].shape[:-1], -1)]
+
+
+MAX_POOL = register(
+    Op("max_pool", (), check_pool, simulate, Path(__file__).parent, carries=TYPES, carried=pooled_tensor)
+)

@@ -1,0 +1,49 @@
+"""What an LSTM and a GRU share: their rules, and the integer pre-activations of their gates."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ossicle.graph.operator import require, require_types
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import DType
+from ossicle.numerics.functions import PREACTIVATION_LIMIT
+from ossicle.ops.products import integer_product
+
+
+def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    """Types, sizes and scales that an LSTM and a GRU share.
+
+    Inputs are x and the states; in integer precisions x, the state as the product's operand, and the states.
+    """
+    states = len(outputs)
+    if node.integer:
+        kept = [DType.S16, DType.S32][:states]
+        needed = [node.product(0).operand, node.product(1).operand, *kept]
+    else:
+        needed = [node.product(0).operand] * (1 + states)
+    require_types(node, inputs, outputs, needed, needed[-states:])
+    x, hidden = inputs[0], inputs[-states]
+    shapes = {name: array.shape for name, array in node.constants.items()}
+    rows = gates * hidden.size
+    require(
+        shapes["weight_ih"] == (rows, x.size) and shapes["weight_hh"] == (rows, hidden.size),
+        node,
+        f"weights {shapes['weight_ih']} and {shapes['weight_hh']} do not fit "
+        f"{x.size} inputs and {hidden.size} units",
+    )
+    same = all(tensor.size == hidden.size for tensor in (*inputs[1:], *outputs))
+    require(same, node, "its states differ in size")
+    require(not node.integer or hidden.is_q15, node, "its state must be Q15")
+
+
+def recurrent_scratch(node: Node, gates: int) -> int:
+    """Bytes of the pre-activations of both products and, for halves, of one operand as floats."""
+    rows, columns = node.constants["weight_ih"].shape
+    widened = max(columns, rows // gates) if node.precision == "fp16" else 0
+    return 4 * (2 * rows + widened)
+
+
+def integer_gates(constants: Mapping[str, np.ndarray], suffix: str, x: np.ndarray) -> np.ndarray:
+    """One product's share of the gates' pre-activations, saturated."""
+    return np.clip(integer_product(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
