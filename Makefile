@@ -29,7 +29,7 @@ test: $(VENV)/test.stamp ## Check the style and run the tests
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/python -m pytest -q -n 2 -rs
 
-test-slow: $(VENV)/test.stamp ## Run the tests that take long, for about half an hour
+test-slow: $(VENV)/test.stamp ## Run the tests that take long
 	@$(BIN)/python -m pytest -q -n 2 -rs -m slow
 
 docs: $(VENV)/base.stamp ## Render the documents from the results of benchmarks

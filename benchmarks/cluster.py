@@ -118,11 +118,13 @@ def single_core(model: str, scheme: str, chip: str, seconds: float) -> dict:
     """
     graph, target = _quantized(model, scheme), load_target(chip)
     layers = count_layers(graph, target, synthetic_voice(graph.task.sample_rate, seconds))
-    ms, watts = sum(layer.ms for layer in layers if layer.layer != OUTSIDE), target.chip.watts
+    cycles, watts = sum(layer.cycles for layer in layers if layer.layer != OUTSIDE), target.chip.watts
+    ms = 1e3 * cycles / target.chip.clock_hz
     return {
         "model": model,
         "scheme": scheme,
         "chip": chip,
+        "cycles": cycles,
         "ms": ms,
         "watts": watts,
         "microjoules": 1e3 * ms * watts,

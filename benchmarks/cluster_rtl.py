@@ -47,6 +47,8 @@ SCHEMES = ("w8a8, dense w8a16", "int8", "w8a16", "w4a16")
 WORKERS = (1, 8)
 HOPS = {1: 3, 8: 8}
 """By workers: a single one takes five times as long, and its program is the same but for its share."""
+ALONE = ("int8",)
+"""Schemes of a single worker."""
 LEAD_S = 1 / 12
 """Of the voice, before what the network hears: then it begins where the voice is loudest."""
 AUDIBLE = 0.5
@@ -111,13 +113,20 @@ def loop_rate(precision: str) -> float:
 
 
 def measure_all(models: Sequence[str], jobs: int) -> Result:
-    """Every scheme of each model, on all workers and on one."""
-    cases = [(model, scheme, workers) for model in models for scheme in SCHEMES for workers in WORKERS]
+    """Every scheme of each model on all workers, and some of them on one."""
+    cases = [
+        (model, scheme, workers)
+        for model in models
+        for scheme in SCHEMES
+        for workers in WORKERS
+        if workers > 1 or scheme in ALONE
+    ]
     rows = [row.as_dict() for row in run_all(lambda case: measure_model(*case), cases, jobs)]
     settings = {
         "models": models,
         "schemes": SCHEMES,
         "workers": WORKERS,
+        "alone": ALONE,
         "hops": HOPS[WORKERS[-1]],
         "hops_alone": HOPS[1],
         "target": TARGET,

@@ -34,6 +34,8 @@ from ossicle.scale import run_all
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 DNSMOS = ("ovrl_mos", "sig_mos", "bak_mos")
 SCHEME = "mixed"
+EXAMPLES = 3
+"""Files whose own scores are kept, so that a test can take them again."""
 Suppressor = Callable[[np.ndarray], np.ndarray]
 
 
@@ -59,11 +61,16 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         build_folder(split, corpus, Path(folder))
         pairs = find_pairs(Path(folder) / "noisy", Path(folder) / "clean")
-        scores = _collect(systems, [_plain(file) for file in compare(pairs, systems)], MEASURES)
+        files = [_plain(file) for file in compare(pairs, systems)]
+    scores = _collect(systems, files, MEASURES)
+    examples = dict(zip((pair.noisy.stem for pair in pairs[:EXAMPLES]), files, strict=False))
     others = [NOISY, *PEERS]
     results = {
         "mixtures": _means(scores),
         "pesq_above": {m: {o: _above(scores, m, o, "pesq_wb") for o in others} for m in models},
+        "pesq_of_files": {
+            file: {name: of[name]["pesq_wb"] for name in (NOISY, *models)} for file, of in examples.items()
+        },
         "macs_per_second": {name: describe(name, of).macs_per_second for name, of in loaded.items()},
     }
     if real:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import tables.account
+import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
@@ -20,6 +22,7 @@ import tables.kws_m7
 import tables.matrix_products
 import tables.ptq
 import tables.quality
+import tables.sensitivity
 import tables.sizes
 import tables.speed
 import tables.spotting
@@ -28,12 +31,15 @@ from record import RESULTS
 from ossicle import api
 from ossicle.errors import OssicleError
 from ossicle.graph.file import Model
+from ossicle.targets import load_target, target_names
 from ossicle.zoo import model_hash, zoo_names, zoo_path
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).parent / "documents"
 CARDS = Path("src/ossicle/zoo")
 COMMANDS: Mapping[str, str] = {
+    "account": "account.py --corpus CORPUS",
+    "calibration": "calibration.py lstm256 --corpus CORPUS",
     "chips": "chips.py",
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
@@ -41,6 +47,7 @@ COMMANDS: Mapping[str, str] = {
     "matrix_products": "matrix_products.py",
     "ptq": "ptq.py --corpus CORPUS",
     "quality": "quality.py --corpus CORPUS --real RECORDINGS",
+    "sensitivity": "sensitivity.py lstm256 --corpus CORPUS --files 64",
     "sizes": "sizes.py",
     "speed": "speed.py",
     "spotting": "spotting.py --corpus CORPUS --plot docs/pictures/det.svg",
@@ -97,6 +104,7 @@ def render_all() -> dict[Path, str]:
         "sections": sections,
         "origin": origin,
         "command": command,
+        "targets": {name: load_target(name) for name in target_names()},
         "model_hash": lambda name: model_hash(zoo_path(name)),
     }
     scores = json.dumps(score_cards(), indent=2, sort_keys=True) + "\n"

@@ -1,4 +1,3 @@
-import hashlib
 import os
 import subprocess
 import sys
@@ -17,9 +16,6 @@ from cluster import race_detector
 __all__ = ["race_detector"]
 
 
-FIFTHS = 5
-
-
 def pytest_runtest_setup(item):
     """Skip a test whose tool is missing, or fail it (``tools.py``)."""
     for mark in item.iter_markers("needs"):
@@ -31,16 +27,10 @@ def pytest_collection_modifyitems(config, items):
     commit = os.environ.get("OSSICLE_SLOW_FIFTH")
     if not commit:
         return
-    chosen = int(commit, 16) % FIFTHS
-    left_out = [item for item in items if item.get_closest_marker("slow") and fifth(item.nodeid) != chosen]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
-
-
-def fifth(nodeid: str) -> int:
-    """The fifth of the slow tests that a test is in, the same on every computer."""
-    return int(hashlib.sha256(nodeid.encode()).hexdigest(), 16) % FIFTHS
+    slow = {item for item in items if item.get_closest_marker("slow")}
+    left_out = {item for item in slow if not tools.in_fifth(item.nodeid, commit)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in ``.ci/run``, it fails.
 """
 
+import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from ossicle.run.riscv import check_zig
 from ossicle.run.rtl import check_rtl
 from ossicle.targets import load_target
 
+FIFTHS = 5
 EMULATOR = ("unicorn", "elftools", "capstone", "ziglang")
 
 
@@ -61,3 +63,8 @@ def need(tool: str) -> None:
         pytest.fail(f"a tool is required here: {sentence}", pytrace=False)
     if sentence:
         pytest.skip(sentence, allow_module_level=True)
+
+
+def in_fifth(nodeid: str, commit: str) -> bool:
+    """Whether a slow test is in the fifth that a commit, in hexadecimal, chooses."""
+    return int(hashlib.sha256(nodeid.encode()).hexdigest(), 16) % FIFTHS == int(commit, 16) % FIFTHS

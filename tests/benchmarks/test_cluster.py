@@ -87,6 +87,8 @@ def test_a_row_is_held_against_its_bounds():
     results = {"rows": [made.as_dict() for made in (row(), row(workers=1, cycles=6000))]}
     [table] = tables.cluster_rtl.tables(results, {})
     assert len(table.rows) == 1 and len(table.rows[0]) == len(table.columns)
+    [without] = tables.cluster_rtl.tables({"rows": [row().as_dict()]}, {})
+    assert without.rows[0][-1] == "" and not tables.cluster_rtl.speed_ups({"rows": [row().as_dict()]})
     assert table.rows[0][-1] == "6.00" and "+5.0 %" in table.rows[0] and "10.0 %" in table.rows[0]
 
 

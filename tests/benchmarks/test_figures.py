@@ -9,8 +9,13 @@ import record
 import render
 import sizes
 
+from ossicle import api
+from ossicle.data.mixtures import build_mixture, read_mixtures
 from ossicle.zoo import zoo_names
 
+CORPUS = render.ROOT.parent / "shared" / "data"
+NEAR = 0.002
+"""Of PESQ: the recorded files were written with 24 bits."""
 PLANS = render.load_result("cluster")["settings"]["cases"]
 
 
@@ -29,6 +34,23 @@ def test_a_model_takes_on_a_chip_what_is_recorded():
     found, case = render.load_result("chips"), "gru128 w8a16 stm32f767"
     row = chips.measure(*case.split(), found["settings"]["seconds"])
     assert record.plain_data(asdict(row)) == found["results"][case], again("chips")
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of the mixtures is not at ../shared/data")
+@pytest.mark.parametrize("name", render.load_result("quality")["settings"]["models"])
+def test_files_sound_as_they_are_recorded_to(name):
+    pytest.importorskip("pesq")
+    from ossicle.metrics.speech import pesq_wb
+
+    found = render.load_result("quality")
+    mixtures = read_mixtures(record.HERE / f"mixtures_{found['settings']['split']}.csv")
+    program = api.compile(api.quantize(api.load(name), found["settings"]["scheme"]))
+    for mixture in mixtures:
+        recorded = found["results"]["pesq_of_files"].get(mixture.name)
+        if recorded:
+            noisy, clean = build_mixture(mixture, CORPUS, 16000)
+            pesq = {"noisy": pesq_wb(noisy, clean), name: pesq_wb(program.denoise(noisy), clean)}
+            assert pesq == pytest.approx({key: recorded[key] for key in pesq}, abs=NEAR), again("quality")
 
 
 @pytest.mark.parametrize("case", PLANS)

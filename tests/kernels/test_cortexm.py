@@ -22,6 +22,7 @@ from ossicle.graph.types import PRECISIONS, DType
 from ossicle.simulate.numbers import rescale
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
+SHAPES = [(128, 128), (257, 256), (186, 240), (32, 1674), (6, 128)]
 OTHER_CORES = 0.08
 """How far an M4 and an M33 may be off the instructions that are published of an M7."""
 
