@@ -14,10 +14,10 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 WITHOUT_PESQ := $(VENV)/without-pesq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test clean anew
+.PHONY: help demo test test-slow docs clean anew
 
 help: ## Print this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/demo.stamp ## Clean a noisy recording and show what it is worth and what it costs
 	@[ ! -e $(WITHOUT_PESQ) ] || echo "without PESQ: pesq did not build, see $(VENV)/pesq.log;" \
@@ -28,6 +28,12 @@ test: $(VENV)/test.stamp ## Check the style and run the tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/python -m pytest -q -n 2 -rs
+
+test-slow: $(VENV)/test.stamp ## Run the tests that take long
+	@$(BIN)/python -m pytest -q -n 2 -rs -m slow
+
+docs: $(VENV)/base.stamp ## Render the documents from the results of benchmarks
+	@$(BIN)/python benchmarks/render.py
 
 clean: ## Remove what was set up and built
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis

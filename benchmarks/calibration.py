@@ -1,7 +1,7 @@
 """How much calibration is enough, and how to use it: the error at the mask on mixtures that it did not see.
 
     pip install -e '.[train]'
-    python benchmarks/calibration.py gru256 --corpus CORPUS
+    python benchmarks/calibration.py lstm256 --corpus CORPUS --record
 
 Calibration takes mixtures of 3 s of the training split; the error, in dB below the masked spectra of the
 float network, is measured on 16 of the validation split (ossicle.measure.sensitivity.OutputError).
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import tables.calibration
 import typer
+from record import JsonOption, RecordOption, Result, conclude, manifest_data
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig, stft
-from ossicle.cli.app import print_json, print_table
 from ossicle.data.corpus import load_corpus
 from ossicle.data.mixing import MixConfig, draw_mixture
 from ossicle.graph import Calibration
@@ -28,13 +29,15 @@ from ossicle.train.examples import decode_sources
 COUNTS = (1, 2, 4, 8, 16, 32)
 SCHEMES = ("int8", "mixed", "w8a16", "w4a16")
 JUDGES = 16
+RULE_CLIPS = 8
 KNOBS = ("dense", "rnn_input", "rnn_state")
 
 
 def main(
     model: Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")],
     corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
-    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    record: RecordOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Print the error by number of clips, by rounding, and by the rule of each knob."""
     graph = api.load(model).graph
@@ -46,28 +49,31 @@ def main(
     }
     by_rule = {
         knob: {
-            rule: _error_db(error, Bench.of(graph, clips[:8], Ranges(**{knob: rule})), "int8")
+            rule: _error_db(error, Bench.of(graph, clips[:RULE_CLIPS], Ranges(**{knob: rule})), "int8")
             for rule in RULES
         }
         for knob in KNOBS
     }
-    bench = Bench.of(graph, clips[:8])
+    bench = Bench.of(graph, clips[:RULE_CLIPS])
     nearest = replace(bench, calibration=without_moments(bench.calibration))
     by_rounding = {
         name: {scheme: _error_db(error, of, scheme) for scheme in SCHEMES}
         for name, of in (("to the nearest", nearest), ("to fit, biases corrected", bench))
     }
-    if json_:
-        print_json({"model": model, "clips": by_count, "rules": by_rule, "rounding": by_rounding})
-        return
-    rows = [[str(count), *(f"{of[s]:.1f}" for s in SCHEMES)] for count, of in by_count.items()]
-    print_table(["clips of 3 s", *SCHEMES], rows, f"{model}: error at the mask in dB")
-    rows = [[name, *(f"{of[s]:.1f}" for s in SCHEMES)] for name, of in by_rounding.items()]
-    print_table(["weights rounded", *SCHEMES], rows, "8 clips: error in dB by the rounding of weights")
-    rows = [[knob, *(f"{of[rule]:.1f}" for rule in RULES)] for knob, of in by_rule.items()]
-    print_table(
-        ["range of", *RULES], rows, "int8, 8 clips: error in dB by rule, the others at their defaults"
-    )
+    results = {"clips": by_count, "rules": by_rule, "rounding": by_rounding}
+    settings = {
+        "model": model,
+        "counts": COUNTS,
+        "schemes": SCHEMES,
+        "knobs": KNOBS,
+        "rules": list(RULES),
+        "rounding": list(by_rounding),
+        "clips_of_rules": RULE_CLIPS,
+        "judges": JUDGES,
+    }
+    data = [manifest_data(corpus / kind, split=of) for kind in ("speech", "noise") for of in ("train", "val")]
+    found = Result("calibration", settings, results, [model], data)
+    conclude(found, tables.calibration.tables(results, settings), record, json_)
 
 
 def calibration_clips(config: StftConfig, corpus: Path, split: str, count: int) -> list[np.ndarray]:

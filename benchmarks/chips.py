@@ -1,7 +1,7 @@
 """What models take on emulated chips.
 
     pip install -e '.[emulator]'
-    python benchmarks/chips.py --write docs/chips.md
+    python benchmarks/chips.py --record
 
 Each runs a synthetic voice in noise through the ELF file for the board (`ossicle run MODEL --scheme SCHEME
 --target CHIP`). Instructions of a hop are exact; cycles, and so milliseconds, are estimates by the model of
@@ -11,14 +11,14 @@ layers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
+import tables.chips
 import typer
+from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
-from ossicle.cli.app import print_json, print_table
 from ossicle.errors import OssicleError
 from ossicle.measure.emulated import Emulation, emulate, synthetic_voice
 from ossicle.scale import run_all
@@ -40,62 +40,68 @@ CASES = (
     ("dscnn", "w8a16", "stm32f767"),
     ("dscnn", "w8a16", "stm32h743"),
 )
+SECONDS = 1.0
 AROUND = ("samples", "front_end", "back_end")
-COLUMNS = ["model, scheme, chip", "M instr.", "a MAC", "ms", "of hop", "flash kB", "RAM kB"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A model in a scheme on a chip, a hop; bytes of flash and RAM, the stack and start-up code included."""
+    """What a model in a scheme takes on a chip, of a hop."""
 
-    model: str
-    scheme: str
-    chip: str
     instructions: float
-    around: float
     network: float
+    """Instructions without transforms, features and decision."""
     per_mac: float
+    """The latter, a multiply-accumulate."""
+    cycles: float
     ms: float
-    share_of_hop: float
+    weight_ms: float
+    """Of it, the waits for weights."""
+    line_cycles: int
+    """That the chip is taken to need for a line of weights."""
+    hop_ms: float
     flash_bytes: int
+    """Start-up code included."""
     ram_bytes: int
+    """The stack included."""
 
 
 def main(
-    write: Annotated[Path | None, typer.Option(help="Markdown file for the table.")] = None,
-    seconds: Annotated[float, typer.Option(help="Of sound.")] = 1.0,
+    seconds: Annotated[float, typer.Option(help="Of sound.")] = SECONDS,
     jobs: Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")] = -1,
-    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    record: RecordOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Print instructions, milliseconds and bytes of each model on each chip."""
-    rows = list(run_all(lambda case: _measure(*case, seconds), CASES, jobs))
-    if json_:
-        print_json([row.__dict__ for row in rows])
-        return
-    texts = [_texts(row) for row in rows]
-    print_table(COLUMNS, texts, "instructions are counted, milliseconds estimated")
-    if write:
-        write.write_text(_markdown(texts), "utf-8")
+    rows = run_all(lambda case: measure(*case, seconds), CASES, jobs)
+    names = [" ".join(case) for case in CASES]
+    results = {name: asdict(row) for name, row in zip(names, rows, strict=True)}
+    settings = {"cases": names, "seconds": seconds}
+    models = sorted({model for model, _, _ in CASES})
+    found = Result("chips", settings, results, models, packages=("unicorn", "ziglang"))
+    conclude(found, tables.chips.tables(results, settings), record, json_)
 
 
-def _measure(model: str, scheme: str, chip: str, seconds: float) -> Row:
+def measure(model: str, scheme: str, chip: str, seconds: float) -> Row:
+    """Run a model for so many seconds of sound; raises :class:`OssicleError` where its output is wrong."""
     graph, target = api.quantize(api.load(model), scheme).graph, load_target(chip)
     task = graph.task
     found = emulate(graph, target, synthetic_voice(task.sample_rate, seconds))
     if found.largest_difference or found.differing_nodes:
         raise OssicleError(f"{model} on {chip} differs from the host or from the simulation")
     around, total = _instructions(found, AROUND), _instructions(found, None)
-    ms = sum(layer.ms for layer in found.layers)
+    cycles, waits = (
+        sum(getattr(layer, name) for layer in found.layers) for name in ("cycles", "weight_cycles")
+    )
     return Row(
-        model,
-        scheme,
-        chip,
         total,
-        around,
         total - around,
         (total - around) / graph.macs,
-        ms,
-        ms * task.sample_rate / (1000 * task.hop),
+        cycles,
+        1e3 * cycles / target.chip.clock_hz,
+        1e3 * waits / target.chip.clock_hz,
+        target.chip.weights.line_cycles,
+        1e3 * task.hop / task.sample_rate,
         found.flash_bytes,
         found.ram_bytes,
     )
@@ -103,24 +109,6 @@ def _measure(model: str, scheme: str, chip: str, seconds: float) -> Row:
 
 def _instructions(found: Emulation, names: Sequence[str] | None) -> float:
     return sum(layer.instructions for layer in found.layers if names is None or layer.layer in names)
-
-
-def _texts(row: Row) -> list[str]:
-    return [
-        f"{row.model} {row.scheme}, {row.chip}",
-        f"{row.instructions / 1e6:.2f}",
-        f"{row.per_mac:.2f}",
-        f"{row.ms:.2f}",
-        f"{100 * row.share_of_hop:.0f} %",
-        f"{row.flash_bytes / 1000:.0f}",
-        f"{row.ram_bytes / 1000:.1f}",
-    ]
-
-
-def _markdown(texts: Sequence[Sequence[str]]) -> str:
-    lines = ["# Models on chips", "", *__doc__.strip().splitlines(), ""]
-    lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
-    return "\n".join([*lines, *(f"| {' | '.join(text)} |" for text in texts)]) + "\n"
 
 
 if __name__ == "__main__":

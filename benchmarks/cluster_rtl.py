@@ -1,7 +1,7 @@
 """Plans on the RTL bench, beside the model of their cycles.
 
     pip install -e '.[rtl]'
-    python benchmarks/cluster.py --rtl --write docs/cluster_rtl.md
+    python benchmarks/cluster.py --rtl --record
 
 **RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the second of two
 hops of a voice in noise; the output was that of this computer's C. **Model**: the cycles that the
@@ -16,12 +16,13 @@ layers ran, lift it), and that of the kernels' inner loop on all workers (xpulp.
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from record import Result
 
 from ossicle import api
 from ossicle.emit import emit
@@ -45,19 +46,6 @@ DMA_BYTES = (8, 16)
 WORKERS = (1, 8)
 HOPS = 2
 RECURRENT = ("gru", "lstm")
-HEADS = [
-    "model, scheme",
-    "cycles, RTL",
-    "model",
-    "off by",
-    "all wait",
-    "recurrent, cycles",
-    "MAC a cycle",
-    "bound: DMA",
-    "loop",
-    "of the lesser",
-    "8 workers to 1",
-]
 
 
 @dataclass(frozen=True)
@@ -116,7 +104,7 @@ def loop_rate(precision: str) -> float:
     return 4 * (many - few) / (group(many) - group(few))
 
 
-def measure_all(models: Iterable[str], jobs: int) -> list[Row]:
+def measure_all(models: Sequence[str], jobs: int) -> Result:
     """Every scheme of each model, on all workers and on one, at both speeds of the DMA engine."""
     cases = [
         (model, scheme, dma, workers)
@@ -125,7 +113,17 @@ def measure_all(models: Iterable[str], jobs: int) -> list[Row]:
         for scheme in SCHEMES
         for workers in WORKERS
     ]
-    return list(run_all(lambda case: _measure_model(*case), cases, jobs))
+    rows = [row.as_dict() for row in run_all(lambda case: _measure_model(*case), cases, jobs)]
+    settings = {
+        "models": models,
+        "schemes": SCHEMES,
+        "dma_bytes": DMA_BYTES,
+        "workers": WORKERS,
+        "hops": HOPS,
+        "target": "cv32e40p-cluster",
+    }
+    packages = ("pythondata-cpu-cv32e40p", "ziglang")
+    return Result("cluster_rtl", settings, {"rows": rows}, models, packages=packages)
 
 
 def _measure_model(model: str, scheme: str, dma_bytes: int, workers: int) -> Row:
@@ -181,35 +179,3 @@ def layer_cycles(plan: ClusterPlan, run: RtlRun) -> Mapping[str, int]:
     for step, begin, end in zip(plan.steps, begins, begins[1:], strict=False):
         found[step.node] = found.get(step.node, 0) + end - begin
     return found
-
-
-def tables(rows: Sequence[Row]) -> dict[str, tuple[Sequence[str], list[list[str]]]]:
-    """A table for each speed of the DMA engine: all workers, with the speed-up over one."""
-    alone = {(row.model, row.scheme, row.dma_bytes): row.cycles for row in rows if row.workers == 1}
-    return {
-        f"{WORKERS[-1]} workers, {dma} bytes a cycle from L2": (
-            HEADS,
-            [
-                _texts(row, alone[row.model, row.scheme, row.dma_bytes])
-                for row in rows
-                if row.workers > 1 and row.dma_bytes == dma
-            ],
-        )
-        for dma in sorted({row.dma_bytes for row in rows})
-    }
-
-
-def _texts(row: Row, alone: int) -> list[str]:
-    return [
-        f"{row.model} {row.scheme}",
-        f"{row.cycles:,}",
-        f"{row.modelled:,}",
-        f"{100 * row.error:+.1f} %",
-        f"{100 * row.waiting / row.cycles:.1f} %",
-        f"{row.recurrent:,}",
-        f"{row.rate:.2f}",
-        f"{row.dma_bound:g}",
-        f"{row.loop_bound:.1f}",
-        f"{100 * row.rate / min(row.dma_bound, row.loop_bound):.0f} %",
-        f"{alone / row.cycles:.2f}",
-    ]

@@ -66,7 +66,7 @@ def run_loop(
         target, kernels=("cortexm", "portable"), cflags=(*target.cflags, *defines, f"-I{FOLDER}")
     )
     machine = Machine(build_kernels(loop.sources(bits), compiled), compiled)
-    memory = _Memory(machine)
+    memory = Memory(machine)
     rows, columns = node.constants["weight"].shape
     tables = _tables(loop, node)
     matrix = memory.put(_struct([memory.put(table) for table in tables[: 1 + _factors(node)]], rows, columns))
@@ -94,7 +94,7 @@ def checked_cost(
     return cost
 
 
-class _Memory:
+class Memory:
     """Arrays one after the other in the memory that a program does not use."""
 
     def __init__(self, machine: Machine) -> None:

@@ -1,7 +1,7 @@
 """A published keyword spotter on a Cortex-M7 at 216 MHz (arXiv 2208.02765), beside what its authors measured.
 
     pip install -e '.[emulator,plot]'
-    python benchmarks/kws_m7.py --corpus CORPUS --write docs/kws_m7.md --plot docs/pictures/kws_m7.svg
+    python benchmarks/kws_m7.py --corpus CORPUS --record --plot docs/pictures/kws_m7.svg
 
 The network is theirs, `cnn-one-fstride4`, with our weights. Instructions are counted while an emulated core
 runs the program for the chip; cycles, and so milliseconds, are estimates by the model in cortexm.md: no board
@@ -10,20 +10,20 @@ program were those of the host's C, and those of integer layers the simulation's
 the convolutions that are the study's own (`benchmarks/kws_m7/`), those for floats up to rounding.
 """
 
-import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import tables.kws_m7
 import typer
 from kws_kernels import Loop, checked_cost, convolution, operands
-from kws_pruning import pruning_study, pruning_tables
-from kws_report import NOTES, PUBLISHED_MS, Cost, draw, findings_of, form_tables, markdown, order_table
+from kws_pruning import GROUPS, KERNELS, pruning_study
+from record import JsonOption, RecordOption, Result, conclude, manifest_data
 
 from ossicle import api
 from ossicle.audio.mel import log_mel, patch
-from ossicle.cli.app import errors, print_json, print_table
+from ossicle.cli.app import errors
 from ossicle.data.keywords import evaluation_set, load_keywords
 from ossicle.emit.sizes import weight_bytes
 from ossicle.errors import OssicleError
@@ -33,9 +33,10 @@ from ossicle.measure.cortexm import LayerCost
 from ossicle.measure.emulated import Emulation, count_layers, emulate, synthetic_voice
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target
-from ossicle.zoo import model_hash, zoo_names, zoo_path
 
 TARGET = "stm32f767"
+PUBLISHED_MS = 37.0
+"""By its authors, features included (arXiv 2208.02765, abstract)."""
 MACS = 476_576
 FEATURES = ("samples", "front_end")
 SECONDS = 2
@@ -43,6 +44,23 @@ CHECKED = 4
 """Patches that each of the study's own convolutions runs on."""
 OUTPUT_MAJOR, WEIGHT_PRIORITIZED = Loop("kws_output_major"), Loop("kws_weight_prioritized")
 BATCH = 128
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a result takes: exact instructions, estimated cycles and time."""
+
+    instructions: float
+    cycles: float
+    features_ms: float
+    inference_ms: float
+    flash_bytes: int
+    ram_bytes: int
+
+    @property
+    def ms(self) -> float:
+        """Features and inference."""
+        return self.features_ms + self.inference_ms
 
 
 @dataclass(frozen=True)
@@ -77,9 +95,9 @@ ORDERS = {
 def main(
     corpus: Annotated[Path, typer.Option(help="Corpus folder with keywords/ and noise/.")],
     model: Annotated[str, typer.Option(help="The network: a model of the zoo, or a file.")] = "cnn",
-    write: Annotated[Path | None, typer.Option(help="Markdown file for the tables.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture of the times.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    record: RecordOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Print what each form of the network takes and recognizes, then what loop order and pruning bring."""
     loaded, target = api.load(model), load_target(TARGET)
@@ -104,36 +122,32 @@ def main(
     with errors.status("loop orders and pruning"):
         orders = loop_orders(runs, graphs, target, checked)
         pruned = pruning_study(loaded, target, checked, lambda graph: recognized(graph, patches, classes))
-    tables = [*form_tables(costs, accuracy, len(classes)), order_table(orders), *pruning_tables(pruned)]
-    assumed = runs["w8a16", False].assumptions
-    findings = findings_of(costs, orders, pruned["costs"]["w8a16"])
     if plot:
         draw(plot, costs)
-    if write:
-        digest = model_hash(zoo_path(model) if model in zoo_names() else Path(model))
-        about = f"{__doc__}\nThe model is `{model}`, SHA-256 `{digest}`.\n"
-        picture = os.path.relpath(plot, write.parent) if plot else ""
-        write.write_text(markdown(about, tables, findings, picture), "utf-8")
-    if json_:
-        print_json(
-            {
-                "published_ms": PUBLISHED_MS,
-                "assumptions": assumed,
-                "test_seconds": len(classes),
-                "forms": {
-                    name: asdict(cost) | {"ms": cost.ms, "accuracy": accuracy[name]}
-                    for name, cost in costs.items()
-                },
-                "loop_orders": orders,
-                "pruning": pruned,
-            }
-        )
-        return
-    print(f"{target.description}; {assumed}")
-    for title, columns, rows in tables:
-        print_table(columns, rows, title)
-    for title, notes in {"What it shows": findings, **NOTES}.items():
-        print("\n".join((f"{title}:", *(f"* {note}" for note in notes))))
+    results = {
+        "assumptions": runs["w8a16", False].assumptions,
+        "test_seconds": len(classes),
+        "forms": {
+            name: asdict(cost) | {"ms": cost.ms, "accuracy": accuracy[name]} for name, cost in costs.items()
+        },
+        "loop_orders": orders,
+        "pruning": pruned,
+    }
+    settings = {
+        "target": TARGET,
+        "clock_hz": target.chip.clock_hz,
+        "published_ms": PUBLISHED_MS,
+        "macs": MACS,
+        "model": model,
+        "seconds": SECONDS,
+        "checked_patches": CHECKED,
+        "forms": list(FORMS),
+        "kernels": {scheme: list(kernels) for scheme, kernels in KERNELS.items()},
+        "granularities": list(GROUPS),
+    }
+    data = [manifest_data(corpus / kind, split="test") for kind in ("keywords", "noise")]
+    found = Result("kws_m7", settings, results, [model], data, ("unicorn", "ziglang"))
+    conclude(found, tables.kws_m7.tables(results, settings), record, json_)
 
 
 def features(graph: Graph, seconds: np.ndarray) -> np.ndarray:
@@ -215,6 +229,32 @@ def loop_orders(runs, graphs: dict[str, Graph], target: Target, checked: np.ndar
                 cost = next(layer for layer in layers if layer.layer == convolution(graph).name)
             rows.append({"scheme": scheme, "order": order, **asdict(cost)})
     return rows
+
+
+def draw(path: Path, costs: dict[str, Cost]) -> None:
+    """Draw the times as bars, features and network, and the published time as a line."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["svg.hashsalt"] = "ossicle"
+    figure = Figure(figsize=(8, 3.6), layout="constrained")
+    panel = figure.subplots()
+    names, features_ms = list(costs), [cost.features_ms for cost in costs.values()]
+    network_ms = [cost.inference_ms for cost in costs.values()]
+    panel.barh(names, features_ms, label="features")
+    panel.barh(names, network_ms, left=features_ms, label="network")
+    for name, cost in costs.items():
+        panel.text(cost.ms + 0.4, name, f"{cost.ms:.1f}", va="center")
+    panel.axvline(PUBLISHED_MS, color="black", ls="--", label="published, on a board")
+    panel.invert_yaxis()
+    panel.set_xlabel("ms a result at 216 MHz, estimated")
+    panel.grid(axis="x", alpha=0.3)
+    panel.legend()
+    partial = path.with_name(f".{path.name}.part")
+    figure.savefig(
+        partial, format=path.suffix[1:], metadata={"Date": None} if path.suffix == ".svg" else None
+    )
+    partial.replace(path)
 
 
 if __name__ == "__main__":

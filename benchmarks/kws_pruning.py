@@ -50,18 +50,6 @@ KERNELS = {
 DENSE = {"fp32": Loop(WEIGHT_PRIORITIZED), "w8a16": Loop("kws_row_blocks")}
 """The fastest dense convolution, which skipping has to beat."""
 
-PRUNING_NOTES = (
-    "left out are the smallest weights, or groups of the smallest norms; vectors are the 30 weights of a "
-    "filter at one mel band, and filters are kernels too, since the convolution has one input",
-    "tests: the whole table is there, and each weight is tested: by result, once for each product; by "
-    "weight, once for nine windows in floats and for three in integers",
-    "nonzeros: only weights that are left are stored, and of each its column, one byte",
-    "vectors: only those that are left are stored, and a bit tells of each whether it is",
-    "filters: the matrix has fewer rows; the layer behind it, which shrinks too, is not counted",
-    "the dense convolution to beat goes by weight in floats, and has 16 filters a time and SMLAD in w8a16",
-    "pays at: the share of zeros from which a kernel takes less than that, linear between measured shares",
-)
-
 
 def prune(graph: Graph, granularity: str, share: float) -> Graph:
     """Set the groups of the convolution's weights of the smallest norms to zero, of filters biases too."""
@@ -127,26 +115,3 @@ def _cost(
 
 def _of_rows(node: Node, kept: np.ndarray) -> Node:
     return replace(node, constants={name: array[kept] for name, array in node.constants.items()})
-
-
-def pruning_tables(study: dict):
-    """A table for each scheme, in times of the dense convolution, and one of accuracy."""
-    tables = []
-    shares = [f"{share:.0%}" for share in study["shares"]]
-    for scheme, of in study["costs"].items():
-        dense, rows = of["dense"], []
-        for name, kernel in of.items():
-            if name == "dense":
-                continue
-            for unit, short in (("instructions", "instr."), ("cycles", "cycles")):
-                times = [f"{cost[unit] / dense[unit]:.2f}" for cost in kernel["at"]]
-                pays = kernel["pays_from"][unit]
-                rows.append([f"{name}: {short}", *times, "no" if pays is None else f"{pays:.0%}"])
-        title = (
-            f"zeros in the convolution, {scheme}: times the fastest dense one of "
-            f"{dense['instructions']:,.0f} instructions, {dense['cycles']:,.0f} cycles"
-        )
-        tables.append((title, ["share of zeros", *shares, "pays at"], rows))
-    rows = [[name, *(f"{value:.3f}" for value in of)] for name, of in study["accuracy"].items()]
-    tables.append(("accuracy in float so pruned, not trained again", ["left out by", *shares], rows))
-    return tables

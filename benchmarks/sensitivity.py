@@ -1,7 +1,7 @@
 """Does the error at the mask, by which precisions are searched, follow the PESQ that they cost?
 
     pip install -e '.[metrics,train]'
-    python benchmarks/sensitivity.py gru256 --corpus CORPUS --plot build/sensitivity.svg
+    python benchmarks/sensitivity.py lstm256 --corpus CORPUS --files 64 --record
 
 Assignments from the smallest size to that of least error, and int8 with good ranges and bad ones, are judged
 twice: by the error that they make as a whole on 12 mixtures of the training split, beside the one that the
@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import tables.sensitivity
 import typer
 from calibration import calibration_clips
 from make_mixtures import build_folder
+from record import JsonOption, RecordOption, Result, conclude, manifest_data, mixture_data
 from scipy.stats import spearmanr
 
 from ossicle import api
 from ossicle.cache import cache_folder
-from ossicle.cli.app import print_json, print_table
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import Bench, sensitivities
 from ossicle.quantize import Ranges
@@ -58,7 +59,8 @@ def main(
     corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
     files: Annotated[int, typer.Option(help="Validation mixtures to listen to.")] = 32,
     plot: Annotated[Path | None, typer.Option(help="Picture to draw: .png or .svg.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    record: RecordOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Print both losses of each assignment, and their rank correlation."""
     loaded = api.load(model)
@@ -93,21 +95,12 @@ def main(
     rank = float(spearmanr([c.measured_db for c in cases], [c.pesq_lost for c in cases]).statistic)
     if plot:
         _draw(plot, cases, model)
-    if json_:
-        print_json({"model": model, "files": len(pairs), "rank": rank, "cases": [asdict(c) for c in cases]})
-        return
-    rows = [
-        [
-            c.name,
-            f"{c.weight_bytes:,}",
-            "" if c.expected_db is None else f"{c.expected_db:.1f}",
-            f"{c.measured_db:.1f}",
-            f"{c.pesq_lost:.4f}",
-        ]
-        for c in cases
-    ]
-    title = f"{model}, {len(pairs)} validation mixtures; rank correlation of error and PESQ lost {rank:.2f}"
-    print_table(["", "weights B", "expected dB", "measured dB", "PESQ lost"], rows, title)
+    results = {"rank": rank, "cases": [asdict(case) for case in cases]}
+    settings = {"model": model, "files": len(pairs), "split": "val", "clips": CLIPS}
+    train = [manifest_data(corpus / kind, split="train") for kind in ("speech", "noise")]
+    data = [*mixture_data("val", corpus), *train]
+    found = Result("sensitivity", settings, results, [model], data, ("pesq",))
+    conclude(found, tables.sensitivity.tables(results, settings), record, json_)
 
 
 def _db(power: float) -> float:

@@ -1,7 +1,7 @@
 """How well the spotters hear: accuracy on the fixed seconds of sound, and a stream of words and noise.
 
     pip install -e '.[train]'
-    python benchmarks/spotting.py --corpus CORPUS --write docs/spotting.md --plot docs/pictures/det.svg
+    python benchmarks/spotting.py --corpus CORPUS --record --plot docs/pictures/det.svg
 
 Accuracy is over the words of a split as they are, seconds of its noises, and silence
 (`ossicle.data.keywords.evaluation_set`), by the bit-exact simulation of each scheme. The stream is one hour:
@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import tables.spotting
 import typer
+from record import JsonOption, RecordOption, Result, conclude, manifest_data
 
 from ossicle import api
 from ossicle.audio.mel import patches
-from ossicle.cli.app import print_json, print_table
 from ossicle.data.corpus import clips_of, read_clips
 from ossicle.data.keywords import UNKNOWN, KeywordCorpus, evaluation_set, fit_length, label_of, load_keywords
 from ossicle.data.mixing import FULL_SCALE
@@ -29,10 +30,10 @@ from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.detection import Operation, Spoken, operate
 from ossicle.scale import run_all
 from ossicle.simulate import Simulator
-from ossicle.zoo import keep_scores
 
 MODELS = ("cnn", "dscnn")
 SCHEMES = ("fp32", "fp16", "w16a16", "w8a16", "int8")
+STREAM_SCHEME = "w8a16"
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
 HOUR_S = 3600
 WORD_EVERY_S = 5
@@ -44,11 +45,10 @@ def main(
     corpus: Annotated[Path, typer.Option(help="Corpus folder with keywords/ and noise/.")],
     model: Annotated[list[str], typer.Option(help="Spotters.")] = list(MODELS),  # noqa: B006
     split: Annotated[str, typer.Option(help="val or test")] = "test",
-    write: Annotated[Path | None, typer.Option(help="Markdown file for the tables.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Picture to draw: .png or .svg.")] = None,
-    score_cards: Annotated[bool, typer.Option(help="Write the accuracy of the zoo.")] = False,
     jobs: Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")] = -1,
-    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    record: RecordOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Print accuracy by scheme, and detections against false alarms by threshold."""
     words, loaded = load_keywords(corpus), {name: api.load(name) for name in model}
@@ -59,20 +59,16 @@ def main(
     curves = {name: detection_curve(loaded[name], stream, spoken) for name in model}
     if plot:
         _draw(plot, curves, loaded)
-    if score_cards:
-        keep_scores({n: {"accuracy": round(float(right[n, "w8a16"].mean()), 4)} for n in model})
-    if json_:
-        accuracy = {f"{name} {scheme}": _accuracy(hits) for (name, scheme), hits in right.items()}
-        print_json({"split": split, "accuracy": accuracy, "words": len(spoken)} | {"curves": _plain(curves)})
-        return
-    tables = [_accuracy_table(right, model, split), *(_curve_table(n, c, spoken) for n, c in curves.items())]
-    for title, columns, rows in tables:
-        print_table(columns, rows, title)
-    if write:
-        parts = [__doc__.strip()]
-        parts += [f"## {title}\n\n{_markdown(columns, rows)}" for title, columns, rows in tables]
-        picture = [f"![Missed words against false alarms](pictures/{plot.name})"] if plot else []
-        write.write_text("# Keyword spotting\n\n" + "\n\n".join(parts + picture) + "\n", "utf-8")
+    results = {
+        "seconds": len(right[cases[0]]),
+        "accuracy": {n: {s: mean_interval(right[n, s].astype(float)) for s in SCHEMES} for n in model},
+        "commands": len(spoken),
+        "curves": {name: [asdict(operation) for operation in curve] for name, curve in curves.items()},
+    }
+    settings = {"split": split, "models": model, "schemes": SCHEMES, "stream_scheme": STREAM_SCHEME}
+    data = [manifest_data(corpus / kind, split=split) for kind in ("keywords", "noise")]
+    result = Result("spotting", settings, results, model, data)
+    conclude(result, tables.spotting.tables(results, settings), record, json_)
 
 
 def _right(model: Model, scheme: str, corpus: KeywordCorpus, split: str) -> np.ndarray:
@@ -121,51 +117,13 @@ def _noise_floor(rng: np.random.Generator, noises: list[np.ndarray], samples: in
 def detection_curve(model: Model, stream: np.ndarray, spoken: list[Spoken]) -> list[Operation]:
     """Operation of the compiled C at each threshold."""
     task = model.graph.task
-    posteriors = api.compile(api.quantize(model, "w8a16")).spot(stream).posteriors
+    posteriors = api.compile(api.quantize(model, STREAM_SCHEME)).spot(stream).posteriors
     keywords = [task.labels.index(word) for word in task.keywords]
     step_s = task.hop / task.sample_rate
     return [
         operate(posteriors, keywords, spoken, step_s, threshold, task.detector.refractory)
         for threshold in THRESHOLDS
     ]
-
-
-def _accuracy(hits: np.ndarray) -> dict[str, float]:
-    mean, low, high = mean_interval(hits.astype(float))
-    return {"accuracy": mean, "low": low, "high": high}
-
-
-def _accuracy_table(right: Mapping[tuple[str, str], np.ndarray], models: list[str], split: str):
-    rows = []
-    for name in models:
-        for scheme in SCHEMES:
-            of = _accuracy(right[name, scheme])
-            interval = f"{100 * of['low']:.1f} to {100 * of['high']:.1f}"
-            rows.append([name, scheme, f"{100 * of['accuracy']:.2f} %", interval])
-    count = len(right[models[0], "fp32"])
-    return (
-        f"Accuracy over {count} {split} seconds, six classes",
-        ["model", "scheme", "accuracy", "95 %"],
-        rows,
-    )
-
-
-def _curve_table(name: str, curve: list[Operation], spoken: list[Spoken]):
-    rows = [
-        [f"{o.threshold:.2f}", f"{100 * o.detection_rate:.1f} %", f"{o.false_alarms_per_hour:.0f}"]
-        for o in curve
-    ]
-    title = f"{name}: {len(spoken)} commands in an hour"
-    return title, ["threshold", "heard", "false alarms an hour"], rows
-
-
-def _markdown(columns: list[str], rows: list[list[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _plain(curves: Mapping[str, list[Operation]]) -> dict[str, list[dict[str, float]]]:
-    return {name: [asdict(operation) for operation in curve] for name, curve in curves.items()}
 
 
 def _draw(path: Path, curves: Mapping[str, list[Operation]], loaded: Mapping[str, Model]) -> None:

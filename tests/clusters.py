@@ -1,14 +1,11 @@
 """What the tests of bare-metal clusters share: small programs, and the two machines that run them."""
 
-import importlib.util
-
 import pytest
 
 from ossicle.emit.bare import BareMachine
-from ossicle.errors import OssicleError
-from ossicle.run.harts import check_harts, run_harts
+from ossicle.run.harts import run_harts
 from ossicle.run.riscv import build_program
-from ossicle.run.rtl import RtlCluster, RtlRun, check_rtl, run_rtl
+from ossicle.run.rtl import RtlCluster, RtlRun, run_rtl
 
 STRICT = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
 HEAD = """
@@ -19,18 +16,7 @@ int main(void);
 """
 
 
-def _missing(check) -> str:
-    if not importlib.util.find_spec("ziglang"):
-        return "ziglang is not installed; pip install 'ossicle[rtl]'"
-    try:
-        check()
-    except OssicleError as error:
-        return str(error)
-    return ""
-
-
-needs_rtl = pytest.mark.skipif(bool(_missing(check_rtl)), reason=_missing(check_rtl))
-needs_harts = pytest.mark.skipif(bool(_missing(check_harts)), reason=_missing(check_harts))
+needs_rtl, needs_harts = pytest.mark.needs("rtl"), pytest.mark.needs("harts")
 BACKENDS = [pytest.param("rtl", marks=needs_rtl), pytest.param("harts", marks=needs_harts)]
 
 

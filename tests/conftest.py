@@ -10,9 +10,27 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import tools
 from cluster import race_detector
 
 __all__ = ["race_detector"]
+
+
+def pytest_runtest_setup(item):
+    """Skip a test whose tool is missing, or fail it (``tools.py``)."""
+    for mark in item.iter_markers("needs"):
+        tools.need(*mark.args)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of slow tests take the fifth that a commit chooses, where ``OSSICLE_SLOW_FIFTH`` names one."""
+    commit = os.environ.get("OSSICLE_SLOW_FIFTH")
+    if not commit:
+        return
+    slow = {item for item in items if item.get_closest_marker("slow")}
+    left_out = {item for item in slow if not tools.in_fifth(item.nodeid, commit)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pytest
+from tools import need
 
-for package in ("unicorn", "elftools", "capstone", "ziglang"):
-    pytest.importorskip(package, reason=f"{package} is not installed; pip install 'ossicle[emulator]'")
+need("emulator")
 
 from ossicle.measure.thumb import Decoder  # noqa: E402
 from ossicle.run.cortexm import build_kernels  # noqa: E402

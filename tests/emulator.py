@@ -1,7 +1,7 @@
 """What the tests of emulated chips share."""
 
-import pytest
 from networks import small_model
+from tools import need
 
 from ossicle.emit import emit
 from ossicle.quantize import quantize
@@ -10,8 +10,7 @@ from ossicle.run.machine import Machine
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 
-for package in ("unicorn", "elftools", "capstone", "ziglang"):
-    pytest.importorskip(package, reason=f"{package} is not installed; pip install 'ossicle[emulator]'")
+need("emulator")
 
 
 def small(cell="gru", scheme="w8a16", **options):

@@ -10,13 +10,12 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
-import pytest
+from tools import need
 
 from ossicle.emit.bare import BareMachine
-from ossicle.errors import OssicleError
 from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.run.riscv import build_program, check_zig
-from ossicle.run.rtl import RtlCluster, check_rtl, run_rtl
+from ossicle.run.riscv import build_program
+from ossicle.run.rtl import RtlCluster, run_rtl
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 FOLDERS = (KERNELS / "xpulp", KERNELS / "portable")
@@ -237,11 +236,7 @@ def run_on_rtl(calls: Sequence[Call]) -> list[tuple[list[np.ndarray], int]]:
 @cache
 def program() -> Path:
     """The ELF file for the bench, or a skipped test where what it takes is not installed."""
-    try:
-        check_rtl()
-        check_zig()
-    except OssicleError as error:
-        pytest.skip(str(error))
+    need("rtl")
     names = ", ".join(f"FUNCTION({name})" for name in (*FUNCTIONS, "nothing"))
     headers = [header for folder in FOLDERS[::-1] for header in sorted(folder.glob("*.h"))]
     texts = {path.name: path.read_text("utf-8") for path in (*headers, *sources())}

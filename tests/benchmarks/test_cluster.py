@@ -1,32 +1,21 @@
 """The harness of the cluster's figures, on networks of a few units."""
 
-import importlib.util
-import sys
+import json
 from dataclasses import replace
-from pathlib import Path
 
+import cluster_rtl
+import emulator  # noqa: F401  (skips where the emulator is missing)
 import pytest
+import tables.cluster
+import tables.cluster_rtl
 from clusters import needs_rtl
 from networks import small_model
 
-pytest.importorskip("emulator")
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-import cluster_rtl
-
 from ossicle.errors import OssicleError
 from ossicle.measure.cluster import best_plan
-from ossicle.measure.forecast import forecast
 from ossicle.quantize import quantize
 from ossicle.run.rtl import Event, RtlRun
 from ossicle.targets import load_target
-
-# Not by its name, which a module of these tests has too.
-SPEC = importlib.util.spec_from_file_location(
-    "benchmark_of_clusters", Path(cluster_rtl.__file__).with_name("cluster.py")
-)
-cluster = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(cluster)
 
 
 def small(scheme: str):
@@ -35,64 +24,39 @@ def small(scheme: str):
 
 
 @pytest.fixture(scope="module")
-def plans():
-    gap9 = load_target("gap9").cluster
-    return {("gru128", scheme): forecast(small(scheme), gap9) for scheme in cluster.SCHEMES}
+def found(cluster_benchmark):
+    """Results of a small network, and their settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster_benchmark, "_quantized", lambda model, scheme: small(scheme))
+        patch.setattr(cluster_benchmark, "MODELS", ("gru128",))
+        patch.setattr(cluster_benchmark, "SINGLE_CORE", (("gru128", "w8a16", "stm32f767"),))
+        result = cluster_benchmark.claims(0.01, 1)
+    return json.loads(json.dumps(result.results)), result.settings
 
 
-@pytest.fixture(scope="module")
-def core():
-    return {
-        "model": "gru128",
-        "scheme": "w8a16",
-        "chip": "stm32f767",
-        "ms": 2.0,
-        "watts": 0.3,
-        "microjoules": 600,
-    }
-
-
-@pytest.fixture(scope="module")
-def on_chip():
-    return {"gru128": forecast(small("fp16"), cluster.with_large_l2(load_target("gap9")).cluster)}
-
-
-def test_claims_are_ratios_of_the_plans(plans, on_chip, core):
-    tables = cluster.claim_tables(plans, on_chip, [core])
-    (heads, claims), (_, rows), (_, power), (_, cores) = tables.values()
-    assert heads == ["", "published", "gru128"]
-    halves, mixed = plans["gru128", "fp16"], plans["gru128", "mixed"]
-    ours = [float(row[2]) for row in claims]
-    assert ours[0] == pytest.approx(halves.hop.cycles / mixed.hop.cycles, abs=0.005)
+def test_claims_are_ratios_of_the_plans(found):
+    results, settings = found
+    claims, plans, power, cores = tables.cluster.tables(*found)
+    assert list(claims.columns) == ["", "published", "gru128"]
+    halves, mixed = (results["plans"][f"gru128 {scheme}"] for scheme in ("fp16", "mixed"))
+    ours = [float(row[2]) for row in claims.rows]
+    assert ours[0] == pytest.approx(halves["cycles"] / mixed["cycles"], abs=0.005)
     # So small a network lies on the chip in halves too.
     assert ours[1] == ours[0] and 1 < ours[2] < 2
-    low, high = mixed.energies
-    assert low.point.volts < high.point.volts and 1 < ours[3] < ours[4] < 2.5
-    assert ours[6] == round(600 / mixed.energy.microjoules) == int(cores[0][-1])
-    assert (
-        [row[0] for row in rows]
-        == [row[0] for row in power]
-        == ["gru128 fp16", "gru128 int8", "gru128 mixed"]
-    )
-    assert all(row[-1].endswith(" mram") for row in rows)
+    low, high = mixed["energies"]
+    assert low["point"]["volts"] < high["point"]["volts"] and 1 < ours[3] < ours[4] < 2.5
+    microjoules = results["single_core"]["gru128"]["microjoules"]
+    assert ours[6] == round(microjoules / low["microjoules"]) == int(cores.rows[0][-1])
+    assert [row[0] for row in plans.rows] == [row[0] for row in power.rows] == settings["cases"]
+    assert all(row[-1].endswith(" mram") for row in plans.rows)
+    for table in (claims, plans, power, cores):
+        assert all(len(row) == len(table.columns) for row in table.rows)
 
 
-def test_the_page_has_the_words_of_the_script_and_every_table(plans, on_chip, core):
-    tables = cluster.claim_tables(plans, on_chip, [core])
-    text = cluster.markdown(cluster.__doc__, tables)
-    assert text.startswith("# The published figures") and "no GAP9 was measured" in text
-    lines = text.splitlines()
-    for caption, (heads, rows) in tables.items():
-        at = lines.index(f"## {caption}") + 2
-        table = [line.strip("|").split("|") for line in lines[at : at + 2 + len(rows)]]
-        assert all(len(cells) == len(heads) for cells in table)
-
-
-def test_a_single_core_takes_its_power_for_the_estimated_time(monkeypatch):
-    monkeypatch.setattr(cluster, "_quantized", lambda model, scheme: small(scheme))
-    found = cluster.single_core("small", "w8a16", "stm32f767", 0.01)
-    assert found["ms"] > 0 and found["watts"] == load_target("stm32f767").chip.watts > 0
-    assert found["microjoules"] == pytest.approx(1000 * found["ms"] * found["watts"])
+def test_a_single_core_takes_its_power_for_the_estimated_time(found):
+    core = found[0]["single_core"]["gru128"]
+    assert core["ms"] > 0 and core["watts"] == load_target("stm32f767").chip.watts > 0
+    assert core["microjoules"] == pytest.approx(1000 * core["ms"] * core["watts"])
 
 
 def test_the_bound_of_a_loop_is_what_the_kernels_are_documented_with():
@@ -110,11 +74,12 @@ def test_a_row_is_held_against_its_bounds():
     assert row().dma_bound == 8 and row().loop_bound == pytest.approx(14.2, abs=0.05)
     assert row(precision="w4a16", dma_bytes=16).dma_bound == 32
     rows = [row(), row(workers=1, cycles=6000), row(dma_bytes=16), row(dma_bytes=16, workers=1, cycles=3000)]
-    tables = cluster_rtl.tables(rows)
-    assert len(tables) == 2
-    for (heads, texts), speed_up in zip(tables.values(), ("6.00", "3.00"), strict=True):
-        assert len(texts) == 1 and len(texts[0]) == len(heads) and texts[0][-1] == speed_up
-    assert "+5.0 %" in texts[0] and "10.0 %" in texts[0]
+    results = {"rows": [made.as_dict() for made in rows]}
+    slow, fast = tables.cluster_rtl.tables(results, {"dma_bytes": (8, 16)})
+    for table, speed_up in ((slow, "6.00"), (fast, "3.00")):
+        assert len(table.rows) == 1 and len(table.rows[0]) == len(table.columns)
+        assert table.rows[0][-1] == speed_up
+        assert "+5.0 %" in table.rows[0] and "10.0 %" in table.rows[0]
 
 
 def test_steps_of_the_bench_belong_to_the_nodes_of_the_plan():

@@ -1,16 +1,11 @@
 """The convolutions of the keyword study give the network's results, whatever the order of their loops."""
 
-import sys
 from dataclasses import asdict, replace
-from pathlib import Path
 
+import emulator  # noqa: F401  (skips where the emulator is missing)
+import kws_pruning
 import numpy as np
 import pytest
-
-pytest.importorskip("emulator")
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-import kws_pruning
 from kws_kernels import Loop, convolution, operands, run_loop
 
 from ossicle.audio.mel import MelConfig

@@ -1,14 +1,10 @@
 """The harness of the other suppressors: nothing is cut off, and no delay is held against them."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from corpus import voice
 
 pytest.importorskip("scipy")
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 import peers
 

@@ -1,4 +1,4 @@
-"""What the spotters that ship may take and lose; a figure here may shrink, not grow."""
+"""What the spotters that ship may lose; their bytes are held by ``tests/benchmarks/test_figures.py``."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,8 @@ from running import compare_nodes
 
 from ossicle import api
 from ossicle.audio.mel import patches
-from ossicle.emit.sizes import weight_bytes
 from ossicle.graph import Spotting
 from ossicle.quantize import SCHEMES
-from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.zoo import zoo_scores
 
@@ -18,8 +16,6 @@ NAMES = ("cnn", "dscnn")
 PUBLISHED = {"cnn": (119_936, 476_576), "dscnn": (22_214, 2_656_384)}
 """Parameters, and multiply-accumulates a step; those of cnn are of arXiv 2208.02765."""
 ACCURACY = {"cnn": 0.92, "dscnn": 0.955}
-WEIGHT_BYTES = {"cnn": 123_776, "dscnn": 26_870}
-STATE_BYTES = {"cnn": 14_156, "dscnn": 57_228}
 ERROR = {
     "fp32": 1e-5,
     "fp16": 0.01,
@@ -45,12 +41,9 @@ def test_the_spotters_ship():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sizes_and_accuracy(name):
+def test_a_spotter_has_the_published_size_and_hears(name):
     model = api.load(name)
-    graph = api.quantize(model, "w8a16").graph
     assert (model.graph.parameters, model.graph.macs) == PUBLISHED[name]
-    assert weight_bytes(graph) <= WEIGHT_BYTES[name]
-    assert plan(graph).state_bytes <= STATE_BYTES[name]
     assert zoo_scores(name)["accuracy"] >= ACCURACY[name]
 
 

@@ -2,9 +2,7 @@ import json
 
 import emulator  # noqa: F401  (skips where the emulator is missing)
 import pytest
-
-from ossicle.run.qemu import check_qemu
-from ossicle.targets import load_target
+from tools import need
 
 
 def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_file, recording):
@@ -25,10 +23,7 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
 
 
 def test_run_on_qemu_compares_the_output(ossicle, model_file):
-    try:
-        check_qemu(load_target("mps2-an500"))
-    except Exception as error:
-        pytest.skip(str(error))
+    need("qemu")
     done = ossicle(
         "run", model_file, "--scheme", "int8", "--target", "mps2-an500", "--on", "qemu", "--seconds", 0.2
     )

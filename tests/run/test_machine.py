@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from emulator import built, machine, small
 from networks import noise
+from tools import need
 
 import ossicle
 from ossicle.emit import emit
@@ -47,13 +48,6 @@ __attribute__((naked)) void spin(int32_t n)
 def probes(request):
     chip = load_target(request.param)
     return Machine(build_kernels([], chip, {"probes.c": PROBES}), chip)
-
-
-def qemu_or_skip(target):
-    try:
-        check_qemu(target)
-    except OssicleError as error:
-        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize("target", ["stm32f767", "nrf5340"])
@@ -206,7 +200,7 @@ def test_a_missing_qemu_is_said(monkeypatch):
 @pytest.mark.parametrize("cell, scheme", [("gru", "w8a16"), ("lstm", "mixed")])
 def test_qemu_gives_the_same_samples(tmp_path, cell, scheme):
     target = load_target("mps2-an500")
-    qemu_or_skip(target)
+    need("qemu")
     path = built(tmp_path / "c", small(cell, scheme), target.name)
     samples = SAMPLES[:1000].tobytes()
     assert run_qemu(path, target, samples) == Machine(path, target).run(samples)
@@ -214,7 +208,7 @@ def test_qemu_gives_the_same_samples(tmp_path, cell, scheme):
 
 def test_qemu_counts_the_same_instructions(tmp_path):
     graph, target = small(), load_target("mps2-an500")
-    qemu_or_skip(target)
+    need("qemu")
     path = built(tmp_path / "c", graph, target.name)
     program = Machine(path, target)
     profile = program.profile({"all": []})

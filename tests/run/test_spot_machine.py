@@ -1,11 +1,10 @@
 """Spotters on emulated chips: words, posteriors and integers as on the host and in the simulation."""
 
-import shutil
-
 import numpy as np
 import pytest
 from emulator import built
 from networks import small_spotter, voice
+from tools import need
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.measure.emulated import emulate
@@ -48,8 +47,7 @@ def test_the_threshold_of_a_running_chip_can_be_set(tmp_path):
 
 
 def test_qemu_hears_the_same():
-    if not shutil.which("qemu-system-arm"):
-        pytest.skip("qemu-system-arm is not installed")
+    need("qemu")
     board = load_target("mps2-an500")
     second, first = emulate(small("w8a16"), board, SOUND, on="qemu"), emulate(small("w8a16"), board, SOUND)
     np.testing.assert_array_equal(second.output, first.output)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from ossicle.graph.file import SUFFIX
 
 FOLDER = Path(str(resources.files(__name__)))
 SCORES = FOLDER / "scores.json"
-"""Scores of the models on test data, written by ``benchmarks/quality.py`` and ``spotting.py``."""
+"""Scores of the models on test data, written by ``benchmarks/render.py``."""
 
 
 def zoo_names() -> list[str]:
@@ -27,13 +26,6 @@ def zoo_path(name: str) -> Path:
 def model_hash(path: Path) -> str:
     """SHA-256 of a model file, as its card and its scores name it."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def keep_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
-    """Keep what models of the zoo reached, by their names, in place of what they reached before."""
-    cards = {name: {"sha256": model_hash(zoo_path(name)), **of} for name, of in scores.items()}
-    known = json.loads(SCORES.read_text("utf-8")) | cards
-    SCORES.write_text(json.dumps(dict(sorted(known.items())), indent=2) + "\n", "utf-8")
 
 
 def zoo_scores(name: str) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""What tests need that is not always there: emulators, QEMU, the RTL bench.
+
+A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in ``.ci/run``, it fails.
+"""
+
+import hashlib
+import importlib.util
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pytest
+
+from ossicle.errors import OssicleError
+from ossicle.run.harts import check_harts
+from ossicle.run.qemu import check_qemu
+from ossicle.run.riscv import check_zig
+from ossicle.run.rtl import check_rtl
+from ossicle.targets import load_target
+
+FIFTHS = 5
+EMULATOR = ("unicorn", "elftools", "capstone", "ziglang")
+
+
+def _check_emulator() -> None:
+    for package in EMULATOR:
+        if not importlib.util.find_spec(package):
+            raise OssicleError(f"{package} is not installed; pip install 'ossicle[emulator]'")
+
+
+def _check_rtl() -> None:
+    check_zig()
+    check_rtl()
+
+
+def _check_harts() -> None:
+    check_zig()
+    check_harts()
+
+
+TOOLS: Mapping[str, Callable[[], None]] = {
+    "emulator": _check_emulator,
+    "qemu": lambda: check_qemu(load_target("mps2-an500")),
+    "harts": _check_harts,
+    "rtl": _check_rtl,
+}
+
+
+@cache
+def missing(tool: str) -> str:
+    """What a tool lacks, in a sentence; empty where it is there."""
+    try:
+        TOOLS[tool]()
+    except OssicleError as error:
+        return str(error)
+    return ""
+
+
+def need(tool: str) -> None:
+    """Skip or fail the test, or the module, that needs a tool which is not there."""
+    sentence = missing(tool)
+    if sentence and os.environ.get("OSSICLE_REQUIRE_TOOLS") == "1":
+        pytest.fail(f"a tool is required here: {sentence}", pytrace=False)
+    if sentence:
+        pytest.skip(sentence, allow_module_level=True)
+
+
+def in_fifth(nodeid: str, commit: str) -> bool:
+    """Whether a slow test is in the fifth that a commit, in hexadecimal, chooses."""
+    return int(hashlib.sha256(nodeid.encode()).hexdigest(), 16) % FIFTHS == int(commit, 16) % FIFTHS
