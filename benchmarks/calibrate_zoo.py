@@ -3,8 +3,8 @@
     pip install -e '.[train]'
     python benchmarks/calibrate_zoo.py --corpus CORPUS
 
-The header of each file says what it was calibrated on. The checksums in ``scores.json`` and in the cards
-follow the files.
+The header of each file says what it was calibrated on. Results and documents name the files by their
+checksums: record the benchmarks again, and render the documents (make docs).
 """
 
 from dataclasses import replace
@@ -21,22 +21,19 @@ from ossicle.graph.file import Model, save_model
 from ossicle.quantize import calibrate
 from ossicle.train.recipe import load_recipe
 from ossicle.train.run import calibration_mixtures, calibration_words, describe_data
-from ossicle.zoo import SCORES, model_hash, zoo_names, zoo_path
+from ossicle.zoo import zoo_names, zoo_path
 
 
 def main(
     corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
     model: Annotated[list[str] | None, typer.Option(help="Models; all of the zoo by default.")] = None,
 ) -> None:
-    """Write the model files, their checksums in the scores and those in the cards."""
+    """Write the model files."""
     for name in model or zoo_names():
         before, path = api.load(name), zoo_path(name)
-        old = model_hash(path)
         save_model(calibrated(before, corpus), path)
         if not same_weights(before, api.load(name)):
             raise SystemExit(f"{name}: the weights changed")
-        for text in (SCORES, path.with_suffix(".md")):
-            text.write_text(text.read_text("utf-8").replace(old, model_hash(path)), "utf-8")
         print(f"{name}: calibrated, weights as before, {path.stat().st_size:,} bytes")
 
 

@@ -8,8 +8,8 @@
 **Model**: a plan for `gap9` whose cycles are those of the discrete-event model of cluster.md and whose power
 is that of its energy model; no GAP9 was measured. **Published**: the abstract of the paper, measured by its
 authors on a GAP9 with their networks of the same shapes. **Counted**: bytes of an emitted plan. The Cortex-M7
-is that of chips.md: exact instructions and estimated cycles. What a cycle takes is once the typical current of
-its own target file, which nobody confirmed, and once what was measured of another Cortex-M7.
+is that of chips.md: exact instructions and estimated cycles. What a cycle takes is once the typical current
+of its own target file, which nobody confirmed, and once what was measured of another Cortex-M7.
 """
 
 from dataclasses import replace

@@ -3,11 +3,12 @@
     pip install -e '.[rtl]'
     python benchmarks/cluster.py --rtl --record
 
-**RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the last of eight hops
-(of three, for a single worker) of a voice in noise. All samples and all states of recurrent layers, after each hop, were those of this
-computer's C. **Model**: the cycles that the discrete-event model of cluster.md says of the same plan. The bench
-multiplies no pairs of halves, so that dense layers are integers throughout; "w8a8, dense w8a16" has recurrent
-layers in 8 bits, as `mixed` has them. It has no instruction cache and no memory behind L2.
+**RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the last of eight
+hops (of three, for a single worker) of a voice in noise. All samples, and all states of recurrent layers
+after each hop, were those of this computer's C. **Model**: the cycles that the discrete-event model of
+cluster.md says of the same plan. The bench multiplies no pairs of halves, so that dense layers are integers
+throughout; "w8a8, dense w8a16" has recurrent layers in 8 bits, as `mixed` has them. It has no instruction
+cache and no memory behind L2.
 
 A hop goes from the reading of samples to their writing. Recurrent layers count from the beginning of each of
 their steps to that of the next one, with the waits for tiles in between. Two bounds are beside their products
@@ -46,10 +47,12 @@ SCHEMES = ("w8a8, dense w8a16", "int8", "w8a16", "w4a16")
 WORKERS = (1, 8)
 HOPS = {1: 3, 8: 8}
 """By workers: a single one takes five times as long, and its program is the same but for its share."""
+ALONE = ("int8",)
+"""Schemes of a single worker."""
 LEAD_S = 1 / 12
 """Of the voice, before what the network hears: then it begins where the voice is loudest."""
 AUDIBLE = 0.5
-"""Share of the samples that must not be 0, and of the values of each state, for a comparison to say anything."""
+"""Share of the samples, and of the values of each state, that must not be 0, or a comparison says nothing."""
 TARGET = "cv32e40p-cluster"
 RECURRENT = ("gru", "lstm")
 
@@ -110,13 +113,20 @@ def loop_rate(precision: str) -> float:
 
 
 def measure_all(models: Sequence[str], jobs: int) -> Result:
-    """Every scheme of each model, on all workers and on one."""
-    cases = [(model, scheme, workers) for model in models for scheme in SCHEMES for workers in WORKERS]
-    rows = [row.as_dict() for row in run_all(lambda case: _measure_model(*case), cases, jobs)]
+    """Every scheme of each model on all workers, and some of them on one."""
+    cases = [
+        (model, scheme, workers)
+        for model in models
+        for scheme in SCHEMES
+        for workers in WORKERS
+        if workers > 1 or scheme in ALONE
+    ]
+    rows = [row.as_dict() for row in run_all(lambda case: measure_model(*case), cases, jobs)]
     settings = {
         "models": models,
         "schemes": SCHEMES,
         "workers": WORKERS,
+        "alone": ALONE,
         "hops": HOPS[WORKERS[-1]],
         "hops_alone": HOPS[1],
         "target": TARGET,
@@ -125,21 +135,22 @@ def measure_all(models: Sequence[str], jobs: int) -> Result:
     return Result("cluster_rtl", settings, {"rows": rows}, models, packages=packages)
 
 
-def _measure_model(model: str, scheme: str, workers: int) -> Row:
-    loaded = api.load(model)
-    precisions = (
-        {node.name: "w8a8" if node.op in RECURRENT else "w8a16" for node in loaded.graph.nodes}
-        if scheme == SCHEMES[0]
-        else scheme
-    )
-    graph = api.quantize(loaded, precisions).graph
-    return replace(
-        measure(graph, need_cluster(load_target(TARGET), workers), HOPS[workers]), model=model, scheme=scheme
-    )
+def measure_model(model: str, scheme: str, workers: int) -> Row:
+    """A model of the zoo."""
+    graph = api.quantize(api.load(model), precisions(model, scheme)).graph
+    found = measure(graph, need_cluster(load_target(TARGET), workers), HOPS[workers])
+    return replace(found, model=model, scheme=scheme)
+
+
+def precisions(model: str, scheme: str) -> str | Mapping[str, str]:
+    """What to quantize a model to."""
+    if scheme != SCHEMES[0]:
+        return scheme
+    return {node.name: "w8a8" if node.op in RECURRENT else "w8a16" for node in api.load(model).graph.nodes}
 
 
 def measure(graph: Graph, target: Target, hops: int) -> Row:
-    """The last of some hops of a graph on the bench, whose samples and states are held against this computer's."""
+    """The last of some hops of a graph on the bench, with samples and states that are this computer's."""
     cluster, chosen = target.cluster, best_plan(graph, target.cluster)
     rate, count = graph.task.sample_rate, hops * graph.task.hop
     sound = synthetic_voice(rate, LEAD_S + count / rate)[-count:]

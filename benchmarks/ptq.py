@@ -3,21 +3,22 @@
     pip install -e '.[metrics,train]'
     python benchmarks/ptq.py --corpus CORPUS --record
 
-Calibration is 12 mixtures of 3 s of the corpus' training split. `int8 min/max` spans all values that were
-seen and rounds weights to the nearest code, as the published scheme did; all others take the ranges and the
-rounding of Ossicle; `auto` may take nine tenths of the bytes of `mixed`. Each runs as compiled C. Losses are
-against fp32, with the 95 % interval of the mean over files (paired bootstrap).
+Each row is the model that ships in the scheme of that name, as `--scheme` gives it, with the calibration in
+its file. Two rows are calibrated on 12 mixtures of 3 s of the corpus' training split: `int8 min/max`, which
+spans all values that were seen, rounds weights to the nearest code and corrects no bias, as the published
+scheme did; and `auto`, which is searched on them and may take nine tenths of the bytes of `mixed`. Each runs
+as compiled C. Losses are against fp32, with the 95 % interval of the mean over files (paired bootstrap).
 """
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import tables.ptq
 import typer
-from calibration import calibration_clips
+from calibration import calibration_clips, without_moments
 from make_mixtures import build_folder
 from record import JsonOption, RecordOption, Result, conclude, manifest_data, mixture_data
 
@@ -30,7 +31,7 @@ from ossicle.graph.file import Model
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import Bench, sensitivities
-from ossicle.quantize import Ranges
+from ossicle.quantize import Ranges, calibrate
 from ossicle.quantize.search import choose, options
 from ossicle.scale import on_cluster
 
@@ -85,13 +86,11 @@ def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     """A model of the zoo in every row of the table."""
     loaded = api.load(name)
     clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
-    uniform = Ranges("minmax", "minmax", "minmax")
-    nearest = Bench.of(loaded.graph, clips)
-    forms = {row: api.quantize(loaded, row, clips) for row in ROWS if row not in ("int8 min/max", "auto")}
-    minmax = Model(loaded.graph, nearest.calibration, loaded.provenance)
-    forms["int8 min/max"] = api.quantize(minmax, "int8", ranges=uniform)
+    forms = {row: api.quantize(loaded, row) for row in ROWS if row not in ("int8 min/max", "auto")}
+    uniform = calibrate(loaded.graph, clips, Ranges("minmax", "minmax", "minmax"))
+    forms["int8 min/max"] = api.quantize(replace(loaded, calibration=without_moments(uniform)), "int8")
     with errors.status(f"searching the precisions of {name}"):
-        losses = sensitivities(nearest, cache_folder() / "losses")
+        losses = sensitivities(Bench.of(loaded.graph, clips), cache_folder() / "losses")
     best = choose(options(loaded.graph, losses), round(AUTO_SHARE * weight_bytes(forms["mixed"].graph)))
     return forms | {"auto": api.quantize(loaded, best.precisions, clips)}
 

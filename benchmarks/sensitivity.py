@@ -12,7 +12,7 @@ compiled C.
 import math
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -70,10 +70,10 @@ def main(
     int8 = scheme_precisions(loaded.graph, "int8")
     forms = {str(a.bytes): (a.precisions, Ranges()) for a in front(options(loaded.graph, losses), POINTS)}
     forms |= {"int8": (int8, Ranges())} | {name: (int8, ranges) for name, ranges in WORSE_RANGES.items()}
-    programs = {
-        name: api.compile(api.quantize(loaded, precisions, clips, ranges))
-        for name, (precisions, ranges) in forms.items()
+    models = {
+        name: api.quantize(loaded, precisions, clips, ranges) for name, (precisions, ranges) in forms.items()
     }
+    programs = {name: api.compile(model) for name, model in models.items()}
     systems = {name: program.denoise for name, program in programs.items()}
     systems["fp32"] = api.compile(api.quantize(loaded, "fp32")).denoise
     with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ def main(
             programs[name].summary["weight_bytes"],
             # The search knows the default ranges alone.
             _db(sum(losses[item] for item in precisions.items())) if ranges == Ranges() else None,
-            _db(replace(bench, ranges=ranges).loss(precisions)),
+            _db(bench.error(models[name].graph)),
             float(pesq["fp32"] - pesq[name]),
         )
         for name, (precisions, ranges) in forms.items()

@@ -11,7 +11,7 @@ WORKERS = 2
 
 
 def cluster(bytes_per_cycle: float = 8, latency: int = 10, overhead: Overhead | None = None) -> Cluster:
-    """GAP9 with two workers, and no overhead unless one is given; its engine loses nothing to bursts and banks."""
+    """GAP9 with two workers, no overhead unless one is given, and nothing lost to bursts and banks."""
     return replace(
         load_target("gap9").cluster,
         workers=WORKERS,

@@ -21,7 +21,7 @@ COLUMNS = (
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
-    """All plans on all workers, with the speed-up over one."""
+    """All plans on all workers, with the speed-up over one where that was measured."""
     many = shared(results)
     title = f"{many[0]['workers']} workers"
     return [Table(title, COLUMNS, [_texts(row, speed_up(row, results)) for row in many])]
@@ -32,16 +32,17 @@ def shared(results: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in results["rows"] if row["workers"] > 1]
 
 
-def speed_up(row: Mapping[str, Any], results: Mapping[str, Any]) -> float:
-    """How many times fewer cycles several workers take than one."""
+def speed_up(row: Mapping[str, Any], results: Mapping[str, Any]) -> float | None:
+    """How many times fewer cycles several workers take than one; None where one was not measured."""
     keys = ("model", "scheme")
     same = (other for other in results["rows"] if all(other[key] == row[key] for key in keys))
-    return next(other["cycles"] for other in same if other["workers"] == 1) / row["cycles"]
+    alone = next((other["cycles"] for other in same if other["workers"] == 1), None)
+    return alone and alone / row["cycles"]
 
 
 def speed_ups(results: Mapping[str, Any]) -> list[float]:
-    """How many times faster several workers are, of all plans."""
-    return [speed_up(row, results) for row in shared(results)]
+    """How many times faster several workers are, of all plans that one was measured with."""
+    return [found for row in shared(results) if (found := speed_up(row, results))]
 
 
 def spread(values: Sequence[float], form: str) -> str:
@@ -49,7 +50,7 @@ def spread(values: Sequence[float], form: str) -> str:
     return f"{format(min(values), form)} to {format(max(values), form)}"
 
 
-def _texts(row: Mapping[str, Any], faster: float) -> list[str]:
+def _texts(row: Mapping[str, Any], faster: float | None) -> list[str]:
     return [
         f"{row['model']} {row['scheme']}",
         f"{row['cycles']:,}",
@@ -61,5 +62,5 @@ def _texts(row: Mapping[str, Any], faster: float) -> list[str]:
         f"{row['dma_bound']:.1f}",
         f"{row['loop_bound']:.1f}",
         f"{100 * row['rate'] / min(row['dma_bound'], row['loop_bound']):.0f} %",
-        f"{faster:.2f}",
+        f"{faster:.2f}" if faster else "",
     ]

@@ -45,8 +45,11 @@ def test_a_program_is_compiled_for_a_backend(ossicle, model_file, tmp_path):
     done = ossicle("compile", model_file, "--target", "gap9", "-o", "c")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "c" / "pmsis.c").is_file() and (tmp_path / "c" / "CMakeLists.txt").is_file()
+    main = " ".join((tmp_path / "c" / "main.c").read_text().replace("\n *", "").split())
+    assert all("has never met GAP's compiler" in said for said in (main, done.stdout))
     done = ossicle("compile", model_file, "--target", "gap9", "--backend", "harts", "-o", "c")
     assert done.returncode == 0 and (tmp_path / "c" / "harts.c").is_file()
+    assert "never met" not in done.stdout + (tmp_path / "c" / "main.c").read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """The kernels for Xpulp: bit for bit what the simulation gives, in each of their forms."""
 
+import platform
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 from products import PRODUCTS, SPLIT, exact_sums, random_case, random_factors, random_matrix, sanitized_sums
-from xpulp import FORMS, STRICT, Call, run_calls
+from xpulp import FOLDERS, FORMS, GAP_BUILTINS, KERNELS, STRICT, Call, run_calls
 
 from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
@@ -200,6 +204,28 @@ def test_gates_of_a_gru_are_those_of_the_simulation(form):
         expected.append(candidate + ((z * (h - candidate) + (1 << 14)) >> 15))
     for state, ((_, h), _) in zip(expected, run_calls(calls, form), strict=True):
         np.testing.assert_array_equal(h, state)
+
+
+def test_gap_contracts_products_of_halves_whatever_the_flags_say(tmp_path):
+    """By the attribute that GCC knows, on a processor whose fused products of halves show in its assembly."""
+    compiler = shutil.which("gcc")
+    if not compiler or platform.machine() != "x86_64":
+        pytest.skip("this is about GCC for x86-64")
+    header = tmp_path / "gap.h"
+    header.write_text("typedef _Float16 float16;\n" + GAP_BUILTINS)
+    flags = ["-O3", "-march=sapphirerapids", "-ffp-contract=off", *(f"-I{path}" for path in FOLDERS)]
+    gap = ["-DOSC_GAP", "-D__gap9__", "-include", str(header)]
+    made = {}
+    for name, defined in (("gap", gap), ("here", ["-DOSC_HALF_PAIRS"])):
+        out = tmp_path / f"{name}.s"
+        kernel = str(KERNELS / "xpulp" / "osc_matvec_f16.c")
+        done = subprocess.run(
+            [compiler, *flags, *defined, "-S", "-o", str(out), kernel], check=False, capture_output=True
+        )
+        if done.returncode:
+            pytest.skip("this GCC has no halves, or is another compiler by that name")
+        made[name] = out.read_text()
+    assert "vfmadd" in made["gap"] and "vfmadd" not in made["here"]
 
 
 @pytest.mark.parametrize(("form", "least"), [("plain", 120), ("gap", 120), ("rtl", 120), ("halves", 68)])

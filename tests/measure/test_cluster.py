@@ -107,6 +107,23 @@ def test_weights_from_behind_l2_arrive():
     assert_equal(graph, target, "threads")
 
 
+def test_the_bench_is_what_the_target_says(monkeypatch):
+    """Banks, engine and floating-point units of another cluster reach it."""
+    target = load_target("cv32e40p-cluster")
+    other = replace(
+        target.cluster,
+        banks=32,
+        dma=replace(target.cluster.dma, fifo_words=7),
+        fpu=replace(target.cluster.fpu, units=3),
+    )
+    seen = []
+    monkeypatch.setattr("ossicle.run.cluster.build_folder", lambda *_: "program.elf")
+    monkeypatch.setattr("ossicle.run.cluster.run_rtl", lambda elf, bench, _: seen.append(bench))
+    with pytest.raises(AttributeError):
+        emulate_cluster(quantized("gru", "int8"), replace(target, cluster=other), "rtl", SOUND)
+    assert (seen[0].banks, seen[0].dma, seen[0].fpu) == (32, other.dma, other.fpu)
+
+
 def test_a_target_without_a_cluster_is_refused():
     with pytest.raises(OssicleError, match="has no cluster; name one that has, such as gap9"):
         need_cluster(load_target("stm32f767"))

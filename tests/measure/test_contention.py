@@ -50,7 +50,7 @@ def block(columns: int) -> Work:
 
 
 def test_a_block_of_halves_takes_no_less_than_its_units_do():
-    """29 instructions, 16 of them of a unit that two workers share: at least 32 cycles (42 once for all rows)."""
+    """29 instructions, 16 of them of a unit that two workers share: at least 32 cycles."""
     alone = block(256)
     assert alone.cycles == pytest.approx(29, abs=0.05) and alone.operations == pytest.approx(16, abs=0.02)
     assert 32 <= together(alone, GAP9, 8, 0.0) <= 36

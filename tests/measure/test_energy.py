@@ -49,8 +49,8 @@ def test_a_hop_that_is_late_idles_for_no_longer_than_it_takes(chip):
 def test_estimates_name_what_they_rest_on(chip):
     assert assumptions(chip, SLOW) == (
         "power is modelled, not measured on a chip: 10.0 to 20.0 mW while all workers compute, 1.0 to 4.0 mW "
-        "while they wait, at 0.6 V and 100 MHz; picojoules a byte: 1.5 from l2, 20 from mram, 900 from external; "
-        "the target's file says which of these are assumed"
+        "while they wait, at 0.6 V and 100 MHz; picojoules a byte: 1.5 from l2, 20 from mram, 900 from "
+        "external; the target's file says which of these are assumed"
     )
     assert events.assumptions(chip).endswith(
         "a copy into L1 has its first bytes after 0, and then 8.00 in each, 8.00 while all workers compute; "

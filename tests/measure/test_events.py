@@ -98,7 +98,7 @@ def test_workers_who_work_slow_the_engine_and_idle_ones_do_not():
     assert idle == (Span(0, 21, 21 + round(4000 * alone)),)
     both = timeline(plan, chip, evenly(10_000)).copies
     assert both == (Span(0, 21, 21 + math.ceil(4000 * beside)),)
-    # Half of a step counts where only one of two works, and a step's end changes the rate in the middle of a copy.
+    # Half of a step counts where one of two works, and a step's end changes the rate amid a copy.
     one = timeline(plan, chip, lambda step: [10_000, 0]).copies
     assert one == (Span(0, 21, 21 + math.ceil(4000 * (alone + beside) / 2)),)
     first = timeline(plan, chip, lambda step: [2021, 2021] if step.layer == "layer_one" else [0, 0]).copies
@@ -106,7 +106,7 @@ def test_workers_who_work_slow_the_engine_and_idle_ones_do_not():
 
 
 def test_a_third_copy_waits_until_the_first_has_asked_for_all_its_bytes():
-    """Starts of 8192 bytes were taken at 811, 1899 and 2987 cycles on the RTL of MCHAN, which is a burst ahead."""
+    """On the RTL of MCHAN, a burst ahead of this, they were taken at 811, 1899 and 2987 cycles."""
     chip = replace(cluster(), dma=load_target("gap9").cluster.dma)
     plan = handmade([("layer_one", 4)], [8192] * 5, "start:0 start:1 start:2 start:3 start:4 wait:4 fork:0")
     hop = timeline(plan, chip, evenly(1))

@@ -131,8 +131,8 @@ def test_cores_and_ports_of_the_engine_wait_for_each_other():
     tile = "static uint32_t tile[1024] L1; static uint32_t weights[1024] __attribute__((aligned(8)));"
     run = bench(tile + text)
     begin, end = (next(e.cycle for e in run.events if e.kind == kind) for kind in ("dma-begin", "dma-end"))
-    # Half of the banks have a worker that asks in each cycle, and waits once for each word of the transfer, since
-    # it was the last to have the bank.
+    # Half of the banks have a worker that asks in each cycle, and waits once for each word of the transfer,
+    # since it was the last to have the bank.
     assert fork_of(run)[1] == pytest.approx(1024 // 2, abs=100)
     assert run.engine.granted == 1024 and run.engine.denied < 20
     assert 512 + 2 * 15 <= end - begin < 512 + 2 * 15 + 20
@@ -168,7 +168,7 @@ def test_transfers_take_their_bytes_and_two_cycles_a_burst(bytes_, rate):
     run = bench(TRANSFER.replace("BYTES", str(bytes_)), dma=replace(DMA, bytes_per_cycle=rate))
     begins, ends = cycles_of(run, "dma-begin"), cycles_of(run, "dma-end")
     least = -(-bytes_ // rate) + 2 * (-(-bytes_ // 256) - 1)
-    # L2's address may cut a burst more, and the controller may be at its stack, in the same bank, once for each call.
+    # L2's address may cut a burst more, and the controller may be at its stack, in the same bank.
     assert all(least <= end - begin <= least + 4 for begin, end in zip(begins, ends, strict=True))
     assert bytes_ == 8 or -2 <= begins[1] - ends[0] <= 2
 
@@ -204,7 +204,7 @@ int main(void)
 
 @needs_rtl
 def test_a_third_transfer_waits_until_the_first_has_asked_for_all_its_bursts():
-    """On the RTL of MCHAN the five were taken at cycles 6, 15, 811, 1899 and 2987; here with eight bursts to go."""
+    """On the RTL of MCHAN the five were taken at cycles 6, 15, 811, 1899 and 2987."""
     run = bench(STARTS, workers=1)
     marks = run.marks(core=1)
     taken = [marks[i] - marks[0] for i in range(5)]

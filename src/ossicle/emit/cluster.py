@@ -35,8 +35,8 @@ TEMPLATES = resources.files("ossicle.emit") / "templates"
 BACKENDS = ("pmsis", "threads", "harts", "rtl")
 """What a cluster program can run on: a file of ``kernels/cluster`` and a folder of templates each."""
 UNVERIFIED = {
-    "pmsis": "This program has never met GAP's compiler, GVSoC or a GAP9: its C was only run on an imitation of the "
-    "SDK, on threads. docs/gap9.md of Ossicle lists what nobody has checked."
+    "pmsis": "This program has never met GAP's compiler, GVSoC or a GAP9: its C was only run on an "
+    "imitation of the SDK, on threads. docs/gap9.md of Ossicle lists what nobody has checked."
 }
 """What to say where a program is emitted that could not be tried."""
 

@@ -1,8 +1,8 @@
 """What the cores of a cluster and its DMA engine take from each other: banks of L1, and floating-point units.
 
-**Banks.** A worker asks for a bank in :data:`ACCESSES` of its cycles, each of the engine's ports in all cycles
-of the engine's transfers. An access waits for a cycle with half the number of accesses that the others have
-for its bank in a cycle. So where ``w`` workers work, a request of the engine is denied with ``p``, and::
+**Banks.** A worker asks for a bank in :data:`ACCESSES` of its cycles, each of the engine's ports in all
+cycles of the engine's transfers. An access waits for a cycle with half the number of accesses that the others
+have for its bank in a cycle. So where ``w`` workers work, a request of the engine is denied with ``p``, and::
 
     p = ACCESSES w / (2 banks)
     cycles of a beat = 1 + burst_cycles / beats of a burst + HELD_UP p

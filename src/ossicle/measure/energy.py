@@ -7,9 +7,9 @@ workers, the clock f, and the sum C of all workers' computing cycles, a hop of H
 
 The first two are the usual account of active and idle power, each worker's clock gated by itself, so that one
 that waits at the end of a step takes as little as an idle one. P and I are known as ranges, and so is the
-result: its least with the least of both, its most with the most of both. The energy per byte is taken to be the
-same at every voltage. Not in it: what an external memory takes to keep its contents, and all that is around
-the chip.
+result: its least with the least of both, its most with the most of both. The energy per byte is taken to be
+the same at every voltage. Not in it: what an external memory takes to keep its contents, and all that is
+around the chip.
 """
 
 from collections.abc import Mapping
@@ -74,9 +74,9 @@ def assumptions(cluster: Cluster, point: OperatingPoint) -> str:
     copies = ", ".join(f"{s.picojoules_per_byte:g} from {s.name}" for s in (cluster.l2, *cluster.far))
     busy, idle = (range_text(_scaled(watts, 1e3), ".1f") for watts in (point.watts, point.idle_watts))
     return (
-        f"power is modelled, not measured on a chip: {busy} mW while all workers compute, {idle} mW while they "
-        f"wait, at {point.volts:g} V and {point.hertz / 1e6:g} MHz; picojoules a byte: {copies}; the target's "
-        "file says which of these are assumed"
+        f"power is modelled, not measured on a chip: {busy} mW while all workers compute, {idle} mW while "
+        f"they wait, at {point.volts:g} V and {point.hertz / 1e6:g} MHz; picojoules a byte: {copies}; the "
+        "target's file says which of these are assumed"
     )
 
 

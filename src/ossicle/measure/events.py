@@ -73,7 +73,7 @@ class Timeline:
     far_waits: tuple[Span, ...]
     """Likewise for copies into L2."""
     copies: tuple[Span, ...]
-    """From their first bytes to their last ones; the first copies may be those that the hop before started."""
+    """From their first bytes to their last ones; the hop before may have started the first copies."""
     fetches: tuple[Span, ...]
     """Likewise the channel from the memory behind L2."""
     bytes: Mapping[str, int]

@@ -23,7 +23,7 @@ LAYER, CONVERSION = 90, 20
 COPY, KEPT = 30, 6
 """Of each copy of an operand, and of each value of one that is kept from the gates."""
 TRANSFORMS = {"front_end": (Work(9.06, 3.2), 320), "back_end": (Work(10.0, 3.5), 370)}
-"""Of n_fft log2(n_fft), shared by all workers; and what each besides the first makes them wait for each other."""
+"""Of n_fft log2(n_fft), shared by all workers; and what each besides the first makes all of them wait."""
 MAGNITUDE = Work(28, 4, 1)
 """Of a bin."""
 

@@ -54,7 +54,7 @@ _SPLIT = (12, 7, 7, 14, 25)
 
 @dataclass(frozen=True)
 class _FloatProduct:
-    """Of a product of floats: of the call, of each row besides its columns, of 16 columns, of one left over."""
+    """Of a product of floats: the call, each row besides its columns, 16 columns, and one left over."""
 
     call: int
     row: Work
@@ -67,8 +67,8 @@ _FLOAT_PRODUCTS = {
     "fp16": _FloatProduct(52, Work(100, 33), Work(172, 48), Work(16, 3)),
 }
 _PAIRS_OF_HALVES = _FloatProduct(50, Work(20, 2), Work(29, 16), Work(10, 3))
-"""Of 16 columns: 8 loads of pairs; 8 products, all but 2 of them added in the same operation; 9 to make a float
-of two sums of pairs, 7 of them in floating point; 3 to add it to the result, 1 of them; and the pointer."""
+"""Of 16 columns: 8 loads of pairs; 8 products, all but 2 of them added in the same operation; 9 to make a
+float of two sums of pairs, 7 of them in floating point; 3 to add it to the result, 1 of them; the pointer."""
 _PAIRS_APART = 8
 """Loads of 16 columns that take two cycles where a row begins between two words."""
 _PAIRS_OF_OPERANDS = Work(42, 16)
@@ -77,7 +77,7 @@ _PAIRS_OF_OPERANDS = Work(42, 16)
 
 @dataclass(frozen=True)
 class _Rows:
-    """Of a function of n elements: cycles of a call and of each, and what of each a floating-point unit does."""
+    """Of a function of n elements: cycles of a call, of each, and what a floating-point unit does of each."""
 
     call: int
     element: int

@@ -54,8 +54,3 @@ class Histogram:
     def quantile(self, share: float) -> float:
         """Value that ``share`` of the values lie below, linear within a bin."""
         return float(np.interp(share * self.counts.sum(), np.append(0, np.cumsum(self.counts)), self.edges))
-
-    def share_outside(self, low: float, high: float) -> float:
-        """Share of the values below ``low`` or above ``high``, to within a bin."""
-        outside = (self.centres < low) | (self.centres > high)
-        return float(self.counts[outside].sum() / self.counts.sum())

@@ -16,6 +16,8 @@ def round_to_fit(weight: np.ndarray, scale: np.ndarray, largest: int, moment: np
     for by the columns that are not rounded yet (GPTQ, arXiv 2210.17323). Where the elements of the operand
     are not correlated, each weight gets the nearest code.
     """
+    if not np.triu(moment, 1).any():
+        return np.clip(np.rint(weight / scale[:, None]), -largest, largest)
     power = np.diag(moment)
     damped = moment + DAMPING * (power.mean() or 1.0) * np.eye(len(power))
     order = np.argsort(-power, kind="stable")

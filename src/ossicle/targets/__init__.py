@@ -72,7 +72,7 @@ class Engine:
     burst_cycles: int
     """Without a byte, after each burst."""
     bursts: int
-    """That may be outstanding. A core's next command waits until the last but one has asked for all of its own."""
+    """That may be outstanding. A core's next command waits until its last but one has asked for all."""
     fifo_words: int
     """Of each port, 32 bits each."""
 
