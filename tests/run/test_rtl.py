@@ -135,7 +135,7 @@ def test_cores_and_ports_of_the_engine_wait_for_each_other():
     assert fork_of(run)[1] == pytest.approx(1024 // 2, abs=100)
     assert run.engine.granted == 1024 and run.engine.denied < 20
     assert 512 + 2 * 15 <= end - begin < 512 + 2 * 15 + 20
-    # All workers ask for the first bank, so that a port waits there for several of them, and the other for it.
+    # All workers ask for the first bank: a port waits there for several of them, and the other for it.
     same = bench(tile + text.replace("words[1 *", "words[16 *"))
     slow_begin, slow_end = (cycles_of(same, kind)[0] for kind in ("dma-begin", "dma-end"))
     assert same.engine.denied > 64 and slow_end - slow_begin > end - begin + 32
