@@ -7,6 +7,7 @@ import numpy as np
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
 from ossicle.graph import Calibration, Detector, Graph, Node, Spotting, State, Suppression, Tensor
+from ossicle.graph.calibration import Moments
 from ossicle.graph.file import Model
 from ossicle.ops.geometry import Window
 from ossicle.quantize import calibrate
@@ -162,6 +163,12 @@ def small_model(kind: str = "gru", **options) -> Model:
     """A small graph, ``gru``, ``lstm`` or ``conv``, with its calibration."""
     graph = conv_graph(**options) if kind == "conv" else small_graph(kind, **options)
     return Model(graph, calibrate(graph, [magnitudes(graph, 300)]), {"source": "random"})
+
+
+def still(columns):
+    """Moments of an operand of which nothing is known: weights go to the nearest code."""
+    zeros = np.zeros((1, 1, columns), np.float32)
+    return Moments.of(zeros, zeros)
 
 
 def without_moments(calibration: Calibration) -> Calibration:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from compiled import POINTER, at, kernels, transform
-from networks import small_model
+from networks import small_model, still
 
 from ossicle.emit.sizes import stored_constants
 from ossicle.graph import Node, Tensor
@@ -82,7 +82,7 @@ def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns
     node = Node("linear", "n", ("x",), ("y",), {"weight": weight, "bias": rng.normal(0, 3, 9)}, {}, precision)
     of = Tensor.affine_s8 if node.product(0).operand == DType.S8 else Tensor.symmetric_s16
     operand, (matrix,) = of(columns, -0.7, 2.0), OPS["linear"].matrices
-    constants = integer_constants(matrix, node.constants, node.product(0), operand, 2.0**-10)
+    constants = integer_constants(matrix, node.constants, node.product(0), operand, 2.0**-10, still(columns))
     stored = stored_constants(replace(node, constants=constants))
     factors = Factors(*(at(stored[name]).value for name in ("bias", "multiplier", "shift")))
     layer = IntegerMatrix(at(stored["weight"]).value, factors, 9, columns)

@@ -29,7 +29,8 @@ def test_each_core_and_engine_has_a_lane_with_layers_and_waiting():
     )
     assert first.bars == (Bar(10, 110, "one"), Bar(120, 220, "two"))
     assert second.bars == (Bar(10, 50, "one"), Bar(120, 160, "two"))
-    assert dma.bars == (Bar(0, 10, "one"), Bar(10, 120, "two"), Bar(120, 220, "one"))
+    # The engine is under way from a copy's first byte on, ten cycles after its start.
+    assert dma.bars == (Bar(0, 10, "one"), Bar(20, 120, "two"), Bar(130, 220, "one"))
 
 
 def test_text_has_a_line_a_lane_and_a_legend():
@@ -39,7 +40,7 @@ def test_text_has_a_line_a_lane_and_a_legend():
         "controller -aaaaaaaaaa-bbbbbbbbbb",
         "worker 0   .aaaaaaaaaa.bbbbbbbbbb",
         "worker 1   .aaaa.......bbbb......",
-        "DMA        abbbbbbbbbbbaaaaaaaaaa",
+        "DMA        a.bbbbbbbbbb.aaaaaaaaa",
         "",
         "a one",
         "b two",

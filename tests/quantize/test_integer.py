@@ -2,20 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import still
 
 from ossicle.errors import OssicleError
-from ossicle.graph.calibration import Moments
 from ossicle.graph.operator import Matrix
 from ossicle.graph.types import Tensor
 from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.quantize.integer import LARGEST_OPERAND, integer_constants
-
-
-def still(columns):
-    """Moments of an operand of which nothing is known: weights go to the nearest code."""
-    zeros = np.zeros((1, 1, columns), np.float32)
-    return Moments.of(zeros, zeros)
 
 
 @given(st.floats(2.0**-30, 2.0**29), st.integers(-(2**31) + 1, 2**31 - 1))

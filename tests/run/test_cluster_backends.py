@@ -1,6 +1,7 @@
 """osc_cluster.h on the RTL bench and on QEMU's harts: fork, barrier, transfers, floats, input and output."""
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from clusters import BACKENDS, bench, needs_harts, needs_rtl, output, program
 
 from ossicle.errors import OssicleError
 from ossicle.run.harts import check_harts, run_harts
+from ossicle.targets import load_target
 
 ROUNDS = 5
 ALL_PARTS = """
@@ -149,9 +151,10 @@ int main(void)
 
 @needs_rtl
 def test_a_forgotten_wait_gives_a_wrong_answer():
-    right = bench(NO_WAIT.replace("WAIT", "osc_dma_wait(0)"), dma_latency=100).stdout
+    slow = replace(load_target("cv32e40p-cluster").cluster.dma, latency_cycles=100)
+    right = bench(NO_WAIT.replace("WAIT", "osc_dma_wait(0)"), dma=slow).stdout
     assert right == struct.pack("<I", 64 * 63 // 2)
-    assert bench(NO_WAIT.replace("WAIT", "(void)0"), dma_latency=100).stdout != right
+    assert bench(NO_WAIT.replace("WAIT", "(void)0"), dma=slow).stdout != right
 
 
 @needs_harts

@@ -67,7 +67,7 @@ class Op:
     check: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], None]
     """Raise :class:`OssicleError` where the node and its tensors do not fit together."""
     simulate: Callable[[Node, list[np.ndarray], list[Tensor], list[Tensor]], list[np.ndarray]]
-    """The outputs of a step, bit for bit those of the C, from the values, the types, and the outputs' types."""
+    """The outputs, bit for bit those of the C, from the values, their types and the types of the outputs."""
     folder: Path
     """Holds ``call.j2``, which writes the operator's constants and calls in C."""
     integer_outputs: (

@@ -1,7 +1,7 @@
 """Operators: a folder each, which registers what all stages need to know of it.
 
-``ops/x/__init__.py`` holds its rules and the :class:`ossicle.graph.operator.Op`, its arithmetic beside it, and
-``call.j2`` how it is written in C. To add an operator is to add such a folder.
+``ops/x/__init__.py`` holds its rules and the :class:`ossicle.graph.operator.Op`, its arithmetic stands beside
+it, and ``call.j2`` says how it is written in C. To add an operator is to add such a folder.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Convolution over a map: a dense layer (:mod:`ossicle.ops.dense`) at each window (:mod:`ossicle.ops.geometry`).
+"""Convolution over a map: a dense layer (:mod:`ossicle.ops.dense`) at each window (``ops/geometry.py``).
 
 All values of a window are multiplied by the weight ``(filters, points * channels)``. The filters' results at
 one window lie side by side, so that the output is a map again, and that to flatten it for a dense layer is to
