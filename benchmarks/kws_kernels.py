@@ -48,7 +48,7 @@ def convolution(graph: Graph) -> Node:
 def operands(graph: Graph, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What the convolution reads and what it is to give, of patches ``(n, inputs)``."""
     node, values = convolution(graph), Simulator(graph, len(patches)).trace(patches)
-    return values[node.inputs[0]], values[node.outputs[0]]
+    return values[node.inputs["x"]], values[node.outputs["y"]]
 
 
 def run_loop(

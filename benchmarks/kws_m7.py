@@ -159,7 +159,7 @@ def features(graph: Graph, seconds: np.ndarray) -> np.ndarray:
 def recognized(graph: Graph, patches: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Whether the largest posterior of each patch is that of its class, by the bit-exact simulator."""
     batches = np.array_split(patches, -(-len(patches) // BATCH))
-    posteriors = np.concatenate([Simulator(graph, len(batch)).step(batch) for batch in batches])
+    posteriors = np.concatenate([Simulator(graph, len(batch)).step(batch)[0] for batch in batches])
     return posteriors.argmax(axis=1) == classes
 
 

@@ -76,7 +76,7 @@ def _right(model: Model, scheme: str, corpus: KeywordCorpus, split: str) -> np.n
     mel = model.graph.task.mel
     signals, labels = evaluation_set(corpus, split, mel.sample_rate)
     inputs = np.stack([patches(signal, mel, 1)[-1] for signal in signals])
-    posteriors = Simulator(api.quantize(model, scheme).graph, len(inputs)).step(inputs)
+    [posteriors] = Simulator(api.quantize(model, scheme).graph, len(inputs)).step(inputs)
     return posteriors.argmax(axis=1) == labels
 
 

@@ -1,6 +1,6 @@
 """Small random networks for the tests: the published shape, a few units wide."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +12,11 @@ from ossicle.graph.file import Model
 from ossicle.ops.geometry import Window
 from ossicle.quantize import calibrate
 
+ACTIVATIONS = {
+    "none": {"activation": "none"},
+    "relu": {"activation": "none", "low": 0.0},
+    "sigmoid": {"activation": "sigmoid"},
+}
 SMALL_STFT = StftConfig(sample_rate=16000, window=64, hop=16, n_fft=64)
 
 
@@ -24,12 +29,13 @@ def conv_graph(seed: int = 0) -> Graph:
             "weight": rng.normal(0, 1.5 / np.sqrt(columns), (rows, columns)).astype(np.float32),
             "bias": rng.normal(0, 0.3, rows).astype(np.float32),
         }
-        return Node(op, name, (x,), (y,), constants, {"activation": activation} | window)
+        return Node(op, name, {"x": x}, {"y": y}, constants, ACTIVATIONS[activation] | window)
+
+    def pool(op, name, x, window):
+        return Node(op, name, {"x": x}, {"y": f"{name}_y"}, {}, window)
 
     def over(map_, kernel, stride=(1, 1), pad=(0, 0), out=None):
-        names = ("height", "width", "channels", "kernel_height", "kernel_width", "stride_height")
-        names += ("stride_width", "pad_top", "pad_left", "out_height", "out_width")
-        return dict(zip(names, (*map_, *kernel, *stride, *pad, *(out or map_[:2])), strict=True))
+        return {"map": map_, "kernel": kernel, "stride": stride, "pad": pad, "out": out or map_[:2]}
 
     nodes = (
         layer(
@@ -64,15 +70,25 @@ def conv_graph(seed: int = 0) -> Graph:
             **over((4, 5, 8), (3, 3), pad=(1, 1)),
         ),
         layer("conv2d", "point", "depth_y", "point_y", 10, 8, "relu", **over((4, 5, 8), (1, 1))),
-        Node("max_pool", "peak", ("point_y",), ("peak_y",), {}, over((4, 5, 10), (2, 2), (2, 1), out=(2, 4))),
-        Node("average_pool", "mean", ("peak_y",), ("mean_y",), {}, over((2, 4, 10), (1, 3), out=(2, 2))),
+        Node(
+            "max_pool",
+            "peak",
+            {"x": "point_y"},
+            {"y": "peak_y"},
+            {},
+            over((4, 5, 10), (2, 2), (2, 1), out=(2, 4)),
+        ),
+        Node(
+            "average_pool", "mean", {"x": "peak_y"}, {"y": "mean_y"}, {}, over((2, 4, 10), (1, 3), out=(2, 2))
+        ),
         layer("linear", "score", "mean_y", "score_y", 33, 40, "none"),
-        Node("softmax", "share", ("score_y",), ("mask",)),
+        Node("softmax", "share", {"x": "score_y"}, {"y": "mask"}),
     )
-    sizes = {"magnitude": 33, "rows_y": 66, "mix_y": 105, "local_y": 160, "depth_y": 160, "point_y": 200}
-    sizes |= {"peak_y": 80, "mean_y": 40, "score_y": 33, "mask": 33}
-    tensors = {name: Tensor(size) for name, size in sizes.items()}
-    return Graph("tiny_conv", Suppression(SMALL_STFT), "magnitude", "mask", (), tensors, nodes)
+    shapes = {"magnitude": (11, 3, 1), "rows_y": (11, 1, 6), "mix_y": (7, 5, 3), "local_y": (4, 5, 8)}
+    shapes |= {"depth_y": (4, 5, 8), "point_y": (4, 5, 10), "peak_y": (2, 4, 10), "mean_y": (2, 2, 10)}
+    shapes |= {"score_y": (33,), "mask": (33,)}
+    tensors = {name: Tensor(shape) for name, shape in shapes.items()}
+    return Graph("tiny_conv", Suppression(SMALL_STFT), ("magnitude",), ("mask",), (), tensors, nodes)
 
 
 def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftConfig = SMALL_STFT) -> Graph:
@@ -85,17 +101,13 @@ def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftCo
             "weight": rng.normal(0, 1.5 / np.sqrt(columns), (rows, columns)).astype(np.float32),
             "bias": rng.normal(0, 0.3, rows).astype(np.float32),
         }
-        return Node("linear", name, (x,), (y,), constants, {"activation": activation})
+        return Node("linear", name, {"x": x}, {"y": y}, constants, ACTIVATIONS[activation])
 
-    tensors = {
-        "magnitude": Tensor(bins),
-        "fc_in_y": Tensor(hidden),
-        "fc_mid_y": Tensor(bins),
-        "mask": Tensor(bins),
-    }
+    sizes = {"magnitude": bins, "fc_in_y": hidden, "fc_mid_y": bins, "mask": bins}
+    tensors = {name: Tensor((size,)) for name, size in sizes.items()}
     nodes, states, x = [dense("fc_in", "magnitude", "fc_in_y", hidden, bins, "relu")], [], "fc_in_y"
     for layer in range(2):
-        kept = [f"rnn{layer}_{kind}" for kind in ("hc" if cell == "lstm" else "h")]
+        kept = {kind: f"rnn{layer}_{kind}" for kind in ("hc" if cell == "lstm" else "h")}
         constants = {
             f"{kind}_{end}": rng.normal(
                 0, 0.4, (gates * hidden, hidden)[: 2 if kind == "weight" else 1]
@@ -103,14 +115,17 @@ def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftCo
             for kind in ("weight", "bias")
             for end in ("ih", "hh")
         }
-        replaced = tuple(f"{name}_next" for name in kept)
-        nodes.append(Node(cell, f"rnn{layer}", (x, *kept), replaced, constants))
-        tensors |= {name: Tensor(hidden) for name in (*kept, *replaced)}
-        states += [State(name, f"{name}_next") for name in kept]
-        x = replaced[0]
+        replaced = {f"{kind}_next": f"{name}_next" for kind, name in kept.items()}
+        inputs = {"x": x, "h_operand": kept["h"], **kept}
+        nodes.append(Node(cell, f"rnn{layer}", inputs, replaced, constants))
+        tensors |= {name: Tensor((hidden,)) for name in (*kept.values(), *replaced.values())}
+        states += [State(name, f"{name}_next") for name in kept.values()]
+        x = replaced["h_next"]
     nodes.append(dense("fc_mid", x, "fc_mid_y", bins, hidden, "relu"))
     nodes.append(dense("fc_out", "fc_mid_y", "mask", bins, bins, "sigmoid"))
-    return Graph(f"tiny_{cell}", Suppression(stft), "magnitude", "mask", tuple(states), tensors, tuple(nodes))
+    return Graph(
+        f"tiny_{cell}", Suppression(stft), ("magnitude",), ("mask",), tuple(states), tensors, tuple(nodes)
+    )
 
 
 def magnitudes(graph: Graph, frames: int, seed: int = 1) -> np.ndarray:
@@ -133,21 +148,21 @@ def small_spotter(
     height = mel.features - 2 + 2 * pad
     window = Window(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, pad, 0, height, 1)
     layers = (
-        ("conv2d", "conv", filters, 3 * mel.frames, {"activation": "relu"} | asdict(window)),
-        ("linear", "score", 3, filters * height, {"activation": "none"}),
+        ("conv2d", "conv", filters, 3 * mel.frames, ACTIVATIONS["relu"] | window.attributes),
+        ("linear", "score", 3, filters * height, ACTIVATIONS["none"]),
     )
-    tensors, nodes, x = {"patch": Tensor(mel.inputs)}, [], "patch"
+    tensors, nodes, x = {"patch": Tensor((mel.features, mel.frames, 1))}, [], "patch"
     for op, name, rows, columns, attributes in layers:
         constants = {
             "weight": rng.normal(0, 2.0 / np.sqrt(columns), (rows, columns)).astype(np.float32),
             "bias": rng.normal(0, 0.3, rows).astype(np.float32),
         }
-        nodes.append(Node(op, name, (x,), (f"{name}_y",), constants, attributes))
+        nodes.append(Node(op, name, {"x": x}, {"y": f"{name}_y"}, constants, attributes))
         x = f"{name}_y"
-        tensors[x] = Tensor(rows * (height if op == "conv2d" else 1))
-    nodes.append(Node("softmax", "share", (x,), ("posterior",)))
-    tensors["posterior"] = Tensor(3)
-    graph = Graph("tiny_spotter", task, "patch", "posterior", (), tensors, tuple(nodes))
+        tensors[x] = Tensor((height, 1, rows) if op == "conv2d" else (rows,))
+    nodes.append(Node("softmax", "share", {"x": x}, {"y": "posterior"}))
+    tensors["posterior"] = Tensor((3,))
+    graph = Graph("tiny_spotter", task, ("patch",), ("posterior",), (), tensors, tuple(nodes))
     return Model(graph, calibrate(graph, [patches(voice(200 * mel.hop), mel, 1)]), {"source": "random"})
 
 

@@ -21,11 +21,10 @@ class Watched:
         emit(graph, self.layout, load_target("host"), folder)
         self.stream = build(folder).open()
         self.step = self.stream.push if isinstance(graph.task, Spotting) else self.stream.process
-        self.fields = {state.output: state.input for state in graph.states}
 
     def value(self, name: str) -> np.ndarray:
         """A tensor as the last step left it."""
-        buffer = self.layout.buffer(self.fields.get(name, name))
+        buffer = self.layout.buffer(self.layout.fields_of.get(name, name))
         data = self.stream.state.view(np.uint8)[buffer.offset :][: buffer.bytes]
         return data.view(self.graph.tensors[name].dtype.numpy).copy()
 
@@ -40,8 +39,10 @@ def compare_nodes(graph: Graph, folder, signal: np.ndarray) -> int:
         before = {state.input: watched.value(state.input) for state in graph.states}
         watched.step(hop)
         for node in graph.nodes:
-            inputs = [before[name] if name in before else watched.value(name) for name in node.inputs]
-            for name, expected in zip(node.outputs, simulator.run(node, inputs), strict=True):
+            inputs = [
+                before[name] if name in before else watched.value(name) for name in node.inputs.values()
+            ]
+            for name, expected in zip(node.outputs.values(), simulator.run(node, inputs), strict=True):
                 found = watched.value(name)
                 if expected.dtype.kind == "i" or node.op == "convert":
                     np.testing.assert_array_equal(found, expected, err_msg=f"{node.name} {name}")
@@ -59,5 +60,5 @@ def compare_masks(graph: Graph, folder, signal: np.ndarray) -> None:
     watched, simulator = Watched(graph, folder), Simulator(graph)
     for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
         watched.step(hop)
-        mask = simulator.step(watched.value(graph.input))
-        np.testing.assert_array_equal(watched.value(graph.output), mask)
+        [mask] = simulator.step(watched.value(graph.inputs[0]))
+        np.testing.assert_array_equal(watched.value(graph.outputs[0]), mask)

@@ -1,6 +1,6 @@
 """The convolutions of the keyword study give the network's results, whatever the order of their loops."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import emulator  # noqa: F401  (skips where the emulator is missing)
 import kws_pruning
@@ -28,13 +28,14 @@ def tiny(share: float) -> Graph:
     conv = {"weight": weight.reshape(FILTERS, 240).astype(np.float32)}
     score = {"weight": rng.normal(0, 0.1, (2, 9 * FILTERS)).astype(np.float32)}
     conv["bias"], score["bias"] = (rng.normal(0, 0.3, n).astype(np.float32) for n in (FILTERS, 2))
+    attributes = {"activation": "none", "low": 0.0} | WINDOW.attributes
     nodes = (
-        Node("conv2d", "conv", ("patch",), ("conv_y",), conv, {"activation": "relu"} | asdict(WINDOW)),
-        Node("linear", "score", ("conv_y",), ("score_y",), score, {"activation": "none"}),
+        Node("conv2d", "conv", {"x": "patch"}, {"y": "conv_y"}, conv, attributes),
+        Node("linear", "score", {"x": "conv_y"}, {"y": "score_y"}, score, {"activation": "none"}),
     )
-    tensors = {"patch": Tensor(1200), "conv_y": Tensor(9 * FILTERS), "score_y": Tensor(2)}
+    tensors = {"patch": Tensor((40, 30, 1)), "conv_y": Tensor((9, 1, FILTERS)), "score_y": Tensor((2,))}
     task = Spotting(MelConfig(), ("no", "yes"), ("yes",))
-    return Graph("tiny_kws", task, "patch", "score_y", (), tensors, nodes)
+    return Graph("tiny_kws", task, ("patch",), ("score_y",), (), tensors, nodes)
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def test_no_scheme_moves_a_posterior_far(name, scheme, sounds):
     model = api.load(name)
     inputs = patches(sounds, model.graph.task.mel, 5)
     exact, found = (
-        Simulator(graph, len(inputs)).step(inputs)
+        Simulator(graph, len(inputs)).step(inputs)[0]
         for graph in (model.graph, api.quantize(model, scheme).graph)
     )
     assert np.abs(found - exact).max() <= ERROR[scheme]

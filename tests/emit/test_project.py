@@ -230,8 +230,8 @@ def test_two_models_link_into_one_program(tmp_path):
 def test_names_that_the_c_needs_are_refused(tmp_path, kind, old, new):
     graph = small_model("gru").graph
 
-    def renamed(names):
-        return tuple(new if name == old else name for name in names)
+    def renamed(ports):
+        return {port: new if name == old else name for port, name in ports.items()}
 
     if kind == "model":
         graph = replace(graph, name=new)

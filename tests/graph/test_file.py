@@ -1,9 +1,11 @@
 import json
 import os
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import magnitudes, small_model
+from networks import magnitudes, small_model, small_spotter
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
@@ -11,6 +13,8 @@ from ossicle import api
 from ossicle.errors import OssicleError
 from ossicle.graph.file import _digest, load_model, save_model
 from ossicle.quantize import SCHEMES, quantize
+
+FILES = Path(__file__).parent / "older"
 
 
 @pytest.fixture
@@ -22,18 +26,21 @@ def saved(tmp_path):
 
 def rewritten(path, change_header=None, change_arrays=None, keep_digest=False):
     """Write the file again with another header or other tensors, as an attacker or an accident would."""
-    with safe_open(path, "np") as file:
-        metadata = file.metadata()
-    arrays = load_file(path)
+    entry, arrays = entry_of(path), load_file(path)
     if change_header:
-        header = json.loads(metadata["ossicle"])
+        header = json.loads(entry["header"])
         change_header(header)
-        metadata["ossicle"] = json.dumps(header, sort_keys=True)
+        entry["header"] = json.dumps(header, sort_keys=True)
     if change_arrays:
         change_arrays(arrays)
     if keep_digest:
-        metadata["sha256"] = _digest(metadata["ossicle"], arrays)
-    save_file(arrays, path, metadata)
+        entry["sha256"] = _digest(entry["header"], arrays)
+    save_file(arrays, path, {"ossicle": json.dumps(entry)})
+
+
+def entry_of(path):
+    with safe_open(path, "np") as file:
+        return json.loads(file.metadata()["ossicle"])
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -62,7 +69,7 @@ def test_a_model_reads_back_as_it_was_written(tmp_path, cell, scheme):
             original.inputs,
             original.outputs,
         )
-        assert (node.precision, node.attributes) == (original.precision, original.attributes)
+        assert (node.precisions, node.attributes) == (original.precisions, original.attributes)
         assert list(node.constants) == list(original.constants)
         for name, array in node.constants.items():
             assert array.dtype == original.constants[name].dtype
@@ -92,10 +99,8 @@ def test_a_changed_header_is_refused(saved):
 
 
 def test_a_newer_format_is_refused_with_both_versions(saved):
-    with safe_open(saved, "np") as file:
-        metadata = file.metadata()
-    save_file(load_file(saved), saved, {**metadata, "format": "4"})
-    with pytest.raises(OssicleError, match="format 4 and this version reads 2 and 3"):
+    save_file(load_file(saved), saved, {"ossicle": json.dumps(entry_of(saved) | {"format": 5})})
+    with pytest.raises(OssicleError, match="format 5 and this version reads 2 to 4"):
         load_model(saved)
 
 
@@ -107,12 +112,19 @@ def test_a_newer_format_is_refused_with_both_versions(saved):
         lambda header: header["graph"].update(nodes=7),
         lambda header: header["graph"]["nodes"][0]["constants"].append("nothing"),
         lambda header: header["graph"]["tensors"]["mask"].update(dtype="f64"),
-        lambda header: header["graph"]["stft"].update(hop=0),
-        lambda header: header["graph"]["stft"].update(hop="100"),
-        lambda header: header["graph"]["stft"].update(extra=1),
+        lambda header: header["graph"]["tensors"]["mask"].update(shape=[]),
+        lambda header: header["graph"]["tensors"]["mask"].update(shape=[33, -1]),
+        lambda header: header["graph"]["tensors"]["mask"].update(shape=33),
+        lambda header: header["graph"]["tensors"]["mask"].update(shape=["33"]),
+        lambda header: header["graph"]["nodes"][0].update(precisions=["fp8"]),
+        lambda header: header["graph"]["nodes"][0].update(inputs=["x"]),
+        lambda header: header["graph"]["nodes"][0]["attributes"].update(low=[None]),
+        lambda header: header["graph"]["task"]["stft"].update(hop=0),
+        lambda header: header["graph"]["task"]["stft"].update(hop="100"),
+        lambda header: header["graph"]["task"]["stft"].update(extra=1),
         lambda header: header["graph"]["nodes"][0].update(name="a();"),
         lambda header: header["graph"]["nodes"][0].update(name=["list"]),
-        lambda header: header["graph"].update(input=3),
+        lambda header: header["graph"].update(inputs=3),
         lambda header: header["calibration"]["spans"].update(mask=[0.0]),
         lambda header: header["calibration"]["spans"]["mask"].update(low=2.0),
         lambda header: header["calibration"]["spans"]["mask"].update(s8_high=float("inf")),
@@ -143,7 +155,43 @@ def test_hostile_moments_of_a_right_checksum_are_refused(saved, change):
         load_model(saved)
 
 
-def test_a_file_of_the_older_format_gives_its_network_and_asks_for_recordings_before_integers(saved):
+OLDER = {"gru_fp32": small_model, "lstm_int8": partial(small_model, "lstm")}
+OLDER |= {"conv_mixed": partial(small_model, "conv"), "spotter_w8a16": small_spotter}
+"""Files of format 3, each named after its network and scheme, and the networks that they were made of."""
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_a_file_of_format_3_gives_the_network_that_it_was_made_of(tmp_path, name):
+    made, scheme = OLDER[name](), name.split("_")[1]
+    expected = quantize(made.graph, scheme, made.calibration)
+    loaded = load_model(FILES / f"{name}.ossicle")
+    for graph in (loaded.graph, saved_and_loaded(loaded, tmp_path / "new.ossicle").graph):
+        assert (graph.task, graph.inputs, graph.outputs) == (
+            expected.task,
+            expected.inputs,
+            expected.outputs,
+        )
+        assert (set(graph.states), graph.tensors) == (set(expected.states), expected.tensors)
+        for node, of in zip(graph.nodes, expected.nodes, strict=True):
+            assert (node.op, node.inputs, node.outputs) == (of.op, of.inputs, of.outputs)
+            assert (node.attributes, node.precision) == (of.attributes, of.precision)
+            for key, array in of.constants.items():
+                np.testing.assert_allclose(node.constants[key], array, rtol=1e-6, atol=1)
+
+
+def saved_and_loaded(model, path):
+    save_model(model, path)
+    return load_model(path)
+
+
+def test_equal_models_are_equal_files(tmp_path):
+    for name in ("a", "b"):
+        save_model(small_model(), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_file_of_format_2_gives_its_network_and_asks_for_recordings_before_integers(tmp_path):
+    saved = FILES / "gru_fp32.ossicle"
     with safe_open(saved, "np") as file:
         metadata = file.metadata()
     header = json.loads(metadata["ossicle"]) | {"calibration": {"mask": [0.0, 1.0]}}
@@ -151,8 +199,8 @@ def test_a_file_of_the_older_format_gives_its_network_and_asks_for_recordings_be
     arrays["calibration.mask"] = np.ones(4096, np.uint32)
     text = json.dumps(header, sort_keys=True)
     metadata |= {"format": "2", "ossicle": text, "sha256": _digest(text, arrays)}
-    save_file(arrays, saved, metadata)
-    model = load_model(saved)
+    save_file(arrays, tmp_path / "old.ossicle", metadata)
+    model = load_model(tmp_path / "old.ossicle")
     assert quantize(model.graph, "fp16", model.calibration).quantized
     with pytest.raises(OssicleError, match="of format 2 is too little for them"):
         quantize(model.graph, "mixed", model.calibration)
@@ -164,7 +212,7 @@ def test_a_missing_file_and_a_foreign_safetensors_file_are_refused(tmp_path):
     with pytest.raises(OssicleError, match="there is no model file"):
         load_model(tmp_path / "none.ossicle")
     save_file({"a": np.zeros(3)}, tmp_path / "foreign.ossicle")
-    with pytest.raises(OssicleError, match="model format none"):
+    with pytest.raises(OssicleError, match="is no model file of Ossicle"):
         load_model(tmp_path / "foreign.ossicle")
 
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from compiled import POINTER, at, kernels, transform
-from networks import small_model, still
+from networks import ACTIVATIONS, small_model, still
 
 from ossicle.emit.sizes import stored_constants
 from ossicle.graph import Node, Tensor
 from ossicle.graph.operator import OPS
 from ossicle.metrics.signal import snr
 from ossicle.numerics.fixed_point import fixed_point
-from ossicle.numerics.formats import Q15, DType
+from ossicle.numerics.formats import PRECISIONS, Q15, DType
 from ossicle.numerics.functions import TANH_TABLE
 from ossicle.ops.convert.simulate import simulate as convert
 from ossicle.ops.linear import simulate as linear
@@ -79,7 +79,15 @@ def test_the_tanh_table_is_the_one_of_the_simulation(kernels):
 def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns):
     rng = np.random.default_rng(3)
     weight = rng.standard_normal((9, columns)) * rng.gamma(1.0, 1.0, (9, 1))
-    node = Node("linear", "n", ("x",), ("y",), {"weight": weight, "bias": rng.normal(0, 3, 9)}, {}, precision)
+    node = Node(
+        "linear",
+        "n",
+        {"x": "x"},
+        {"y": "y"},
+        {"weight": weight, "bias": rng.normal(0, 3, 9)},
+        {},
+        (PRECISIONS[precision],),
+    )
     of = Tensor.affine_s8 if node.product(0).operand == DType.S8 else Tensor.symmetric_s16
     operand, (matrix,) = of(columns, -0.7, 2.0), OPS["linear"].matrices
     constants = integer_constants(matrix, node.constants, node.product(0), operand, 2.0**-10, still(columns))
@@ -104,9 +112,9 @@ def test_results_of_integer_dense_layers_are_bit_exact(kernels, dtype, activatio
     n = 3000
     rng = np.random.default_rng(4)
     sums = np.concatenate([rng.integers(-66000, 66000, n - 600), np.arange(-300, 300)])
-    output = Tensor(n, DType.S16, Q15)
+    output = Tensor((n,), DType.S16, Q15)
     if activation != "sigmoid":
-        output = Tensor(n, dtype, 1.0, -17 if dtype == DType.S8 else 0)
+        output = Tensor((n,), dtype, 1.0, -17 if dtype == DType.S8 else 0)
     # An identity on operands of any size gives the very sums to the activation.
     constants = {
         "weight": np.eye(n, dtype=np.int8),
@@ -114,8 +122,10 @@ def test_results_of_integer_dense_layers_are_bit_exact(kernels, dtype, activatio
         "multiplier": np.full(n, 2**30, np.int32),
         "shift": np.full(n, 30, np.uint8),
     }
-    node = Node("linear", "n", ("x",), ("y",), constants, {"activation": activation}, "w8a8")
-    (wanted,) = linear(node, [sums], [Tensor(n)], [output])
+    node = Node(
+        "linear", "n", {"x": "x"}, {"y": "y"}, constants, ACTIVATIONS[activation], (PRECISIONS["w8a8"],)
+    )
+    (wanted,) = linear(node, [sums], [Tensor((n,))], [output])
     x, y = sums.astype(np.int32), np.zeros(n, output.dtype.numpy)
     factors = Factors(*(at(constants[name]).value for name in ("bias", "multiplier", "shift")))
     if activation == "sigmoid":
@@ -142,13 +152,13 @@ def test_integer_recurrent_layers_are_bit_exact_from_any_gates_and_state(kernels
             "shift" + end: np.full_like(constants["shift" + end], 30),
         }
     rng = np.random.default_rng(4)
-    states = [graph.tensors[name] for name in node.outputs]
+    states = [graph.tensors[name] for name in node.outputs.values()]
     for _ in range(100):
         gates = rng.integers(-65535, 65535, 2 * len(constants["bias_ih"]), endpoint=True).astype(np.int32)
         gates = np.where(rng.random(len(gates)) < 0.7, gates // 16, gates).astype(np.int32)
         constants["bias_ih"], constants["bias_hh"] = np.split(gates, 2)
         values = [random_codes(rng, state) for state in states]
-        x, operand = (random_codes(rng, graph.tensors[name]) for name in node.inputs[:2])
+        x, operand = (random_codes(rng, graph.tensors[name]) for name in list(node.inputs.values())[:2])
         expected = Simulator(graph).run(replace(node, constants=constants), [x, operand, *values])
         getattr(kernels, f"osc_{cell}_s16")(at(gates), *map(at, values), hidden)
         for state, wanted in zip(values, expected, strict=True):
@@ -160,11 +170,12 @@ def test_integer_recurrent_layers_are_bit_exact_from_any_gates_and_state(kernels
 def test_the_float_recurrent_layer_agrees_within_rounding(kernels, cell, scheme):
     graph, node = node_of(small_model(cell), scheme, "rnn1")
     rng = np.random.default_rng(5)
-    kind = graph.tensors[node.inputs[0]].dtype
+    kind = graph.tensors[node.inputs["x"]].dtype
     rows = len(node.constants["bias_ih"])
+    sizes = [graph.tensors[name].size for port, name in node.inputs.items() if port != "h_operand"]
     for _ in range(20):
-        values = [rng.uniform(-1, 1, graph.tensors[name].size).astype(kind.numpy) for name in node.inputs]
-        expected = Simulator(graph).run(node, values)
+        values = [rng.uniform(-1, 1, size).astype(kind.numpy) for size in sizes]
+        expected = Simulator(graph).run(node, [*values[:2], *values[1:]])
         gates = np.zeros((2, rows), np.float32)
         for end, operand, result in zip(("_ih", "_hh"), values[:2], gates, strict=True):
             layer, x = matrix(node.constants, end), operand.astype(np.float32)
@@ -203,8 +214,8 @@ def test_parts_of_a_recurrent_layer_are_the_whole_of_it(kernels, cell, kind):
 @pytest.mark.parametrize("scheme", ["fp32", "fp16"])
 def test_the_float_dense_layer_agrees_within_rounding(kernels, scheme, name):
     graph, node = node_of(small_model("gru"), scheme, name)
-    x_type, y_type = graph.tensors[node.inputs[0]], graph.tensors[node.outputs[0]]
-    layer = Linear(matrix(node.constants), {"relu": 1, "sigmoid": 2}[node.attributes["activation"]])
+    x_type, y_type = graph.tensors[node.inputs["x"]], graph.tensors[node.outputs["y"]]
+    layer = Linear(matrix(node.constants), 2 if node.attributes["activation"] == "sigmoid" else 1)
     x = np.random.default_rng(6).normal(0, 2, x_type.size).astype(x_type.dtype.numpy)
     y = np.zeros(y_type.size, y_type.dtype.numpy)
     if scheme == "fp32":
@@ -232,13 +243,15 @@ def test_halves_are_rounded_to_nearest_even_and_saturated(kernels):
     )
     y = np.zeros(len(x), np.float16)
     kernels.osc_convert_f32_f16(at(x), at(y), len(x))
-    source, target = Tensor(len(x)), Tensor(len(x), DType.F16)
-    (wanted,) = convert(Node("convert", "c", ("x",), ("y",)), [x], [source], [target])
+    source, target = Tensor((len(x),)), Tensor((len(x),), DType.F16)
+    (wanted,) = convert(Node("convert", "c", {"x": "x"}, {"y": "y"}), [x], [source], [target])
     np.testing.assert_array_equal(y.view(np.uint16), wanted.view(np.uint16))
 
 
 @pytest.mark.parametrize(
-    "target", [Tensor.affine_s8(4000, -1.3, 7.0), Tensor.symmetric_s16(4000, -1.3, 7.0)], ids=["s8", "s16"]
+    "target",
+    [Tensor.affine_s8((4000,), -1.3, 7.0), Tensor.symmetric_s16((4000,), -1.3, 7.0)],
+    ids=["s8", "s16"],
 )
 def test_floats_become_integer_codes_bit_for_bit(kernels, target):
     rng = np.random.default_rng(8)
@@ -249,27 +262,27 @@ def test_floats_become_integer_codes_bit_for_bit(kernels, target):
     inverse = ctypes.c_float(np.float32(1 / target.scale))
     offset = (target.zero_point,) if target.dtype == DType.S8 else ()
     getattr(kernels, f"osc_convert_f32_{target.dtype}")(at(x), at(y), 4000, inverse, *offset)
-    (wanted,) = convert(Node("convert", "c", ("x",), ("y",)), [x], [Tensor(4000)], [target])
+    (wanted,) = convert(Node("convert", "c", {"x": "x"}, {"y": "y"}), [x], [Tensor((4000,))], [target])
     np.testing.assert_array_equal(y, wanted)
 
 
 def test_integers_become_floats_and_narrower_integers_bit_for_bit(kernels):
-    node = Node("convert", "c", ("x",), ("y",))
+    node = Node("convert", "c", {"x": "x"}, {"y": "y"})
     codes = np.arange(-128, 128).astype(np.int8)
-    source = Tensor.affine_s8(256, -1.0, 2.0)
+    source = Tensor.affine_s8((256,), -1.0, 2.0)
     y = np.zeros(256, np.float32)
     kernels.osc_convert_s8_f32(at(codes), at(y), 256, ctypes.c_float(source.scale), source.zero_point)
-    np.testing.assert_array_equal(y, convert(node, [codes], [source], [Tensor(256)])[0])
+    np.testing.assert_array_equal(y, convert(node, [codes], [source], [Tensor((256,))])[0])
 
     words = np.arange(-32768, 32768).astype(np.int16)
-    source = Tensor(65536, DType.S16, Q15)
+    source = Tensor((65536,), DType.S16, Q15)
     wide, narrow = np.zeros(65536, np.float32), np.zeros(65536, np.int8)
     kernels.osc_convert_s16_f32(at(words), at(wide), 65536, ctypes.c_float(Q15))
-    np.testing.assert_array_equal(wide, convert(node, [words], [source], [Tensor(65536)])[0])
+    np.testing.assert_array_equal(wide, convert(node, [words], [source], [Tensor((65536,))])[0])
     for target in (
-        Tensor(65536, DType.S8, 2.0**-7),
-        Tensor.affine_s8(65536, -0.9, 0.4),
-        Tensor.affine_s8(65536, 0, 3e-5),
+        Tensor((65536,), DType.S8, 2.0**-7),
+        Tensor.affine_s8((65536,), -0.9, 0.4),
+        Tensor.affine_s8((65536,), 0, 3e-5),
     ):
         multiplier, shift = fixed_point(np.float64(Q15 / target.scale))
         kernels.osc_convert_s16_s8(
@@ -338,8 +351,8 @@ def test_samples_are_rounded_and_saturated_to_16_bits(kernels):
 def test_softmax_of_integers_is_bit_exact_at_all_codes(kernels, size, scale):
     rng, source, target = (
         np.random.default_rng(5),
-        Tensor(size, DType.S16, scale),
-        Tensor(size, DType.S16, Q15),
+        Tensor((size,), DType.S16, scale),
+        Tensor((size,), DType.S16, Q15),
     )
     multiplier, shift = (int(part) for part in exponent_factor(scale))
     for spread in (3, 300, 65535):
@@ -347,6 +360,6 @@ def test_softmax_of_integers_is_bit_exact_at_all_codes(kernels, size, scale):
             x = (rng.integers(0, spread, size, endpoint=True) - 32768).astype(np.int16)
             y = np.zeros(size, np.int16)
             kernels.osc_softmax_s16(at(x), at(y), size, multiplier, shift)
-            (expected,) = softmax(Node("softmax", "n", ("x",), ("y",)), [x], [source], [target])
+            (expected,) = softmax(Node("softmax", "n", {"x": "x"}, {"y": "y"}), [x], [source], [target])
             np.testing.assert_array_equal(y, expected)
             assert abs(int(y.astype(np.int64).sum()) - 32768) <= size

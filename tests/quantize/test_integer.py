@@ -61,7 +61,7 @@ def test_the_integer_product_is_the_float_product_within_its_quantization_step(n
 def test_weights_are_symmetric_per_row():
     weight = np.array([[1.0, -2.0], [0.001, 0.0002]], np.float32)
     constants = {"weight": weight, "bias": np.zeros(2, np.float32)}
-    operand = Tensor(2, DType.S8, 0.1)
+    operand = Tensor((2,), DType.S8, 0.1)
     for name, codes in (("w8a8", [[64, -127], [127, 25]]), ("w4a16", [[4, -7], [7, 1]])):
         integer = integer_constants(Matrix("", 0), constants, PRECISIONS[name], operand, 0.01, still(2))
         np.testing.assert_array_equal(integer["weight"], codes)
@@ -69,7 +69,7 @@ def test_weights_are_symmetric_per_row():
 
 def test_a_large_bias_beside_tiny_weights_stays_inside_the_accumulator():
     constants = {"weight": np.full((1, 4), 1e-12, np.float32), "bias": np.array([50.0], np.float32)}
-    operand = Tensor.affine_s8(4, 0, 20)
+    operand = Tensor.affine_s8((4,), 0, 20)
     integer = integer_constants(Matrix("", 0), constants, PRECISIONS["w8a8"], operand, 2.0**-12, still(4))
     result = rescale(integer["bias"].astype(np.int64), integer["multiplier"], integer["shift"]) * 2.0**-12
     assert abs(result[0] - 50) < 2.0**-11

@@ -53,7 +53,7 @@ def test_each_rule_keeps_what_it_says():
 
 
 def squared_error(values, bounds):
-    tensor = Tensor.affine_s8(1, *bounds)
+    tensor = Tensor.affine_s8((1,), *bounds)
     codes = np.clip(np.rint(values / tensor.scale) + tensor.zero_point, -128, 127)
     return np.mean((tensor.scale * (codes - tensor.zero_point) - values) ** 2)
 

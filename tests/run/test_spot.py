@@ -47,7 +47,7 @@ def test_posteriors_are_means_over_the_newest_steps(programs, scheme):
     model = small_spotter()
     graph = quantize(model.graph, scheme, model.calibration)
     inputs = patches(SIGNAL, SMALL_MEL, 1)
-    single = np.concatenate([np.zeros((2, 3)), Simulator(graph, len(inputs)).step(inputs)])
+    single = np.concatenate([np.zeros((2, 3)), *Simulator(graph, len(inputs)).step(inputs)])
     means = (single[:-2] + single[1:-1] + single[2:]) / 3
     found = programs[scheme].spot(SIGNAL).posteriors
     assert found.shape == means.shape

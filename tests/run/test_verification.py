@@ -94,7 +94,7 @@ class Simulated:
 def test_floats_fail_below_their_bound_and_pass_above_it(scheme, bound_db):
     graph = small("gru", scheme)
     # The output of the last layer, which no other node reads but for a conversion.
-    last = next(node for node in graph.nodes if node.name == "fc_out").outputs[0]
+    last = next(node for node in graph.nodes if node.name == "fc_out").outputs["y"]
     assert graph.tensors[last].dtype == {"fp32": DType.F32, "fp16": DType.F16}[scheme]
     for error_db, passed in ((bound_db + 3, True), (bound_db - 3, False)):
         program = Simulated(graph, 10 ** (-error_db / 20), last)

@@ -1,6 +1,6 @@
 """Blocks of filters that a data cache holds: how many, and that they compute the same."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,7 +23,9 @@ ONE = Window(3, 7, 1, 3, 7, 1, 1, 0, 0, 1, 1)
 
 
 def convolution(window, filters, op="conv2d"):
-    return Node(op, "n", ("x",), ("y",), {"weight": np.zeros((filters, 21), np.int8)}, asdict(window))
+    return Node(
+        op, "n", {"x": "x"}, {"y": "y"}, {"weight": np.zeros((filters, 21), np.int8)}, window.attributes
+    )
 
 
 @given(st.integers(1, 300), st.integers(1, 40), st.integers(0, 20_000))

@@ -188,7 +188,7 @@ def _clips(model: Model, files: list[Path] | None) -> list[np.ndarray] | None:
     """What the network hears of recordings, their flaws said on standard error."""
     if not files:
         return None
-    recordings = read_recordings(files, model.graph.task, model.calibration.spans, model.graph.input)
+    recordings = read_recordings(files, model.graph.task, model.calibration.spans, model.graph.inputs[0])
     for warning in recordings.warnings:
         errors.print(f"ossicle: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     return recordings.clips

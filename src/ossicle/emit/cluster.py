@@ -181,4 +181,4 @@ def _layer_names(node: Node) -> list[str]:
     operands = [
         names.get(index, node.inputs[matrix.operand]) for index, matrix in enumerate(OPS[node.op].matrices)
     ]
-    return [f"{node.name}_work", *node.outputs, *(operands or node.inputs)]
+    return [f"{node.name}_work", *node.outputs.values(), *(operands or node.inputs.values())]

@@ -10,11 +10,12 @@ import numpy as np
 from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
 from ossicle.emit.tables import tables
-from ossicle.graph import Graph
+from ossicle.graph import Graph, Node, Tensor
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression
 from ossicle.numerics.fixed_point import fixed_point
 from ossicle.ops.conv2d import window_scratch
+from ossicle.ops.dense import clamp_codes
 from ossicle.ops.geometry import Window
 from ossicle.ops.softmax.simulate import exponent_factor
 from ossicle.schedule import Plan
@@ -52,7 +53,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "role": role(graph),
         "target": target,
         "weight_bytes": weight_bytes(graph, target.packing),
-        "fields": {name: state.input for state in graph.states for name in (state.input, state.output)},
+        "fields": layout.fields_of,
         "tables": tables(graph.task),
         "array_text": array_text,
         "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
@@ -64,6 +65,10 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
             node, node_bytes(node, target.packing), target.chip.weights.cache_bytes if target.chip else 0
         ),
         "window_words": lambda node: window_scratch(node) // 4,
+        "clamp_codes": clamp_codes,
+        "lowest_code": _lowest_code,
+        "largest_code": lambda tensor: np.iinfo(tensor.dtype.numpy).max,
+        "float_text": lambda value, open_end: open_end if value is None else array_text(np.float32([value])),
         "exponent_factor": exponent_factor,
         "constants": {node.name: stored_constants(node, target.packing) for node in graph.nodes},
         "steps_per_unit": lambda tensor: array_text(np.float32([1 / tensor.scale])),
@@ -75,6 +80,13 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
     else:
         more = {"threshold": array_text(np.float32([graph.task.detector.threshold]))}
     return context | more
+
+
+def _lowest_code(node: Node, result: Tensor) -> str:
+    """The lowest code that a layer gives, as C."""
+    low, _ = clamp_codes(node, result)
+    limits = np.iinfo(result.dtype.numpy)
+    return f"INT{limits.bits}_MIN" if low == limits.min else str(low)
 
 
 def _c_type(array: np.ndarray) -> str:

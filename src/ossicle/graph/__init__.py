@@ -1,7 +1,7 @@
 """The network as data: one streaming step of operators, tensors and states."""
 
 from ossicle.graph.calibration import Calibration
-from ossicle.graph.graph import Graph, State, check, check_precision
+from ossicle.graph.graph import Graph, State, check, check_precisions
 from ossicle.graph.task import Detector, Spotting, Suppression
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
@@ -17,5 +17,5 @@ __all__ = [
     "Suppression",
     "Tensor",
     "check",
-    "check_precision",
+    "check_precisions",
 ]

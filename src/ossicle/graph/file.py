@@ -16,14 +16,15 @@ from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Calibration, Moments, Span
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.model import Model
+from ossicle.graph.older import OLDER, upgrade
 from ossicle.graph.task import task_from_dict
-from ossicle.graph.types import Node, Tensor
-from ossicle.numerics.formats import DType
+from ossicle.graph.types import Attribute, Node, Tensor
+from ossicle.numerics.formats import PRECISIONS, DType
 
-FORMAT = 3
-OLDER = 2
-"""A format that is read too; what it holds of a calibration is too little for integers, and left out."""
+FORMAT = 4
 SUFFIX = ".ossicle"
+KEY = "ossicle"
+"""Of the one entry of the file's metadata: with several, equal models would not be equal files."""
 MOMENTS = "calibration."
 """Prefix of the names of the moments' arrays."""
 
@@ -31,10 +32,9 @@ MOMENTS = "calibration."
 def save_model(model: Model, path: Path) -> None:
     """Write a model file; an interrupted write leaves nothing behind at ``path``."""
     check(model.graph)
-    graph = model.graph
     arrays = {
         f"{node.name}.{name}": np.ascontiguousarray(array)
-        for node in graph.nodes
+        for node in model.graph.nodes
         for name, array in node.constants.items()
     }
     arrays |= {
@@ -43,26 +43,7 @@ def save_model(model: Model, path: Path) -> None:
         for part in fields(Moments)
     }
     header = {
-        "graph": {
-            "name": graph.name,
-            **graph.task.as_dict(),
-            "input": graph.input,
-            "output": graph.output,
-            "states": [asdict(state) for state in graph.states],
-            "tensors": {name: asdict(tensor) for name, tensor in graph.tensors.items()},
-            "nodes": [
-                {
-                    "op": node.op,
-                    "name": node.name,
-                    "inputs": node.inputs,
-                    "outputs": node.outputs,
-                    "attributes": dict(node.attributes),
-                    "precision": node.precision,
-                    "constants": list(node.constants),
-                }
-                for node in graph.nodes
-            ],
-        },
+        "graph": _graph_as_dict(model.graph),
         "calibration": {
             "spans": {name: asdict(span) for name, span in model.calibration.spans.items()},
             "moments": list(model.calibration.moments),
@@ -70,10 +51,10 @@ def save_model(model: Model, path: Path) -> None:
         "provenance": dict(model.provenance),
     }
     text = json.dumps(header, sort_keys=True)
-    metadata = {"format": str(FORMAT), "ossicle": text, "sha256": _digest(text, arrays)}
+    entry = json.dumps({"format": FORMAT, "sha256": _digest(text, arrays), "header": text})
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_bytes(save(arrays, metadata))
+        partial.write_bytes(save(arrays, {KEY: entry}))
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
         raise OssicleError(f"cannot write {path} ({error})") from None
@@ -82,7 +63,10 @@ def save_model(model: Model, path: Path) -> None:
 
 
 def load_model(path: Path) -> Model:
-    """Read a model file; raises :class:`OssicleError` where it is cut, newer, altered or inconsistent."""
+    """Read a model file; raises :class:`OssicleError` where it is cut, newer, altered or inconsistent.
+
+    Files of older formats are read too; saved again, they are of this one.
+    """
     try:
         with safe_open(path, "np") as file:
             metadata = file.metadata() or {}
@@ -91,18 +75,14 @@ def load_model(path: Path) -> Model:
         raise OssicleError(f"there is no model file {path}") from None
     except (OSError, SafetensorError) as error:
         raise OssicleError(f"{path} is not a model file or is cut short ({error}); fetch it again") from None
-    if metadata.get("format") not in (str(FORMAT), str(OLDER)):
-        raise OssicleError(
-            f"{path} has model format {metadata.get('format', 'none')} and this version reads "
-            f"{OLDER} and {FORMAT}; upgrade ossicle or export the model again"
-        )
-    text = metadata.get("ossicle", "")
-    if metadata.get("sha256") != _digest(text, arrays):
+    entry = _read_entry(path, metadata)
+    if entry["sha256"] != _digest(entry["header"], arrays):
         raise OssicleError(f"{path} does not match its own checksum: it was altered; fetch it again")
     try:
-        header = json.loads(text)
-        calibrated = metadata["format"] == str(FORMAT)
-        calibration = _parse_calibration(header["calibration"], arrays) if calibrated else Calibration()
+        header = json.loads(entry["header"])
+        if entry["format"] != FORMAT:
+            header = upgrade(header, entry["format"])
+        calibration = _parse_calibration(header["calibration"], arrays)
         model = Model(_parse_graph(header["graph"], arrays), calibration, header["provenance"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OssicleError(f"{path} has an inconsistent header ({error!r}); export the model again") from None
@@ -110,32 +90,77 @@ def load_model(path: Path) -> Model:
     return model
 
 
+def _read_entry(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
+    """Format, checksum and header text of a file's metadata."""
+    try:
+        if "format" in metadata:
+            found = {"format": metadata["format"], "sha256": metadata["sha256"], "header": metadata[KEY]}
+        else:
+            found = json.loads(metadata[KEY])
+        found["format"] = int(found["format"])
+    except (KeyError, TypeError, ValueError):
+        raise OssicleError(f"{path} is no model file of Ossicle; export the model again") from None
+    if found["format"] not in (*OLDER, FORMAT):
+        raise OssicleError(
+            f"{path} has model format {found['format']} and this version reads {OLDER[0]} to {FORMAT}; "
+            "upgrade ossicle or export the model again"
+        )
+    return found
+
+
+def _graph_as_dict(graph: Graph) -> dict[str, Any]:
+    return {
+        "name": graph.name,
+        "task": graph.task.as_dict(),
+        "inputs": graph.inputs,
+        "outputs": graph.outputs,
+        "states": [asdict(state) for state in graph.states],
+        "tensors": {name: asdict(tensor) for name, tensor in graph.tensors.items()},
+        "nodes": [
+            {
+                "op": node.op,
+                "name": node.name,
+                "inputs": list(node.inputs.items()),
+                "outputs": list(node.outputs.items()),
+                "attributes": dict(node.attributes),
+                "precisions": [precision.name for precision in node.precisions],
+                "constants": list(node.constants),
+            }
+            for node in graph.nodes
+        ],
+    }
+
+
 def _parse_graph(graph: dict[str, Any], arrays: dict[str, np.ndarray]) -> Graph:
     nodes = tuple(
         Node(
             node["op"],
             node["name"],
-            tuple(node["inputs"]),
-            tuple(node["outputs"]),
+            dict(node["inputs"]),
+            dict(node["outputs"]),
             {name: arrays[f"{node['name']}.{name}"] for name in node["constants"]},
-            node["attributes"],
-            node["precision"],
+            {name: _attribute(value) for name, value in node["attributes"].items()},
+            tuple(PRECISIONS[name] for name in node["precisions"]),
         )
         for node in graph["nodes"]
     )
     tensors = {
-        name: Tensor(int(t["size"]), DType(t["dtype"]), float(t["scale"]), int(t["zero_point"]))
+        name: Tensor(tuple(t["shape"]), DType(t["dtype"]), float(t["scale"]), int(t["zero_point"]))
         for name, t in graph["tensors"].items()
     }
     return Graph(
         graph["name"],
-        task_from_dict(graph),
-        graph["input"],
-        graph["output"],
+        task_from_dict(graph["task"]),
+        tuple(graph["inputs"]),
+        tuple(graph["outputs"]),
         tuple(State(**state) for state in graph["states"]),
         tensors,
         nodes,
     )
+
+
+def _attribute(value: Any) -> Attribute:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _parse_calibration(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Calibration:

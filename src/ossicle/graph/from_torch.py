@@ -8,28 +8,35 @@ from torch import nn
 
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Spotting, Suppression
-from ossicle.graph.types import Node, Tensor
+from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.models.spotter import CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
+
+LINEAR = {"activation": "none"}
+RELU = LINEAR | {"low": 0.0}
+SIGMOID = {"activation": "sigmoid"}
+Size = tuple[int, int]
+"""Of height and width."""
 
 
 def import_suppressor(network: Suppressor, name: str) -> Graph:
     """Turn a trained suppressor into the float graph of one streaming step."""
     hidden, bins = network.config.hidden, network.stft.bins
     tensors = {
-        "magnitude": Tensor(bins),
-        "fc_in_y": Tensor(hidden),
-        "fc_mid_y": Tensor(bins),
-        "mask": Tensor(bins),
+        "magnitude": Tensor((bins,)),
+        "fc_in_y": Tensor((hidden,)),
+        "fc_mid_y": Tensor((bins,)),
+        "mask": Tensor((bins,)),
     }
-    nodes = [_linear("fc_in", "magnitude", "fc_in_y", "relu", network.fc_in, network.norm_in)]
+    nodes = [_linear("fc_in", "magnitude", "fc_in_y", RELU, network.fc_in, network.norm_in)]
     states, x = [], "fc_in_y"
     for layer in range(network.rnn.num_layers):
         kept = ("h", "c") if network.config.cell == "lstm" else ("h",)
         layer_states = [State(f"rnn{layer}_{kind}", f"rnn{layer}_{kind}_next") for kind in kept]
-        tensors |= {end: Tensor(hidden) for state in layer_states for end in (state.input, state.output)}
-        inputs = (x, *(state.input for state in layer_states))
-        outputs = tuple(state.output for state in layer_states)
+        tensors |= {end: Tensor((hidden,)) for state in layer_states for end in (state.input, state.output)}
+        inputs = {"x": x, "h_operand": layer_states[0].input}
+        inputs |= {kind: state.input for kind, state in zip(kept, layer_states, strict=True)}
+        outputs = {f"{kind}_next": state.output for kind, state in zip(kept, layer_states, strict=True)}
         constants = {
             f"{kind}_{end}": _array(getattr(network.rnn, f"{kind}_{end}_l{layer}"))
             for kind in ("weight", "bias")
@@ -37,10 +44,12 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
         }
         nodes.append(Node(network.config.cell, f"rnn{layer}", inputs, outputs, constants))
         states += layer_states
-        x = outputs[0]
-    nodes.append(_linear("fc_mid", x, "fc_mid_y", "relu", network.fc_mid, network.norm_mid))
-    nodes.append(_linear("fc_out", "fc_mid_y", "mask", "sigmoid", network.fc_out))
-    graph = Graph(name, Suppression(network.stft), "magnitude", "mask", tuple(states), tensors, tuple(nodes))
+        x = outputs["h_next"]
+    nodes.append(_linear("fc_mid", x, "fc_mid_y", RELU, network.fc_mid, network.norm_mid))
+    nodes.append(_linear("fc_out", "fc_mid_y", "mask", SIGMOID, network.fc_out))
+    graph = Graph(
+        name, Suppression(network.stft), ("magnitude",), ("mask",), tuple(states), tensors, tuple(nodes)
+    )
     check(graph)
     return graph
 
@@ -50,7 +59,7 @@ def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -
     layers = _Layers(name, task)
     if isinstance(network, CnnOneFstride4):
         layers.convolve("conv", network.conv, network.norm_conv)
-        layers.dense("bottleneck", network.bottleneck, None, "none", flatten=True)
+        layers.dense("bottleneck", network.bottleneck, None, LINEAR, flatten=True)
         layers.dense("dense1", network.dense1, network.norm1)
         layers.dense("dense2", network.dense2, network.norm2)
     else:
@@ -59,7 +68,7 @@ def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -
             layers.convolve(f"depthwise{i}", network.depthwise[i], network.norm_depthwise[i])
             layers.convolve(f"pointwise{i}", network.pointwise[i], network.norm_pointwise[i])
         layers.average()
-    layers.dense("out", network.out, None, "none")
+    layers.dense("out", network.out, None, LINEAR)
     return layers.finish()
 
 
@@ -68,9 +77,9 @@ class _Layers:
 
     def __init__(self, name: str, task: Spotting) -> None:
         self.name, self.task = name, task
-        self.map = (task.mel.features, task.mel.frames, 1)
+        self.map: tuple[int, ...] = (task.mel.features, task.mel.frames, 1)
         self.x = "patch"
-        self.tensors = {"patch": Tensor(task.inputs)}
+        self.tensors = {"patch": Tensor(self.map)}
         self.nodes: list[Node] = []
 
     def convolve(
@@ -93,7 +102,7 @@ class _Layers:
             (width + left + right - kernel[1]) // stride[1] + 1,
         )
         weight = _array(layer.weight).transpose(0, 2, 3, 1).reshape(layer.out_channels, -1)
-        attributes = {"activation": "relu"} | self._window(kernel, stride, (top, left), out)
+        attributes = RELU | self._window(kernel, stride, (top, left), out)
         self.map = (*out, layer.out_channels)
         op = "depthwise_conv2d" if layer.groups > 1 else "conv2d"
         self._append(op, name, _folded(weight, _array(layer.bias), norm), attributes)
@@ -109,7 +118,7 @@ class _Layers:
         name: str,
         layer: nn.Linear,
         norm: nn.BatchNorm1d | None,
-        activation: str = "relu",
+        activation: Mapping[str, Attribute] = RELU,
         flatten: bool = False,
     ) -> None:
         """Append a dense layer; with ``flatten`` it reads a map, whose channels PyTorch has first."""
@@ -119,35 +128,42 @@ class _Layers:
             weight = (
                 weight.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(weight), -1)
             )
-        self.map = (1, 1, layer.out_features)
-        self._append("linear", name, _folded(weight, _array(layer.bias), norm), {"activation": activation})
+        self.map = (layer.out_features,)
+        self._append("linear", name, _folded(weight, _array(layer.bias), norm), activation)
 
     def finish(self) -> Graph:
         """Append the softmax and check the graph."""
         self._append("softmax", "softmax", {}, {})
-        graph = Graph(self.name, self.task, "patch", self.x, (), self.tensors, tuple(self.nodes))
+        graph = Graph(self.name, self.task, ("patch",), (self.x,), (), self.tensors, tuple(self.nodes))
         check(graph)
         return graph
 
-    def _window(self, kernel, stride, pad, out) -> dict[str, int]:
-        names = ("height", "width", "channels", "kernel_height", "kernel_width", "stride_height")
-        names += ("stride_width", "pad_top", "pad_left", "out_height", "out_width")
-        return dict(zip(names, (*self.map, *kernel, *stride, *pad, *out), strict=True))
+    def _window(self, kernel: Size, stride: Size, pad: Size, out: Size) -> dict[str, Attribute]:
+        return {"map": self.map, "kernel": kernel, "stride": stride, "pad": pad, "out": out}
 
     def _append(
-        self, op: str, name: str, constants: Mapping[str, np.ndarray], attributes: Mapping[str, str | int]
+        self,
+        op: str,
+        name: str,
+        constants: Mapping[str, np.ndarray],
+        attributes: Mapping[str, Attribute],
     ) -> None:
         y = f"{name}_y"
-        self.tensors[y] = Tensor(int(np.prod(self.map)))
-        self.nodes.append(Node(op, name, (self.x,), (y,), constants, attributes))
+        self.tensors[y] = Tensor(self.map)
+        self.nodes.append(Node(op, name, {"x": self.x}, {"y": y}, constants, attributes))
         self.x = y
 
 
 def _linear(
-    name: str, x: str, y: str, activation: str, layer: nn.Linear, norm: nn.BatchNorm1d | None = None
+    name: str,
+    x: str,
+    y: str,
+    activation: Mapping[str, Attribute],
+    layer: nn.Linear,
+    norm: nn.BatchNorm1d | None = None,
 ) -> Node:
     constants = _folded(_array(layer.weight), _array(layer.bias), norm)
-    return Node("linear", name, (x,), (y,), constants, {"activation": activation})
+    return Node("linear", name, {"x": x}, {"y": y}, constants, activation)
 
 
 def _folded(

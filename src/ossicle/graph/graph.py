@@ -1,4 +1,4 @@
-"""A graph of ONE streaming step: what goes in for one frame, what comes out, and what is kept in between.
+"""A graph of ONE frame: what goes in, what comes out, and what is kept until the next one.
 
 All names are C identifiers, because the emitter writes them into C as they stand.
 """
@@ -11,17 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph.operator import OPS
+from ossicle.graph.operator import OPS, require, stored_constants
 from ossicle.graph.task import Task
 from ossicle.graph.types import Node, Tensor
-from ossicle.numerics.formats import PRECISIONS, DType
+from ossicle.numerics.formats import FP32, DType, Precision
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
 
 @dataclass(frozen=True)
 class State:
-    """A tensor kept between steps: read as ``input``, replaced by ``output``, zero after a reset."""
+    """A tensor kept between frames: read as ``input``, replaced by ``output``, zero after a reset.
+
+    All nodes of a frame read the old value as ``input``, also those that run after the new one is written.
+    """
 
     input: str
     output: str
@@ -29,15 +32,18 @@ class State:
 
 @dataclass(frozen=True)
 class Graph:
-    """One streaming step of a network: what its task makes of the newest samples in, its results out."""
+    """One frame of a network: what its task makes of the newest samples in, its results out."""
 
     name: str
     task: Task
-    input: str
-    output: str
+    inputs: tuple[str, ...]
+    """Names of the tensors that the task gives."""
+    outputs: tuple[str, ...]
+    """Names of the tensors that the task takes."""
     states: tuple[State, ...]
     tensors: Mapping[str, Tensor]
     nodes: tuple[Node, ...]
+    """In the order of execution."""
 
     @property
     def parameters(self) -> int:
@@ -46,7 +52,7 @@ class Graph:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of one step's matrix-vector products."""
+        """Multiply-accumulates of one frame's matrix-vector products."""
         return sum(
             node.constants[matrix.weight].size * OPS[node.op].uses(node)
             for node in self.nodes
@@ -56,57 +62,85 @@ class Graph:
     @property
     def quantized(self) -> bool:
         """Whether any node computes in another precision than fp32."""
-        return any(node.precision != "fp32" for node in self.nodes)
+        return any(precision != FP32 for node in self.nodes for precision in node.precisions)
+
+    def tensors_of(self, ports: Mapping[str, str]) -> list[Tensor]:
+        """The tensors at a node's ports, in their order."""
+        return [self.tensors[name] for name in ports.values()]
 
 
 def check(graph: Graph) -> None:
     """Raise :class:`OssicleError` where a graph is not one that the later stages can trust."""
+    _check_names(graph)
+    for name, tensor in graph.tensors.items():
+        _check_tensor(name, tensor)
+    _check_ends(graph)
+    known = {*graph.inputs, *(state.input for state in graph.states)}
+    for node in graph.nodes:
+        _check_ports(graph, node, known)
+        check_precisions(node, node.precisions)
+        _check_attributes(node)
+        _check_constants(node)
+        OPS[node.op].check(node, graph.tensors_of(node.inputs), graph.tensors_of(node.outputs))
+        known.update(node.outputs.values())
+    for name in [*graph.outputs, *(state.output for state in graph.states)]:
+        if name not in known:
+            raise OssicleError(f"graph: nothing writes {name!r}")
+
+
+def _check_names(graph: Graph) -> None:
     nodes = {node.name for node in graph.nodes}
     for name in [graph.name, *graph.tensors, *nodes]:
         if not IDENTIFIER.fullmatch(name):
             raise OssicleError(f"graph: {name!r} is not a name of small letters, digits and underscores")
     if len(nodes) != len(graph.nodes) or nodes & set(graph.tensors):
         raise OssicleError("graph: two of its nodes and tensors share a name")
-    for name, tensor in graph.tensors.items():
-        _check_tensor(name, tensor)
-    state_names = [name for state in graph.states for name in (state.input, state.output)]
-    for name in [graph.input, graph.output, *state_names]:
-        _known(graph, name)
-    for state in graph.states:
-        if graph.tensors[state.input] != graph.tensors[state.output]:
-            raise OssicleError(f"graph: state {state.input!r} changes its type from step to step")
-    for name, size in ((graph.input, graph.task.inputs), (graph.output, graph.task.outputs)):
-        if graph.tensors[name] != Tensor(size):
-            raise OssicleError(f"graph: {name!r} must be f32 with {size} values, as its task needs")
-    known = {graph.input, *(state.input for state in graph.states)}
-    for node in graph.nodes:
-        if node.op not in OPS:
-            raise OssicleError(
-                f"graph: node {node.name!r} has the unknown operator {node.op!r}; "
-                f"this version knows {', '.join(OPS)}"
-            )
-        for name in node.inputs:
-            _known(graph, name)
-            if name not in known:
-                raise OssicleError(f"graph: node {node.name!r} reads {name!r} before it is written")
-        for name in node.outputs:
-            _known(graph, name)
-            if name in known:
-                raise OssicleError(f"graph: tensor {name!r} is written twice")
-        _check_arrays(node)
-        OPS[node.op].check(
-            node, [graph.tensors[n] for n in node.inputs], [graph.tensors[n] for n in node.outputs]
-        )
-        known.update(node.outputs)
-    for name in [graph.output, *(state.output for state in graph.states)]:
-        if name not in known:
-            raise OssicleError(f"graph: nothing writes {name!r}")
 
 
 def _check_tensor(name: str, tensor: Tensor) -> None:
-    codes = {DType.S8: range(-128, 128), DType.S16: range(1)}.get(tensor.dtype, range(1))
-    if not (tensor.size > 0 and 0 < tensor.scale < math.inf and tensor.zero_point in codes):
-        raise OssicleError(f"graph: tensor {name!r} has an impossible size, scale or zero point")
+    codes = {DType.S8: range(-128, 128)}.get(tensor.dtype, range(1))
+    sizes = tensor.shape and all(type(size) is int and size > 0 for size in tensor.shape)
+    if not (sizes and 0 < tensor.scale < math.inf and tensor.zero_point in codes):
+        raise OssicleError(f"graph: tensor {name!r} has an impossible shape, scale or zero point")
+
+
+def _check_ends(graph: Graph) -> None:
+    """What enters and leaves the graph is known, is what the task needs, and is written once."""
+    first = [*graph.inputs, *(state.input for state in graph.states)]
+    for name in [*first, *graph.outputs, *(state.output for state in graph.states)]:
+        _known(graph, name)
+    if len(set(first)) < len(first):
+        raise OssicleError("graph: two of its inputs and states are one tensor")
+    for state in graph.states:
+        if graph.tensors[state.input] != graph.tensors[state.output]:
+            raise OssicleError(f"graph: state {state.input!r} changes its type from frame to frame")
+    task = graph.task
+    for kind, names, size in (("input", graph.inputs, task.inputs), ("output", graph.outputs, task.outputs)):
+        if len(names) != 1:
+            raise OssicleError(f"graph: its task needs one {kind}, and it has {len(names)}")
+        tensor = graph.tensors[names[0]]
+        if tensor != Tensor(tensor.shape) or tensor.size != size:
+            raise OssicleError(f"graph: {names[0]!r} must be f32 with {size} values, as its task needs")
+
+
+def _check_ports(graph: Graph, node: Node, known: set[str]) -> None:
+    """A node has the ports of its operator, reads what is written already, and writes what is not."""
+    op = OPS.get(node.op)
+    if op is None:
+        raise OssicleError(
+            f"graph: node {node.name!r} has the unknown operator {node.op!r}; "
+            f"this version knows {', '.join(OPS)}"
+        )
+    for kind, ports, needed in (("reads", node.inputs, op.inputs), ("writes", node.outputs, op.outputs)):
+        require(tuple(ports) == needed, node, f"it {kind} {', '.join(needed)} and has {', '.join(ports)}")
+    for name in node.inputs.values():
+        _known(graph, name)
+        if name not in known:
+            raise OssicleError(f"graph: node {node.name!r} reads {name!r} before it is written")
+    for name in node.outputs.values():
+        _known(graph, name)
+        if name in known:
+            raise OssicleError(f"graph: tensor {name!r} is written twice")
 
 
 def _known(graph: Graph, name: str) -> None:
@@ -114,27 +148,26 @@ def _known(graph: Graph, name: str) -> None:
         raise OssicleError(f"graph: tensor {name!r} is used and not declared")
 
 
-def check_precision(node: Node) -> None:
-    """Raise :class:`OssicleError` where a node has no precision that its products can have."""
-    names = node.precision.split("+")
-    known = len(names) in (1, len(OPS[node.op].matrices)) and all(name in PRECISIONS for name in names)
-    if not known or len({PRECISIONS[name].weight_bits > 0 or name for name in names}) > 1:
-        raise OssicleError(f"graph: node {node.name!r} has the unknown precision {node.precision!r}")
+def check_precisions(node: Node, precisions: tuple[Precision, ...]) -> None:
+    """Raise :class:`OssicleError` where a node's products cannot have these precisions."""
+    products = len(OPS[node.op].matrices)
+    require(len(precisions) in (0, products), node, f"it needs {products} precisions, not {len(precisions)}")
+    kinds = {precision.weight_bits > 0 or precision.name for precision in precisions}
+    require(len(kinds) <= 1, node, f"its products cannot mix the precisions of {node.precision}")
 
 
-def _check_arrays(node: Node) -> None:
-    """Constants must be what the node's precision stores, and finite."""
-    check_precision(node)
-    matrices = OPS[node.op].matrices
-    expected: dict[str, tuple[str, tuple[int, ...]]] = {}
-    for index, matrix in enumerate(matrices):
-        shape = np.shape(node.constants.get(matrix.weight, 0.0))
-        if len(shape) != 2 or 0 in shape:
-            raise OssicleError(f"graph: node {node.name!r} lacks the matrix {matrix.weight!r}")
-        expected |= {
-            name: (kind, shape if name == matrix.weight else shape[:1])
-            for name, kind in matrix.storage(node.product(index)).items()
-        }
+def _check_attributes(node: Node) -> None:
+    for name, value in node.attributes.items():
+        numbers = value if isinstance(value, tuple) else (value,)
+        finite = all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
+        require(
+            isinstance(value, str) or finite, node, f"its attribute {name!r} is no text, number or numbers"
+        )
+
+
+def _check_constants(node: Node) -> None:
+    """Constants must be what the node's precisions store, finite and in range."""
+    expected = {name: (kept.dtype, kept.shape) for name, kept in stored_constants(node).items()}
     found = {name: (array.dtype.name, array.shape) for name, array in node.constants.items()}
     if found != expected:
         wrong = sorted(name for name in found.keys() | expected if found.get(name) != expected.get(name))
@@ -144,7 +177,7 @@ def _check_arrays(node: Node) -> None:
     for name, array in node.constants.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise OssicleError(f"graph: {name!r} of node {node.name!r} holds NaN or infinity")
-    for index, matrix in enumerate(matrices):
+    for index, matrix in enumerate(OPS[node.op].matrices):
         if node.integer:
             multiplier, shift = node.constants[matrix.multiplier], node.constants[matrix.shift]
             if multiplier.min() < 0 or shift.min() < 1 or shift.max() > 62:

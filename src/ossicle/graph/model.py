@@ -1,7 +1,7 @@
 """A graph with what is known of it besides: what calibration saw, and where both come from."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +32,16 @@ class Model:
             (
                 f"{graph.name}: {kind}, {task.sample_rate} Hz, a hop of {hop_ms:g} ms",
                 f"network: {', '.join(f'{count} {op}' for op, count in ops.items())}; "
-                f"{graph.tensors[graph.input].size} values in, {graph.tensors[graph.output].size} out",
+                f"{_values(graph, graph.inputs)} values in, {_values(graph, graph.outputs)} out",
                 f"size: {_weights_and_biases(graph):,} weights and biases, {graph.macs:,} MAC a hop",
                 f"precisions: {_precisions_text(graph)}",
                 f"calibration: {seen} tensors; from: {_origin_text(self.provenance)}",
             )
         )
+
+
+def _values(graph: Graph, names: Sequence[str]) -> int:
+    return sum(graph.tensors[name].size for name in names)
 
 
 def _weights_and_biases(graph: Graph) -> int:

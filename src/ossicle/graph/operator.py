@@ -3,8 +3,9 @@
 An operator is a folder of :mod:`ossicle.ops` that registers one :class:`Op`; this module knows none.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,33 @@ Bounds = Callable[[str, DType], tuple[float, float]]
 """Lowest and highest value that a tensor of that name is to hold in an element type."""
 
 
+class Role(StrEnum):
+    """What a constant is for."""
+
+    WEIGHT = "weight"
+    BIAS = "bias"
+    MULTIPLIER = "multiplier"
+    SHIFT = "shift"
+    PARAMETER = "parameter"
+    """A constant of the operator's own, outside of its products."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A constant as a node stores it: its role, element type and shape."""
+
+    role: Role
+    dtype: str
+    """Name of a NumPy type."""
+    shape: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Matrix:
-    """A matrix-vector product of an operator: the suffix of its constants and the input it multiplies."""
+    """A matrix-vector product of an operator: the suffix of its constants, and the port of its operand."""
 
     suffix: str
-    operand: int
-
-    @property
-    def recurrent(self) -> bool:
-        """Whether the product belongs to a recurrent layer, which has two."""
-        return self.suffix != ""
+    operand: str
 
     @property
     def weight(self) -> str:
@@ -49,41 +66,78 @@ class Matrix:
         """Name of the right shifts, ``(rows,)``."""
         return "shift" + self.suffix
 
-    def storage(self, precision: Precision) -> dict[str, str]:
-        """Names of the constants that a precision stores, with their NumPy types."""
-        if precision.weight_bits:
-            kind = precision.weight_type.name
-            return {self.weight: kind, self.bias: "int32", self.multiplier: "int32", self.shift: "uint8"}
-        kind = precision.operand.numpy.name
-        return {self.weight: kind, self.bias: kind}
+    def stored(self, precision: Precision, rows: int, columns: int) -> dict[str, Stored]:
+        """The constants that a product of that size keeps in a precision."""
+        weight = precision.weight_type.name
+        if not precision.weight_bits:
+            return {
+                self.weight: Stored(Role.WEIGHT, weight, (rows, columns)),
+                self.bias: Stored(Role.BIAS, weight, (rows,)),
+            }
+        return {
+            self.weight: Stored(Role.WEIGHT, weight, (rows, columns)),
+            self.bias: Stored(Role.BIAS, "int32", (rows,)),
+            self.multiplier: Stored(Role.MULTIPLIER, "int32", (rows,)),
+            self.shift: Stored(Role.SHIFT, "uint8", (rows,)),
+        }
+
+
+def _no_parameters(node: Node) -> Mapping[str, Stored]:
+    return {}
+
+
+def _same_constants(
+    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]
+) -> Mapping[str, np.ndarray]:
+    return node.constants
 
 
 @dataclass(frozen=True)
 class Op:
-    """One operator, as data and functions of a node."""
+    """One operator, as data and functions of a node.
+
+    Tensors and values are handed to the functions in the order of the ports.
+    """
 
     name: str
-    matrices: tuple[Matrix, ...]
+    inputs: tuple[str, ...]
+    """Names of the ports that it reads."""
+    outputs: tuple[str, ...]
+    """Names of the ports that it writes."""
     check: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], None]
     """Raise :class:`OssicleError` where the node and its tensors do not fit together."""
-    simulate: Callable[[Node, list[np.ndarray], list[Tensor], list[Tensor]], list[np.ndarray]]
-    """The outputs, bit for bit those of the C, from the values, their types and the types of the outputs."""
+    simulate: Callable[[Node, Sequence[np.ndarray], Sequence[Tensor], Sequence[Tensor]], Sequence[np.ndarray]]
+    """The outputs, bit for bit those of the C, from the values, their types and the types of the outputs.
+
+    Values are vectors, ``(..., size)``, the leading axes those of streams side by side.
+    """
     folder: Path
     """Holds ``call.j2``, which writes the operator's constants and calls in C."""
+    matrices: tuple[Matrix, ...] = ()
+    in_place: Mapping[str, str] = field(default_factory=dict)
+    """Output ports that may overwrite the tensor of an input port while the node runs."""
+    recurrent: bool = False
+    """Whether it is a recurrent layer, which schemes and rules for ranges treat apart from the others."""
+    parameters: Callable[[Node], Mapping[str, Stored]] = _no_parameters
+    """Constants besides those of products."""
     integer_outputs: (
         Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] | None
     ) = None
     """Outputs in an integer precision, from the float ones, the types their readers want, and the bounds."""
     product_scale: Callable[[Node, Sequence[Tensor]], float] | None = None
-    """What one step of the matrices' integer results stands for, from the integer outputs."""
+    """What one LSB of the matrices' integer results stands for, from the integer outputs."""
     carries: tuple[DType, ...] = ()
-    """Types of input that an operator without matrices works in."""
-    carried: Callable[[Tensor, Tensor], Tensor] | None = None
-    """Its output, from the input that it is given and the float output."""
+    """Element types that an operator without matrices computes in; all of its inputs have one of them."""
+    carried: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] | None = None
+    """Its outputs, from the inputs that it is given, the float outputs, and the bounds."""
+    keeps_scale: bool = False
+    """Whether the outputs of :attr:`carried` have the scale of the first input."""
+    encoded: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], Mapping[str, np.ndarray]] = _same_constants
+    """The constants of a node without matrices in the type that it computes in, from its float ones."""
     scratch: Callable[[Node], int] = lambda node: 0
     """Bytes that the portable kernels need while the node runs."""
     uses: Callable[[Node], int] = lambda node: 1
-    """How often a step multiplies by each weight."""
+    """How often a frame multiplies by each weight."""
     operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]
     """What a matrix multiplies, from values of its operand, ``(frames, size)``.
 
@@ -102,6 +156,19 @@ def register(op: Op) -> Op:
     return op
 
 
+def stored_constants(node: Node) -> dict[str, Stored]:
+    """What a node must store, by name.
+
+    Raises :class:`OssicleError` where a product lacks its weight.
+    """
+    op, found = OPS[node.op], {}
+    for index, matrix in enumerate(op.matrices):
+        shape = np.shape(node.constants.get(matrix.weight, 0.0))
+        require(len(shape) == 2 and 0 not in shape, node, f"it lacks the matrix {matrix.weight!r}")
+        found |= matrix.stored(node.product(index), *shape)
+    return found | dict(op.parameters(node))
+
+
 def require(condition: bool, node: Node, what: str) -> None:
     """Raise where a node does not meet a condition."""
     if not condition:
@@ -109,7 +176,11 @@ def require(condition: bool, node: Node, what: str) -> None:
 
 
 def require_types(
-    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], needed_in, needed_out
+    node: Node,
+    inputs: Sequence[Tensor],
+    outputs: Sequence[Tensor],
+    needed_in: Sequence[DType],
+    needed_out: Sequence[DType],
 ) -> None:
     """Raise where tensors are not of the types that a node reads and writes."""
     found = _types([t.dtype for t in inputs], [t.dtype for t in outputs])

@@ -1,32 +1,41 @@
 """The small types that graphs and operators are made of."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ossicle.numerics.encoding import affine_s8, encode, symmetric_s16
-from ossicle.numerics.formats import PRECISIONS, Q15, DType, Precision
+from ossicle.numerics.formats import FP32, Q15, DType, Precision
+
+Attribute = str | int | float | tuple[int, ...] | tuple[float, ...]
+"""A choice that an operator leaves open: a name, a number, or a few numbers."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """A vector of ``size`` elements; an integer ``q`` stands for ``scale * (q - zero_point)``."""
+    """Values of a shape, the last axis densest; an integer ``q`` stands for ``scale * (q - zero_point)``."""
 
-    size: int
+    shape: tuple[int, ...]
     dtype: DType = DType.F32
     scale: float = 1.0
     zero_point: int = 0
 
     @classmethod
-    def affine_s8(cls, size: int, low: float, high: float) -> "Tensor":
+    def affine_s8(cls, shape: tuple[int, ...], low: float, high: float) -> "Tensor":
         """Int8 whose 256 codes span ``low`` to ``high``; zero is always one of the codes."""
-        return cls(size, DType.S8, *affine_s8(low, high))
+        return cls(shape, DType.S8, *affine_s8(low, high))
 
     @classmethod
-    def symmetric_s16(cls, size: int, low: float, high: float) -> "Tensor":
+    def symmetric_s16(cls, shape: tuple[int, ...], low: float, high: float) -> "Tensor":
         """Int16 around zero that holds ``low`` and ``high``."""
-        return cls(size, DType.S16, symmetric_s16(low, high))
+        return cls(shape, DType.S16, symmetric_s16(low, high))
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return math.prod(self.shape)
 
     @property
     def is_q15(self) -> bool:
@@ -40,24 +49,31 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Node:
-    """One operator: tensor names in and out, its constants, and the precision it computes in.
+    """One operator at work: the tensor at each of its ports, its constants, and how it computes.
 
-    ``precision`` is a name in :data:`PRECISIONS`. The two products of a recurrent layer may differ: then it
-    names that of the input and that of the state, as in ``"w8a8+w8a16"``.
+    The names of ports, constants and attributes are the operator's (:class:`ossicle.graph.operator.Op`).
     """
 
     op: str
     name: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
+    inputs: Mapping[str, str]
+    """Names of the tensors that it reads, by port."""
+    outputs: Mapping[str, str]
+    """Names of the tensors that it writes, by port."""
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
-    attributes: Mapping[str, str | int] = field(default_factory=dict)
-    precision: str = "fp32"
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    precisions: tuple[Precision, ...] = ()
+    """Of each of its matrix-vector products; where there is none given, fp32."""
 
     def product(self, index: int) -> Precision:
         """Precision of one of the node's matrix-vector products."""
-        names = self.precision.split("+")
-        return PRECISIONS[names[min(index, len(names) - 1)]]
+        return self.precisions[index] if self.precisions else FP32
+
+    @property
+    def precision(self) -> str:
+        """Name of its precision; of two products that differ, as in ``"w8a8+w8a16"``."""
+        names = [precision.name for precision in self.precisions] or [FP32.name]
+        return names[0] if len(set(names)) == 1 else "+".join(names)
 
     @property
     def integer(self) -> bool:

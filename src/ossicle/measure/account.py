@@ -73,14 +73,13 @@ def account_weights(graph: Graph, quantized: Graph) -> list[WeightAccount]:
             weight = node.constants[matrix.weight].astype(np.float64)
             if node.integer:
                 operand = quantized.tensors[node.inputs[matrix.operand]]
-                outputs = [quantized.tensors[name] for name in node.outputs]
+                outputs = quantized.tensors_of(node.outputs)
                 factor = np.ldexp(
                     node.constants[matrix.multiplier].astype(np.float64),
                     -node.constants[matrix.shift].astype(int),
                 )
                 weight *= (factor * OPS[node.op].product_scale(node, outputs) / operand.scale)[:, None]
-            names = node.precision.split("+")
-            precision = names[min(index, len(names) - 1)]
+            precision = node.product(index).name
             error = snr(weight, exact[node.name].constants[matrix.weight].astype(np.float64))
             rows.append(WeightAccount(f"{node.name}.{matrix.weight}", precision, error))
     return rows

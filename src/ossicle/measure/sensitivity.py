@@ -50,7 +50,7 @@ class OutputError:
 
     def _judged(self, graph: Graph) -> np.ndarray:
         simulator = Simulator(graph, self.inputs.shape[1])
-        outputs = np.stack([simulator.step(frames) for frames in self.inputs])
+        outputs = np.stack([simulator.step(frames)[0] for frames in self.inputs])
         return (self.inputs * outputs) ** COMPRESSION if isinstance(graph.task, Suppression) else outputs
 
 

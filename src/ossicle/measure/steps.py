@@ -41,7 +41,7 @@ def step_cycles(graph: Graph, cluster: Cluster, plan: ClusterPlan) -> StepCycles
         if step.layer.startswith("prepare"):
             return _preparation(node, plan.workers)
         if node.op not in WEIGHTED:
-            types = [graph.tensors[name].dtype for name in (node.inputs[0], node.outputs[0])]
+            types = [graph.tensors[name].dtype for name in (node.inputs["x"], node.outputs["y"])]
             return Work(CONVERSION) + xpulp.convert("_".join(types), count)
         return _layer(graph, node, count, cluster.fpu.half_pairs)
 
@@ -76,17 +76,18 @@ def transform(layer: str, n_fft: int, cluster: Cluster, workers: int, copying: f
 
 
 def _layer(graph: Graph, node: Node, count: int, pairs: bool) -> Work:
-    rows, names = gates(node) * count, node.precision.split("+")
-    total, result = Work(LAYER), graph.tensors[node.outputs[0]].dtype
+    rows = gates(node) * count
+    total, result = Work(LAYER), graph.tensors[next(iter(node.outputs.values()))].dtype
     for index, matrix in enumerate(OPS[node.op].matrices):
-        total += xpulp.matvec(names[min(index, len(names) - 1)], rows, columns(node, index), pairs)
+        total += xpulp.matvec(node.product(index).name, rows, columns(node, index), pairs)
         if node.integer and node.op != "linear":
             total += xpulp.finish("s32", rows, _coarse(node, matrix.shift))
     if node.op != "linear":
         return total + xpulp.gates(f"{node.op}_{result}", count)
     activation = node.attributes["activation"]
     if not node.integer:
-        return total + xpulp.finish(f"{result}_{activation}", rows)
+        relu = node.attributes.get("low") == 0
+        return total + xpulp.finish(f"{result}_{'relu' if relu else activation}", rows)
     if activation == "sigmoid":
         return total + xpulp.finish("s32", rows, _coarse(node, "shift")) + xpulp.sigmoid(rows)
     return total + xpulp.finish(result, rows, _coarse(node, "shift"))

@@ -32,6 +32,7 @@ class DType(StrEnum):
 class Precision:
     """How a matrix-vector product is computed: the type of its operand, and the bits of integer weights."""
 
+    name: str
     operand: DType
     weight_bits: int = 0
     """0 for float weights, which have the operand's type."""
@@ -43,15 +44,23 @@ class Precision:
 
     @property
     def weight_type(self) -> np.dtype:
-        """NumPy type of the codes of an integer weight."""
+        """NumPy type of a weight: of its codes, or the operand's where it is a float."""
+        if not self.weight_bits:
+            return self.operand.numpy
         return np.dtype("int16" if self.weight_bits > 8 else "int8")
 
 
+FP32 = Precision("fp32", DType.F32)
+FP16 = Precision("fp16", DType.F16)
 PRECISIONS = {
-    "fp32": Precision(DType.F32),
-    "fp16": Precision(DType.F16),
-    "w8a8": Precision(DType.S8, 8),
-    "w8a16": Precision(DType.S16, 8),
-    "w4a16": Precision(DType.S16, 4),
-    "w16a16": Precision(DType.S16, 16),
+    precision.name: precision
+    for precision in (
+        FP32,
+        FP16,
+        Precision("w8a8", DType.S8, 8),
+        Precision("w8a16", DType.S16, 8),
+        Precision("w4a16", DType.S16, 4),
+        Precision("w16a16", DType.S16, 16),
+    )
 }
+"""By name."""

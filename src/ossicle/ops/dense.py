@@ -1,9 +1,11 @@
 """What dense layers and those that slide over a map share.
 
-``activation(weight @ x + bias)``, the activation ``none``, ``relu`` or ``sigmoid``. In integer precisions a
-sigmoid yields an int16 in Q15, and any other result an int8 or an int16.
+``activation(weight @ x + bias)``, the activation ``none`` or ``sigmoid``; without one, the result is clamped
+where the attributes ``low`` and ``high`` say so. In integer precisions a sigmoid yields an int16 in Q15, and
+any other result an int8 or an int16.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +21,11 @@ from ossicle.ops.products import Product, integer_product
 def check_dense(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     """Raise where the activation or the types are not those of a dense layer."""
     activation = node.attributes.get("activation")
-    require(activation in ("none", "relu", "sigmoid"), node, f"unknown activation {activation!r}")
+    require(activation in ("none", "sigmoid"), node, f"unknown activation {activation!r}")
+    clamped = "low" in node.attributes or "high" in node.attributes
+    require(not clamped or activation == "none", node, f"it has both {activation} and a clamp")
+    low, high = clamp(node)
+    require(low < high, node, f"it cannot clamp to {low} to {high}")
     operand, integers = node.product(0).operand, (DType.S8, DType.S16)
     free = node.integer and len(outputs) == 1 and outputs[0].dtype in integers and activation != "sigmoid"
     result = outputs[0].dtype if free else DType.S16 if node.integer else operand
@@ -28,19 +34,37 @@ def check_dense(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor])
         require(outputs[0].is_q15, node, "its output must be Q15")
 
 
+def clamp(node: Node) -> tuple[float, float]:
+    """Lowest and highest result that a node lets through; infinite where its attributes name none."""
+    return float(node.attributes.get("low", -math.inf)), float(node.attributes.get("high", math.inf))
+
+
+def clamp_codes(node: Node, output: Tensor) -> tuple[int, int]:
+    """The same as codes of an integer output, within those of its type."""
+    limits = np.iinfo(output.dtype.numpy)
+
+    def code(end: float, open_end: int) -> int:
+        if math.isinf(end):
+            return open_end
+        return min(max(round(end / output.scale) + output.zero_point, limits.min), limits.max)
+
+    low, high = clamp(node)
+    return code(low, limits.min), code(high, limits.max)
+
+
 def dense_outputs(
     node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     """Integer output of a dense layer, or of one that slides over a map."""
-    size = outputs[0].size
+    shape = outputs[0].shape
     if node.attributes["activation"] == "sigmoid":
-        return (Tensor(size, DType.S16, Q15),)
+        return (Tensor(shape, DType.S16, Q15),)
     of = {DType.S8: Tensor.affine_s8, DType.S16: Tensor.symmetric_s16}[wanted[0]]
-    return (of(size, *bounds(node.outputs[0], wanted[0])),)
+    return (of(shape, *bounds(node.outputs["y"], wanted[0])),)
 
 
 def dense_scale(node: Node, outputs: Sequence[Tensor]) -> float:
-    """What one step of a dense layer's product stands for."""
+    """What one LSB of a dense layer's product stands for."""
     return GATE_SCALE if node.attributes["activation"] == "sigmoid" else outputs[0].scale
 
 
@@ -56,11 +80,7 @@ def dense(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.nda
         return _integer(node, x, output, product)
     weight, bias = (node.constants[name].astype(np.float32) for name in ("weight", "bias"))
     y = product(weight, x.astype(np.float32)) + bias
-    activation = node.attributes["activation"]
-    if activation == "relu":
-        y = np.maximum(y, 0)
-    elif activation == "sigmoid":
-        y = sigmoid(y)
+    y = sigmoid(y) if node.attributes["activation"] == "sigmoid" else np.clip(y, *np.float32(clamp(node)))
     return to_half(y) if node.precision == "fp16" else y
 
 
@@ -69,6 +89,4 @@ def _integer(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.
     if node.attributes["activation"] == "sigmoid":
         mask = sigmoid_q15(np.clip(y, -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT), 12)
         return np.minimum(mask, 32767).astype(np.int16)
-    limits = np.iinfo(output.dtype.numpy)
-    low = output.zero_point if node.attributes["activation"] == "relu" else limits.min
-    return np.clip(y + output.zero_point, low, limits.max).astype(output.dtype.numpy)
+    return np.clip(y + output.zero_point, *clamp_codes(node, output)).astype(output.dtype.numpy)

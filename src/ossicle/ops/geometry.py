@@ -1,19 +1,24 @@
 """Windows that slide over a map of height x width x channels, the channels of a point side by side."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
 from ossicle.graph.operator import require
 from ossicle.graph.types import Node, Tensor
 
+WINDOW = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2}
+"""Attributes of a node that has windows, and how many numbers each holds."""
+
 
 @dataclass(frozen=True)
 class Window:
-    """Sizes of a map and of the windows over it; a node holds them as attributes of these names.
+    """Sizes of a map and of the windows over it; a node holds them as attributes.
 
-    Window ``(i, j)`` starts at row ``i * stride_height - pad_top`` and at a column likewise.
-    What lies outside of the map counts as zero.
+    They are ``map`` (height, width, channels), and of height and width each ``kernel``, ``stride``, ``pad``
+    (above and to the left) and ``out``. Window ``(i, j)`` starts at row ``i * stride_height - pad_top``, and
+    at a column likewise. What lies outside of the map counts as zero.
     """
 
     height: int
@@ -31,14 +36,24 @@ class Window:
     @classmethod
     def of(cls, node: Node) -> "Window":
         """The windows of a node; raises :class:`OssicleError` where its attributes describe none."""
-        names = [field.name for field in fields(cls)]
-        sizes = [node.attributes.get(name) for name in names]
-        require(all(type(size) is int for size in sizes), node, f"it needs whole numbers {', '.join(names)}")
+        parts = [node.attributes.get(name) for name in WINDOW]
+        whole = all(
+            isinstance(part, tuple) and len(part) == count and all(type(size) is int for size in part)
+            for part, count in zip(parts, WINDOW.values(), strict=True)
+        )
+        require(whole, node, f"it needs the attributes {', '.join(WINDOW)}, in whole numbers")
+        sizes = [size for part in parts for size in part]
         window = cls(*sizes)
         padding = min(window.pad_top, window.pad_left)
         require(padding >= 0 and min(s for s in sizes if s) > 0, node, "its sizes must be positive")
         require(window._meets_map(), node, "one of its windows lies outside of the map, or a size is zero")
         return window
+
+    @property
+    def attributes(self) -> Mapping[str, tuple[int, ...]]:
+        """What a node of these windows holds."""
+        sizes = iter(astuple(self))
+        return {name: tuple(next(sizes) for _ in range(count)) for name, count in WINDOW.items()}
 
     def _meets_map(self) -> bool:
         """Whether each window has a point of the map in it."""
@@ -91,10 +106,11 @@ class Window:
 
 
 def check_map(node: Node, window: Window, source: Tensor, target: Tensor, channels: int) -> None:
-    """Raise where the tensors that a node reads and writes have other sizes than its maps."""
-    require(source.size == window.size, node, f"its map has {window.size} values and its input {source.size}")
-    size = window.positions * channels
-    require(target.size == size, node, f"its windows give {size} values and its output has {target.size}")
+    """Raise where the tensors that a node reads and writes have other shapes than its maps."""
+    shape = (window.height, window.width, window.channels)
+    require(source.shape == shape, node, f"its map is {shape} and its input {source.shape}")
+    shape = (window.out_height, window.out_width, channels)
+    require(target.shape == shape, node, f"its windows give {shape} and its output is {target.shape}")
 
 
 def flat_map(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ossicle.graph.operator import require
+from ossicle.graph.operator import Bounds, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 from ossicle.ops.geometry import Window, check_map
@@ -20,20 +20,20 @@ LARGEST_WINDOW = 2**15
 
 def check_pool(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     """Raise where a node is no pooling of a map."""
-    require((len(inputs), len(outputs)) == (1, 1), node, "it reads one map and writes one")
     window, source = Window.of(node), inputs[0]
     require(not window.padded, node, "its windows reach over the edge of the map")
     require(window.points <= LARGEST_WINDOW, node, f"its windows have more than {LARGEST_WINDOW} points")
     require(source.dtype in TYPES, node, f"it cannot pool {source.dtype}")
     check_map(node, window, source, outputs[0], window.channels)
-    require(
-        outputs[0] == pooled_tensor(source, outputs[0]), node, "its output has another type than its input"
-    )
+    same = outputs[0] == replace(source, shape=outputs[0].shape)
+    require(same, node, "its output has another type than its input")
 
 
-def pooled_tensor(source: Tensor, output: Tensor) -> Tensor:
+def pooled_tensor(
+    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
+) -> tuple[Tensor, ...]:
     """The output of a pooling: of the type of its input."""
-    return replace(source, size=output.size)
+    return (replace(inputs[0], shape=outputs[0].shape),)
 
 
 def windows_of(node: Node, x: np.ndarray) -> np.ndarray:

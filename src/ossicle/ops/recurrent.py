@@ -14,14 +14,11 @@ from ossicle.ops.products import integer_product
 def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     """Types, sizes and scales that an LSTM and a GRU share.
 
-    Inputs are x and the states; in integer precisions x, the state as the product's operand, and the states.
+    Inputs are x, the hidden state as its product reads it, and the states.
     """
     states = len(outputs)
-    if node.integer:
-        kept = [DType.S16, DType.S32][:states]
-        needed = [node.product(0).operand, node.product(1).operand, *kept]
-    else:
-        needed = [node.product(0).operand] * (1 + states)
+    kept = [DType.S16, DType.S32][:states] if node.integer else [node.product(0).operand] * states
+    needed = [node.product(0).operand, node.product(1).operand, *kept]
     require_types(node, inputs, outputs, needed, needed[-states:])
     x, hidden = inputs[0], inputs[-states]
     shapes = {name: array.shape for name, array in node.constants.items()}
@@ -32,6 +29,8 @@ def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: S
         f"weights {shapes['weight_ih']} and {shapes['weight_hh']} do not fit "
         f"{x.size} inputs and {hidden.size} units",
     )
+    direct = node.inputs["h_operand"] == node.inputs["h"]
+    require(node.integer or direct, node, "its product must read the state itself")
     same = all(tensor.size == hidden.size for tensor in (*inputs[1:], *outputs))
     require(same, node, "its states differ in size")
     require(not node.integer or hidden.is_q15, node, "its state must be Q15")

@@ -13,7 +13,7 @@ from ossicle.simulate import Simulator
 
 
 def record(graph: Graph, clips: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    """Values of every tensor of a graph over clips of its input, each ``(frames, inputs)``.
+    """Values of every tensor of a graph over clips of its one input, each ``(frames, inputs)``.
 
     The state is zero at the start of each clip and carried through it. The rows of each array are the frames
     of all clips.
@@ -40,15 +40,19 @@ def calibrate(graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None =
     """
     values = record(graph, clips)
     spans = (ranges or Ranges()).spans(graph, values)
-    # In int8, what pools a tensor keeps its scale.
-    pooled = {node.outputs[0]: node.inputs[0] for node in graph.nodes if OPS[node.op].carried}
+    # Some operators, such as a pooling, keep the scale of what they read.
+    kept = {
+        next(iter(node.outputs.values())): next(iter(node.inputs.values()))
+        for node in graph.nodes
+        if OPS[node.op].keeps_scale
+    }
     moments = {}
     for node in graph.nodes:
         op = OPS[node.op]
         for matrix in op.matrices:
             name = node.inputs[matrix.operand]
-            span = spans[pooled.get(name, name)]
-            tensor = Tensor.affine_s8(graph.tensors[name].size, span.s8_low, span.s8_high)
+            span = spans[kept.get(name, name)]
+            tensor = Tensor.affine_s8(graph.tensors[name].shape, span.s8_low, span.s8_high)
             codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
             rows, rounded = (op.operand_rows(node, of) for of in (values[name], codes * tensor.scale))
             moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)

@@ -39,13 +39,14 @@ def integer_constants(
     operand: Tensor,
     scale: float,
     moments: Moments,
+    recurrent: bool = False,
 ) -> dict[str, np.ndarray]:
     """Weights per row, the bias in the accumulator's unit, and the multiplier and shift of each row.
 
-    ``scale`` is what one step of the product's integer result stands for. The operand's zero point is
-    folded into the bias: ``sum w (x - z) = sum w x - z sum w``. Weights are rounded
-    to fit what they multiply, and the bias of a dense layer in int8 takes what rounding the operand and the
-    weights took of the mean of its result.
+    ``scale`` is what one LSB of the product's integer result stands for. The operand's zero point is
+    folded into the bias: ``sum w (x - z) = sum w x - z sum w``. Weights are rounded to fit what they
+    multiply, and the bias of a layer in int8 that is not ``recurrent`` takes what rounding the operand and
+    the weights took of the mean of its result.
     """
     weight = constants[matrix.weight].astype(np.float64)
     bias = constants[matrix.bias].astype(np.float64)
@@ -59,7 +60,7 @@ def integer_constants(
             )
         ]
     )
-    if operand.dtype == DType.S8 and not matrix.recurrent:
+    if operand.dtype == DType.S8 and not recurrent:
         # Of the small values of a spectrum, all that 8 bits keep is their mean.
         mean, s8_mean = (
             np.repeat(of, len(weight) // groups, axis=0) for of in (moments.mean, moments.s8_mean)

@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph
 from ossicle.graph.calibration import Span
-from ossicle.graph.operator import Bounds
+from ossicle.graph.operator import OPS, Bounds
 from ossicle.quantize.histogram import BINS, Histogram
 
 CLIP_SHARE = 3e-4
@@ -77,9 +77,9 @@ class Ranges:
 
     def spans(self, graph: Graph, values: Mapping[str, np.ndarray]) -> dict[str, Span]:
         """What each tensor of a float graph holds, and an int8 of it is to span, from its values."""
-        recurrent = [node for node in graph.nodes if node.op in ("lstm", "gru")]
         states = {end for state in graph.states for end in (state.input, state.output)}
-        inputs = {node.inputs[0] for node in recurrent} - states
+        recurrent = [node for node in graph.nodes if OPS[node.op].recurrent]
+        inputs = {name for node in recurrent for name in node.inputs.values()} - states
 
         def of(name: str) -> Span:
             seen = Histogram.of(values[name])

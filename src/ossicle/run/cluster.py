@@ -84,7 +84,6 @@ class TracedStates:
 
     def __init__(self, graph: Graph, layout: Plan, states: tuple[bytes, ...]) -> None:
         self.graph, self._layout, self._states = graph, layout, states
-        self._fields = {state.output: state.input for state in graph.states}
         self._hop = -1
 
     def process(self, hop: np.ndarray) -> None:
@@ -94,7 +93,7 @@ class TracedStates:
     def value(self, name: str) -> np.ndarray:
         """A tensor as that hop left it; zeros before the first one."""
         buffer, dtype = (
-            self._layout.buffer(self._fields.get(name, name)),
+            self._layout.buffer(self._layout.fields_of.get(name, name)),
             self.graph.tensors[name].dtype.numpy,
         )
         if self._hop < 0:

@@ -107,8 +107,9 @@ def verify(watched: Watched, samples: np.ndarray) -> Verification:
         before = {state.input: watched.value(state.input) for state in graph.states}
         watched.process(hop)
         for node in graph.nodes:
-            inputs = [before[name] if name in before else watched.value(name) for name in node.inputs]
-            for name, expected in zip(node.outputs, simulator.run(node, inputs), strict=True):
+            names = node.inputs.values()
+            inputs = [before[name] if name in before else watched.value(name) for name in names]
+            for name, expected in zip(node.outputs.values(), simulator.run(node, inputs), strict=True):
                 tallies[node.name, name].add(watched.value(name), expected)
     return Verification(
         tuple(

@@ -24,7 +24,6 @@ class WatchedMachine:
         roomy = with_room(target)
         emit(graph, self._layout, roomy, folder)
         self._machine = Machine(build_elf(folder), roomy)
-        self._fields = {state.output: state.input for state in graph.states}
         self._state = self._machine.address(f"{graph.name}_state")
         self._machine.call(f"{graph.name}_reset", self._state)
 
@@ -40,7 +39,7 @@ class WatchedMachine:
 
     def value(self, name: str) -> np.ndarray:
         """A tensor as the last step left it."""
-        buffer = self._layout.buffer(self._fields.get(name, name))
+        buffer = self._layout.buffer(self._layout.fields_of.get(name, name))
         data = self._machine.read(self._state + buffer.offset, buffer.bytes)
         return np.frombuffer(data, self.graph.tensors[name].dtype.numpy).copy()
 

@@ -194,7 +194,7 @@ def _steps(
         if any(copies(node)):
             found.append(Step(f"prepare_{node.name}", node.name, 0, units(node)))
         if node.op not in WEIGHTED:
-            found.append(Step(f"layer_{node.name}", node.name, 0, graph.tensors[node.outputs[0]].size))
+            found.append(Step(f"layer_{node.name}", node.name, 0, graph.tensors[node.outputs["y"]].size))
         for index, tile in enumerate(tiles):
             if tile.node == node.name:
                 layer, where = f"layer_{node.name}", (index, places[index], transfers.get(index))

@@ -58,9 +58,8 @@ def bound(
 
 def _products(node: Node) -> list[tuple[str, int]]:
     """Precision and number of weights of each product of a node."""
-    names = node.precision.split("+")
     return [
-        (names[min(index, len(names) - 1)], node.constants[matrix.weight].size)
+        (node.product(index).name, node.constants[matrix.weight].size)
         for index, matrix in enumerate(OPS[node.op].matrices)
     ]
 

@@ -1,10 +1,10 @@
 """The memory plan of one streaming step: persistent fields, and a scratch area that buffers share in turn."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Graph, Node
+from ossicle.graph import DType, Graph, Node, State
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression, Task
 
@@ -53,6 +53,13 @@ class Plan:
     scratch: tuple[Buffer, ...]
     scratch_offset: int
     scratch_bytes: int
+    fields_of: Mapping[str, str]
+    """Name of the field that holds a state, by the tensors of the state that it holds."""
+    kept: tuple[State, ...]
+    """States whose new value has a buffer of its own, and replaces the old one when all nodes have run.
+
+    They come in an order in which no field is overwritten before it is read.
+    """
 
     @property
     def state_bytes(self) -> int:
@@ -80,14 +87,61 @@ def one_core_work(node: Node) -> Iterable[tuple[str, str, int]]:
 def plan(graph: Graph, reuse: bool = True, work: Work = one_core_work) -> Plan:
     """Lay out a graph; without ``reuse`` all buffers keep their values, for a look inside after a step."""
     fields, end = _fields(graph)
+    in_place = _in_place(graph)
     buffers = sorted(
-        _scratch_buffers(graph, work), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name)
+        _scratch_buffers(graph, in_place, work), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name)
     )
     placed: list[Buffer] = []
     for buffer in buffers:
         placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))
     size = _aligned(max(buffer.offset + buffer.bytes for buffer in placed))
-    return Plan(fields, tuple(sorted(placed, key=lambda b: (b.first, b.name))), _aligned(end), size)
+    return Plan(
+        fields,
+        tuple(sorted(placed, key=lambda b: (b.first, b.name))),
+        _aligned(end),
+        size,
+        {state.input: state.input for state in graph.states}
+        | {state.output: state.input for state in in_place},
+        _in_copy_order([state for state in graph.states if state not in in_place]),
+    )
+
+
+def _in_place(graph: Graph) -> list[State]:
+    """States whose new value overwrites the old one while the node that computes it runs.
+
+    That needs a kernel that can, and nobody who reads the old value later.
+    """
+    readers: dict[str, int] = {state.output: len(graph.nodes) for state in graph.states}
+    for step, node in enumerate(graph.nodes):
+        for name in node.inputs.values():
+            readers[name] = max(readers.get(name, 0), step)
+    written = {
+        name: (step, node.inputs.get(OPS[node.op].in_place.get(port, "")))
+        for step, node in enumerate(graph.nodes)
+        for port, name in node.outputs.items()
+    }
+    return [
+        state
+        for state in graph.states
+        if written.get(state.output, (0, None))[1] == state.input
+        and readers[state.input] <= written[state.output][0]
+    ]
+
+
+def _in_copy_order(states: Sequence[State]) -> tuple[State, ...]:
+    """States in an order in which each old value is read before it is replaced."""
+    left, ordered = list(states), []
+    while left:
+        # A state can be replaced as soon as no other one is still to take its old value.
+        free = [s for s in left if not any(o.output == s.input for o in left if o is not s)]
+        if not free:
+            raise OssicleError(
+                f"graph: the states {', '.join(state.input for state in left)} exchange their values; "
+                "put a copy between them"
+            )
+        ordered += free
+        left = [state for state in left if state not in free]
+    return tuple(ordered)
 
 
 def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
@@ -130,23 +184,21 @@ def _task_scratch(task: Task, last: int) -> list[Buffer]:
     ]
 
 
-def _scratch_buffers(graph: Graph, work: Work) -> list[Buffer]:
+def _scratch_buffers(graph: Graph, in_place: Sequence[State], work: Work) -> list[Buffer]:
     first_node = 3
     last = first_node + len(graph.nodes)
-    kept = {name for state in graph.states for name in (state.input, state.output)}
-    written = {graph.input: 2}
-    read = {graph.output: last}
+    kept = {state.input for state in graph.states} | {state.output for state in in_place}
+    written = dict.fromkeys(graph.inputs, 2)
+    ends = (*graph.outputs, *(state.output for state in graph.states))
+    read = dict.fromkeys(graph.inputs, 2) | dict.fromkeys(ends, last)
     buffers = []
     for step, node in enumerate(graph.nodes, first_node):
-        for name in node.inputs:
+        for name in node.inputs.values():
             read[name] = max(read.get(name, 0), step)
-        for name in node.outputs:
+        for name in node.outputs.values():
             written[name] = step
             read.setdefault(name, step)
         buffers += [Buffer(name, c_type, count, step, step) for name, c_type, count in work(node)]
-    for state in graph.states:
-        if read.get(state.input, 0) > written[state.output]:
-            raise OssicleError(f"graph: the old state {state.input!r} is read after it was replaced")
     buffers += [
         Buffer(name, C_TYPES[graph.tensors[name].dtype], graph.tensors[name].size, written[name], read[name])
         for name in written

@@ -1,4 +1,6 @@
-"""Step-by-step execution with the state carried along."""
+"""Execution frame by frame with the state carried along."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -28,22 +30,25 @@ class Simulator:
             for state in self.graph.states
         }
 
-    def step(self, frame: np.ndarray) -> np.ndarray:
-        """Run one frame, float32 of shape ``(inputs,)`` or ``(streams, inputs)``; returns the output so."""
-        return self.trace(frame)[self.graph.output]
+    def step(self, *inputs: np.ndarray) -> list[np.ndarray]:
+        """Run one frame on the graph's inputs; returns its outputs.
 
-    def trace(self, frame: np.ndarray) -> dict[str, np.ndarray]:
-        """Run one frame; returns every tensor of the step by name."""
-        values = {self.graph.input: frame.astype(np.float32), **self.state}
+        Each is float32 of shape ``(size,)`` or ``(streams, size)``.
+        """
+        values = self.trace(*inputs)
+        return [values[name] for name in self.graph.outputs]
+
+    def trace(self, *inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Run one frame on the graph's inputs; returns every tensor of the frame by name."""
+        given = zip(self.graph.inputs, inputs, strict=True)
+        values = {name: value.astype(np.float32) for name, value in given} | self.state
         for node in self.graph.nodes:
-            results = self.run(node, [values[name] for name in node.inputs])
-            values.update(zip(node.outputs, results, strict=True))
+            results = self.run(node, [values[name] for name in node.inputs.values()])
+            values.update(zip(node.outputs.values(), results, strict=True))
         self.state = {state.input: values[state.output] for state in self.graph.states}
         return values
 
-    def run(self, node: Node, inputs: list[np.ndarray]) -> list[np.ndarray]:
-        """Run one node of the graph on given inputs."""
-        tensors = self.graph.tensors
-        outputs = [tensors[name] for name in node.outputs]
-        sources = [tensors[name] for name in node.inputs]
+    def run(self, node: Node, inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        """Run one node of the graph on the values at its input ports; returns those at its output ports."""
+        sources, outputs = self.graph.tensors_of(node.inputs), self.graph.tensors_of(node.outputs)
         return OPS[node.op].simulate(node, inputs, sources, outputs)

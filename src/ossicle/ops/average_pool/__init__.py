@@ -23,5 +23,15 @@ def simulate(
 
 
 AVERAGE_POOL = register(
-    Op("average_pool", (), check_pool, simulate, Path(__file__).parent, carries=TYPES, carried=pooled_tensor)
+    Op(
+        "average_pool",
+        ("x",),
+        ("y",),
+        check_pool,
+        simulate,
+        Path(__file__).parent,
+        carries=TYPES,
+        carried=pooled_tensor,
+        keeps_scale=True,
+    )
 )

@@ -53,12 +53,14 @@ def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
 CONV2D = register(
     Op(
         "conv2d",
-        (Matrix("", 0),),
+        ("x",),
+        ("y",),
         _check,
         simulate,
         Path(__file__).parent,
-        dense_outputs,
-        dense_scale,
+        (Matrix("", "x"),),
+        integer_outputs=dense_outputs,
+        product_scale=dense_scale,
         scratch=_scratch,
         uses=lambda node: Window.of(node).positions,
         operand_rows=_operand_rows,

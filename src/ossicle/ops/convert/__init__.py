@@ -23,10 +23,9 @@ CONVERSIONS = {
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
-    require((len(inputs), len(outputs)) == (1, 1), node, "it converts one tensor into one")
     source, target = inputs[0], outputs[0]
     require((source.dtype, target.dtype) in CONVERSIONS, node, "it names no conversion that exists")
-    require(source.size == target.size, node, "it changes the size")
+    require(source.shape == target.shape, node, "it changes the shape")
     integers = (source.dtype, target.dtype) == (DType.S16, DType.S8)
     require(
         not integers or 2.0**-40 <= source.scale / target.scale <= 2.0**20,
@@ -35,4 +34,4 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     )
 
 
-CONVERT = register(Op("convert", (), _check, simulate, Path(__file__).parent))
+CONVERT = register(Op("convert", ("x",), ("y",), _check, simulate, Path(__file__).parent))

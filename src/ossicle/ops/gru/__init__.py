@@ -1,13 +1,13 @@
 """Gated recurrent unit, one step, in PyTorch's form (gates r, z, n; the reset gate after the product).
 
-Inputs ``x, h``; output the new ``h``::
+Inputs ``x``, ``h`` and ``h_operand``, which is ``h`` as its product reads it; output ``h_next``::
 
     r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)
     z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)
     n = tanh(W_in x + b_in + r * (W_hn h + b_hn))
-    h = (1 - z) * n + z * h
+    h_next = (1 - z) * n + z * h
 
-In integer precisions the inputs are ``x``, ``h`` as the operand of its product, and ``h``.
+In float precisions the product reads ``h`` itself.
 """
 
 from collections.abc import Sequence
@@ -28,18 +28,22 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 def _integer_outputs(
     node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
-    return (Tensor(outputs[0].size, DType.S16, Q15),)
+    return (Tensor(outputs[0].shape, DType.S16, Q15),)
 
 
 GRU = register(
     Op(
         "gru",
-        (Matrix("_ih", 0), Matrix("_hh", 1)),
+        ("x", "h_operand", "h"),
+        ("h_next",),
         _check,
         simulate,
         Path(__file__).parent,
-        _integer_outputs,
-        lambda node, outputs: GATE_SCALE,
+        (Matrix("_ih", "x"), Matrix("_hh", "h_operand")),
+        in_place={"h_next": "h"},
+        recurrent=True,
+        integer_outputs=_integer_outputs,
+        product_scale=lambda node, outputs: GATE_SCALE,
         scratch=lambda node: recurrent_scratch(node, 3),
     )
 )

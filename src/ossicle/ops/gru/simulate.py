@@ -15,7 +15,7 @@ def simulate(
     """Run one step."""
     if node.integer:
         return [_integer(node, *inputs)]
-    x, h = inputs
+    x, _, h = inputs
     constants = node.constants
     x_r, x_z, x_n = np.split(matvec(constants["weight_ih"], constants["bias_ih"], x), 3, axis=-1)
     h_r, h_z, h_n = np.split(matvec(constants["weight_hh"], constants["bias_hh"], h), 3, axis=-1)

@@ -31,12 +31,14 @@ def simulate(
 LINEAR = register(
     Op(
         "linear",
-        (Matrix("", 0),),
+        ("x",),
+        ("y",),
         _check,
         simulate,
         Path(__file__).parent,
-        dense_outputs,
-        dense_scale,
+        (Matrix("", "x"),),
+        integer_outputs=dense_outputs,
+        product_scale=dense_scale,
         scratch=dense_scratch,
     )
 )

@@ -1,13 +1,14 @@
 """Long short-term memory, one step, in PyTorch's form (gates i, f, g, o; no peepholes).
 
-Inputs ``x, h, c``; outputs the new ``h`` and ``c``::
+Inputs ``x``, ``h``, ``c`` and ``h_operand``, which is ``h`` as its product reads it; outputs ``h_next`` and
+``c_next``::
 
     i, f, o = sigmoid(W_i* x + b_i* + W_h* h + b_h*)
     g = tanh(W_ig x + b_ig + W_hg h + b_hg)
-    c = f * c + i * g
-    h = o * tanh(c)
+    c_next = f * c + i * g
+    h_next = o * tanh(c_next)
 
-In integer precisions the inputs are ``x``, ``h`` as the operand of its product, ``h`` and ``c``.
+In float precisions the product reads ``h`` itself.
 """
 
 from collections.abc import Sequence
@@ -23,26 +24,30 @@ from ossicle.ops.recurrent import check_recurrent, recurrent_scratch
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     check_recurrent(node, 4, inputs, outputs)
-    cell = Tensor(inputs[1].size, DType.S32, CELL_SCALE)
+    cell = Tensor(inputs[1].shape, DType.S32, CELL_SCALE)
     require(not node.integer or inputs[-1] == cell, node, "its cell must be int32 of 20 fraction bits")
 
 
 def _integer_outputs(
     node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
-    size = outputs[0].size
-    return Tensor(size, DType.S16, Q15), Tensor(size, DType.S32, CELL_SCALE)
+    shape = outputs[0].shape
+    return Tensor(shape, DType.S16, Q15), Tensor(shape, DType.S32, CELL_SCALE)
 
 
 LSTM = register(
     Op(
         "lstm",
-        (Matrix("_ih", 0), Matrix("_hh", 1)),
+        ("x", "h_operand", "h", "c"),
+        ("h_next", "c_next"),
         _check,
         simulate,
         Path(__file__).parent,
-        _integer_outputs,
-        lambda node, outputs: GATE_SCALE,
+        (Matrix("_ih", "x"), Matrix("_hh", "h_operand")),
+        in_place={"h_next": "h", "c_next": "c"},
+        recurrent=True,
+        integer_outputs=_integer_outputs,
+        product_scale=lambda node, outputs: GATE_SCALE,
         scratch=lambda node: recurrent_scratch(node, 4),
     )
 )

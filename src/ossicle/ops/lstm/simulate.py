@@ -16,7 +16,7 @@ def simulate(
     if node.integer:
         x, operand, _, c = inputs
         return _integer(node, x, operand, c)
-    x, h, c = inputs
+    x, _, h, c = inputs
     constants = node.constants
     gates = matvec(constants["weight_ih"], constants["bias_ih"], x)
     gates = gates + matvec(constants["weight_hh"], constants["bias_hh"], h)

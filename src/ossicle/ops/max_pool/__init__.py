@@ -17,5 +17,15 @@ def simulate(
 
 
 MAX_POOL = register(
-    Op("max_pool", (), check_pool, simulate, Path(__file__).parent, carries=TYPES, carried=pooled_tensor)
+    Op(
+        "max_pool",
+        ("x",),
+        ("y",),
+        check_pool,
+        simulate,
+        Path(__file__).parent,
+        carries=TYPES,
+        carried=pooled_tensor,
+        keeps_scale=True,
+    )
 )

@@ -6,7 +6,7 @@ From f32 they are f32. From int16 they are int16 in Q15, by integers only (docs/
 from collections.abc import Sequence
 from pathlib import Path
 
-from ossicle.graph.operator import Op, register, require
+from ossicle.graph.operator import Bounds, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
 from ossicle.ops.softmax.simulate import simulate
@@ -15,19 +15,33 @@ TYPES = (DType.F32, DType.S16)
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
-    require((len(inputs), len(outputs)) == (1, 1), node, "it turns one vector into one")
     source, target = inputs[0], outputs[0]
     require(source.size == target.size <= 2**15, node, "its input and output differ in size, or are too long")
     require(source.dtype in TYPES, node, f"it cannot read {source.dtype}")
-    require(target == _carried(source, target), node, "its output must be Q15 from int16, and f32 from f32")
+    require(target == _result(source, target), node, "its output must be Q15 from int16, and f32 from f32")
     integer = source.dtype == DType.S16
     require(not integer or 2.0**-40 <= source.scale <= 2.0**10, node, "its scale is out of range")
 
 
-def _carried(source: Tensor, output: Tensor) -> Tensor:
-    return output if source.dtype == DType.F32 else Tensor(output.size, DType.S16, Q15)
+def _result(source: Tensor, output: Tensor) -> Tensor:
+    return output if source.dtype == DType.F32 else Tensor(output.shape, DType.S16, Q15)
+
+
+def _carried(
+    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
+) -> tuple[Tensor, ...]:
+    return (_result(inputs[0], outputs[0]),)
 
 
 SOFTMAX = register(
-    Op("softmax", (), _check, simulate, Path(__file__).parent, carries=TYPES, carried=_carried)
+    Op(
+        "softmax",
+        ("x",),
+        ("y",),
+        _check,
+        simulate,
+        Path(__file__).parent,
+        carries=TYPES,
+        carried=_carried,
+    )
 )

@@ -1,0 +1,8 @@
+#include "osc_math.h"
+
+void osc_clamp_values_f16(osc_half_t *y, int n, float low, float high)
+{
+    for (int i = 0; i < n; i++) {
+        y[i] = osc_half_from_f32(osc_clamp_f32(osc_half_to_f32(y[i]), low, high));
+    }
+}
