@@ -56,7 +56,7 @@ def assert_equal(graph, target, on: str):
     return result
 
 
-@pytest.mark.parametrize(("cell", "scheme", "on"), everywhere())
+@pytest.mark.parametrize(("cell", "scheme", "on"), list(everywhere()))
 def test_integer_schemes_give_the_bits_of_the_simulation(cell, scheme, on):
     assert_equal(quantized(cell, scheme), load_target("cv32e40p-cluster"), on)
 
