@@ -6,8 +6,9 @@ A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in 
 import hashlib
 import importlib.util
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,16 @@ def need(tool: str) -> None:
         pytest.fail(f"a tool is required here: {sentence}", pytrace=False)
     if sentence:
         pytest.skip(sentence, allow_module_level=True)
+
+
+def slow_but(fast: Collection[Any], values: Iterable[Any]) -> list[Any]:
+    """Parameters of a test that is slow with all values but a few; tuples, where a test takes several."""
+
+    def slow(value: Any) -> Any:
+        several = value if isinstance(value, tuple) else (value,)
+        return pytest.param(*several, marks=pytest.mark.slow)
+
+    return [value if value in fast else slow(value) for value in values]
 
 
 def in_fifth(nodeid: str, commit: str) -> bool:

@@ -135,6 +135,7 @@ def test_steps_of_the_bench_belong_to_the_nodes_of_the_plan():
         cluster_rtl.layer_cycles(found_plan, RtlRun(b"", (*hop[:1], *hop[2:]), ()))
 
 
+@pytest.mark.slow
 @needs_rtl
 def test_a_hop_on_the_bench_is_measured_in_parts():
     found = cluster_rtl.measure(small("int8"), BENCH, 8)

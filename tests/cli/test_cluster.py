@@ -26,7 +26,7 @@ def test_a_plan_is_given_as_json(ossicle, model_file):
     assert [energy["point"]["volts"] for energy in plan["energies"]] == [0.65, 0.8]
 
 
-@pytest.mark.parametrize("on", ["threads", pytest.param("rtl", marks=needs_rtl)])
+@pytest.mark.parametrize("on", ["threads", pytest.param("rtl", marks=(needs_rtl, pytest.mark.slow))])
 def test_a_run_is_compared_with_the_host_and_the_simulation(ossicle, model_file, on):
     options = ("--scheme", "int8", "--target", "cv32e40p-cluster", "--on", on, "--seconds", "0.1")
     done = ossicle("run", model_file, *options, "--workers", "2", "--json")

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from emulator import built, small
+from tools import slow_but
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig
@@ -29,7 +30,7 @@ def emitted(folder, graph, target="stm32f767"):
     return emit(graph, plan(graph), load_target(target), folder)
 
 
-@pytest.mark.parametrize("target", CHIPS)
+@pytest.mark.parametrize("target", slow_but(("stm32f767", "nrf5340"), CHIPS))
 def test_the_bytes_stated_before_a_build_are_enough_and_not_far_off(tmp_path, target):
     graph = small("lstm", "mixed", stft=FULL_STFT)
     summary = emitted(tmp_path / "c", graph, target)
@@ -41,7 +42,7 @@ def test_the_bytes_stated_before_a_build_are_enough_and_not_far_off(tmp_path, ta
     assert json.loads((tmp_path / "c" / "model.json").read_text()) == summary
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", slow_but(("mixed", "w4a16"), SCHEMES))
 def test_a_makefile_builds_every_scheme_without_a_warning(tmp_path, scheme):
     if not shutil.which("make"):
         pytest.skip("make is not installed")

@@ -7,10 +7,12 @@ import shlex
 import shutil
 import subprocess
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 from networks import noise, small_model
+from tools import slow_but
 
 from ossicle import api
 from ossicle.emit import emit
@@ -50,8 +52,13 @@ def sanitizers(tmp_path_factory):
         pytest.skip("this C compiler has no address and undefined-behaviour sanitizers")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("cell", ["gru", "lstm", "conv"])
+@pytest.mark.parametrize(
+    ("cell", "scheme"),
+    slow_but(
+        {("gru", "mixed"), ("lstm", "w4a16"), ("conv", "int8"), ("conv", "fp16")},
+        product(("gru", "lstm", "conv"), SCHEMES),
+    ),
+)
 def test_the_program_is_clean_under_sanitizers_and_gives_the_librarys_samples(
     tmp_path, sanitizers, cell, scheme
 ):
@@ -143,8 +150,13 @@ def test_the_proof_covers_every_partial_sum_that_inputs_can_reach():
     assert worst <= prove_accumulators(graph)
 
 
-@pytest.mark.parametrize("scheme", ["int8", "w8a16", "w4a16", "w16a16", "mixed"])
-@pytest.mark.parametrize("cell", ["lstm", "conv"])
+@pytest.mark.parametrize(
+    ("cell", "scheme"),
+    slow_but(
+        {("lstm", "int8"), ("lstm", "w4a16"), ("conv", "w8a16")},
+        product(("lstm", "conv"), ("int8", "w8a16", "w4a16", "w16a16", "mixed")),
+    ),
+)
 def test_kernels_with_a_packing_of_their_own_give_the_same_samples(tmp_path, cell, scheme):
     """Those for Cortex-M have plain C in place of its instructions."""
     model = small_model(cell)

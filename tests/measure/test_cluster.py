@@ -1,6 +1,7 @@
 """Cluster programs on threads, QEMU's harts and the RTL bench, against the host and the simulation."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -18,17 +19,28 @@ from ossicle.targets import load_target
 INTEGER = ("int8", "w8a16", "w4a16", "w16a16")
 
 
+FAST = {("gru", "int8", "rtl"), ("gru", "w4a16", "qemu"), ("lstm", "w8a16", "qemu")}
+"""Besides threads; the others are slow."""
+
+
 def on_qemu(*values):
     """Parameters of a test that needs QEMU."""
     return pytest.param(*values, "qemu", marks=needs_harts)
 
 
-def on_rtl(*values):
-    """Parameters of a test that needs the bench."""
-    return pytest.param(*values, "rtl", marks=needs_rtl)
+def on_rtl(*values, fast=False):
+    """Parameters of a test that needs the bench, and takes long there."""
+    return pytest.param(*values, "rtl", marks=(needs_rtl,) if fast else (needs_rtl, pytest.mark.slow))
 
 
-PLACES = ["threads", on_qemu(), on_rtl()]
+def everywhere():
+    """Each cell in each integer scheme at each place."""
+    for case in product(("gru", "lstm"), INTEGER, ("threads", "qemu", "rtl")):
+        needs = {"qemu": (needs_harts,), "rtl": (needs_rtl,)}.get(case[2], ())
+        slow = () if case[2] == "threads" or case in FAST else (pytest.mark.slow,)
+        yield pytest.param(*case, marks=needs + slow)
+
+
 SOUND = to_pcm16(3 * voice(16 * 12, seed=4))
 
 
@@ -44,9 +56,7 @@ def assert_equal(graph, target, on: str):
     return result
 
 
-@pytest.mark.parametrize("on", PLACES)
-@pytest.mark.parametrize("scheme", INTEGER)
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize(("cell", "scheme", "on"), list(everywhere()))
 def test_integer_schemes_give_the_bits_of_the_simulation(cell, scheme, on):
     assert_equal(quantized(cell, scheme), load_target("cv32e40p-cluster"), on)
 
@@ -75,7 +85,7 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
         assert_equal(graph, need_cluster(target, l1_bytes=size), on)
 
 
-@pytest.mark.parametrize(("workers", "on"), [(1, "threads"), on_qemu(3), on_rtl(2)])
+@pytest.mark.parametrize(("workers", "on"), [(1, "threads"), on_qemu(3), on_rtl(2, fast=True)])
 def test_any_number_of_workers_gives_the_same(workers, on):
     assert_equal(quantized("gru", "int8"), need_cluster(load_target("cv32e40p-cluster"), workers), on)
 

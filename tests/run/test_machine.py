@@ -1,13 +1,14 @@
 """The emulated Cortex-M: whole programs, single functions, exact counts."""
 
 import struct
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from emulator import built, machine, small
 from networks import noise
-from tools import need
+from tools import need, slow_but
 
 import ossicle
 from ossicle.emit import emit
@@ -52,9 +53,16 @@ def probes(request):
     return Machine(build_kernels([], chip, {"probes.c": PROBES}), chip)
 
 
-@pytest.mark.parametrize("target", ["stm32f767", "nrf5340"])
 @pytest.mark.parametrize(
-    "cell, scheme", [("gru", "w8a16"), ("lstm", "int8"), ("gru", "mixed"), ("lstm", "fp32")]
+    ("cell", "scheme", "target"),
+    slow_but(
+        {("gru", "w8a16", "stm32f767"), ("lstm", "int8", "nrf5340"), ("lstm", "mixed", "stm32f767")},
+        [
+            (*network, target)
+            for network in product(("gru", "lstm"), ("w8a16", "int8", "mixed", "fp32"))
+            for target in ("stm32f767", "nrf5340")
+        ],
+    ),
 )
 def test_a_chip_gives_the_samples_of_the_host_and_the_integers_of_the_simulation(cell, scheme, target):
     result = emulate(small(cell, scheme), load_target(target), SAMPLES)

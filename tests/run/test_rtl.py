@@ -224,11 +224,16 @@ FLOATS = CONFLICTS.replace(
     [
         # Four units for eight workers: each has its own every second time.
         ('"fmul.s ft0, ft1, ft1"', FPU, 2 * 1024),
-        ('"fmul.s ft0, ft1, ft1"', replace(FPU, units=8), 1024),
+        pytest.param('"fmul.s ft0, ft1, ft1"', replace(FPU, units=8), 1024, marks=pytest.mark.slow),
         ('"fmul.s ft0, ft1, ft1"', replace(FPU, units=1), 8 * 1024),
         # One divider for all of them.
         ('"fsqrt.s ft0, ft1"', FPU, 8 * 1024 * 14),
-        ('"fdiv.s ft0, ft1, ft1"', replace(FPU, divide_cycles=30), 8 * 1024 * 30),
+        pytest.param(
+            '"fdiv.s ft0, ft1, ft1"',
+            replace(FPU, divide_cycles=30),
+            8 * 1024 * 30,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_cores_share_floating_point_units(operation, fpu, least):

@@ -8,11 +8,13 @@ from emulator import load_target
 from hypothesis import given
 from hypothesis import strategies as st
 from networks import small_spotter, voice
+from tools import slow_but
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.emit.sizes import node_bytes
 from ossicle.graph import Node
 from ossicle.measure.emulated import emulate
+from ossicle.numerics.formats import PRECISIONS
 from ossicle.ops.geometry import Window
 from ossicle.quantize import quantize
 from ossicle.schedule.blocks import filters_at_a_time
@@ -49,7 +51,7 @@ def test_blocks_are_for_many_windows_that_lie_in_the_map_and_weights_beyond_the_
     assert filters_at_a_time(node, weight_bytes, 1000) == 0
 
 
-@pytest.mark.parametrize("precision", ["fp32", "fp16", "w8a8", "w8a16", "w4a16", "w16a16"])
+@pytest.mark.parametrize("precision", slow_but(("fp16", "w4a16"), PRECISIONS))
 def test_blocks_give_what_the_host_has_without_them(precision):
     model, target = small_spotter(filters=14, pad=0), load_target("stm32f767")
     graph = quantize(model.graph, {"conv": precision, "score": "w8a16"}, model.calibration)

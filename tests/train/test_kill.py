@@ -40,6 +40,7 @@ def wait_for_log(out, run, entries):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_the_curve_goes_on_as_if_nothing_had_happened(corpus_root, tmp_path):
     (tmp_path / "recipe.toml").write_text(RECIPE)
     assert start(tmp_path, corpus_root, "whole").wait() == 0

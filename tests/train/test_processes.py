@@ -41,6 +41,7 @@ def test_a_batch_that_cannot_be_shared_evenly_is_refused():
         Place(CPU, 0, 5).examples(0, 1, 24)
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_model(corpus_root, tmp_path):
     (tmp_path / "recipe.toml").write_text(RECIPE)
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
