@@ -89,7 +89,7 @@ def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns
         (PRECISIONS[precision],),
     )
     of = Tensor.affine_s8 if node.product(0).operand == DType.S8 else Tensor.symmetric_s16
-    operand, (matrix,) = of(columns, -0.7, 2.0), OPS["linear"].matrices
+    operand, (matrix,) = of((columns,), -0.7, 2.0), OPS["linear"].matrices
     constants = integer_constants(matrix, node.constants, node.product(0), operand, 2.0**-10, still(columns))
     stored = stored_constants(replace(node, constants=constants))
     factors = Factors(*(at(stored[name]).value for name in ("bias", "multiplier", "shift")))
