@@ -11,11 +11,11 @@ from ossicle.emit.folder import check_out, write_folder
 from ossicle.emit.kernels import find_kernels
 from ossicle.emit.names import CLUSTER_VARIABLES, VARIABLES, check_names
 from ossicle.emit.proof import prove_accumulators
-from ossicle.emit.sizes import node_bytes, weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression
+from ossicle.lowering import node_bytes, weight_bytes
 from ossicle.schedule import Plan
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Target
@@ -65,8 +65,8 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
         "hop": graph.task.hop,
         "latency_samples": graph.task.stft.latency if isinstance(graph.task, Suppression) else 0,
         "macs_per_step": graph.macs,
-        "weight_bytes": weight_bytes(graph, target.packing),
-        "node_weight_bytes": {node.name: node_bytes(node, target.packing) for node in graph.nodes},
+        "weight_bytes": weight_bytes(graph, target.kernels),
+        "node_weight_bytes": {node.name: node_bytes(node, target.kernels) for node in graph.nodes},
         "state_bytes": plan.state_bytes,
         "scratch_bytes": plan.scratch_bytes,
         "largest_accumulator": prove_accumulators(graph),

@@ -3,14 +3,15 @@
 An operator is a folder of :mod:`ossicle.ops` that registers one :class:`Op`; this module knows none.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph.types import Node, Tensor
+from ossicle.kernels import Calls, Kernels, Product
 from ossicle.numerics.formats import DType, Precision
 
 Bounds = Callable[[str, DType], tuple[float, float]]
@@ -69,7 +70,7 @@ class Op:
     simulate: Callable[[Node, list[np.ndarray], list[Tensor], list[Tensor]], list[np.ndarray]]
     """The outputs, bit for bit those of the C, from the values, their types and the types of the outputs."""
     folder: Path
-    """Holds ``call.j2``, which writes the operator's constants and calls in C."""
+    """Holds ``call.j2``, where the operator's C is more than its calls."""
     integer_outputs: (
         Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] | None
     ) = None
@@ -80,8 +81,13 @@ class Op:
     """Types of input that an operator without matrices works in."""
     carried: Callable[[Tensor, Tensor], Tensor] | None = None
     """Its output, from the input that it is given and the float output."""
-    scratch: Callable[[Node], int] = lambda node: 0
-    """Bytes that the portable kernels need while the node runs."""
+    products: tuple[str, ...] = ("matvec",)
+    """Operations of kernels that can multiply by its matrices, the one that does most first."""
+    lower: Callable[[Node, Mapping[str, Tensor], Kernels, Sequence[Product]], Calls] = field(kw_only=True)
+    """The calls of kernels that a node becomes, from the graph's tensors and the kernels of its matrices.
+
+    Raises :class:`ossicle.kernels.NoKernelError` where a call has none.
+    """
     uses: Callable[[Node], int] = lambda node: 1
     """How often a step multiplies by each weight."""
     operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]

@@ -109,7 +109,7 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         check_qemu(target)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
-        summary = emit(graph, plan(graph), target, folder)
+        summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
         path = build_elf(folder)
         expected = host_output(graph, samples, Path(scratch) / "host")
         watched = WatchedMachine(graph, target, Path(scratch) / "watched")
@@ -144,7 +144,7 @@ def count_layers(graph: Graph, target: Target, samples: np.ndarray) -> tuple[Lay
     """Cost of each layer over int16 ``samples``, ``(n,)``, on unicorn, with no look at the output."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
-        summary = emit(graph, plan(graph), target, folder)
+        summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
         machine = Machine(build_elf(folder), target)
     profile = machine.profile(layer_functions(graph))
     machine.run(samples.astype("<i2").tobytes())

@@ -42,6 +42,15 @@ class Precision:
         return 2 ** (self.weight_bits - 1) - 1
 
     @property
+    def stored_bits(self) -> int:
+        """Bits of a weight in memory, of floats too."""
+        return self.weight_bits or 8 * self.operand.numpy.itemsize
+
+    def least_bytes(self, count: int) -> int:
+        """Bytes of so many weights side by side, without any padding between them."""
+        return -(-count * self.stored_bits // 8)
+
+    @property
     def weight_type(self) -> np.dtype:
         """NumPy type of the codes of an integer weight."""
         return np.dtype("int16" if self.weight_bits > 8 else "int8")

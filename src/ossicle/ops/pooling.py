@@ -3,13 +3,14 @@
 It works in the type of its input, f32, int8 or int16, and its output has the same scale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ossicle.graph.operator import require
 from ossicle.graph.types import Node, Tensor
+from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.numerics.formats import DType
 from ossicle.ops.geometry import Window, check_map
 
@@ -34,6 +35,15 @@ def check_pool(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) 
 def pooled_tensor(source: Tensor, output: Tensor) -> Tensor:
     """The output of a pooling: of the type of its input."""
     return replace(source, size=output.size)
+
+
+def pool_calls(
+    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
+) -> Calls:
+    """One call for the whole map."""
+    values = {"geometry": f"&{node.name}_window", "input": Input(), "y": Output()}
+    call = Call(kernels.need(node.op, tensors[node.inputs[0]].dtype), values)
+    return Calls((call,), tensors[node.outputs[0]].size)
 
 
 def windows_of(node: Node, x: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 from ossicle.errors import OssicleError
+from ossicle.kernels import Kernels, load_kernels
 
 
 @dataclass(frozen=True)
@@ -178,10 +179,9 @@ class Target:
 
     name: str
     description: str
-    kernels: tuple[str, ...]
+    kernels: Kernels
+    """Its kernel sets; each constant has the layout of the kernel that reads it."""
     cflags: tuple[str, ...]
-    packing: str = "rows"
-    """Order of integer weights that the kernels read (:mod:`ossicle.emit.packing`)."""
     chip: Chip | None = None
     cluster: Cluster | None = None
 
@@ -198,8 +198,8 @@ def load_target(name: str) -> Target:
     data = tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8"))
     chip = _chip(data["chip"]) if "chip" in data else None
     cluster = _cluster(data["cluster"]) if "cluster" in data else None
-    kernels, cflags = tuple(data["kernels"]), tuple(data["cflags"])
-    return Target(name, data["description"], kernels, cflags, data.get("packing", "rows"), chip, cluster)
+    kernels = load_kernels(data["kernels"], parallel=cluster is not None)
+    return Target(name, data["description"], kernels, tuple(data["cflags"]), chip, cluster)
 
 
 def _chip(data: dict[str, Any]) -> Chip:

@@ -18,7 +18,8 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.gru.simulate import simulate
-from ossicle.ops.recurrent import check_recurrent, recurrent_scratch
+from ossicle.ops.lower_recurrent import recurrent_calls
+from ossicle.ops.recurrent import check_recurrent
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -40,6 +41,6 @@ GRU = register(
         Path(__file__).parent,
         _integer_outputs,
         lambda node, outputs: GATE_SCALE,
-        scratch=lambda node: recurrent_scratch(node, 3),
+        lower=recurrent_calls,
     )
 )

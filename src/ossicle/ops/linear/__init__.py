@@ -7,7 +7,8 @@ import numpy as np
 
 from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale, dense_scratch
+from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
+from ossicle.ops.lower_dense import dense_calls
 from ossicle.ops.products import by_row
 
 
@@ -37,6 +38,7 @@ LINEAR = register(
         Path(__file__).parent,
         dense_outputs,
         dense_scale,
-        scratch=dense_scratch,
+        products=("linear", "matvec"),
+        lower=dense_calls,
     )
 )

@@ -17,8 +17,9 @@ from ossicle.graph.operator import Bounds, Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import CELL_SCALE, Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
+from ossicle.ops.lower_recurrent import recurrent_calls
 from ossicle.ops.lstm.simulate import simulate
-from ossicle.ops.recurrent import check_recurrent, recurrent_scratch
+from ossicle.ops.recurrent import check_recurrent
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -43,6 +44,6 @@ LSTM = register(
         Path(__file__).parent,
         _integer_outputs,
         lambda node, outputs: GATE_SCALE,
-        scratch=lambda node: recurrent_scratch(node, 4),
+        lower=recurrent_calls,
     )
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.pooling import TYPES, check_pool, pooled_tensor, windows_of
+from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, windows_of
 
 
 def simulate(
@@ -17,5 +17,14 @@ def simulate(
 
 
 MAX_POOL = register(
-    Op("max_pool", (), check_pool, simulate, Path(__file__).parent, carries=TYPES, carried=pooled_tensor)
+    Op(
+        "max_pool",
+        (),
+        check_pool,
+        simulate,
+        Path(__file__).parent,
+        carries=TYPES,
+        carried=pooled_tensor,
+        lower=pool_calls,
+    )
 )

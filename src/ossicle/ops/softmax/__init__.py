@@ -9,6 +9,7 @@ from pathlib import Path
 from ossicle.graph.operator import Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
+from ossicle.ops.softmax.lower import softmax_calls
 from ossicle.ops.softmax.simulate import simulate
 
 TYPES = (DType.F32, DType.S16)
@@ -29,5 +30,14 @@ def _carried(source: Tensor, output: Tensor) -> Tensor:
 
 
 SOFTMAX = register(
-    Op("softmax", (), _check, simulate, Path(__file__).parent, carries=TYPES, carried=_carried)
+    Op(
+        "softmax",
+        (),
+        _check,
+        simulate,
+        Path(__file__).parent,
+        carries=TYPES,
+        carried=_carried,
+        lower=softmax_calls,
+    )
 )
