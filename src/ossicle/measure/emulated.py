@@ -62,10 +62,16 @@ class Emulation:
         return self.verification.differing_nodes
 
     @property
-    def total(self) -> dict[str, float] | None:
-        """Instructions, cycles and milliseconds of a hop; None where the emulator does not count."""
+    def total(self) -> dict[str, float | None] | None:
+        """Instructions, cycles and milliseconds of a hop; None where the emulator does not count.
+
+        Cycles and milliseconds are None for a core without a cycle model.
+        """
+        if not self.layers:
+            return None
         keys = ("instructions", "cycles", "ms")
-        return {key: sum(getattr(cost, key) for cost in self.layers) for key in keys} if self.layers else None
+        of_layers = {key: [getattr(cost, key) for cost in self.layers] for key in keys}
+        return {key: None if None in costs else sum(costs) for key, costs in of_layers.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON; without the output."""

@@ -88,7 +88,7 @@ def kernel_work(kernel: Kernel, size: Size) -> Work:
     """What a call takes; raises :class:`OssicleError` where nobody has counted or measured it."""
     if kernel.cycles is None:
         raise OssicleError(
-            f"nobody has measured what {kernel.name} takes on the cores of a cluster; choose another precision"
+            f"nobody has measured what {kernel.name} takes on a core of a cluster; choose another precision"
         )
     return kernel.cycles.of(size)
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from ossicle.errors import OssicleError
@@ -192,10 +193,28 @@ def target_names() -> list[str]:
 
 
 def load_target(name: str) -> Target:
-    """Read a target by its name."""
+    """Read a target that ships, by its name, or any other from its file, by a path that ends in ``.toml``."""
+    if name.endswith(".toml"):
+        return _read_target(Path(name))
     if name not in target_names():
-        raise OssicleError(f"there is no target {name!r}; choose one of {', '.join(target_names())}")
-    data = tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8"))
+        raise OssicleError(
+            f"there is no target {name!r}; choose one of {', '.join(target_names())}, or name a .toml file"
+        )
+    return _target(name, tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8")))
+
+
+def _read_target(path: Path) -> Target:
+    try:
+        return _target(path.stem, tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OssicleError(f"cannot read the target {path} ({error})") from None
+    except (KeyError, TypeError) as error:
+        raise OssicleError(
+            f"the target {path} lacks or misspells something ({error}); compare it with one that ships"
+        ) from None
+
+
+def _target(name: str, data: dict[str, Any]) -> Target:
     chip = _chip(data["chip"]) if "chip" in data else None
     cluster = _cluster(data["cluster"]) if "cluster" in data else None
     kernels = load_kernels(data["kernels"], parallel=cluster is not None)
