@@ -11,7 +11,6 @@ from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site
 from ossicle.emit.tables import tables
 from ossicle.graph import Graph, Node
-from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression
 from ossicle.lowering import lower, node_bytes, stored_constants, weight_bytes
 from ossicle.ops.conv2d.lower import window_words
@@ -70,7 +69,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_type": _c_type,
         "c_types": C_TYPES,
         "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
-        "positions": lambda node: OPS[node.op].uses(node),
+        "positions": lambda node: lowered[node.name].of.times,
         "filters_at_a_time": lambda node: filters_at_a_time(
             node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
         ),

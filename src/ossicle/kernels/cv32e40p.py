@@ -15,6 +15,9 @@ these are widened by instructions for integers, and a product takes twice as lon
 multiplies pairs of halves; nothing here runs it, so that these products are only counted from the
 instructions of ``osc_matvec_f16.c``, one cycle each, and two for a load that is not at a multiple of four.
 
+The transforms that workers share were fitted with what surrounds them: to that of the front end belong the
+framing and the conversion of samples, to that of the back end the mask too.
+
 Operations of a floating-point unit, and divisions and roots, are counted from the C.
 """
 
@@ -29,6 +32,7 @@ from ossicle.kernels.cycles import (
     GroupedProduct,
     HalfProduct,
     Requantization,
+    Transform,
     Variants,
     Work,
 )
@@ -77,5 +81,8 @@ CV32E40P: Mapping[str, Cycles] = {
     "osc_convert_s16_f32": Elements(1, 11, 2),
     "osc_convert_f16_f32": Elements(13, 13, 1),
     "osc_convert_f32_f16": Elements(16, 32, 3),
+    "osc_magnitude": Elements(0, 28, 4, 1),
+    "osc_team_stft": Transform(Work(9.06, 3.2), 320),
+    "osc_team_istft": Transform(Work(10.0, 3.5), 370),
 }
 """By the name of the function."""

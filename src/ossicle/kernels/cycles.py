@@ -6,6 +6,7 @@ others waits for them (:mod:`ossicle.measure.contention`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log2
 from typing import Protocol
 
 from ossicle.kernels.layouts import row_groups
@@ -41,6 +42,8 @@ class Size:
     """The first element, where the last ones are others than those before."""
     variant: str = ""
     """The activation function, or ``"coarse"`` where a factor is a half or more."""
+    workers: int = 1
+    """That share it, where they do so within the kernel."""
     half_pairs: bool = False
     """Whether the cores multiply two halves at once."""
 
@@ -172,6 +175,21 @@ class HalfProduct:
         between = size.rows // 2 if size.columns % 2 else 0
         operands = self.operands + Work(between * self.apart)
         return self.in_pairs.of(size) + size.columns // 16 * operands
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A transform that workers share: of ``size.rows`` values, its part of n log2(n); and what it waits.
+
+    All workers wait so long for each one besides the first.
+    """
+
+    work: Work
+    waiting: int
+
+    def of(self, size: Size) -> Work:
+        """The part of one of ``size.workers``, without what it waits."""
+        return size.rows * log2(size.rows) / size.workers * self.work
 
 
 @dataclass(frozen=True)

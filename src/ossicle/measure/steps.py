@@ -7,28 +7,25 @@ fitted to the RTL bench.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import log2
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.kernels import Kernel, Product
-from ossicle.kernels.cycles import Size, Work
+from ossicle.kernels.cycles import Size, Transform, Work
 from ossicle.lowering import Lowered
 from ossicle.measure.contention import together
 from ossicle.measure.events import StepCycles
 from ossicle.schedule.cluster import ClusterPlan, Step
 from ossicle.schedule.tiles import lower_shared, share, staged
-from ossicle.targets import Cluster, Target
+from ossicle.targets import Target
 
 PAUSE = 6
 LAYER, CONVERSION = 90, 20
 """From the begin of a step to its first kernel, and from its last one to the end."""
 COPY, KEPT = 30, 6
 """Of each copy of an operand, and of each value of one that is kept from the gates."""
-TRANSFORMS = {"front_end": (Work(9.06, 3.2), 320), "back_end": (Work(10.0, 3.5), 370)}
-"""Of n_fft log2(n_fft), shared by all workers; and what each besides the first makes all of them wait."""
-MAGNITUDE = Work(28, 4, 1)
-"""Of a bin."""
+AROUND = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("parallel_istft",)}
+"""Operations whose kernels' cycle-table entries make up what surrounds the network."""
 
 
 def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
@@ -48,8 +45,8 @@ def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
     def cycles(step: Step, count: int) -> float:
         if (step.layer, count) not in known:
             known[step.layer, count] = (
-                transform(step.layer, graph.task.stft.n_fft, cluster, plan.workers, copying)
-                if step.layer in TRANSFORMS
+                around(step.layer, graph.task.stft.n_fft, target, plan.workers, copying)
+                if step.layer in AROUND
                 else together(alone(step, count), cluster, plan.workers, copying)
             )
         return known[step.layer, count]
@@ -65,13 +62,17 @@ def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
     return of
 
 
-def transform(layer: str, n_fft: int, cluster: Cluster, workers: int, copying: float) -> float:
-    """Cycles of the transform and what surrounds it, or of its inverse: shared parts, and barriers."""
-    shared, barriers = TRANSFORMS[layer]
-    work = n_fft * log2(n_fft) / workers * shared
-    total = together(work, cluster, workers, copying) + barriers * (workers - 1)
-    if layer == "front_end":
-        total += together((n_fft / 2 + 1) / workers * MAGNITUDE, cluster, workers, copying)
+def around(layer: str, n_fft: int, target: Target, workers: int, copying: float) -> float:
+    """Cycles of the front end or the back end: the parts of a transform, the waits in it, and magnitudes."""
+    total = 0.0
+    for operation in AROUND[layer]:
+        entry = target.kernels.need(operation).cycles
+        if isinstance(entry, Transform):
+            work = entry.of(Size(n_fft, workers=workers))
+            total += entry.waiting * (workers - 1)
+        else:
+            work = (n_fft / 2 + 1) / workers * entry.of(Size(1))
+        total += together(work, target.cluster, workers, copying)
     return total
 
 
@@ -80,7 +81,7 @@ def layer_work(lowered: Lowered, units: int, half_pairs: bool) -> Work:
     total = Work(LAYER if lowered.products else CONVERSION)
     for call in lowered.of.calls:
         size = Size(call.rows * units, call.columns, variant=call.variant, half_pairs=half_pairs)
-        total += kernel_work(call.kernel, size)
+        total += lowered.of.times * kernel_work(call.kernel, size)
     return total
 
 

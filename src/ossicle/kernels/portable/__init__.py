@@ -191,7 +191,10 @@ SET = KernelSet(
             _after_products(),
             _conversions(),
             _maps(),
-            (Kernel(f"osc_{name}", name) for name in _AROUND),
+            (
+                Kernel(f"osc_{name}", name, shared=True, cycles=CV32E40P.get(f"osc_{name}"))
+                for name in _AROUND
+            ),
         )
     ),
 )
