@@ -10,7 +10,7 @@ from networks import noise, small_model, voice
 from ossicle.audio.pcm import to_pcm16
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.kernels import FOLDER, Kernels, load_kernels, set_names
+from ossicle.kernels import FOLDER, Kernels, KernelSet, load_kernels, set_names
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.layouts import ROWS, SMLAD, TAPS, XPULP
 from ossicle.lowering import PORTABLE, lower, node_bytes, products_of, stored_constants, weight_bytes
@@ -25,6 +25,11 @@ from ossicle.targets import load_target
 
 CORTEXM, XPULP_SET, PORTABLE_SET = load_kernels(["cortexm", "xpulp", "portable"]).sets
 INTEGERS = ("w8a8", "w8a16", "w4a16", "w16a16")
+
+
+def without(kernels: KernelSet, operation: str, types: str) -> KernelSet:
+    left = (kernel for kernel in kernels.kernels if (kernel.operation, kernel.types) != (operation, types))
+    return replace(kernels, kernels=tuple(left))
 
 
 def quantized(cell: str, precision):
@@ -75,7 +80,7 @@ def test_the_c_of_a_product_reads_the_struct_and_the_operand_of_its_record(name)
 
 
 def test_the_most_specific_set_decides_and_the_next_one_fills_its_gaps():
-    kernels = Kernels((CORTEXM.without("matvec", "w4a16"), PORTABLE_SET))
+    kernels = Kernels((without(CORTEXM, "matvec", "w4a16"), PORTABLE_SET))
     graph = quantized("lstm", "w4a16")
     (four_bits,) = products_of(node_of(graph, "fc_in"), kernels)
     (eight_bits,) = products_of(node_of(quantized("lstm", "w8a16"), "fc_in"), kernels)
@@ -108,7 +113,7 @@ def test_a_kernel_that_leaves_the_product_to_another_has_its_layout():
 
 
 def test_a_precision_without_any_kernel_is_refused_with_the_node_and_a_way_out():
-    bare = Kernels((PORTABLE_SET.without("matvec", "w4a16"),))
+    bare = Kernels((without(PORTABLE_SET, "matvec", "w4a16"),))
     graph = quantized("gru", "w4a16")
     with pytest.raises(OssicleError, match="node 'fc_in': no kernel of portable multiplies in w4a16; choose"):
         lower(node_of(graph, "fc_in"), graph.tensors, bare)
@@ -135,7 +140,7 @@ def test_bytes_are_those_of_the_stored_tables(cell, scheme, sets):
 def test_one_core_whose_set_lacks_a_precision_gives_the_same_samples(tmp_path, cell, precision):
     """Kernels, layouts and bytes of that precision are the portable ones."""
     graph, host = quantized(cell, precision), load_target("host")
-    lacking = CORTEXM.without("matvec", precision).without("depthwise", precision)
+    lacking = without(without(CORTEXM, "matvec", precision), "depthwise", precision)
     target = replace(host, kernels=Kernels((lacking, PORTABLE_SET)))
     sizes = [
         emit(graph, plan(graph, kernels=of.kernels), of, tmp_path / name)["weight_bytes"]
@@ -170,7 +175,7 @@ def test_a_plan_with_too_little_scratch_for_the_kernels_is_refused(tmp_path):
 
 def lacking_cluster(precision: str, l1_bytes: int = 9_000):
     target = need_cluster(load_target("gap9"), l1_bytes=l1_bytes)
-    sets = tuple(of.without("matvec", precision) if of == XPULP_SET else of for of in target.kernels.sets)
+    sets = tuple(without(of, "matvec", precision) if of == XPULP_SET else of for of in target.kernels.sets)
     return replace(target, kernels=replace(target.kernels, sets=sets))
 
 

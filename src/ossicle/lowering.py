@@ -7,7 +7,6 @@ plan, emitter, sizes and cost all read it here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -28,15 +27,15 @@ class Lowered:
     node: Node
     products: tuple[Product, ...]
     """Of its matrices, in their order."""
-    of: Calls
+    body: Calls
     parallel: bool
 
     @property
     def rows(self) -> int:
         """Rows of each matrix for each unit: the gates of a recurrent layer, otherwise 1."""
-        return self.products[0].rows // self.of.units if self.products else 1
+        return self.products[0].rows // self.body.units if self.products else 1
 
-    @cached_property
+    @property
     def staged_words(self) -> int:
         """Words of scratch for the largest staged operand; several cores have a buffer for each."""
         staged = [product.form.count(product.columns) for product in self.products if product.staged]
@@ -45,7 +44,7 @@ class Lowered:
     @property
     def scratch_words(self) -> int:
         """Words of scratch where one core computes all units."""
-        return self.of.sums * self.of.units + self.of.words + self.staged_words
+        return self.body.sums * self.body.units + self.body.words + self.staged_words
 
 
 def lower(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels) -> Lowered:

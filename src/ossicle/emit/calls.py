@@ -109,7 +109,7 @@ def headers(lowered: Iterable[Lowered], kernels: Kernels) -> list[str]:
     """Headers besides ``osc_kernels.h`` that declare what is called for some nodes."""
     found = set()
     for node in lowered:
-        called = [call.kernel for call in node.of.calls]
+        called = [call.kernel for call in node.body.calls]
         called += [staging_kernel(product, kernels) for product in node.products if product.form.operation]
         found |= {kernel.header for kernel in called}
     return sorted(found - {"osc_kernels.h"})
@@ -123,7 +123,7 @@ def staging_kernel(product: Product, kernels: Kernels) -> Kernel:
 def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site) -> list[str]:
     """The statements of a node on one core; operands are staged right before their products."""
     lines = []
-    for call in lowered.of.calls:
+    for call in lowered.body.calls:
         product = call.product
         if product and product.staged and call.kernel == product.kernel:
             kernel, items = staging_kernel(product, kernels), product.form.items(product.columns)
@@ -138,13 +138,13 @@ def one_core_site(lowered: Lowered, tensor: Callable[[str], str], work: str = ""
 
     Sums begin at ``work``, or else where the node's scratch does.
     """
-    node, units = lowered.node, lowered.of.units
+    node, units = lowered.node, lowered.body.units
     work = work or work_name(node)
     return Site(
         lambda index: tensor(node.inputs[index]),
         lambda index: tensor(node.outputs[index]),
         lambda product: tensor(product.operand),
-        lambda product: f"{work} + {lowered.of.sums * units}",
+        lambda product: f"{work} + {lowered.body.sums * units}",
         lambda product: node.name + product.suffix,
         node.name,
         work,
@@ -173,7 +173,7 @@ def worker_site(lowered: Lowered, tensor: Callable[[str], str]) -> Site:
     node = lowered.node
     first, units = "unit", "count"
     if not lowered.products:
-        first, units = "begin", f"osc_share({lowered.of.units}, worker + 1) - begin"
+        first, units = "begin", f"osc_share({lowered.body.units}, worker + 1) - begin"
     return Site(
         lambda index: f"{tensor(node.inputs[index])} + {first}",
         lambda index: f"{tensor(node.outputs[index])} + {first}",

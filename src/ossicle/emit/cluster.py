@@ -93,7 +93,7 @@ def tile_image(lowered: Lowered, tile: Tile, workers: int) -> bytes:
 
 
 def _chunk(lowered: Lowered, begin: int, end: int) -> bytes:
-    rows = np.concatenate([np.arange(begin, end) + gate * lowered.of.units for gate in range(lowered.rows)])
+    rows = np.concatenate([np.arange(begin, end) + gate * lowered.body.units for gate in range(lowered.rows)])
     data = b""
     for product in lowered.products:
         weight, *others = (of[rows] for of in matrix_constants(lowered.node, product).values())
@@ -151,7 +151,7 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
 
 def _worker_calls(lowered: Lowered, tensor: Callable[[str], str]) -> list[str]:
     site = worker_site(lowered, tensor)
-    return [call_text(call, site) for call in lowered.of.calls]
+    return [call_text(call, site) for call in lowered.body.calls]
 
 
 def _headers(shared: Mapping[str, Lowered], kernels: Kernels) -> list[str]:

@@ -69,7 +69,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_type": _c_type,
         "c_types": C_TYPES,
         "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
-        "positions": lambda node: lowered[node.name].of.times,
+        "positions": lambda node: lowered[node.name].body.times,
         "filters_at_a_time": lambda node: filters_at_a_time(
             node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
         ),

@@ -1,7 +1,7 @@
 """Kernel sets, and the choice among several of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module, resources
 from pkgutil import iter_modules
 
@@ -23,11 +23,6 @@ class KernelSet:
     name: str
     """Of the folder."""
     kernels: tuple[Kernel, ...]
-
-    def without(self, operation: str, types: str) -> "KernelSet":
-        """The set less its kernels of an operation and its types."""
-        left = tuple(k for k in self.kernels if (k.operation, k.types) != (operation, types))
-        return replace(self, kernels=left)
 
 
 @dataclass(frozen=True)

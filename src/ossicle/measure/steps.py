@@ -79,9 +79,9 @@ def around(layer: str, n_fft: int, target: Target, workers: int, copying: float)
 def layer_work(lowered: Lowered, units: int, half_pairs: bool) -> Work:
     """What one worker has to do for so many units of a node."""
     total = Work(LAYER if lowered.products else CONVERSION)
-    for call in lowered.of.calls:
+    for call in lowered.body.calls:
         size = Size(call.rows * units, call.columns, variant=call.variant, half_pairs=half_pairs)
-        total += lowered.of.times * kernel_work(call.kernel, size)
+        total += lowered.body.times * kernel_work(call.kernel, size)
     return total
 
 

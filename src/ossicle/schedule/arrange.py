@@ -206,9 +206,9 @@ def _steps(
     for node in graph.nodes:
         lowered = shared[node.name]
         if staged(lowered):
-            found.append(Step(f"prepare_{node.name}", node.name, 0, lowered.of.units))
+            found.append(Step(f"prepare_{node.name}", node.name, 0, lowered.body.units))
         if not lowered.products:
-            found.append(Step(f"layer_{node.name}", node.name, 0, lowered.of.units))
+            found.append(Step(f"layer_{node.name}", node.name, 0, lowered.body.units))
         for index, tile in enumerate(tiles):
             if tile.node == node.name:
                 layer, where = f"layer_{node.name}", (index, places[index], transfers.get(index))

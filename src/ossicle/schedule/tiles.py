@@ -73,7 +73,7 @@ def cut(lowered: Lowered, workers: int, most_bytes: int) -> list[Tile]:
 
     As long as that leaves a unit for each worker, tiles have as many units for all of them.
     """
-    total = lowered.of.units
+    total = lowered.body.units
     count = max(1, min(total, most_bytes // chunk_bytes(lowered, 1)))
     while count > 1 and tile_bytes(lowered, count, workers) > most_bytes:
         count -= 1
@@ -103,8 +103,8 @@ def work(lowered: Lowered, widest: int, workers: int) -> Iterable[tuple[str, str
 
     ``NODE_work`` has a part for each worker. The others are staged operands.
     """
-    if lowered.of.sums:
-        words = lowered.of.sums * widest
+    if lowered.body.sums:
+        words = lowered.body.sums * widest
         words += (APART - words) % (APART * workers)
         yield work_name(lowered.node), "int32_t" if lowered.node.integer else "float", workers * words
     for product in staged(lowered):
