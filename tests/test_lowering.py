@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER, Kernels, KernelSet, load_kernels, set_names
 from ossicle.kernels.forms import WIDENED
-from ossicle.kernels.layouts import ROWS, SMLAD, TAPS, XPULP
+from ossicle.kernels.layouts import ROWS, SMLAD, TAPS, XPULP, Layout, tables_of_words
 from ossicle.lowering import PORTABLE, lower, node_bytes, products_of, stored_constants, weight_bytes
 from ossicle.measure.cluster import best_plan, need_cluster
 from ossicle.quantize import SCHEMES, quantize
@@ -27,6 +28,11 @@ CORTEXM, XPULP_SET, PORTABLE_SET = load_kernels(["cortexm", "xpulp", "portable"]
 INTEGERS = ("w8a8", "w8a16", "w4a16", "w16a16")
 
 
+@cache
+def model_of(cell: str):
+    return small_model(cell)
+
+
 def without(kernels: KernelSet, operation: str, types: str) -> KernelSet:
     left = (kernel for kernel in kernels.kernels if (kernel.operation, kernel.types) != (operation, types))
     return replace(kernels, kernels=tuple(left))
@@ -34,7 +40,7 @@ def without(kernels: KernelSet, operation: str, types: str) -> KernelSet:
 
 def quantized(cell: str, precision):
     """In one precision throughout, or in those of a mapping."""
-    model = small_model(cell)
+    model = model_of(cell)
     weighted = [node.name for node in model.graph.nodes if node.constants]
     precisions = precision if isinstance(precision, dict) else dict.fromkeys(weighted, precision)
     return quantize(model.graph, precisions, model.calibration)
@@ -108,7 +114,7 @@ def test_a_kernel_that_leaves_the_product_to_another_has_its_layout():
         for kernel in CORTEXM.kernels
     )
     kernels = Kernels((replace(CORTEXM, kernels=records), PORTABLE_SET))
-    (product,) = products_of(node_of(small_model("gru").graph, "fc_in"), kernels)
+    (product,) = products_of(node_of(model_of("gru").graph, "fc_in"), kernels)
     assert product.kernel.name == "osc_linear_f32" and product.layout == TAPS
 
 
@@ -123,7 +129,7 @@ def test_a_precision_without_any_kernel_is_refused_with_the_node_and_a_way_out()
 @pytest.mark.parametrize("cell", ["lstm", "conv"])
 @pytest.mark.parametrize("sets", [("portable",), ("cortexm", "portable"), ("xpulp", "portable")])
 def test_bytes_are_those_of_the_stored_tables(cell, scheme, sets):
-    model, kernels = small_model(cell), load_kernels(sets)
+    model, kernels = model_of(cell), load_kernels(sets)
     weighted = [node for node in model.graph.nodes if node.constants]
     precisions = {node.name: INTEGERS[index % 4] for index, node in enumerate(weighted)}
     graph = quantize(model.graph, precisions if scheme == "varied" else scheme, model.calibration)
@@ -152,6 +158,64 @@ def test_one_core_whose_set_lacks_a_precision_gives_the_same_samples(tmp_path, c
     assert (tmp_path / "lacking" / "osc_rescale.h").is_file(), "results are still those of the set"
     outputs = [build(tmp_path / name).denoise(noise(1000)) for name in ("host", "lacking")]
     np.testing.assert_array_equal(*outputs)
+
+
+SPARSE_C = """
+#include "osc_kernels.h"
+
+/* Of each row how many weights are not zero, then their columns and values. */
+void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y)
+{
+    const int16_t *w = (const int16_t *)(const void *)matrix->weight;
+    for (int r = 0; r < matrix->rows; r++) {
+        y[r] = 0;
+        for (int n = *w++; n > 0; n--, w += 2) {
+            y[r] += w[1] * x[w[0]];
+        }
+    }
+}
+"""
+
+
+def packed_nonzeros(weight, precision):
+    rows = []
+    for row in weight:
+        (columns,) = row.nonzero()
+        rows += [[len(columns)], np.stack([columns, row[columns]], axis=1).ravel()]
+    return tables_of_words([np.concatenate(rows).astype("<i2")])
+
+
+def bytes_of_nonzeros(weight, precision):
+    size = 2 * len(weight) + 4 * int(np.count_nonzero(weight))
+    return size + size % 4
+
+
+def thinned(node):
+    """Two of three weights become zeros."""
+    weights = {name: of * (of % 3 == 0) for name, of in node.constants.items() if name == "weight"}
+    return replace(node, constants={**node.constants, **weights})
+
+
+def test_a_new_kernel_and_a_sparse_layout_are_a_c_file_a_layout_and_a_record(tmp_path):
+    """Bytes then depend on the weights; nothing else is told of either."""
+    graph, host = quantized("conv", "w8a8"), load_target("host")
+    graph = replace(graph, nodes=tuple(map(thinned, graph.nodes)))
+    sparse = Layout("nonzeros", packed_nonzeros, bytes_of_nonzeros, even=False, words=True)
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "osc_matvec_w8a8.c").write_text(SPARSE_C)
+    record = replace(load_kernels(["portable"]).need("matvec", "w8a8"), layout=sparse, take="")
+    ours = KernelSet("sparse", (record,), tmp_path / "set")
+    target = replace(host, kernels=Kernels((ours, PORTABLE_SET)))
+    summaries = [
+        emit(graph, plan(graph, kernels=of.kernels), of, tmp_path / name)
+        for name, of in (("host", host), ("ours", target))
+    ]
+    point = node_of(graph, "mix")
+    assert node_bytes(point, target.kernels) == summaries[1]["node_weight_bytes"]["mix"]
+    assert node_bytes(point, target.kernels) != node_bytes(point)
+    outputs = [build(tmp_path / name).denoise(noise(1000)) for name in ("host", "ours")]
+    np.testing.assert_array_equal(*outputs)
+    assert np.abs(outputs[0]).max() > 0.01
 
 
 def test_a_plan_with_too_little_scratch_for_the_kernels_is_refused(tmp_path):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from pkgutil import iter_modules
 
 from ossicle.errors import OssicleError
@@ -21,8 +23,14 @@ class KernelSet:
     """The kernels for one kind of core: a folder of C files, and the records of the functions in them."""
 
     name: str
-    """Of the folder."""
     kernels: tuple[Kernel, ...]
+    place: Path | None = None
+    """The folder; None for the one of that name beside this module."""
+
+    @property
+    def folder(self) -> Traversable:
+        """Where the C files and headers are."""
+        return self.place or FOLDER / self.name
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ class Kernels:
             kernels for kernels in self.sets if any(f"{kernel.name}.c" == name for kernel in kernels.kernels)
         ]
         for kernels in recorded or self.sets:
-            path = FOLDER / kernels.name / name
+            path = kernels.folder / name
             if path.is_file():
                 return path.read_text("utf-8")
         return ""

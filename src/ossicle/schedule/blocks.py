@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ossicle.errors import OssicleError
 from ossicle.graph import Node
 from ossicle.kernels import Product
 from ossicle.ops.geometry import Window
@@ -12,6 +13,11 @@ GROUP = 4
 
 def row_elements(product: Product, weight: np.ndarray) -> int:
     """Elements of a packed table from a filter to the next one, where blocks begin at whole groups."""
+    if not product.layout.even:
+        raise OssicleError(
+            f"the layout {product.layout.name!r} cannot be cut into blocks of filters; set the target's "
+            "cache_bytes to 0"
+        )
     bits = max(product.precision.stored_bits, 8)
     return 8 * product.layout.bytes(weight[:GROUP], product.precision) // (bits * len(weight[:GROUP]))
 

@@ -17,6 +17,8 @@ class Layout:
     """The table in C, from the codes or floats of the weight."""
     bytes: Callable[[np.ndarray, Precision], int]
     """Size of that table, without making it; of codes or of the floats that codes will stand for."""
+    even: bool = True
+    """Whether all rows take as many bytes, so that a table can be cut between groups of rows."""
     words: bool = False
     """Whether the table is of words of 32 bits, for their alignment, whatever the weights are."""
 
