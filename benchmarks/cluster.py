@@ -88,7 +88,7 @@ def claims(seconds: float, jobs: int) -> Result:
 
 def plan_figures(model: str, scheme: str, chip: Target) -> dict[str, Any]:
     """What the model says of the plan of a network, and the bytes of all its tiles."""
-    found = forecast(_quantized(model, scheme), chip.cluster)
+    found = forecast(_quantized(model, scheme), chip)
     return found.as_dict() | {"weight_bytes": sum(tile.bytes for tile in found.plan.tiles)}
 
 
@@ -97,7 +97,7 @@ def _quantized(model: str, scheme: str) -> Graph:
 
 
 def _cycles_in(model: str, scheme: str, chip: Target) -> int:
-    return forecast(_quantized(model, scheme), chip.cluster).hop.cycles
+    return forecast(_quantized(model, scheme), chip).hop.cycles
 
 
 def with_l2(chip: Target, size: int) -> Target:

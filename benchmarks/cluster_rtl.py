@@ -13,7 +13,7 @@ cache and no memory behind L2.
 A hop goes from the reading of samples to their writing. Recurrent layers count from the beginning of each of
 their steps to that of the next one, with the waits for tiles in between. Two bounds are beside their products
 a cycle: that of the DMA engine, since each weight is used once (tiles that stay in L1, or came while other
-layers ran, lift it), and that of the kernels' inner loop on all workers (xpulp.py).
+layers ran, lift it), and that of the kernels' inner loop on all workers (kernels/cv32e40p.py).
 """
 
 import tempfile
@@ -30,11 +30,11 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
+from ossicle.kernels.cycles import Size
 from ossicle.measure.cluster import best_plan, need_cluster
 from ossicle.measure.emulated import synthetic_voice
 from ossicle.measure.events import timeline
 from ossicle.measure.steps import step_cycles
-from ossicle.measure.xpulp import matvec
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.run.cluster import ClusterOutput, TracedStates, run_cluster
 from ossicle.run.rtl import RtlRun
@@ -105,8 +105,10 @@ class Row:
 def loop_rate(precision: str) -> float:
     """Products a cycle of one worker in the inner loop over four rows, by the model of the kernels."""
 
+    cycles = load_target(TARGET).kernels.need("matvec", precision).cycles
+
     def group(columns: int) -> float:
-        return matvec(precision, 8, columns).cycles - matvec(precision, 4, columns).cycles
+        return cycles.of(Size(8, columns)).cycles - cycles.of(Size(4, columns)).cycles
 
     few, many = 8, 264
     return 4 * (many - few) / (group(many) - group(few))
@@ -151,7 +153,7 @@ def precisions(model: str, scheme: str) -> str | Mapping[str, str]:
 
 def measure(graph: Graph, target: Target, hops: int) -> Row:
     """The last of some hops of a graph on the bench, with samples and states that are this computer's."""
-    cluster, chosen = target.cluster, best_plan(graph, target.cluster)
+    cluster, chosen = target.cluster, best_plan(graph, target)
     rate, count = graph.task.sample_rate, hops * graph.task.hop
     sound = synthetic_voice(rate, LEAD_S + count / rate)[-count:]
     with tempfile.TemporaryDirectory() as scratch:
@@ -168,7 +170,7 @@ def measure(graph: Graph, target: Target, hops: int) -> Row:
         "",
         cluster.workers,
         run.rtl.hop_cycles[-1],
-        timeline(chosen, cluster, step_cycles(graph, cluster, chosen)).cycles,
+        timeline(chosen, cluster, step_cycles(graph, target, chosen)).cycles,
         run.rtl.exposed_cycles[-1],
         sum(found[node.name] for node in recurrent),
         sum(node.constants[matrix.weight].size for node in recurrent for matrix in OPS[node.op].matrices),

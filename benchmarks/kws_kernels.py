@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.emit.kernels import KERNELS
-from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
+from ossicle.kernels import FOLDER as KERNELS
+from ossicle.kernels import load_kernels
+from ossicle.kernels.layouts import SMLAD
 from ossicle.measure.cortexm import LayerCost, layer_costs
 from ossicle.run.cortexm import build_kernels
 from ossicle.run.machine import Machine
@@ -61,9 +62,11 @@ def run_loop(
     """
     bits = node.product(0).weight_bits
     defines = (f"-DKWS_WEIGHTS={bits}", f"-DKWS_LANES={loop.lanes}", f"-DKWS_SKIP={int(loop.skip)}")
-    # The headers of the products are needed whatever the target's packing is.
+    # The headers of the products are needed whatever the target's kernels are.
     compiled = replace(
-        target, kernels=("cortexm", "portable"), cflags=(*target.cflags, *defines, f"-I{FOLDER}")
+        target,
+        kernels=load_kernels(["cortexm", "portable"]),
+        cflags=(*target.cflags, *defines, f"-I{FOLDER}"),
     )
     machine = Machine(build_kernels(loop.sources(bits), compiled), compiled)
     memory = Memory(machine)
@@ -122,7 +125,7 @@ def _tables(loop: Loop, node: Node) -> list[np.ndarray]:
     weight, product = node.constants["weight"], node.product(0)
     factors = [node.constants[name] for name in FACTORS[: _factors(node)]]
     if loop.function == "kws_row_blocks":
-        return [pack(weight, product, "smlad"), *factors]
+        return [SMLAD.pack(weight, product), *factors]
     if loop.function == "kws_nonzeros":
         there = weight != 0
         return [weight[there], *factors, there.nonzero()[1].astype(np.uint8), there.sum(1).astype(np.uint8)]

@@ -25,9 +25,10 @@ from ossicle import api
 from ossicle.audio.mel import log_mel, patch
 from ossicle.cli.app import errors
 from ossicle.data.keywords import evaluation_set, load_keywords
-from ossicle.emit.sizes import weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
+from ossicle.kernels import load_kernels
+from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.cortexm import LayerCost
 from ossicle.measure.emulated import Emulation, count_layers, emulate, synthetic_voice
@@ -167,7 +168,7 @@ def run_programs(
     graphs: dict[str, Graph], target: Target, samples: np.ndarray
 ) -> dict[tuple[str, bool], Emulation]:
     """The emitted programs by scheme and by whether their kernels are the portable ones."""
-    plain = replace(without_blocks(target), kernels=("portable",), packing="rows")
+    plain = replace(without_blocks(target), kernels=load_kernels(["portable"]))
     runs = {}
     for scheme, portable in {(form.scheme, form.portable) for form in FORMS.values()}:
         result = emulate(graphs[scheme], plain if portable else target, samples)

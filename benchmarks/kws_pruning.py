@@ -11,9 +11,9 @@ import numpy as np
 from kws_kernels import VECTOR, Loop, checked_cost, convolution, operands
 
 from ossicle import api
-from ossicle.emit.sizes import weight_bytes
 from ossicle.graph import Graph, Node
 from ossicle.graph.file import Model
+from ossicle.lowering import weight_bytes
 from ossicle.targets import Target
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)

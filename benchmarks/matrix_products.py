@@ -15,7 +15,7 @@ import typer
 from kws_kernels import Memory
 from record import JsonOption, RecordOption, Result, conclude
 
-from ossicle.emit.packing import pack
+from ossicle.kernels import load_kernels
 from ossicle.measure.cortexm import layer_costs
 from ossicle.numerics.formats import PRECISIONS, Precision
 from ossicle.run.cortexm import build_kernels
@@ -25,8 +25,8 @@ from ossicle.targets import load_target
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 SHAPES = ((128, 128), (256, 256), (257, 256), (186, 240), (32, 1674), (6, 128))
 PRODUCTS = ("w8a8", "w8a16", "w4a16", "w16a16")
-SETS = {"cortexm": ("smlad", PRODUCTS), "portable": ("rows", ("w8a16",))}
-"""Layout of the weights and products by folder of kernels."""
+SETS = {"cortexm": PRODUCTS, "portable": ("w8a16",)}
+"""Products by kernel set."""
 TARGET = "stm32f767"
 SHIFT = 40
 
@@ -38,7 +38,7 @@ def main(record: RecordOption = False, json_: JsonOption = False) -> None:
             f"{rows} x {columns}": instructions(folder, name, rows, columns) / (rows * columns)
             for rows, columns in SHAPES
         }
-        for folder, (_, names) in SETS.items()
+        for folder, names in SETS.items()
         for name in names
     }
     settings = {"shapes": [f"{rows} x {columns}" for rows, columns in SHAPES], "products": list(results)}
@@ -49,12 +49,12 @@ def main(record: RecordOption = False, json_: JsonOption = False) -> None:
 
 def instructions(folder: str, name: str, rows: int, columns: int) -> int:
     """Of one product of a folder of kernels, and of the 16-bit results of its rows."""
-    precision, layout = PRECISIONS[name], SETS[folder][0]
+    precision, kernel = PRECISIONS[name], load_kernels([folder]).need("matvec", name)
     target = load_target(TARGET)
-    functions = (f"osc_matvec_{name}", "osc_finish_s16")
+    functions = (kernel.name, "osc_finish_s16")
     machine = Machine(build_kernels([KERNELS / folder / f"{of}.c" for of in functions], target), target)
     put = Memory(machine).put
-    table = put(pack(_weights(precision, rows, columns), precision, layout))
+    table = put(kernel.layout.pack(_weights(precision, rows, columns), precision))
     factors = [put(np.zeros(rows, np.int32)), put(np.full(rows, 2**30, np.int32))]
     factors.append(put(np.full(rows, SHIFT, np.uint8)))
     matrix = put(np.array([table, *factors, rows, columns], np.uint32))

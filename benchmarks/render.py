@@ -18,6 +18,7 @@ import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
+import tables.kernels
 import tables.kws_m7
 import tables.matrix_products
 import tables.ptq

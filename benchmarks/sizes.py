@@ -13,7 +13,7 @@ import typer
 from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
-from ossicle.emit.sizes import weight_bytes
+from ossicle.lowering import weight_bytes
 from ossicle.quantize import SCHEMES
 from ossicle.schedule import plan
 from ossicle.zoo import zoo_names

@@ -10,6 +10,7 @@ from tools import need
 
 need("emulator")
 
+from ossicle.kernels import load_kernels  # noqa: E402
 from ossicle.measure.thumb import Decoder  # noqa: E402
 from ossicle.run.cortexm import build_kernels  # noqa: E402
 from ossicle.run.machine import Machine  # noqa: E402
@@ -26,7 +27,7 @@ class CortexM:
     def __init__(self, sources: Sequence[Path], kernels: Sequence[str], cpu: str = "m7") -> None:
         board = with_room(load_target("stm32f767"))
         chip = replace(board.chip, core=f"cortex-{cpu}", zig=(f"-mcpu={CPUS[cpu]}",))
-        target = replace(board, kernels=tuple(kernels), cflags=(*board.cflags, *STRICT), chip=chip)
+        target = replace(board, kernels=load_kernels(kernels), cflags=(*board.cflags, *STRICT), chip=chip)
         self.machine = Machine(build_kernels(sources, target), target)
         self.cpu = cpu
         self.profile = self.machine.profile({"kernel": []})

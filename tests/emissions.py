@@ -120,7 +120,7 @@ def _quantized(network: str, scheme: str) -> Graph:
 
 @lru_cache(maxsize=1)
 def _forecast(network: str, scheme: str, target: str) -> Forecast:
-    return forecast(_quantized(network, scheme), load_target(target).cluster)
+    return forecast(_quantized(network, scheme), load_target(target))
 
 
 def varied(graph: Graph) -> dict[str, str]:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ossicle.emit.kernels import find_kernels
-from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
+from ossicle.kernels import load_kernels
 from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.ops.products import by_row
 from ossicle.run.compiler import find_compiler, run_compiler
@@ -85,17 +85,22 @@ int main(void)
 """
 
 
-def sanitized_sums(folder, kernels, name, packing, cases, flags: Sequence[str] = ()):
+def table_for(kernels, name, weight, operation="matvec"):
+    """A weight as a kernel set reads it, by the record of its product."""
+    return load_kernels([kernels]).need(operation, name).layout.pack(weight, PRECISIONS[name])
+
+
+def sanitized_sums(folder, kernels, name, cases, flags: Sequence[str] = ()):
     """Sums of all cases one after another, from kernels built with sanitizers."""
     precision = PRECISIONS[name]
     data = b""
     for constants, x in cases:
         rows, columns = constants["weight"].shape
-        table = pack(constants["weight"], precision, packing)
+        table = table_for(kernels, name, constants["weight"])
         data += np.array([rows, columns, table.nbytes, x.nbytes], np.uint32).tobytes()
         data += table.tobytes() + x.tobytes()
     (folder / "main.c").write_text(SANITIZED)
-    files = find_kernels(f"osc_matvec_{name}", (kernels, "portable"))
+    files = find_kernels(f"osc_matvec_{name}", load_kernels([kernels, "portable"]))
     for file, text in files.items():
         (folder / file).write_text(text)
     sources = ["main.c", *(file for file in files if file.endswith(".c"))]

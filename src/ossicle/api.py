@@ -147,7 +147,7 @@ def plan(
 
     ``workers`` and ``l1_bytes`` take the place of the target's own.
     """
-    return forecast(model.graph, need_cluster(load_target(target), workers, l1_bytes).cluster)
+    return forecast(model.graph, need_cluster(load_target(target), workers, l1_bytes))
 
 
 def run(
@@ -177,7 +177,7 @@ def run(
         if on == "unicorn":
             raise OssicleError("unicorn has one core; run a cluster on threads, qemu, rtl or model")
         if on == "model":
-            return forecast(graph, chip.cluster)
+            return forecast(graph, chip)
         sound = sound_to_run(audio, graph.task.sample_rate, seconds)
         found = emulate_cluster(graph, chip, on, sound.samples)
     elif chip.chip:

@@ -124,7 +124,7 @@ def test_silence_is_no_comparison():
 
 
 def test_steps_of_the_bench_belong_to_the_nodes_of_the_plan():
-    found_plan = best_plan(small("int8"), BENCH.cluster)
+    found_plan = best_plan(small("int8"), BENCH)
     cycles = [100, *(200 + 10 * number for number in range(len(found_plan.steps) + 1))]
     forks = [Event(cycle, -1, "fork", 0) for cycle in cycles]
     hop = (Event(90, 2, "read", 32), *forks, Event(9000, 2, "write", 32))

@@ -42,9 +42,9 @@ def test_the_model_is_published_within_a_twentieth_of_the_rtl(row):
 @pytest.mark.parametrize("row", cases({("gru128", scheme, 8) for scheme in cluster_rtl.SCHEMES}))
 def test_the_model_says_what_is_published(row):
     graph = api.quantize(api.load(row["model"]), cluster_rtl.precisions(row["model"], row["scheme"])).graph
-    cluster = need_cluster(load_target("cv32e40p-cluster"), row["workers"]).cluster
-    plan = best_plan(graph, cluster)
-    found = timeline(plan, cluster, step_cycles(graph, cluster, plan)).cycles
+    target = need_cluster(load_target("cv32e40p-cluster"), row["workers"])
+    plan = best_plan(graph, target)
+    found = timeline(plan, target.cluster, step_cycles(graph, target, plan)).cycles
     assert found == pytest.approx(row["modelled"], rel=NEAR)
 
 
@@ -57,7 +57,7 @@ def test_the_rtl_takes_what_is_published(row):
 
 
 def test_lstm256_is_in_time_at_the_lowest_voltage_from_memory_on_the_chip():
-    found = forecast(api.quantize(api.load("lstm256"), "mixed").graph, load_target("gap9").cluster)
+    found = forecast(api.quantize(api.load("lstm256"), "mixed").graph, load_target("gap9"))
     recorded = published("cluster")["plans"]["lstm256 mixed"]
     assert found.hop.cycles == pytest.approx(recorded["cycles"], rel=NEAR)
     assert found.plan.far_store == "mram" and found.bound.cycles <= found.hop.cycles

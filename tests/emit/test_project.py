@@ -18,6 +18,7 @@ from ossicle import api
 from ossicle.emit import emit
 from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
+from ossicle.kernels import load_kernels
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.run import build
 from ossicle.run.compiler import find_compiler, run_compiler
@@ -157,14 +158,15 @@ def test_the_proof_covers_every_partial_sum_that_inputs_can_reach():
         product(("lstm", "conv"), ("int8", "w8a16", "w4a16", "w16a16", "mixed")),
     ),
 )
-def test_kernels_with_a_packing_of_their_own_give_the_same_samples(tmp_path, cell, scheme):
+def test_kernels_with_layouts_of_their_own_give_the_same_samples(tmp_path, cell, scheme):
     """Those for Cortex-M have plain C in place of its instructions."""
     model = small_model(cell)
     graph = quantize(model.graph, scheme, model.calibration)
-    packed = replace(load_target("host"), kernels=("cortexm", "portable"), packing="smlad")
+    host = load_target("host")
+    packed = replace(host, kernels=load_kernels(["cortexm", "portable"]))
     sizes = [
-        emit(graph, plan(graph), target, tmp_path / target.packing)["weight_bytes"]
-        for target in (load_target("host"), packed)
+        emit(graph, plan(graph), target, tmp_path / target.kernels.names[0])["weight_bytes"]
+        for target in (host, packed)
     ]
     # Depthwise weights of a byte become halfwords: 72 of them.
     wider = sum(
@@ -174,9 +176,9 @@ def test_kernels_with_a_packing_of_their_own_give_the_same_samples(tmp_path, cel
     )
     assert wider <= sizes[1] - sizes[0] <= wider + 3 * 7
     integer = any(node.integer for node in graph.nodes)
-    assert (tmp_path / "smlad" / "osc_smlad.h").is_file() == integer
-    compiled(tmp_path / "smlad", "strict", ["-O1"])
-    outputs = [build(tmp_path / name).denoise(noise(2000)) for name in ("rows", "smlad")]
+    assert (tmp_path / "cortexm" / "osc_smlad.h").is_file() == integer
+    compiled(tmp_path / "cortexm", "strict", ["-O1"])
+    outputs = [build(tmp_path / name).denoise(noise(2000)) for name in ("portable", "cortexm")]
     np.testing.assert_array_equal(*outputs)
 
 

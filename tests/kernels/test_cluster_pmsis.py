@@ -86,7 +86,7 @@ def test_an_emitted_program_gives_what_the_host_does(tmp_path, far):
     store = replace(target.cluster.l2, bytes=9000)
     if far:
         target = replace(target, cluster=replace(target.cluster, l2=store))
-    plan, folder = best_plan(graph, need_cluster(target, l1_bytes=12_000).cluster), tmp_path / "c"
+    plan, folder = best_plan(graph, need_cluster(target, l1_bytes=12_000)), tmp_path / "c"
     assert bool(plan.fetches) == far
     summary = emit(graph, plan, target, folder, "pmsis")
     arguments = [*STRICT, *summary["cflags"], f"-I{MOCK}", "-pthread", "-no-pie", "-fno-pie", "-I."]

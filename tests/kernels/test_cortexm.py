@@ -14,10 +14,10 @@ from products import (
     random_matrix,
     random_operand,
     sanitized_sums,
+    table_for,
 )
 from published import NEAR, published
 
-from ossicle.emit.packing import pack
 from ossicle.numerics.fixed_point import rescale
 from ossicle.numerics.formats import PRECISIONS, DType
 
@@ -64,7 +64,7 @@ def test_products_are_those_of_the_simulation_at_any_shape_and_alignment(core, n
     for trial, (rows, columns) in enumerate(shapes_of(rng, 120)):
         constants = random_matrix(rng, precision, rows, columns)
         x = random_operand(rng, precision, columns)
-        table = pack(constants["weight"], precision, "smlad")
+        table = table_for("cortexm", name, constants["weight"])
         y, _ = on_core(core, name, constants, table, x, trial * step % 4)
         np.testing.assert_array_equal(y, exact_sums(constants, x), err_msg=f"{rows} x {columns}")
 
@@ -82,7 +82,7 @@ def test_the_largest_sums_are_exact(core, name):
         for sign in (1, -1):
             constants["weight"][row] *= sign
             x = np.full(columns, low, precision.operand.numpy)
-            table = pack(constants["weight"], precision, "smlad")
+            table = table_for("cortexm", name, constants["weight"])
             y, _ = on_core(core, name, constants, table, x)
             np.testing.assert_array_equal(y, exact_sums(constants, x))
             assert abs(int(y[row])) > 2**29 or precision.operand == DType.S8
@@ -94,7 +94,7 @@ def test_products_are_those_of_the_portable_kernels(core, portable, name):
     for rows, columns in shapes_of(rng, 20):
         constants = random_matrix(rng, precision, rows, columns)
         x = random_operand(rng, precision, columns)
-        tables = [pack(constants["weight"], precision, packing) for packing in ("smlad", "rows")]
+        tables = [table_for(kernels, name, constants["weight"]) for kernels in ("cortexm", "portable")]
         y, _ = on_core(core, name, constants, tables[0], x)
         expected, _ = on_core(portable, name, constants, tables[1], x)
         np.testing.assert_array_equal(y, expected)
@@ -108,7 +108,7 @@ def test_products_take_the_instructions_that_are_published(core, name):
         rows, columns = map(int, shape.split(" x "))
         constants = random_matrix(rng, precision, rows, columns)
         x = random_operand(rng, precision, columns)
-        sums, count = on_core(core, name, constants, pack(constants["weight"], precision, "smlad"), x)
+        sums, count = on_core(core, name, constants, table_for("cortexm", name, constants["weight"]), x)
         factors = random_factors(rng, rows) | {"shift": np.full(rows, 40, np.uint8)}
         count += finish(core, "s16", factors, sums, 0)[1]
         near = NEAR if core.cpu == "m7" else OTHER_CORES
@@ -177,5 +177,5 @@ def test_nothing_beyond_table_operand_and_result_is_touched(tmp_path, name):
     rng = np.random.default_rng(4)
     shapes = [(r, c) for r in range(1, 10) for c in (1, 2, 3, 4, 5, 7, 15, 16, 17, 33)]
     cases = [random_case(rng, PRECISIONS[name], *shape) for shape in shapes]
-    sums = sanitized_sums(tmp_path, "cortexm", name, "smlad", cases)
+    sums = sanitized_sums(tmp_path, "cortexm", name, cases)
     np.testing.assert_array_equal(sums, np.concatenate([exact_sums(*case) for case in cases]))

@@ -4,14 +4,15 @@ import ctypes
 import subprocess
 from dataclasses import astuple
 from importlib import resources
+from itertools import product as pairs
 from pathlib import Path
 
 import numpy as np
 import pytest
 from compiled import at, kernels
 from cortexm import CortexM
+from products import table_for
 
-from ossicle.emit.packing import pack_depthwise
 from ossicle.errors import OssicleError
 from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.ops.depthwise_conv2d import by_channel
@@ -69,7 +70,7 @@ def on_core(core, name, window, weight, x, zero_point, offset=0):
     precision, found, count = PRECISIONS[name], [], 0
     outside = (zero_point,) if precision.operand == DType.S8 else ()
     for position in range(window.positions):
-        table = core.put(pack_depthwise(weight, precision, "smlad"))
+        table = core.put(table_for("cortexm", name, weight, "depthwise"))
         matrix = core.put(np.array([table, 0, 0, 0, *weight.shape], np.uint32))
         sizes = core.put(np.array(astuple(window), np.int32))
         data = core.put(x, offset)
@@ -106,7 +107,7 @@ def test_portable_products_are_those_of_the_simulation_at_any_window(kernels, na
     for _ in range(200):
         window = random_window(rng)
         weight, x, zero_point = random_case(rng, precision, window)
-        table = pack_depthwise(weight, precision, "rows")
+        table = table_for("portable", name, weight, "depthwise")
         matrix = (ctypes.c_void_p * 5)(at(table).value)
         sizes = (ctypes.c_int * 11)(*astuple(window))
         outside = (zero_point,) if precision.operand == DType.S8 else ()
@@ -165,21 +166,23 @@ int main(void)
 """
 
 
-@pytest.mark.parametrize("packing", ["rows", "smlad"])
-@pytest.mark.parametrize("name", [*PRODUCTS, "w4a16"])
-def test_nothing_beyond_table_map_and_result_is_touched(tmp_path, name, packing):
+@pytest.mark.parametrize(
+    ("name", "kernels"),
+    [*pairs([*PRODUCTS, "w4a16"], ["portable"]), *pairs(PRODUCTS, ["cortexm"])],
+)
+def test_nothing_beyond_table_map_and_result_is_touched(tmp_path, name, kernels):
     """In plain C on this machine, under sanitizers."""
     rng, precision = np.random.default_rng(4), PRECISIONS[name]
     cases, wanted = b"", []
     for _ in range(150):
         window = random_window(rng)
         weight, x, zero_point = random_case(rng, precision, window)
-        table = pack_depthwise(weight, precision, packing)
+        table = table_for(kernels, name, weight, "depthwise")
         cases += np.array([*astuple(window), table.nbytes, x.nbytes, zero_point], np.int32).tobytes()
         cases += table.tobytes() + x.tobytes()
         wanted.append(expected(window, weight, x, zero_point).ravel())
     (tmp_path / "main.c").write_text(SANITIZED)
-    folders = [KERNELS / "cortexm"] * (packing == "smlad" and name in PRODUCTS) + [KERNELS / "portable"]
+    folders = [KERNELS / kernels, KERNELS / "portable"]
     outside = "sizes.zero_point," if precision.operand == DType.S8 else ""
     names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT=osc_depthwise_{name}"]
     flags = ["-std=c99", "-O1", "-g", *names, f"-DOUTSIDE={outside}", *(f"-I{folder}" for folder in folders)]

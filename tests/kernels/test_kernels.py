@@ -8,9 +8,9 @@ import pytest
 from compiled import POINTER, at, kernels, transform
 from networks import ACTIVATIONS, small_model, still
 
-from ossicle.emit.sizes import stored_constants
 from ossicle.graph import Node, Tensor
 from ossicle.graph.operator import OPS
+from ossicle.lowering import PORTABLE, stored_constants
 from ossicle.metrics.signal import snr
 from ossicle.numerics.fixed_point import fixed_point
 from ossicle.numerics.formats import PRECISIONS, Q15, DType
@@ -91,7 +91,7 @@ def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns
     of = Tensor.affine_s8 if node.product(0).operand == DType.S8 else Tensor.symmetric_s16
     operand, (matrix,) = of((columns,), -0.7, 2.0), OPS["linear"].matrices
     constants = integer_constants(matrix, node.constants, node.product(0), operand, 2.0**-10, still(columns))
-    stored = stored_constants(replace(node, constants=constants))
+    stored = stored_constants(replace(node, constants=constants), PORTABLE)
     factors = Factors(*(at(stored[name]).value for name in ("bias", "multiplier", "shift")))
     layer = IntegerMatrix(at(stored["weight"]).value, factors, 9, columns)
     largest = 0

@@ -6,10 +6,18 @@ import subprocess
 
 import numpy as np
 import pytest
-from products import PRODUCTS, SPLIT, exact_sums, random_case, random_factors, random_matrix, sanitized_sums
+from products import (
+    PRODUCTS,
+    SPLIT,
+    exact_sums,
+    random_case,
+    random_factors,
+    random_matrix,
+    sanitized_sums,
+    table_for,
+)
 from xpulp import FOLDERS, FORMS, GAP_BUILTINS, KERNELS, STRICT, Call, run_calls
 
-from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.numerics.fixed_point import rescale
 from ossicle.numerics.formats import PRECISIONS, DType
@@ -47,7 +55,7 @@ def cases_of(name):
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_plain_c_gives_the_sums_and_touches_nothing_beyond(tmp_path, name):
     cases = cases_of(name)
-    sums = sanitized_sums(tmp_path, "xpulp", name, "xpulp", cases, STRICT)
+    sums = sanitized_sums(tmp_path, "xpulp", name, cases, STRICT)
     np.testing.assert_array_equal(sums, np.concatenate([exact_sums(*case) for case in cases]))
 
 
@@ -57,7 +65,7 @@ def test_every_form_gives_the_sums(name, form):
     cases, calls = cases_of(name), []
     for constants, x in cases:
         rows, columns = constants["weight"].shape
-        table = pack(constants["weight"], PRECISIONS[name], "xpulp")
+        table = table_for("xpulp", name, constants["weight"])
         y = np.full(rows + 1, 12345, np.int32)
         calls.append(Call(f"osc_matvec_{name}", [[table, None, None, None, rows, columns], x, y]))
     for (constants, x), ((_, y), _) in zip(cases, run_calls(calls, form), strict=True):
@@ -95,7 +103,7 @@ def test_split_operands_give_the_sums_of_a_stretch_of_columns(name, form):
     for rows in range(1, 10):
         for columns, begin, end in [(5, 0, 5), (257, 0, 257), (64, 0, 24), (64, 24, 64), (29, 16, 29)]:
             constants, x = random_case(rng, PRECISIONS[name], rows, columns)
-            table = pack(constants["weight"], PRECISIONS[name], "xpulp")
+            table = table_for("xpulp", name, constants["weight"])
             matrix, y = [table, None, None, None, rows, columns], np.full(rows + 1, 1000, np.int32)
             calls.append(Call(f"osc_matvec_split_{name}", [matrix, split_of(x[begin:end]), begin, end, y]))
             part = exact_sums({"weight": constants["weight"][:, begin:end]}, x[begin:end])

@@ -73,7 +73,7 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
     sizes, l1 = [], 120_000
     while True:
         try:
-            plan = best_plan(graph, need_cluster(target, l1_bytes=l1).cluster)
+            plan = best_plan(graph, need_cluster(target, l1_bytes=l1))
         except OssicleError as error:
             smallest = int(str(error).split()[2].replace(",", ""))
             break
@@ -114,7 +114,7 @@ def test_weights_from_behind_l2_arrive():
     small = replace(gap9.cluster.l2, bytes=9000)
     target = need_cluster(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
     graph = quantized("lstm", "int8")
-    assert best_plan(graph, target.cluster).fetches
+    assert best_plan(graph, target).fetches
     assert_equal(graph, target, "threads")
 
 

@@ -6,15 +6,17 @@ import pytest
 from networks import small_model
 
 from ossicle import api
-from ossicle.measure import xpulp
-from ossicle.measure.contention import Work, copying_rate, together
+from ossicle.kernels.cv32e40p import CV32E40P
+from ossicle.kernels.cycles import Size, Work
+from ossicle.measure.contention import copying_rate, together
 from ossicle.measure.events import timeline
 from ossicle.measure.steps import step_cycles
 from ossicle.quantize import quantize
 from ossicle.schedule.arrange import candidates
 from ossicle.targets import load_target
 
-GAP9 = load_target("gap9").cluster
+TARGET = load_target("gap9")
+GAP9 = TARGET.cluster
 
 
 def test_a_core_that_is_alone_takes_its_own_cycles():
@@ -45,7 +47,7 @@ def test_two_cores_share_a_floating_point_unit_and_all_share_the_divider():
 
 def block(columns: int) -> Work:
     """Of 16 more columns of a row, in products of pairs of halves."""
-    few, many = (xpulp.matvec("fp16", 1000, columns + 16 * n, pairs=True) for n in (0, 1))
+    few, many = (CV32E40P["osc_matvec_f16"].of(Size(1000, columns + 16 * n, half_pairs=True)) for n in (0, 1))
     return Work((many.cycles - few.cycles) / 1000, (many.operations - few.operations) / 1000)
 
 
@@ -63,10 +65,10 @@ def test_rows_that_begin_between_two_words_take_eight_cycles_more_a_block():
 def test_transforms_take_longer_where_cores_share_units_and_roots_have_one():
     model = small_model("gru")
     graph = quantize(model.graph, "int8", model.calibration)
-    plan = next(candidates(graph, GAP9))
+    plan = next(candidates(graph, TARGET))
 
     def front_end(cluster):
-        return max(step_cycles(graph, cluster, plan)(plan.steps[0]))
+        return max(step_cycles(graph, replace(TARGET, cluster=cluster), plan)(plan.steps[0]))
 
     free = replace(GAP9, fpu=replace(GAP9.fpu, units=8, divide_cycles=1))
     bins = graph.task.stft.bins
@@ -78,8 +80,8 @@ def test_tiles_that_stay_in_l1_are_worth_their_room():
     graph = api.quantize(api.load("gru256"), "mixed").graph
     low = GAP9.points[-1]
     cycles = {
-        plan: timeline(plan, GAP9, step_cycles(graph, GAP9, plan), low).cycles
-        for plan in candidates(graph, GAP9)
+        plan: timeline(plan, GAP9, step_cycles(graph, TARGET, plan), low).cycles
+        for plan in candidates(graph, TARGET)
     }
     without = min(found for plan, found in cycles.items() if not plan.kept)
     assert without >= 1.2 * min(cycles.values())

@@ -199,7 +199,8 @@ def test_plans_of_networks_keep_to_the_bound(scheme, l2_bytes):
         return [whole * step.count / units] * chip.workers
 
     point = chip.points[-1]
-    plan = plan_cluster(graph, chip, lambda plan: timeline(plan, chip, work, point).cycles)
+    target = replace(load_target("gap9"), cluster=chip)
+    plan = plan_cluster(graph, target, lambda plan: timeline(plan, chip, work, point).cycles)
     hop = timeline(plan, chip, work, point)
     least = bound(graph, chip, point, next(store for store in chip.far if store.name == plan.far_store))
     assert plan.transfers and bool(plan.fetches) == (l2_bytes == 5_848)

@@ -3,12 +3,13 @@ from dataclasses import replace
 import pytest
 from networks import small_model
 
+from ossicle.measure.cluster import need_cluster
 from ossicle.measure.forecast import forecast
 from ossicle.quantize import quantize
 from ossicle.targets import load_target
 
-GAP9 = load_target("gap9").cluster
-BENCH = load_target("cv32e40p-cluster").cluster
+GAP9 = load_target("gap9")
+BENCH = load_target("cv32e40p-cluster")
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +19,9 @@ def graph():
 
 
 def at(*hertz: float):
-    points = [replace(GAP9.points[0], volts=0.5 + index / 10, hertz=f) for index, f in enumerate(hertz)]
-    return replace(GAP9, points=tuple(reversed(points)))
+    first = GAP9.cluster.points[0]
+    points = [replace(first, volts=0.5 + index / 10, hertz=f) for index, f in enumerate(hertz)]
+    return replace(GAP9, cluster=replace(GAP9.cluster, points=tuple(reversed(points))))
 
 
 def test_the_lowest_voltage_that_keeps_up_is_taken(graph):
@@ -39,7 +41,7 @@ def test_a_bench_has_cycles_and_no_power(graph):
 
 
 def test_functions_add_up_to_the_steps_and_bytes_of_the_plan(graph):
-    found = forecast(graph, replace(GAP9, l1=replace(GAP9.l1, bytes=9_000)))
+    found = forecast(graph, need_cluster(GAP9, l1_bytes=9_000))
     steps, sizes, cycles = zip(*found.layers().values(), strict=True)
     assert sum(steps) == len(found.plan.steps) and sum(sizes) == found.hop.bytes["l2"] > 0
     assert sum(cycles) <= found.hop.cycles

@@ -6,7 +6,8 @@ from networks import magnitudes, small_graph
 
 pytest.importorskip("scipy")
 
-from ossicle.emit.sizes import weight_bytes
+
+from ossicle.lowering import weight_bytes
 from ossicle.measure import sensitivity
 from ossicle.measure.sensitivity import Bench, sensitivities
 from ossicle.quantize import Ranges

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from products import PRODUCTS, SPLIT, random_case
+from products import PRODUCTS, SPLIT, random_case, table_for
 from xpulp import Call, run_calls
 
-from ossicle.emit.packing import pack
-from ossicle.measure import xpulp
+from ossicle.kernels import load_kernels
+from ossicle.kernels.cv32e40p import CV32E40P
+from ossicle.kernels.cycles import Size
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.schedule.tiles import share
 
@@ -24,10 +25,20 @@ def assert_close(cases, calls, estimates):
         assert estimate.cycles == pytest.approx(cycles, rel=0.05), case
 
 
+def product_cycles(name, rows, columns):
+    """What workers that share a product call."""
+    kernel = load_kernels(["xpulp", "portable"], parallel=True).need("matvec", name)
+    return kernel.cycles.of(Size(rows, columns))
+
+
+def elements(name, n, variant=""):
+    return CV32E40P[name].of(Size(n, variant=variant))
+
+
 def product(rng, name, rows, columns):
     """The call that a layer makes; what a split operand holds makes no difference."""
     constants, x = random_case(rng, PRECISIONS[name], rows, columns)
-    table, y = pack(constants["weight"], PRECISIONS[name], "xpulp"), np.zeros(rows, np.int32)
+    table, y = table_for("xpulp", name, constants["weight"]), np.zeros(rows, np.int32)
     matrix = [table, None, None, None, rows, columns]
     if name not in SPLIT:
         return Call(f"osc_matvec_{name}", [matrix, x, y])
@@ -39,7 +50,7 @@ def product(rng, name, rows, columns):
 def test_products_take_what_is_estimated(name):
     rng = np.random.default_rng(0)
     shapes = [(rows, columns) for rows in ROWS for columns in COLUMNS if rows * columns < 2**14 + 2**15]
-    estimates = [xpulp.matvec(name, *shape) for shape in shapes]
+    estimates = [product_cycles(name, *shape) for shape in shapes]
     assert_close(shapes, [product(rng, name, *shape) for shape in shapes], estimates)
 
 
@@ -57,7 +68,11 @@ def test_splitting_takes_what_is_estimated():
                     calls.append(
                         Call("osc_split_s16", [np.ones(columns, np.int16), columns, split, begin, end])
                     )
-    assert_close(cases, calls, [xpulp.split(*case) for case in cases])
+    assert_close(
+        cases,
+        calls,
+        [CV32E40P["osc_split_s16"].of(Size(end - begin, columns, begin)) for columns, begin, end in cases],
+    )
 
 
 @pytest.mark.parametrize(("name", "rate"), RATES.items())
@@ -74,7 +89,7 @@ def test_products_of_floats_take_what_is_estimated(name, kind):
         matrix = [np.ones((rows, columns), kind), np.ones(rows, kind), rows, columns]
         operand, y = np.ones(columns, np.float32), np.zeros(rows, np.float32)
         calls.append(Call(f"osc_matvec_{name.replace('fp', 'f')}", [matrix, operand, y]))
-    assert_close(shapes, calls, [xpulp.matvec(name, *shape) for shape in shapes])
+    assert_close(shapes, calls, [product_cycles(name, *shape) for shape in shapes])
 
 
 @pytest.mark.parametrize("kind", ["s8", "s16", "s32"])
@@ -87,7 +102,7 @@ def test_finishing_takes_what_is_estimated(kind):
             "s8": [5, -128, np.zeros(n, np.int8)], "s16": [-32768, np.zeros(n, np.int16)], "s32": [65535],
         }[kind]  # fmt: skip
         calls.append(Call(f"osc_finish_{kind}", [factors, sums, n, *arguments]))
-    assert_close(COUNTS, calls, [xpulp.finish(kind, n) for n in COUNTS])
+    assert_close(COUNTS, calls, [elements(f"osc_finish_{kind}", n) for n in COUNTS])
 
 
 @pytest.mark.parametrize(("op", "rows"), [("lstm", 8), ("gru", 6)])
@@ -97,7 +112,7 @@ def test_gates_take_what_is_estimated(op, rows):
         gates = np.clip(rng.normal(0, 8000, (rows, n)), -65535, 65535).astype(np.int32)
         cell = [rng.integers(-(2**21), 2**21, n).astype(np.int32)] if op == "lstm" else []
         calls.append(Call(f"osc_{op}_s16", [gates, np.zeros(n, np.int16), *cell, n]))
-    assert_close(COUNTS, calls, [xpulp.gates(f"{op}_s16", n) for n in COUNTS])
+    assert_close(COUNTS, calls, [elements(f"osc_{op}_s16", n) for n in COUNTS])
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float16])
@@ -108,7 +123,7 @@ def test_gates_in_floats_take_what_is_estimated(op, rows, kind):
     for n in COUNTS:
         state = [rng.normal(0, 0.7, n).astype(kind) for _ in range(2 if op == "lstm" else 1)]
         calls.append(Call(f"osc_{name}", [rng.normal(0, 0.7, (rows, n)).astype(np.float32), *state, n]))
-    assert_close(COUNTS, calls, [xpulp.gates(name, n) for n in COUNTS])
+    assert_close(COUNTS, calls, [elements(f"osc_{name}", n) for n in COUNTS])
 
 
 @pytest.mark.parametrize(("number", "activation"), [(0, "none"), (1, "relu"), (2, "sigmoid")])
@@ -121,8 +136,8 @@ def test_finishing_floats_takes_what_is_estimated(number, activation):
         weight = rng.normal(0, 0.1, (n, 64)).astype(np.float32)
         layer = [weight, np.zeros(n, np.float32), n, 64, number]
         layers.append(Call("osc_linear_f32", [layer, np.ones(64, np.float32), sums]))
-    assert_close(COUNTS, halves, [xpulp.finish(f"f16_{activation}", n) for n in COUNTS])
-    of_layers = [xpulp.matvec("fp32", n, 64) + xpulp.finish(f"f32_{activation}", n) for n in COUNTS]
+    assert_close(COUNTS, halves, [elements("osc_finish_f16", n, activation) for n in COUNTS])
+    of_layers = [CV32E40P["osc_linear_f32"].of(Size(n, 64, variant=activation)) for n in COUNTS]
     assert_close(COUNTS, layers, of_layers)
 
 
@@ -130,7 +145,7 @@ def test_sigmoids_take_what_is_estimated():
     rng = np.random.default_rng(4)
     scores = [rng.integers(-65535, 65535, n).astype(np.int32) for n in COUNTS]
     calls = [Call("osc_sigmoid_s16", [x, np.zeros(len(x), np.int16), len(x)]) for x in scores]
-    assert_close(COUNTS, calls, [xpulp.sigmoid(n) for n in COUNTS])
+    assert_close(COUNTS, calls, [elements("osc_sigmoid_s16", n) for n in COUNTS])
 
 
 @pytest.mark.parametrize(
@@ -150,4 +165,4 @@ def test_conversions_take_what_is_estimated(kind, parameters):
     of, to = (types[name] for name in kind.split("_"))
     values = [(np.arange(n) % 100 + 1).astype(of) for n in COUNTS]
     calls = [Call(f"osc_convert_{kind}", [x, np.zeros(len(x), to), len(x), *parameters]) for x in values]
-    assert_close(COUNTS, calls, [xpulp.convert(kind, n) for n in COUNTS])
+    assert_close(COUNTS, calls, [elements(f"osc_convert_{kind}", n) for n in COUNTS])

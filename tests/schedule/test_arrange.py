@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from networks import small_model
 
-from ossicle.emit.sizes import table_bytes as emitted_table_bytes
+from ossicle.emit.tables import table_bytes as emitted_table_bytes
 from ossicle.errors import OssicleError
 from ossicle.quantize import quantize
 from ossicle.schedule.arrange import candidates, plan_cluster, table_bytes
@@ -11,7 +11,7 @@ from ossicle.schedule.cluster import ClusterPlan, Kind
 from ossicle.schedule.ring import UNDER_WAY
 from ossicle.targets import Store, load_target
 
-GAP9 = load_target("gap9").cluster
+GAP9 = load_target("gap9")
 SCHEMES = ("int8", "w8a16", "w4a16", "w16a16", "mixed", "fp16", "fp32")
 
 
@@ -20,8 +20,10 @@ def quantized(cell: str, scheme: str):
     return quantize(model.graph, scheme, model.calibration)
 
 
-def with_memories(l1: int, l2: int = GAP9.l2.bytes, workers: int = 8):
-    return replace(GAP9, workers=workers, l1=replace(GAP9.l1, bytes=l1), l2=replace(GAP9.l2, bytes=l2))
+def with_memories(l1: int, l2: int = GAP9.cluster.l2.bytes, workers: int = 8, **more):
+    of = GAP9.cluster
+    l1_store, l2_store = replace(of.l1, bytes=l1), replace(of.l2, bytes=l2)
+    return replace(GAP9, cluster=replace(of, workers=workers, l1=l1_store, l2=l2_store, **more))
 
 
 class Replay:
@@ -118,10 +120,10 @@ def test_weights_that_l2_has_no_room_for_come_from_behind_it(scheme):
     total = sum(tile.bytes for tile in plan_cluster(graph, GAP9, lambda plan: 0).tiles)
     fetched = 0
     for room in (0.3, 0.6, 0.9):
-        cluster = with_memories(12_000, int(room * total))
-        for plan in candidates(graph, cluster):
+        target = with_memories(12_000, int(room * total))
+        for plan in candidates(graph, target):
             check(plan)
-            assert plan.memory["l2"] <= cluster.l2.bytes and plan.far_store == "mram"
+            assert plan.memory["l2"] <= target.cluster.l2.bytes and plan.far_store == "mram"
             fetched += len(plan.fetches) > 0
     assert fetched
 
@@ -142,7 +144,7 @@ def test_a_model_that_no_memory_holds_is_refused():
     graph = quantized("lstm", "int8")
     small = Store("mram", 1000, 1.0, 1e8, 0.0)
     with pytest.raises(OssicleError, match="bytes of weights, more than the"):
-        plan_cluster(graph, replace(with_memories(120_000, 10_848), far=(small,)), len)
+        plan_cluster(graph, with_memories(120_000, 10_848, far=(small,)), len)
 
 
 def test_spotters_and_convolutions_are_refused():
@@ -157,7 +159,7 @@ def test_tables_take_what_the_emitter_writes():
 
 def test_the_judge_decides():
     graph = quantized("gru", "int8")
-    cluster = with_memories(9_000)
-    fewest = plan_cluster(graph, cluster, lambda plan: len(plan.steps))
-    most = plan_cluster(graph, cluster, lambda plan: -len(plan.steps))
+    target = with_memories(9_000)
+    fewest = plan_cluster(graph, target, lambda plan: len(plan.steps))
+    most = plan_cluster(graph, target, lambda plan: -len(plan.steps))
     assert len(fewest.steps) < len(most.steps)

@@ -11,8 +11,8 @@ from networks import small_spotter, voice
 from tools import slow_but
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.emit.sizes import node_bytes
 from ossicle.graph import Node
+from ossicle.lowering import node_bytes
 from ossicle.measure.emulated import emulate
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.ops.geometry import Window
@@ -57,7 +57,7 @@ def test_blocks_give_what_the_host_has_without_them(precision):
     graph = quantize(model.graph, {"conv": precision, "score": "w8a16"}, model.calibration)
     sound = to_pcm16(3 * voice(32 * 40, seed=4))
     conv = next(node for node in graph.nodes if node.name == "conv")
-    size = node_bytes(conv, target.packing)
+    size = node_bytes(conv, target.kernels)
     small_cache = replace(target.chip.weights, cache_bytes=size - 1)
     blocked = replace(target, chip=replace(target.chip, weights=small_cache))
     assert filters_at_a_time(conv, size, size - 1) == 4

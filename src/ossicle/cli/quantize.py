@@ -24,11 +24,11 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
-from ossicle.emit.sizes import weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
 from ossicle.graph.file import Model, save_model
 from ossicle.graph.operator import OPS
+from ossicle.lowering import weight_bytes
 from ossicle.quantize import SCHEMES, Ranges
 from ossicle.quantize.listen import network_inputs, read_recordings
 from ossicle.quantize.schemes import scheme_precisions

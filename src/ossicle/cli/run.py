@@ -1,5 +1,6 @@
 """The verb that runs a model on an emulated chip or cluster."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -111,15 +112,18 @@ def _print_layers(found: "Emulation", title: str) -> None:
     """Instructions and cycles, where the emulator counts them."""
     if not found.layers:
         return
-    rows = [
-        [cost.layer, f"{cost.instructions:,.0f}", f"{cost.cycles:,.0f}", f"{cost.ms:.3f}"]
-        for cost in found.layers
-    ]
     total = found.total
-    rows.append(["all", f"{total['instructions']:,.0f}", f"{total['cycles']:,.0f}", f"{total['ms']:.3f}"])
+    forms = {"instructions": ",.0f", "cycles": ",.0f", "ms": ".3f"}
+    known = {key: form for key, form in forms.items() if total[key] is not None}
+    costs = [*(asdict(cost) for cost in found.layers), {"layer": "all"} | total]
     print(title)
-    print_table(["layer", "instructions", "cycles", "ms"], rows)
+    print_table(
+        ["layer", *known],
+        [[cost["layer"], *(format(cost[key], form) for key, form in known.items())] for cost in costs],
+    )
     print(found.assumptions)
+    if total["ms"] is None:
+        return
     share = total["ms"] / found.hop_ms
     print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of a hop")
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ossicle.emit.c_text import template_environment
-from ossicle.emit.sizes import table_bytes, weight_bytes
+from ossicle.emit.tables import table_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
+from ossicle.lowering import weight_bytes
 from ossicle.schedule import Plan
 from ossicle.targets import Memory, Target
 
@@ -60,7 +61,7 @@ def needs(graph: Graph, plan: Plan, target: Target) -> dict[str, dict[str, int]]
     """Bytes of each kind that a model takes in the memory for code and in that for the state."""
     return {
         "code": {
-            "weights": weight_bytes(graph, target.packing),
+            "weights": weight_bytes(graph, target.kernels),
             "tables": table_bytes(graph),
             "code_estimate": CODE_BYTES,
         },

@@ -1,6 +1,7 @@
 """Numbers as C text, and the templates that they go into."""
 
 from functools import cache
+from importlib import resources
 
 import jinja2
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from ossicle.graph.operator import OPS
 
 PER_LINE = 16
+PLAIN_CALL = resources.files("ossicle.emit") / "templates" / "call.j2"
 
 
 def array_text(array: np.ndarray) -> str:
@@ -23,14 +25,10 @@ def array_text(array: np.ndarray) -> str:
 
 @cache
 def template_environment() -> jinja2.Environment:
-    """The templates of this package, and under ``ops/`` those of operators and what operators share."""
-    operators = jinja2.ChoiceLoader(
-        [jinja2.FunctionLoader(_call_template), jinja2.PackageLoader("ossicle", "ops")]
-    )
+    """The templates of this package, and under ``ops/`` those of operators."""
+    operators = jinja2.PrefixLoader({"ops": jinja2.FunctionLoader(_call_template)})
     return jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("ossicle.emit"), jinja2.PrefixLoader({"ops": operators})]
-        ),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("ossicle.emit"), operators]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -39,6 +37,9 @@ def template_environment() -> jinja2.Environment:
 
 
 def _call_template(name: str) -> str | None:
-    """The text of ``call.j2`` of the operator that ``NAME.j2`` names, if it is one."""
+    """The text of ``call.j2`` of the operator that ``NAME.j2`` names, or of the one for all others."""
     op = OPS.get(name.removesuffix(".j2"))
-    return op and (op.folder / "call.j2").read_text("utf-8")
+    if op is None:
+        return None
+    own = op.folder / "call.j2"
+    return (own if own.is_file() else PLAIN_CALL).read_text("utf-8")

@@ -1,6 +1,6 @@
 """The C of a cluster program: a controller that follows the plan, and workers that share its steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
 from itertools import pairwise
@@ -10,24 +10,23 @@ import numpy as np
 
 from ossicle.emit.bare import LINKED, SHARED, BareMachine, zig_flags
 from ossicle.emit.c_text import array_text
+from ossicle.emit.calls import call_text, headers, stage_text, staging_kernel, worker_site
 from ossicle.emit.context import renderer
-from ossicle.emit.kernels import KERNELS, find_kernels
-from ossicle.emit.packing import pack
+from ossicle.emit.kernels import find_kernels
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Node
-from ossicle.graph.operator import OPS
+from ossicle.graph import Graph
+from ossicle.kernels import FOLDER, Kernels
+from ossicle.lowering import Lowered, matrix_constants
 from ossicle.schedule.cluster import ClusterPlan, Command, Step
+from ossicle.schedule.plan import work_name
 from ossicle.schedule.tiles import (
     Tile,
     chunk_bytes,
-    columns,
-    copied,
-    copies,
-    copy_items,
-    gates,
+    lower_shared,
     share,
+    staged,
+    staged_name,
     tile_bytes,
-    units,
 )
 from ossicle.targets import Target
 
@@ -43,7 +42,6 @@ UNVERIFIED = {
 
 def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str) -> dict[str, str]:
     """Texts of the files by name, for one of the folders of templates in ``templates/cluster``."""
-    assert target.packing == "xpulp", "split operands go with no other order of weights"
     if backend not in BACKENDS:
         raise OssicleError(f"there is no backend {backend!r}; choose one of {', '.join(BACKENDS)}")
     render = renderer(graph, plan.layout, target)
@@ -55,7 +53,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
         f"{graph.name}.c": render("cluster/model.c.j2", context),
         f"{graph.name}_weights.h": render("cluster/weights.h.j2", context),
         f"{graph.name}_weights.c": render("cluster/weights.c.j2", context),
-        f"{backend}.c": (KERNELS / "cluster" / f"{backend}.c").read_text("utf-8"),
+        f"{backend}.c": (FOLDER / "cluster" / f"{backend}.c").read_text("utf-8"),
     }
     own = {
         template.name: f"cluster/{backend}/{template.name}"
@@ -64,9 +62,8 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
     shared = {f"{name}.j2": f"cluster/{name}.j2" for name in SHARED if backend in LINKED}
     for name, template in sorted((shared | own).items()):
         texts[name.removesuffix(".j2")] = render(template, context)
-    folders = (*target.kernels, "cluster")
-    needed = find_kernels("".join(text for name, text in texts.items() if name.endswith(".c")), folders)
-    return needed | texts
+    callers = "".join(text for name, text in texts.items() if name.endswith(".c"))
+    return find_kernels(callers, target.kernels) | texts
 
 
 def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str, Any]:
@@ -86,24 +83,21 @@ def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str
     }
 
 
-def tile_image(node: Node, tile: Tile, workers: int, packing: str) -> bytes:
+def tile_image(lowered: Lowered, tile: Tile, workers: int) -> bytes:
     """The bytes of a tile, as :mod:`ossicle.schedule.tiles` lays them out."""
     begins = [tile.first + share(tile.units, workers, worker) for worker in range(workers + 1)]
-    chunks = [_chunk(node, begin, end, packing) for begin, end in pairwise(begins) if end > begin]
+    chunks = [_chunk(lowered, begin, end) for begin, end in pairwise(begins) if end > begin]
     image = b"".join(chunks)
-    assert len(image) == tile_bytes(node, tile.units, workers)
+    assert len(image) == tile_bytes(lowered, tile.units, workers)
     return image
 
 
-def _chunk(node: Node, begin: int, end: int, packing: str) -> bytes:
-    total = units(node)
-    rows = np.concatenate([np.arange(begin, end) + gate * total for gate in range(gates(node))])
+def _chunk(lowered: Lowered, begin: int, end: int) -> bytes:
+    rows = np.concatenate([np.arange(begin, end) + gate * lowered.body.units for gate in range(lowered.rows)])
     data = b""
-    for index, matrix in enumerate(OPS[node.op].matrices):
-        weight, product = node.constants[matrix.weight][rows], node.product(index)
-        parts = [pack(weight, product, packing) if product.weight_bits else weight]
-        kinds = (matrix.bias, matrix.multiplier, matrix.shift) if product.weight_bits else (matrix.bias,)
-        for part in [*parts, *(node.constants[kind][rows] for kind in kinds)]:
+    for product in lowered.products:
+        weight, *others = (of[rows] for of in matrix_constants(lowered.node, product).values())
+        for part in (product.layout.pack(weight, product.precision), *others):
             data += _padded(part.tobytes(), 4)
     return _padded(data, 8)
 
@@ -119,13 +113,13 @@ def _state_bytes(plan: ClusterPlan) -> tuple[int, int]:
 
 
 def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
-    nodes = {node.name: node for node in graph.nodes}
+    shared = lower_shared(graph, target.kernels)
     buffers = {buffer.name: buffer for buffer in plan.layout.scratch}
     state_bytes, room = _state_bytes(plan)
 
     def image(indices: Sequence[int]) -> str:
         tiles = (plan.tiles[index] for index in indices)
-        data = b"".join(tile_image(nodes[tile.node], tile, plan.workers, target.packing) for tile in tiles)
+        data = b"".join(tile_image(shared[tile.node], tile, plan.workers) for tile in tiles)
         return array_text(np.frombuffer(data, "<u4"))
 
     return {
@@ -140,15 +134,14 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "far": image(plan.far),
         "kept_far": bool(plan.kept) and plan.kept[0].tile in plan.far,
         "command_text": _command_text,
-        "chunks": lambda step: _chunk_sizes(step, nodes, plan.workers),
-        "gates": gates,
-        "units": units,
-        "matrices": lambda node: OPS[node.op].matrices,
-        "columns": columns,
-        "copied": copied,
-        "copies": copies,
-        "copy_items": copy_items,
-        "split": any(form == "split" for node in graph.nodes for _, form, _ in copies(node)),
+        "chunks": lambda step: _chunk_sizes(step, shared, plan.workers),
+        "worker_calls": _worker_calls,
+        "staged": staged,
+        "staged_name": staged_name,
+        "stage": lambda product, source, buffer, begin, end: stage_text(
+            staging_kernel(product, target.kernels), source, product, buffer, begin, end
+        ),
+        "headers": _headers(shared, target.kernels),
         "buffer_type": lambda node: buffers[f"{node.name}_work"].c_type,
         "work_stride": lambda node: buffers[f"{node.name}_work"].count // plan.workers,
         "preparation_names": _preparation_names,
@@ -156,12 +149,23 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
     }
 
 
-def _chunk_sizes(step: Step, nodes: Mapping[str, Node], workers: int) -> tuple[int, int]:
+def _worker_calls(lowered: Lowered, tensor: Callable[[str], str]) -> list[str]:
+    site = worker_site(lowered, tensor)
+    return [call_text(call, site) for call in lowered.body.calls]
+
+
+def _headers(shared: Mapping[str, Lowered], kernels: Kernels) -> list[str]:
+    """Those that declare what workers call, and that take their matrices."""
+    taking = {product.kernel.take_header for lowered in shared.values() for product in lowered.products}
+    return sorted({"osc_chunk.h", "osc_team.h"} | taking | set(headers(shared.values(), kernels)))
+
+
+def _chunk_sizes(step: Step, shared: Mapping[str, Lowered], workers: int) -> tuple[int, int]:
     """Bytes of the chunks of the first workers, and of the others."""
     if step.tile is None:
         return 0, 0
     fewer = step.count // workers
-    return chunk_bytes(nodes[step.node], fewer + 1), chunk_bytes(nodes[step.node], fewer)
+    return chunk_bytes(shared[step.node], fewer + 1), chunk_bytes(shared[step.node], fewer)
 
 
 def _command_text(commands: Sequence[Command]) -> str:
@@ -169,16 +173,18 @@ def _command_text(commands: Sequence[Command]) -> str:
     return ",\n    ".join(", ".join(texts[i : i + 8]) for i in range(0, len(texts), 8))
 
 
-def _preparation_names(node: Node) -> list[str]:
+def _preparation_names(lowered: Lowered) -> list[str]:
     """Buffers that the preparation of a node reads and writes."""
-    matrices = OPS[node.op].matrices
-    return [name for index, _, copy in copies(node) for name in (node.inputs[matrices[index].operand], copy)]
+    return [name for product in staged(lowered) for name in (product.operand, staged_name(lowered, product))]
 
 
-def _layer_names(node: Node) -> list[str]:
+def _layer_names(lowered: Lowered) -> list[str]:
     """Buffers that a step of a node reads and writes."""
-    names = {index: copy for index, _, copy in copies(node)}
     operands = [
-        names.get(index, node.inputs[matrix.operand]) for index, matrix in enumerate(OPS[node.op].matrices)
+        staged_name(lowered, product) if product.staged else product.operand for product in lowered.products
     ]
-    return [f"{node.name}_work", *node.outputs.values(), *(operands or node.inputs.values())]
+    return [
+        work_name(lowered.node),
+        *lowered.node.outputs.values(),
+        *(operands or lowered.node.inputs.values()),
+    ]

@@ -8,18 +8,15 @@ from typing import Any
 import numpy as np
 
 from ossicle.emit.c_text import array_text, template_environment
-from ossicle.emit.sizes import node_bytes, stored_constants, weight_bytes
+from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site
 from ossicle.emit.tables import tables
-from ossicle.graph import Graph, Node, Tensor
-from ossicle.graph.operator import OPS
+from ossicle.graph import Graph, Node
 from ossicle.graph.task import Suppression
-from ossicle.numerics.fixed_point import fixed_point
-from ossicle.ops.conv2d import window_scratch
-from ossicle.ops.dense import clamp_codes
+from ossicle.lowering import lower, node_bytes, stored_constants, weight_bytes
+from ossicle.ops.conv2d.lower import window_words
 from ossicle.ops.geometry import Window
-from ossicle.ops.softmax.simulate import exponent_factor
 from ossicle.schedule import Plan
-from ossicle.schedule.blocks import filters_at_a_time
+from ossicle.schedule.blocks import filters_at_a_time, row_elements
 from ossicle.schedule.plan import C_TYPES
 from ossicle.targets import Target
 
@@ -43,6 +40,18 @@ def role(graph: Graph) -> str:
 
 
 def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
+    kernels = target.kernels
+    lowered = {node.name: lower(node, graph.tensors, kernels) for node in graph.nodes}
+    fields = layout.fields_of
+
+    def tensor(name: str) -> str:
+        return f"state->{fields[name]}" if name in fields else name
+
+    def statements(node: Node, indent: int = 4, work: str = "", **elsewhere: str) -> str:
+        """The statements of one core, where operands, outputs, weights or scratch are ``elsewhere``."""
+        site = elsewhere_site(one_core_site(lowered[node.name], tensor, work), **elsewhere)
+        return f"\n{' ' * indent}".join(one_core_calls(lowered[node.name], kernels, site))
+
     context = {
         "graph": graph,
         "name": graph.name,
@@ -52,41 +61,31 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "tile_bytes": 0,
         "role": role(graph),
         "target": target,
-        "weight_bytes": weight_bytes(graph, target.packing),
-        "fields": layout.fields_of,
+        "weight_bytes": weight_bytes(graph, kernels),
+        "fields": fields,
         "tables": tables(graph.task),
         "array_text": array_text,
         "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
         "c_type": _c_type,
         "c_types": C_TYPES,
         "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
-        "positions": lambda node: OPS[node.op].uses(node),
+        "positions": lambda node: lowered[node.name].body.times,
         "filters_at_a_time": lambda node: filters_at_a_time(
-            node, node_bytes(node, target.packing), target.chip.weights.cache_bytes if target.chip else 0
+            node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
         ),
-        "window_words": lambda node: window_scratch(node) // 4,
-        "clamp_codes": clamp_codes,
-        "lowest_code": _lowest_code,
-        "largest_code": lambda tensor: np.iinfo(tensor.dtype.numpy).max,
-        "float_text": lambda value, open_end: open_end if value is None else array_text(np.float32([value])),
-        "exponent_factor": exponent_factor,
-        "constants": {node.name: stored_constants(node, target.packing) for node in graph.nodes},
-        "steps_per_unit": lambda tensor: array_text(np.float32([1 / tensor.scale])),
-        "scale": lambda tensor: array_text(np.float32([tensor.scale])),
-        "fixed_point": lambda factor: fixed_point(np.float64(factor)),
+        "window_words": window_words,
+        "row_elements": lambda node: row_elements(lowered[node.name].products[0], node.constants["weight"]),
+        "constants": {node.name: stored_constants(node, kernels) for node in graph.nodes},
+        "lowered": lowered,
+        "headers": headers(lowered.values(), kernels),
+        "tensor": tensor,
+        "statements": statements,
     }
     if isinstance(graph.task, Suppression):
         more = {"overlap_gain": array_text(np.float32([graph.task.stft.overlap_gain]))}
     else:
         more = {"threshold": array_text(np.float32([graph.task.detector.threshold]))}
     return context | more
-
-
-def _lowest_code(node: Node, result: Tensor) -> str:
-    """The lowest code that a layer gives, as C."""
-    low, _ = clamp_codes(node, result)
-    limits = np.iinfo(result.dtype.numpy)
-    return f"INT{limits.bits}_MIN" if low == limits.min else str(low)
 
 
 def _c_type(array: np.ndarray) -> str:

@@ -1,32 +1,23 @@
-"""The kernels that a text calls, from the folders of a target."""
+"""The kernels that a text calls, from the kernel sets of a target."""
 
 import re
-from collections.abc import Sequence
-from importlib import resources
 
-KERNELS = resources.files("ossicle") / "kernels"
+from ossicle.kernels import Kernels
+
 KERNEL_NAME = re.compile(r"\bosc_[a-z0-9_]+\b")
 DECLARATION = re.compile(r"^\w[\w *]*\([^{};]*\);", re.MULTILINE)
 """Of a function in a header, which needs none of them."""
 
 
-def find_kernels(caller: str, folders: Sequence[str]) -> dict[str, str]:
+def find_kernels(caller: str, kernels: Kernels) -> dict[str, str]:
     """The kernel sources and headers that the text of ``caller`` needs, and those that these need in turn."""
-    found = {name: _kernel(name, folders) for name in ("osc_kernels.h", "osc_math.h")}
+    found = {name: kernels.file(name) for name in ("osc_kernels.h", "osc_math.h")}
     pending = [caller, found["osc_math.h"]]
     while pending:
         for name in sorted(set(KERNEL_NAME.findall(pending.pop()))):
             for file in (f"{name}.c", f"{name}.h"):
-                text = _kernel(file, folders)
+                text = kernels.file(file)
                 if text and file not in found:
                     found[file] = text
                     pending.append(DECLARATION.sub("", text) if file.endswith(".h") else text)
     return found
-
-
-def _kernel(file: str, folders: Sequence[str]) -> str:
-    for folder in folders:
-        path = KERNELS / folder / file
-        if path.is_file():
-            return path.read_text("utf-8")
-    return ""

@@ -11,13 +11,14 @@ from ossicle.emit.folder import check_out, write_folder
 from ossicle.emit.kernels import find_kernels
 from ossicle.emit.names import CLUSTER_VARIABLES, VARIABLES, check_names
 from ossicle.emit.proof import prove_accumulators
-from ossicle.emit.sizes import node_bytes, weight_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression
+from ossicle.lowering import lower, node_bytes, weight_bytes
 from ossicle.schedule import Plan
 from ossicle.schedule.cluster import ClusterPlan
+from ossicle.schedule.plan import work_name
 from ossicle.targets import Target
 
 PROGRAM = ("main.c", "startup.c", "audio.c")
@@ -38,6 +39,8 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
         raise OssicleError(f"the target {target.name} has no cluster, and so no backend; name none")
     check_out(out)
     on_cluster = isinstance(plan, ClusterPlan)
+    if not on_cluster:
+        _check_scratch(graph, plan, target)
     layout = plan.layout if on_cluster else plan
     check_names(graph, layout, VARIABLES | CLUSTER_VARIABLES if on_cluster else VARIABLES)
     summary = _summary(graph, layout, target)
@@ -54,6 +57,18 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
     return summary
 
 
+def _check_scratch(graph: Graph, plan: Plan, target: Target) -> None:
+    """Raise where a plan was made for kernels that need less than those of the target."""
+    words = {buffer.name: buffer.bytes // 4 for buffer in plan.scratch}
+    for node in graph.nodes:
+        needed = lower(node, graph.tensors, target.kernels).scratch_words
+        if words.get(work_name(node), 0) < needed:
+            raise OssicleError(
+                f"the plan leaves node {node.name!r} less scratch than the {4 * needed} bytes that kernels "
+                f"of {target.name} need; make it with plan(graph, kernels=target.kernels)"
+            )
+
+
 def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
     board = {"board": board_summary(graph, plan, target)} if target.chip else {}
     return {
@@ -65,8 +80,8 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
         "hop": graph.task.hop,
         "latency_samples": graph.task.stft.latency if isinstance(graph.task, Suppression) else 0,
         "macs_per_step": graph.macs,
-        "weight_bytes": weight_bytes(graph, target.packing),
-        "node_weight_bytes": {node.name: node_bytes(node, target.packing) for node in graph.nodes},
+        "weight_bytes": weight_bytes(graph, target.kernels),
+        "node_weight_bytes": {node.name: node_bytes(node, target.kernels) for node in graph.nodes},
         "state_bytes": plan.state_bytes,
         "scratch_bytes": plan.scratch_bytes,
         "largest_accumulator": prove_accumulators(graph),

@@ -4,7 +4,9 @@ import numpy as np
 
 from ossicle.audio.mel import dct_matrix, sparse_filters
 from ossicle.audio.stft import hann
+from ossicle.graph import Graph
 from ossicle.graph.task import Suppression, Task
+from ossicle.schedule.plan import TANH_TABLE_BYTES
 
 
 def tables(task: Task) -> dict[str, np.ndarray]:
@@ -18,6 +20,11 @@ def tables(task: Task) -> dict[str, np.ndarray]:
     if mel.coefficients:
         found["dct"] = dct_matrix(mel)
     return _transform(mel.window, mel.n_fft) | found
+
+
+def table_bytes(graph: Graph) -> int:
+    """Bytes of the task's tables and of the table of tanh."""
+    return sum(array.nbytes for array in tables(graph.task).values()) + TANH_TABLE_BYTES
 
 
 def _transform(window: int, n_fft: int) -> dict[str, np.ndarray]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph.types import Node, Tensor
+from ossicle.kernels import Calls, Kernels, Product
 from ossicle.numerics.formats import DType, Precision
 
 Bounds = Callable[[str, DType], tuple[float, float]]
@@ -112,7 +113,12 @@ class Op:
     Values are vectors, ``(..., size)``, the leading axes those of streams side by side.
     """
     folder: Path
-    """Holds ``call.j2``, which writes the operator's constants and calls in C."""
+    """Holds ``call.j2``, where the operator's C is more than its calls."""
+    lower: Callable[[Node, Mapping[str, Tensor], Kernels, Sequence[Product]], Calls]
+    """The calls of kernels that a node becomes, from the graph's tensors and the kernels of its matrices.
+
+    Raises :class:`ossicle.kernels.NoKernelError` where a call has none.
+    """
     matrices: tuple[Matrix, ...] = ()
     in_place: Mapping[str, str] = field(default_factory=dict)
     """Output ports that may overwrite the tensor of an input port while the node runs."""
@@ -134,8 +140,8 @@ class Op:
     """Whether the outputs of :attr:`carried` have the scale of the first input."""
     encoded: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], Mapping[str, np.ndarray]] = _same_constants
     """The constants of a node without matrices in the type that it computes in, from its float ones."""
-    scratch: Callable[[Node], int] = lambda node: 0
-    """Bytes that the portable kernels need while the node runs."""
+    products: tuple[str, ...] = ("matvec",)
+    """Operations of kernels that can multiply by its matrices, the one that does most first."""
     uses: Callable[[Node], int] = lambda node: 1
     """How often a frame multiplies by each weight."""
     operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]

@@ -44,7 +44,7 @@ def need_cluster(target: Target, workers: int | None = None, l1_bytes: int | Non
 
 def plan_for(graph: Graph, target: Target) -> Plan | ClusterPlan:
     """The plan of a graph on one core, or on the target's cluster."""
-    return best_plan(graph, target.cluster) if target.cluster else plan(graph)
+    return best_plan(graph, target) if target.cluster else plan(graph, kernels=target.kernels)
 
 
 def slowest_point(cluster: Cluster) -> OperatingPoint | None:
@@ -52,13 +52,13 @@ def slowest_point(cluster: Cluster) -> OperatingPoint | None:
     return min(cluster.points, key=lambda point: point.hertz, default=None)
 
 
-def best_plan(graph: Graph, cluster: Cluster) -> ClusterPlan:
+def best_plan(graph: Graph, target: Target) -> ClusterPlan:
     """The plan whose hop takes the fewest cycles by the model, at the lowest clock."""
-    point = slowest_point(cluster)
+    point = slowest_point(target.cluster)
     return plan_cluster(
         graph,
-        cluster,
-        lambda found: timeline(found, cluster, step_cycles(graph, cluster, found), point).cycles,
+        target,
+        lambda found: timeline(found, target.cluster, step_cycles(graph, target, found), point).cycles,
     )
 
 
@@ -114,8 +114,8 @@ def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) 
     if not len(whole):
         raise OssicleError(f"{len(samples)} samples are less than a hop of {graph.task.hop}")
     cluster = target.cluster
-    chosen = best_plan(graph, cluster)
-    watched = without_reuse(graph, chosen)
+    chosen = best_plan(graph, target)
+    watched = without_reuse(graph, target, chosen)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "program"
         summary = emit(graph, chosen, target, folder, BACKENDS[on])

@@ -14,32 +14,12 @@ waits with f / 2 for each of the others; and n workers never take less than the 
 all W workers less than the only divider takes for all their divisions and roots.
 """
 
-from dataclasses import dataclass
-
+from ossicle.kernels.cycles import Work
 from ossicle.targets import Cluster
 
 ACCESSES = 0.5
 """Of L1, by a worker in a cycle: five of nine in the loop of int8 products, less elsewhere."""
 HELD_UP = 1.5
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a worker that is alone has to do."""
-
-    cycles: float
-    operations: float = 0.0
-    """Of a floating-point unit, in these cycles."""
-    divisions: float = 0.0
-    """And square roots, which are no operations of that unit."""
-
-    def __add__(self, other: "Work") -> "Work":
-        return Work(
-            self.cycles + other.cycles, self.operations + other.operations, self.divisions + other.divisions
-        )
-
-    def __rmul__(self, times: float) -> "Work":
-        return Work(times * self.cycles, times * self.operations, times * self.divisions)
 
 
 def together(work: Work, cluster: Cluster, workers: int, copying: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ossicle.measure.pipeline import Core, core_named, cycles, cycles_repeated
+from ossicle.measure.pipeline import CORES, Core, cycles, cycles_repeated, no_model
 from ossicle.measure.thumb import Decoder, Instruction
 from ossicle.run.elf import Elf
 from ossicle.run.profile import Block, Profile
@@ -16,10 +16,10 @@ class LayerCost:
 
     layer: str
     instructions: float
-    cycles: float
-    """Estimated, those that weights from slow memory take included."""
-    weight_cycles: float
-    ms: float
+    cycles: float | None
+    """Estimated, those that weights from slow memory take included; None for a core without a cycle model."""
+    weight_cycles: float | None
+    ms: float | None
 
 
 def layer_costs(
@@ -27,9 +27,10 @@ def layer_costs(
 ) -> list[LayerCost]:
     """Average over ``hops`` of all layers that ran; ``weight_bytes`` of constants each layer reads in a hop.
 
-    Weights are taken to come from slow memory in every hop, unless all of them stay in the cache.
+    Weights are taken to come from slow memory in every hop, unless all of them stay in the cache. A core
+    without a cycle model has instructions alone.
     """
-    core, decoder = core_named(chip.core), Decoder()
+    core, decoder = CORES.get(chip.core), Decoder()
     cached = sum(weight_bytes.values()) <= chip.weights.cache_bytes
     costs = []
     for layer in profile.layers:
@@ -38,7 +39,10 @@ def layer_costs(
             offset = block.address - elf.text_address
             code = decoder.decode(elf.text[offset : offset + block.bytes], block.address)
             instructions += block.count * len(code)
-            issued += block_cycles(block, code, core)
+            issued += block_cycles(block, code, core) if core else 0.0
+        if core is None:
+            costs.append(LayerCost(layer, instructions / hops, None, None, None))
+            continue
         lines = 0 if cached else weight_bytes.get(layer, 0) / chip.weights.line_bytes
         waiting = lines * chip.weights.line_cycles
         total = issued / hops + waiting
@@ -48,7 +52,9 @@ def layer_costs(
 
 def assumptions(chip: Chip, weight_bytes: int) -> str:
     """What the cycles of a chip rest on, in a sentence."""
-    core, path = core_named(chip.core), chip.weights
+    core, path = CORES.get(chip.core), chip.weights
+    if core is None:
+        return f"{no_model(chip.core)}: instructions are counted, and cycles and milliseconds are unknown"
     issue = "two instructions a cycle" if core.width == 2 else "one instruction a cycle"
     if not path.line_cycles:
         weights = "no memory waits"

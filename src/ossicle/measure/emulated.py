@@ -62,10 +62,16 @@ class Emulation:
         return self.verification.differing_nodes
 
     @property
-    def total(self) -> dict[str, float] | None:
-        """Instructions, cycles and milliseconds of a hop; None where the emulator does not count."""
+    def total(self) -> dict[str, float | None] | None:
+        """Instructions, cycles and milliseconds of a hop; None where the emulator does not count.
+
+        Cycles and milliseconds are None for a core without a cycle model.
+        """
+        if not self.layers:
+            return None
         keys = ("instructions", "cycles", "ms")
-        return {key: sum(getattr(cost, key) for cost in self.layers) for key in keys} if self.layers else None
+        of_layers = {key: [getattr(cost, key) for cost in self.layers] for key in keys}
+        return {key: None if None in costs else sum(costs) for key, costs in of_layers.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON; without the output."""
@@ -109,7 +115,7 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         check_qemu(target)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
-        summary = emit(graph, plan(graph), target, folder)
+        summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
         path = build_elf(folder)
         expected = host_output(graph, samples, Path(scratch) / "host")
         watched = WatchedMachine(graph, target, Path(scratch) / "watched")
@@ -144,7 +150,7 @@ def count_layers(graph: Graph, target: Target, samples: np.ndarray) -> tuple[Lay
     """Cost of each layer over int16 ``samples``, ``(n,)``, on unicorn, with no look at the output."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
-        summary = emit(graph, plan(graph), target, folder)
+        summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
         machine = Machine(build_elf(folder), target)
     profile = machine.profile(layer_functions(graph))
     machine.run(samples.astype("<i2").tobytes())

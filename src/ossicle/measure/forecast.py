@@ -12,7 +12,7 @@ from ossicle.measure.events import Timeline, timeline
 from ossicle.measure.steps import step_cycles
 from ossicle.schedule.bound import Bound, bound
 from ossicle.schedule.cluster import ClusterPlan
-from ossicle.targets import Cluster
+from ossicle.targets import Cluster, Target
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ class Forecast:
         }
 
 
-def forecast(graph: Graph, cluster: Cluster) -> Forecast:
+def forecast(graph: Graph, target: Target) -> Forecast:
     """Plan a graph and run the model at each operating point."""
-    chosen = best_plan(graph, cluster)
-    work, hop_ms = step_cycles(graph, cluster, chosen), 1e3 * graph.task.hop / graph.task.sample_rate
+    cluster, chosen = target.cluster, best_plan(graph, target)
+    work, hop_ms = step_cycles(graph, target, chosen), 1e3 * graph.task.hop / graph.task.sample_rate
     points = sorted(cluster.points, key=lambda point: point.volts)
     hops = {point: timeline(chosen, cluster, work, point) for point in points or (None,)}
     energies = tuple(hop_energy(hops[point], cluster, point, hop_ms) for point in points)

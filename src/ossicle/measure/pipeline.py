@@ -127,10 +127,15 @@ CORES = {core.name: core for core in (CORTEX_M7, CORTEX_M33)}
 
 
 def core_named(name: str) -> Core:
-    """The pipeline of a core."""
+    """The pipeline of a core; raises :class:`OssicleError` where nobody has modelled it."""
     if name not in CORES:
-        raise OssicleError(f"there is no cycle model for {name}; those there are: {', '.join(CORES)}")
+        raise OssicleError(f"{no_model(name)}; those there are: {', '.join(CORES)}")
     return CORES[name]
+
+
+def no_model(name: str) -> str:
+    """That a core has no pipeline here, as the begin of a sentence."""
+    return f"there is no cycle model for {name}"
 
 
 def cycles(instructions: Sequence[Instruction], core: Core) -> int:

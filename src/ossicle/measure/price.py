@@ -10,6 +10,7 @@ from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
 from ossicle.measure.emulated import count_layers, synthetic_voice
+from ossicle.measure.pipeline import core_named
 from ossicle.quantize import quantize
 from ossicle.quantize.search import INTEGERS
 from ossicle.run.watch import with_room
@@ -41,6 +42,7 @@ def price(
     """
     if not target.chip:
         raise OssicleError(f"the target {target.name} is no chip, and has no cycles to count; name a chip")
+    core_named(target.chip.core)
     sound = synthetic_voice(graph.task.sample_rate, HOPS * graph.task.hop / graph.task.sample_rate)
     chosen = [node.name for node in graph.nodes if OPS[node.op].matrices]
     cycles: dict[tuple[str, str], float] = {}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ossicle.emit.sizes import weight_bytes
 from ossicle.graph.file import Model
+from ossicle.lowering import weight_bytes
 from ossicle.quantize import SCHEMES, quantize
 
 

@@ -1,55 +1,52 @@
-"""Cycles of each worker in each step of a cluster's plan.
+"""Cycles of each worker in each step of a cluster's plan: the sum over the calls of kernels that it makes.
 
-Kernels take what :mod:`ossicle.measure.xpulp` says of one core that is alone, and longer for what others take
-from it (:mod:`ossicle.measure.contention`). What surrounds the kernels was fitted to the RTL bench.
+A call takes what the record of its kernel says of one core that is alone (:mod:`ossicle.kernels.cv32e40p`),
+and longer for what others take from it (:mod:`ossicle.measure.contention`). What surrounds the kernels was
+fitted to the RTL bench.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import log2
 
-from ossicle.graph import Graph, Node
-from ossicle.graph.operator import OPS
-from ossicle.measure import xpulp
-from ossicle.measure.contention import Work, together
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.kernels import Kernel, Product
+from ossicle.kernels.cycles import Size, Transform, Work
+from ossicle.lowering import Lowered
+from ossicle.measure.contention import together
 from ossicle.measure.events import StepCycles
 from ossicle.schedule.cluster import ClusterPlan, Step
-from ossicle.schedule.tiles import WEIGHTED, columns, copies, copy_items, gates, share
-from ossicle.targets import Cluster
+from ossicle.schedule.tiles import lower_shared, share, staged
+from ossicle.targets import Target
 
 PAUSE = 6
 LAYER, CONVERSION = 90, 20
 """From the begin of a step to its first kernel, and from its last one to the end."""
 COPY, KEPT = 30, 6
 """Of each copy of an operand, and of each value of one that is kept from the gates."""
-TRANSFORMS = {"front_end": (Work(9.06, 3.2), 320), "back_end": (Work(10.0, 3.5), 370)}
-"""Of n_fft log2(n_fft), shared by all workers; and what each besides the first makes all of them wait."""
-MAGNITUDE = Work(28, 4, 1)
-"""Of a bin."""
+AROUND = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("parallel_istft",)}
+"""Operations whose kernels' cycle-table entries make up what surrounds the network."""
 
 
-def step_cycles(graph: Graph, cluster: Cluster, plan: ClusterPlan) -> StepCycles:
+def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
     """What each worker takes for its share of a step of a plan."""
-    nodes = {node.name: node for node in graph.nodes}
+    cluster = target.cluster
+    shared = lower_shared(graph, target.kernels)
     known: dict[tuple[str, int], float] = {}
     copying = 0.0
 
     def alone(step: Step, count: int) -> Work:
         if not step.node or not count:
             return Work(PAUSE)
-        node = nodes[step.node]
         if step.layer.startswith("prepare"):
-            return _preparation(node, plan.workers)
-        if node.op not in WEIGHTED:
-            types = [graph.tensors[name].dtype for name in (node.inputs["x"], node.outputs["y"])]
-            return Work(CONVERSION) + xpulp.convert("_".join(types), count)
-        return _layer(graph, node, count, cluster.fpu.half_pairs)
+            return _preparation(shared[step.node], target, plan.workers)
+        return layer_work(shared[step.node], count, cluster.fpu.half_pairs)
 
     def cycles(step: Step, count: int) -> float:
         if (step.layer, count) not in known:
             known[step.layer, count] = (
-                transform(step.layer, graph.task.stft.n_fft, cluster, plan.workers, copying)
-                if step.layer in TRANSFORMS
+                around(step.layer, graph.task.stft.n_fft, target, plan.workers, copying)
+                if step.layer in AROUND
                 else together(alone(step, count), cluster, plan.workers, copying)
             )
         return known[step.layer, count]
@@ -65,55 +62,51 @@ def step_cycles(graph: Graph, cluster: Cluster, plan: ClusterPlan) -> StepCycles
     return of
 
 
-def transform(layer: str, n_fft: int, cluster: Cluster, workers: int, copying: float) -> float:
-    """Cycles of the transform and what surrounds it, or of its inverse: shared parts, and barriers."""
-    shared, barriers = TRANSFORMS[layer]
-    work = n_fft * log2(n_fft) / workers * shared
-    total = together(work, cluster, workers, copying) + barriers * (workers - 1)
-    if layer == "front_end":
-        total += together((n_fft / 2 + 1) / workers * MAGNITUDE, cluster, workers, copying)
+def around(layer: str, n_fft: int, target: Target, workers: int, copying: float) -> float:
+    """Cycles of the front end or the back end: the parts of a transform, the waits in it, and magnitudes."""
+    total = 0.0
+    for operation in AROUND[layer]:
+        entry = target.kernels.need(operation).cycles
+        if isinstance(entry, Transform):
+            work = entry.of(Size(n_fft, workers=workers))
+            total += entry.waiting * (workers - 1)
+        else:
+            work = (n_fft / 2 + 1) / workers * entry.of(Size(1))
+        total += together(work, target.cluster, workers, copying)
     return total
 
 
-def _layer(graph: Graph, node: Node, count: int, pairs: bool) -> Work:
-    rows = gates(node) * count
-    total, result = Work(LAYER), graph.tensors[next(iter(node.outputs.values()))].dtype
-    for index, matrix in enumerate(OPS[node.op].matrices):
-        total += xpulp.matvec(node.product(index).name, rows, columns(node, index), pairs)
-        if node.integer and node.op != "linear":
-            total += xpulp.finish("s32", rows, _coarse(node, matrix.shift))
-    if node.op != "linear":
-        return total + xpulp.gates(f"{node.op}_{result}", count)
-    activation = node.attributes["activation"]
-    if not node.integer:
-        relu = node.attributes.get("low") == 0
-        return total + xpulp.finish(f"{result}_{'relu' if relu else activation}", rows)
-    if activation == "sigmoid":
-        return total + xpulp.finish("s32", rows, _coarse(node, "shift")) + xpulp.sigmoid(rows)
-    return total + xpulp.finish(result, rows, _coarse(node, "shift"))
+def layer_work(lowered: Lowered, units: int, half_pairs: bool) -> Work:
+    """What one worker has to do for so many units of a node."""
+    total = Work(LAYER if lowered.products else CONVERSION)
+    for call in lowered.body.calls:
+        size = Size(call.rows * units, call.columns, variant=call.variant, half_pairs=half_pairs)
+        total += lowered.body.times * kernel_work(call.kernel, size)
+    return total
 
 
-def _coarse(node: Node, shift: str) -> bool:
-    """Whether a node has a factor of a half or more, so that all of its rows are taken to be slow."""
-    return bool(node.constants[shift].min() <= 32)
+def kernel_work(kernel: Kernel, size: Size) -> Work:
+    """What a call takes; raises :class:`OssicleError` where nobody has counted or measured it."""
+    if kernel.cycles is None:
+        raise OssicleError(
+            f"nobody has measured what {kernel.name} takes on a core of a cluster; choose another precision"
+        )
+    return kernel.cycles.of(size)
 
 
-def _preparation(node: Node, workers: int) -> Work:
+def _preparation(lowered: Lowered, target: Target, workers: int) -> Work:
     """Of the worker that takes longest."""
-    return max(
-        (
-            sum((_copy(node, index, form, workers, worker) for index, form, _ in copies(node)), Work(0))
-            for worker in range(workers)
-        ),
-        key=lambda work: work.cycles,
+    of_workers = (
+        sum((_copy(product, target, workers, worker) for product in staged(lowered)), Work(0))
+        for worker in range(workers)
     )
+    return max(of_workers, key=lambda work: work.cycles)
 
 
-def _copy(node: Node, index: int, form: str, workers: int, worker: int) -> Work:
-    items = copy_items(node, index)
+def _copy(product: Product, target: Target, workers: int, worker: int) -> Work:
+    items = product.form.items(product.columns)
     begin, end = share(items, workers, worker), share(items, workers, worker + 1)
-    if form == "wide":
-        return Work(COPY) + xpulp.convert("f16_f32", end - begin)
-    if form == "split":
-        return Work(COPY) + xpulp.split(columns(node, index), begin, end)
-    return Work(COPY + KEPT * (end - begin))
+    if not product.form.operation:
+        return Work(COPY + KEPT * (end - begin))
+    kernel = target.kernels.need(product.form.operation, product.form.types)
+    return Work(COPY) + kernel_work(kernel, Size(end - begin, product.columns, begin))

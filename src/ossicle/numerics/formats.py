@@ -43,6 +43,15 @@ class Precision:
         return 2 ** (self.weight_bits - 1) - 1
 
     @property
+    def stored_bits(self) -> int:
+        """Bits of a weight in memory, of floats too."""
+        return self.weight_bits or 8 * self.operand.numpy.itemsize
+
+    def least_bytes(self, count: int) -> int:
+        """Bytes of so many weights side by side, without any padding between them."""
+        return -(-count * self.stored_bits // 8)
+
+    @property
     def weight_type(self) -> np.dtype:
         """NumPy type of a weight: of its codes, or the operand's where it is a float."""
         if not self.weight_bits:

@@ -68,12 +68,6 @@ def dense_scale(node: Node, outputs: Sequence[Tensor]) -> float:
     return GATE_SCALE if node.attributes["activation"] == "sigmoid" else outputs[0].scale
 
 
-def dense_scratch(node: Node) -> int:
-    """Bytes that one product needs."""
-    rows, columns = node.constants["weight"].shape
-    return 4 * rows if node.integer else {"fp32": 0, "fp16": 4 * (rows + columns)}[node.precision]
-
-
 def dense(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.ndarray:
     """Run a dense layer on operands ``(..., columns)``."""
     if node.integer:

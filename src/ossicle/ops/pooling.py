@@ -3,13 +3,14 @@
 It works in the type of its input, f32, int8 or int16, and its output has the same scale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ossicle.graph.operator import Bounds, require
 from ossicle.graph.types import Node, Tensor
+from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.numerics.formats import DType
 from ossicle.ops.geometry import Window, check_map
 
@@ -34,6 +35,15 @@ def pooled_tensor(
 ) -> tuple[Tensor, ...]:
     """The output of a pooling: of the type of its input."""
     return (replace(inputs[0], shape=outputs[0].shape),)
+
+
+def pool_calls(
+    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
+) -> Calls:
+    """One call for the whole map."""
+    values = {"geometry": f"&{node.name}_window", "input": Input(), "y": Output()}
+    call = Call(kernels.need(node.op, tensors[node.inputs["x"]].dtype), values)
+    return Calls((call,), tensors[node.outputs["y"]].size)
 
 
 def windows_of(node: Node, x: np.ndarray) -> np.ndarray:

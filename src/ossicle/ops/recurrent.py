@@ -36,13 +36,6 @@ def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: S
     require(not node.integer or hidden.is_q15, node, "its state must be Q15")
 
 
-def recurrent_scratch(node: Node, gates: int) -> int:
-    """Bytes of the pre-activations of both products and, for halves, of one operand as floats."""
-    rows, columns = node.constants["weight_ih"].shape
-    widened = max(columns, rows // gates) if node.precision == "fp16" else 0
-    return 4 * (2 * rows + widened)
-
-
 def integer_gates(constants: Mapping[str, np.ndarray], suffix: str, x: np.ndarray) -> np.ndarray:
     """One product's share of the gates' pre-activations, saturated."""
     return np.clip(integer_product(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)

@@ -5,7 +5,7 @@ independent errors add up; whoever uses the result verifies the sum.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -13,7 +13,9 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.graph.operator import OPS
+from ossicle.lowering import node_bytes
 from ossicle.numerics.formats import PRECISIONS
+from ossicle.quantize.schemes import parse_precision
 
 INTEGERS = tuple(name for name, precision in PRECISIONS.items() if 0 < precision.weight_bits <= 8)
 """Those of 16-bit weights take the bytes of fp16, and lose more."""
@@ -73,12 +75,12 @@ def options(
     found = []
     for (name, precision), loss in losses.items():
         op = OPS[nodes[name].op]
-        products = list(zip(op.matrices, _products(nodes[name], precision), strict=True))
-        shapes = [nodes[name].constants[matrix.weight].shape for matrix, _ in products]
-        size = sum(_bytes(*shape, of) for shape, (_, of) in zip(shapes, products, strict=True))
-        macs = [rows * columns for rows, columns in shapes]
+        precisions = parse_precision(nodes[name], precision)
+        products = list(zip(op.matrices, precisions, strict=True))
+        size = node_bytes(replace(nodes[name], precisions=precisions))
+        macs = [nodes[name].constants[matrix.weight].size for matrix, _ in products]
         time = sum(
-            share / sum(macs) * (cycles or {}).get((name, of), 0.0)
+            share / sum(macs) * (cycles or {}).get((name, of.name), 0.0)
             for share, (_, of) in zip(macs, products, strict=True)
         )
         found.append(Option(name, precision, size, time, loss))
@@ -113,20 +115,6 @@ def front(found: Sequence[Option], points: int = 24) -> list[Assignment]:
     budgets = np.linspace(smallest.bytes, largest.bytes, points)
     best = [choose(found, max_bytes=int(np.ceil(budget))) for budget in budgets]
     return list({assignment.bytes: assignment for assignment in best}.values())
-
-
-def _products(node: Node, precision: str) -> list[str]:
-    """Precision of each product of a node."""
-    names, count = precision.split("+"), len(OPS[node.op].matrices)
-    return names if len(names) == count else names * count
-
-
-def _bytes(rows: int, columns: int, precision: str) -> int:
-    """Bytes of the constants of a product: weights and bias, and in integers the factor of each row."""
-    bits = PRECISIONS[precision].weight_bits
-    if bits:
-        return rows * (-(-columns * bits // 8) + 4 + 4 + 1)
-    return rows * (columns + 1) * PRECISIONS[precision].operand.numpy.itemsize
 
 
 def _solve(found: Sequence[Option], cost: str, budgets: Mapping[str, float | None]) -> Assignment | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from ossicle.emit.board import ZIG_FLAGS, link_script
-from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
 from ossicle.run import zig
 from ossicle.run.folder import read_summary
@@ -49,7 +48,7 @@ def build_kernels(sources: Sequence[Path], target: Target, extra: Mapping[str, s
         for name, text in {**(extra or {}), "link.ld": link_script(target)}.items():
             files.append(Path(scratch) / name)
             files[-1].write_text(text, "utf-8")
-        includes = [f"-I{KERNELS / folder}" for folder in target.kernels]
+        includes = [f"-I{kernels.folder}" for kernels in target.kernels.sets]
         link = ["-Wl,-T,link.ld", "-Wl,--no-gc-sections"]
         flags = [*ZIG_FLAGS, *target.chip.zig, *target.cflags, *link, *includes]
         return zig.build(

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ossicle.emit.bare import LINKED, OWN, BareMachine, bare_file, zig_flags
-from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
+from ossicle.kernels import FOLDER
 from ossicle.run import zig
 from ossicle.run.folder import read_summary
 
-CLUSTER = Path(str(KERNELS / "cluster"))
+CLUSTER = Path(str(FOLDER / "cluster"))
 
 
 def check_zig() -> None:

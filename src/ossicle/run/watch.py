@@ -20,7 +20,7 @@ class WatchedMachine:
     """A graph's C on an emulated chip, called hop by hop."""
 
     def __init__(self, graph: Graph, target: Target, folder: Path) -> None:
-        self.graph, self._layout = graph, plan(graph, reuse=False)
+        self.graph, self._layout = graph, plan(graph, reuse=False, kernels=target.kernels)
         roomy = with_room(target)
         emit(graph, self._layout, roomy, folder)
         self._machine = Machine(build_elf(folder), roomy)

@@ -5,21 +5,20 @@ from dataclasses import replace
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
+from ossicle.lowering import Lowered
 from ossicle.schedule.cluster import ClusterPlan, Kept, Step
 from ossicle.schedule.homes import find_homes
-from ossicle.schedule.plan import TANH_TABLE_BYTES, Plan, plan
+from ossicle.schedule.plan import TANH_TABLE_BYTES, Plan, lay_out
 from ossicle.schedule.ring import offsets
 from ossicle.schedule.stream import commands_of, transfers_of, with_pauses
 from ossicle.schedule.tiles import (
-    WEIGHTED,
     Tile,
-    check_operators,
-    copies,
     cut,
-    units,
+    lower_shared,
+    staged,
     work,
 )
-from ossicle.targets import Cluster
+from ossicle.targets import Cluster, Target
 
 ALIGNMENT = 8
 LOCAL_BYTES, LOCAL_BYTES_OF_A_TILE = 512, 72
@@ -31,53 +30,57 @@ FINE = (0, *(1 << bits for bits in range(8, 17)))
 KEPT = (0.0, 0.2, 0.4, 0.6, 0.8)
 """Shares of the room for tiles that are tried for tiles that stay."""
 
+Shared = Mapping[str, Lowered]
+"""Nodes by name, as calls that workers share."""
 Judge = Callable[[ClusterPlan], float]
 """What a plan costs; the least is taken."""
 
 
-def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge) -> ClusterPlan:
+def plan_cluster(graph: Graph, target: Target, judge: Judge) -> ClusterPlan:
     """The plan of least cost among cuts into tiles of many sizes and choices of what stays in L1.
 
     Raises :class:`OssicleError` where a model does not fit.
     """
-    check_operators(graph)
+    shared = lower_shared(graph, target.kernels)
     if not isinstance(graph.task, Suppression):
         raise OssicleError(
             f"{graph.name} is a keyword spotter, which a cluster cannot share yet; take a chip"
         )
-    found = list(candidates(graph, cluster))
+    found = list(candidates(graph, target))
     if not found:
-        raise OssicleError(_too_large(graph, cluster))
+        raise OssicleError(_too_large(graph, target.cluster, shared))
     return min(found, key=judge)
 
 
-def without_reuse(graph: Graph, found: ClusterPlan) -> ClusterPlan:
+def without_reuse(graph: Graph, target: Target, found: ClusterPlan) -> ClusterPlan:
     """The same plan with buffers that all keep their values, for a look inside; it takes more L1."""
-    return replace(found, layout=_layout(graph, found.workers, found.tiles, reuse=False))
+    shared = lower_shared(graph, target.kernels)
+    return replace(found, layout=_layout(graph, shared, found.workers, found.tiles, reuse=False))
 
 
-def candidates(graph: Graph, cluster: Cluster) -> Iterator[ClusterPlan]:
+def candidates(graph: Graph, target: Target) -> Iterator[ClusterPlan]:
     """All plans that are tried."""
+    cluster, shared = target.cluster, lower_shared(graph, target.kernels)
     seen: set[tuple[Tile, ...]] = set()
     for sizes in ([cluster.l1.bytes // slots for slots in SLOTS], FINE):
         for most_bytes in sizes:
-            tiles = _cut_all(graph, cluster, most_bytes)
+            tiles = _cut_all(shared, cluster, most_bytes)
             if tiles not in seen:
-                found = list(_plans(graph, cluster, tiles))
+                found = list(_plans(graph, shared, cluster, tiles))
                 seen |= {tiles} if found else set()
                 yield from found
         if seen:
             return
 
 
-def _cut_all(graph: Graph, cluster: Cluster, most_bytes: int) -> tuple[Tile, ...]:
-    weighted = (node for node in graph.nodes if node.op in WEIGHTED)
-    return tuple(tile for node in weighted for tile in cut(node, cluster.workers, most_bytes))
+def _cut_all(shared: Shared, cluster: Cluster, most_bytes: int) -> tuple[Tile, ...]:
+    weighted = (lowered for lowered in shared.values() if lowered.products)
+    return tuple(tile for lowered in weighted for tile in cut(lowered, cluster.workers, most_bytes))
 
 
-def _plans(graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...]) -> Iterator[ClusterPlan]:
+def _plans(graph: Graph, shared: Shared, cluster: Cluster, tiles: tuple[Tile, ...]) -> Iterator[ClusterPlan]:
     """Plans for tiles, with more or less of them kept in L1, of all nodes or of those of one operator."""
-    layout = _layout(graph, cluster.workers, tiles)
+    layout = _layout(graph, shared, cluster.workers, tiles)
     room = cluster.l1.bytes - _around(graph, layout, tiles)
     room -= room % ALIGNMENT
     operators = {node.name: node.op for node in graph.nodes}
@@ -91,7 +94,7 @@ def _plans(graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...]) -> Iterator[
                 kept = frozenset(range(len(tiles)))
             if kept not in chosen:
                 chosen.add(kept)
-                if found := _arrange(graph, cluster, tiles, layout, kept, room):
+                if found := _arrange(graph, shared, cluster, tiles, layout, kept, room):
                     yield found
 
 
@@ -100,9 +103,9 @@ def table_bytes(graph: Graph) -> int:
     return 4 * graph.task.stft.window + 4 * graph.task.stft.n_fft + TANH_TABLE_BYTES
 
 
-def _too_large(graph: Graph, cluster: Cluster) -> str:
+def _too_large(graph: Graph, cluster: Cluster, shared: Shared) -> str:
     """Why there is no plan, and the way out."""
-    cuts = [_cut_all(graph, cluster, most_bytes) for most_bytes in FINE]
+    cuts = [_cut_all(shared, cluster, most_bytes) for most_bytes in FINE]
     tiles = cuts[0]
     total = sum(tile.bytes for tile in tiles)
     largest = max([cluster.l2, *cluster.far], key=lambda store: store.bytes)
@@ -112,7 +115,7 @@ def _too_large(graph: Graph, cluster: Cluster) -> str:
             f"{largest.name}; take a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
     needed = min(
-        _around(graph, _layout(graph, cluster.workers, cut), cut) + max(tile.bytes for tile in cut)
+        _around(graph, _layout(graph, shared, cluster.workers, cut), cut) + max(tile.bytes for tile in cut)
         for cut in cuts
     )
     return (
@@ -127,11 +130,11 @@ def _around(graph: Graph, layout: Plan, tiles: Sequence[Tile]) -> int:
     return layout.state_bytes + table_bytes(graph) + own
 
 
-def _layout(graph: Graph, workers: int, tiles: Sequence[Tile], reuse: bool = True) -> Plan:
+def _layout(graph: Graph, shared: Shared, workers: int, tiles: Sequence[Tile], reuse: bool = True) -> Plan:
     widest: dict[str, int] = {}
     for tile in tiles:
         widest[tile.node] = max(widest.get(tile.node, 0), -(-tile.units // workers))
-    return plan(graph, reuse, lambda node: work(node, widest.get(node.name, 0), workers))
+    return lay_out(graph, reuse, lambda node: work(shared[node.name], widest.get(node.name, 0), workers))
 
 
 def _spread(among: Sequence[int], tiles: Sequence[Tile], most_bytes: float) -> list[int]:
@@ -148,7 +151,13 @@ def _spread(among: Sequence[int], tiles: Sequence[Tile], most_bytes: float) -> l
 
 
 def _arrange(
-    graph: Graph, cluster: Cluster, tiles: tuple[Tile, ...], layout: Plan, kept: frozenset[int], room: int
+    graph: Graph,
+    shared: Shared,
+    cluster: Cluster,
+    tiles: tuple[Tile, ...],
+    layout: Plan,
+    kept: frozenset[int],
+    room: int,
 ) -> ClusterPlan | None:
     """The plan that keeps some of the tiles, or None where one finds no place."""
     kept_bytes = sum(tiles[index].bytes for index in kept)
@@ -163,7 +172,7 @@ def _arrange(
         at += tiles[index].bytes
     places = dict(zip(moving, (kept_bytes + begin for begin in begins), strict=True))
     places |= {item.tile: item.l1 for item in kept_tiles}
-    steps = _steps(graph, tiles, places, {index: number for number, index in enumerate(moving)})
+    steps = _steps(graph, shared, tiles, places, {index: number for number, index in enumerate(moving)})
     transfers, fetches = transfers_of(steps, tiles, places, homes)
     steps = with_pauses(steps, transfers)
     commands, preload = commands_of(steps, transfers, fetches)
@@ -187,14 +196,19 @@ def _arrange(
 
 
 def _steps(
-    graph: Graph, tiles: Sequence[Tile], places: Mapping[int, int], transfers: Mapping[int, int]
+    graph: Graph,
+    shared: Shared,
+    tiles: Sequence[Tile],
+    places: Mapping[int, int],
+    transfers: Mapping[int, int],
 ) -> tuple[Step, ...]:
     found = [Step("front_end", "", 0, graph.task.stft.bins)]
     for node in graph.nodes:
-        if any(copies(node)):
-            found.append(Step(f"prepare_{node.name}", node.name, 0, units(node)))
-        if node.op not in WEIGHTED:
-            found.append(Step(f"layer_{node.name}", node.name, 0, graph.tensors[node.outputs["y"]].size))
+        lowered = shared[node.name]
+        if staged(lowered):
+            found.append(Step(f"prepare_{node.name}", node.name, 0, lowered.body.units))
+        if not lowered.products:
+            found.append(Step(f"layer_{node.name}", node.name, 0, lowered.body.units))
         for index, tile in enumerate(tiles):
             if tile.node == node.name:
                 layer, where = f"layer_{node.name}", (index, places[index], transfers.get(index))

@@ -1,10 +1,25 @@
 """Blocks of a convolution's filters whose weights stay in a data cache while all windows pass."""
 
+import numpy as np
+
+from ossicle.errors import OssicleError
 from ossicle.graph import Node
+from ossicle.kernels import Product
 from ossicle.ops.geometry import Window
 
 GROUP = 4
 """Filters that kernels may take at once: blocks are of whole groups."""
+
+
+def row_elements(product: Product, weight: np.ndarray) -> int:
+    """Elements of a packed table from a filter to the next one, where blocks begin at whole groups."""
+    if not product.layout.even:
+        raise OssicleError(
+            f"the layout {product.layout.name!r} cannot be cut into blocks of filters; set the target's "
+            "cache_bytes to 0"
+        )
+    bits = max(product.precision.stored_bits, 8)
+    return 8 * product.layout.bytes(weight[:GROUP], product.precision) // (bits * len(weight[:GROUP]))
 
 
 def filters_at_a_time(node: Node, weight_bytes: int, cache_bytes: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.graph.operator import OPS
+from ossicle.numerics.formats import PRECISIONS
 from ossicle.targets import Cluster, OperatingPoint, Store
 
 
@@ -76,8 +77,4 @@ def _rate(precision: str, cluster: Cluster) -> float:
 
 
 def _weight_bytes(node: Node) -> int:
-    bits = {"fp32": 32, "fp16": 16}
-    return sum(
-        -(-count * (bits.get(name) or node.product(index).weight_bits) // 8)
-        for index, (name, count) in enumerate(_products(node))
-    )
+    return sum(PRECISIONS[name].least_bytes(count) for name, count in _products(node))

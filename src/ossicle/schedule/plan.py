@@ -7,6 +7,8 @@ from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, State
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Suppression, Task
+from ossicle.kernels import Kernels
+from ossicle.lowering import PORTABLE, Lowered, lower
 
 ALIGNMENT = 4
 TANH_TABLE_BYTES = 2 * 513
@@ -77,15 +79,27 @@ class Plan:
         raise KeyError(name)
 
 
-def one_core_work(node: Node) -> Iterable[tuple[str, str, int]]:
+def one_core_work(lowered: Lowered) -> Iterable[tuple[str, str, int]]:
     """What a node needs where one core computes all of it."""
-    size = OPS[node.op].scratch(node)
-    if size:
-        yield f"{node.name}_work", "int32_t" if node.integer else "float", -(-size // 4)
+    if words := lowered.scratch_words:
+        yield work_name(lowered.node), "int32_t" if lowered.node.integer else "float", words
 
 
-def plan(graph: Graph, reuse: bool = True, work: Work = one_core_work) -> Plan:
-    """Lay out a graph; without ``reuse`` all buffers keep their values, for a look inside after a step."""
+def work_name(node: Node) -> str:
+    """Name of a node's own scratch buffer."""
+    return f"{node.name}_work"
+
+
+def plan(graph: Graph, reuse: bool = True, kernels: Kernels = PORTABLE) -> Plan:
+    """Lay out a graph for one core that calls ``kernels``.
+
+    Without ``reuse`` all buffers keep their values, for a look inside after a step.
+    """
+    return lay_out(graph, reuse, lambda node: one_core_work(lower(node, graph.tensors, kernels)))
+
+
+def lay_out(graph: Graph, reuse: bool, work: Work) -> Plan:
+    """Lay out a graph whose nodes need some buffers besides their tensors."""
     fields, end = _fields(graph)
     in_place = _in_place(graph)
     buffers = sorted(

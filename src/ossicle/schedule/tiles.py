@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Graph, Node
+from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
-
-WEIGHTED = ("linear", "gru", "lstm")
-SPLIT = (*WEIGHTED, "convert")
-"""Operators that workers can share."""
-
+from ossicle.kernels import Kernels, NoKernelError, Product
+from ossicle.lowering import Lowered, constant_bytes, lower
+from ossicle.schedule.plan import C_TYPES, work_name
 
 APART = 2
 """Words between the banks of L1 in which the parts of neighbouring workers begin, who use theirs at once."""
@@ -33,14 +31,21 @@ class Tile:
     bytes: int
 
 
-def check_operators(graph: Graph) -> None:
-    """Raise :class:`OssicleError` where a graph has an operator that cannot be shared."""
+def lower_shared(graph: Graph, kernels: Kernels) -> dict[str, Lowered]:
+    """The nodes of a graph as calls that workers share, by name.
+
+    Raises :class:`OssicleError` where a node has a call without a kernel that computes a range.
+    """
+    found = {}
     for node in graph.nodes:
-        if node.op not in SPLIT:
+        try:
+            found[node.name] = lower(node, graph.tensors, kernels)
+        except NoKernelError:
             raise OssicleError(
                 f"node {node.name!r} of {graph.name} is a {node.op}, which a cluster cannot share yet; "
                 "take a Cortex-M target"
-            )
+            ) from None
+    return found
 
 
 def share(n: int, workers: int, worker: int) -> int:
@@ -48,48 +53,29 @@ def share(n: int, workers: int, worker: int) -> int:
     return n // workers * worker + min(worker, n % workers)
 
 
-def units(node: Node) -> int:
-    """Units that a node with weights can be cut into."""
-    return len(node.constants["weight"]) if node.op == "linear" else node.constants["weight_hh"].shape[1]
-
-
-def gates(node: Node) -> int:
-    """Rows of each of its matrices that a unit has."""
-    return 1 if node.op == "linear" else len(node.constants["weight_hh"]) // units(node)
-
-
-def columns(node: Node, index: int) -> int:
-    """Operands of each row of one of its products."""
-    return node.constants[OPS[node.op].matrices[index].weight].shape[1]
-
-
-def chunk_bytes(node: Node, count: int) -> int:
+def chunk_bytes(lowered: Lowered, count: int) -> int:
     """Bytes of a chunk of ``count`` units."""
-    rows, size = gates(node) * count, 0
-    for index in range(len(OPS[node.op].matrices)):
-        product, of_row = node.product(index), columns(node, index)
-        if product.weight_bits:
-            size += rows * _aligned(of_row * product.weight_bits, 32) // 8 + 8 * rows + _aligned(rows, 4)
-        else:
-            width = product.operand.numpy.itemsize
-            size += _aligned(width * rows * of_row, 4) + _aligned(width * rows, 4)
+    size = 0
+    for product in lowered.products:
+        weight = lowered.node.constants[OPS[lowered.node.op].matrices[product.index].weight]
+        size += sum(_aligned(part, 4) for part in constant_bytes(product, weight[: lowered.rows * count]))
     return _aligned(size, 8)
 
 
-def tile_bytes(node: Node, count: int, workers: int) -> int:
+def tile_bytes(lowered: Lowered, count: int, workers: int) -> int:
     """Bytes of a tile of ``count`` units."""
     begins = [share(count, workers, worker) for worker in range(workers + 1)]
-    return sum(chunk_bytes(node, end - begin) for begin, end in pairwise(begins))
+    return sum(chunk_bytes(lowered, end - begin) for begin, end in pairwise(begins))
 
 
-def cut(node: Node, workers: int, most_bytes: int) -> list[Tile]:
+def cut(lowered: Lowered, workers: int, most_bytes: int) -> list[Tile]:
     """Tiles of a node of at most ``most_bytes`` where one unit takes no more; all but the last of one size.
 
     As long as that leaves a unit for each worker, tiles have as many units for all of them.
     """
-    total = units(node)
-    count = max(1, min(total, most_bytes // chunk_bytes(node, 1)))
-    while count > 1 and tile_bytes(node, count, workers) > most_bytes:
+    total = lowered.body.units
+    count = max(1, min(total, most_bytes // chunk_bytes(lowered, 1)))
+    while count > 1 and tile_bytes(lowered, count, workers) > most_bytes:
         count -= 1
     if count >= workers:
         count -= count % workers
@@ -97,64 +83,33 @@ def cut(node: Node, workers: int, most_bytes: int) -> list[Tile]:
         count = min(count, _aligned(even, workers))
     sizes = [min(count, total - first) for first in range(0, total, count)]
     return [
-        Tile(node.name, index * count, size, tile_bytes(node, size, workers))
+        Tile(lowered.node.name, index * count, size, tile_bytes(lowered, size, workers))
         for index, size in enumerate(sizes)
     ]
 
 
-def widest_chunk(tiles: Iterable[Tile], workers: int) -> int:
-    """Units of the largest chunk of a node's tiles."""
-    return (
-        max(share(tile.units, workers, 1) for tile in tiles) if workers > 1 else max(t.units for t in tiles)
-    )
+def staged(lowered: Lowered) -> list[Product]:
+    """The products of a node whose operands are copied before its first tile."""
+    return [product for product in lowered.products if product.staged]
 
 
-def copied(node: Node, index: int) -> str:
-    """How the operand of a product is copied before the first tile of its node; empty where it is not.
-
-    ``"wide"``: halves as floats. ``"split"``: integers of 16 bits as the bytes that are multiplied with
-    narrower weights. ``"kept"``: as they are, where gates replace them while other workers still read them.
-    """
-    product = node.product(index)
-    if product.operand == DType.F16:
-        return "wide"
-    if product.operand == DType.S16 and product.weight_bits < 16:
-        return "split"
-    # Operands of 8 bits are no state themselves: they are converted from one.
-    return "kept" if index == 1 and product.operand != DType.S8 else ""
+def staged_name(lowered: Lowered, product: Product) -> str:
+    """The buffer of a staged operand."""
+    return f"{lowered.node.name}_{product.form.name}{product.suffix}"
 
 
-def copies(node: Node) -> Iterable[tuple[int, str, str]]:
-    """Of each operand of a node that is copied: which product multiplies it, how, and into what buffer."""
-    if node.op in WEIGHTED:
-        for index, matrix in enumerate(OPS[node.op].matrices):
-            if form := copied(node, index):
-                yield index, form, f"{node.name}_{form}{matrix.suffix}"
-
-
-def copy_items(node: Node, index: int) -> int:
-    """What workers share of a copy: its values, or its groups of four where they are split."""
-    values = columns(node, index)
-    return _aligned(values, 8) // 4 if copied(node, index) == "split" else values
-
-
-def work(node: Node, widest: int, workers: int) -> Iterable[tuple[str, str, int]]:
+def work(lowered: Lowered, widest: int, workers: int) -> Iterable[tuple[str, str, int]]:
     """Buffers of a node whose workers compute up to ``widest`` units at once.
 
-    ``NODE_work`` has a part for each worker. The others are copies of operands.
+    ``NODE_work`` has a part for each worker. The others are staged operands.
     """
-    if node.op not in WEIGHTED:
-        return
-    rows = gates(node) * widest * len(OPS[node.op].matrices)
-    rows += (APART - rows) % (APART * workers)
-    if node.integer or node.op != "linear" or node.precision == "fp16":
-        yield f"{node.name}_work", "int32_t" if node.integer else "float", workers * rows
-    for index, form, name in copies(node):
-        items = copy_items(node, index)
-        if form == "split":
-            yield name, "uint32_t", 2 * items
-        else:
-            yield name, "int16_t" if node.integer else "float", items
+    if lowered.body.sums:
+        words = lowered.body.sums * widest
+        words += (APART - words) % (APART * workers)
+        yield work_name(lowered.node), "int32_t" if lowered.node.integer else "float", workers * words
+    for product in staged(lowered):
+        c_type = product.form.c_type or C_TYPES[product.precision.operand]
+        yield staged_name(lowered, product), c_type, product.form.count(product.columns)
 
 
 def _aligned(size: int, to: int) -> int:

@@ -4,9 +4,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from ossicle.errors import OssicleError
+from ossicle.kernels import Kernels, load_kernels
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,9 @@ class Target:
 
     name: str
     description: str
-    kernels: tuple[str, ...]
+    kernels: Kernels
+    """Its kernel sets; each constant has the layout of the kernel that reads it."""
     cflags: tuple[str, ...]
-    packing: str = "rows"
-    """Order of integer weights that the kernels read (:mod:`ossicle.emit.packing`)."""
     chip: Chip | None = None
     cluster: Cluster | None = None
 
@@ -192,14 +193,32 @@ def target_names() -> list[str]:
 
 
 def load_target(name: str) -> Target:
-    """Read a target by its name."""
+    """Read a target that ships, by its name, or any other from its file, by a path that ends in ``.toml``."""
+    if name.endswith(".toml"):
+        return _read_target(Path(name))
     if name not in target_names():
-        raise OssicleError(f"there is no target {name!r}; choose one of {', '.join(target_names())}")
-    data = tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8"))
+        raise OssicleError(
+            f"there is no target {name!r}; choose one of {', '.join(target_names())}, or name a .toml file"
+        )
+    return _target(name, tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8")))
+
+
+def _read_target(path: Path) -> Target:
+    try:
+        return _target(path.stem, tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OssicleError(f"cannot read the target {path} ({error})") from None
+    except (KeyError, TypeError) as error:
+        raise OssicleError(
+            f"the target {path} lacks or misspells something ({error}); compare it with one that ships"
+        ) from None
+
+
+def _target(name: str, data: dict[str, Any]) -> Target:
     chip = _chip(data["chip"]) if "chip" in data else None
     cluster = _cluster(data["cluster"]) if "cluster" in data else None
-    kernels, cflags = tuple(data["kernels"]), tuple(data["cflags"])
-    return Target(name, data["description"], kernels, cflags, data.get("packing", "rows"), chip, cluster)
+    kernels = load_kernels(data["kernels"], parallel=cluster is not None)
+    return Target(name, data["description"], kernels, tuple(data["cflags"]), chip, cluster)
 
 
 def _chip(data: dict[str, Any]) -> Chip:

@@ -1,5 +1,5 @@
 /* What the depthwise products on Cortex-M share: sums of four channels at a time, which stay in registers over
- * all points of a window. Two channels of a point are a word, and so are their weights (emit/packing.py); SMLABB
+ * all points of a window. Two channels of a point are a word, and so are their weights (layouts/smlad.py); SMLABB
  * and SMLATT multiply its halves. */
 #ifndef OSC_DEPTHWISE_H
 #define OSC_DEPTHWISE_H

@@ -1,7 +1,7 @@
 #include "osc_kernels.h"
 #include "osc_smlad.h"
 
-/* A halfword of the table (emit/packing.py) holds the weights of four rows a to d in one column, as
+/* A halfword of the table (layouts/smlad.py) holds the weights of four rows a to d in one column, as
  * 4096 d + 256 (c + 8) + 16 (b + 8) + a + 8, and a word two columns. A mask takes out the rows a, b and c, each
  * too large by 8; the whole words give 4096 times row d, and the others with it. */
 typedef struct {

@@ -67,7 +67,7 @@ static inline uint32_t osc_load_word(const void *x)
     return word;
 }
 
-/* Sums of two rows a and b of weights of 8 bits. A halfword of their table (emit/packing.py) is 256 a + b in one
+/* Sums of two rows a and b of weights of 8 bits. A halfword of their table (layouts/smlad.py) is 256 a + b in one
  * column, a word two columns: the sum of its products is 256 times that of row a plus that of row b, which
  * the sign extended lower bytes give alone. So four products take SMLALD, SXTB16 and SMLAD. */
 typedef struct {

@@ -1,3 +1,4 @@
+#include "osc_clamp_values.h"
 #include "osc_math.h"
 
 void osc_clamp_values_f16(osc_half_t *y, int n, float low, float high)

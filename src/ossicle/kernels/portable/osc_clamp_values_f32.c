@@ -1,3 +1,4 @@
+#include "osc_clamp_values.h"
 #include "osc_math.h"
 
 void osc_clamp_values_f32(float *y, int n, float low, float high)

@@ -1,3 +1,4 @@
+#include "osc_clamp_values.h"
 #include "osc_math.h"
 
 void osc_clamp_values_s16(int16_t *y, int n, int32_t low, int32_t high)

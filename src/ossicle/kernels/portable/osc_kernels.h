@@ -101,12 +101,6 @@ void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int
 void osc_finish_s16(const osc_factors_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
 void osc_finish_s32(const osc_factors_t *factors, int32_t *sums, int n, int32_t limit);
 
-/* Brings n values into a range, in place, where a layer has another one than what its kernel ends with. */
-void osc_clamp_values_f32(float *y, int n, float low, float high);
-void osc_clamp_values_f16(osc_half_t *y, int n, float low, float high);
-void osc_clamp_values_s8(int8_t *y, int n, int32_t low, int32_t high);
-void osc_clamp_values_s16(int16_t *y, int n, int32_t low, int32_t high);
-
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);

@@ -5,7 +5,7 @@
  *              was not at hand, so that only the C around the built-ins has been run
  *   neither    plain C, so that the same kernels run and are tested anywhere
  *
- * Words are little-endian. The tables are those of the packing "xpulp" (emit/packing.py). Sums are modulo 2**32:
+ * Words are little-endian. The tables are those of the layout "xpulp" (layouts/xpulp.py). Sums are modulo 2**32:
  * the emitter has proved that the results fit, and what passes beyond in between comes back. */
 #ifndef OSC_XPULP_H
 #define OSC_XPULP_H

@@ -6,7 +6,7 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.pooling import TYPES, check_pool, pooled_tensor, windows_of
+from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, windows_of
 
 
 def simulate(
@@ -30,6 +30,7 @@ AVERAGE_POOL = register(
         check_pool,
         simulate,
         Path(__file__).parent,
+        pool_calls,
         carries=TYPES,
         carried=pooled_tensor,
         keeps_scale=True,

@@ -12,7 +12,8 @@ import numpy as np
 
 from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale, dense_scratch
+from ossicle.ops.conv2d.lower import conv2d_calls
+from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
 from ossicle.ops.geometry import Window, check_map, flat_map
 from ossicle.ops.products import by_row
 
@@ -34,17 +35,6 @@ def simulate(
     return [flat_map(dense(node, windows, outputs[0], by_row))]
 
 
-def window_scratch(node: Node) -> int:
-    """Bytes that the values of a window take where they have to be gathered first, in whole words."""
-    window = Window.of(node)
-    size = window.points * window.channels * node.product(0).operand.numpy.itemsize
-    return 0 if window.contiguous else -(-size // 4) * 4
-
-
-def _scratch(node: Node) -> int:
-    return window_scratch(node) + dense_scratch(node)
-
-
 def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
     window = Window.of(node)
     return window.gather(values).reshape(1, -1, window.points * window.channels)
@@ -58,10 +48,11 @@ CONV2D = register(
         _check,
         simulate,
         Path(__file__).parent,
+        conv2d_calls,
         (Matrix("", "x"),),
+        products=("linear", "matvec"),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
-        scratch=_scratch,
         uses=lambda node: Window.of(node).positions,
         operand_rows=_operand_rows,
     )

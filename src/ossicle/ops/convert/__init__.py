@@ -9,6 +9,7 @@ from pathlib import Path
 from ossicle.graph.operator import Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
+from ossicle.ops.convert.lower import convert_calls
 from ossicle.ops.convert.simulate import simulate
 
 CONVERSIONS = {
@@ -34,4 +35,4 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     )
 
 
-CONVERT = register(Op("convert", ("x",), ("y",), _check, simulate, Path(__file__).parent))
+CONVERT = register(Op("convert", ("x",), ("y",), _check, simulate, Path(__file__).parent, convert_calls))

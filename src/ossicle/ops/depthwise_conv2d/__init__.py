@@ -11,6 +11,7 @@ import numpy as np
 from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
+from ossicle.ops.depthwise_conv2d.lower import depthwise_calls
 from ossicle.ops.geometry import Window, check_map, flat_map
 
 
@@ -40,10 +41,6 @@ def by_channel(weight: np.ndarray, windows: np.ndarray) -> np.ndarray:
     return np.einsum("...pc,cp->...c", points, weight)
 
 
-def _scratch(node: Node) -> int:
-    return 4 * node.constants["bias"].size if node.integer else 0
-
-
 def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
     window = Window.of(node)
     return window.gather(values).reshape(-1, window.points, window.channels).transpose(2, 0, 1)
@@ -57,10 +54,11 @@ DEPTHWISE_CONV2D = register(
         _check,
         simulate,
         Path(__file__).parent,
+        depthwise_calls,
         (Matrix("", "x"),),
+        products=("depthwise",),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
-        scratch=_scratch,
         uses=lambda node: Window.of(node).positions,
         operand_rows=_operand_rows,
     )

@@ -18,7 +18,8 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.gru.simulate import simulate
-from ossicle.ops.recurrent import check_recurrent, recurrent_scratch
+from ossicle.ops.lower_recurrent import recurrent_calls
+from ossicle.ops.recurrent import check_recurrent
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -39,11 +40,11 @@ GRU = register(
         _check,
         simulate,
         Path(__file__).parent,
+        recurrent_calls,
         (Matrix("_ih", "x"), Matrix("_hh", "h_operand")),
         in_place={"h_next": "h"},
         recurrent=True,
         integer_outputs=_integer_outputs,
         product_scale=lambda node, outputs: GATE_SCALE,
-        scratch=lambda node: recurrent_scratch(node, 3),
     )
 )

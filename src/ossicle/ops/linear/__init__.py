@@ -7,7 +7,8 @@ import numpy as np
 
 from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale, dense_scratch
+from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
+from ossicle.ops.lower_dense import dense_calls
 from ossicle.ops.products import by_row
 
 
@@ -36,9 +37,10 @@ LINEAR = register(
         _check,
         simulate,
         Path(__file__).parent,
+        dense_calls,
         (Matrix("", "x"),),
+        products=("linear", "matvec"),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
-        scratch=dense_scratch,
     )
 )

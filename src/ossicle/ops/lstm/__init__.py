@@ -18,8 +18,9 @@ from ossicle.graph.operator import Bounds, Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import CELL_SCALE, Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
+from ossicle.ops.lower_recurrent import recurrent_calls
 from ossicle.ops.lstm.simulate import simulate
-from ossicle.ops.recurrent import check_recurrent, recurrent_scratch
+from ossicle.ops.recurrent import check_recurrent
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -43,11 +44,11 @@ LSTM = register(
         _check,
         simulate,
         Path(__file__).parent,
+        recurrent_calls,
         (Matrix("_ih", "x"), Matrix("_hh", "h_operand")),
         in_place={"h_next": "h", "c_next": "c"},
         recurrent=True,
         integer_outputs=_integer_outputs,
         product_scale=lambda node, outputs: GATE_SCALE,
-        scratch=lambda node: recurrent_scratch(node, 4),
     )
 )

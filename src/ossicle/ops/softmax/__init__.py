@@ -9,6 +9,7 @@ from pathlib import Path
 from ossicle.graph.operator import Bounds, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
+from ossicle.ops.softmax.lower import softmax_calls
 from ossicle.ops.softmax.simulate import simulate
 
 TYPES = (DType.F32, DType.S16)
@@ -41,6 +42,7 @@ SOFTMAX = register(
         _check,
         simulate,
         Path(__file__).parent,
+        softmax_calls,
         carries=TYPES,
         carried=_carried,
     )

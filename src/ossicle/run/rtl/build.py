@@ -12,14 +12,14 @@ from importlib import resources
 from pathlib import Path
 
 from ossicle.cache import cache_folder
-from ossicle.emit.kernels import KERNELS
 from ossicle.errors import OssicleError
+from ossicle.kernels import FOLDER
 
 DESIGN = "pythondata_cpu_cv32e40p"
 PROGRAMS = ("verilator", "g++", "make")
 BENCH = Path(str(resources.files("ossicle.run.rtl")))
 SUFFIXES = (".cpp", ".h", ".sv", ".vlt")
-REGISTERS = Path(str(KERNELS / "cluster"))
+REGISTERS = Path(str(FOLDER / "cluster"))
 LATENCIES = ("-GFPU_ADDMUL_LAT=1", "-GFPU_OTHERS_LAT=1")
 """A register between two stages of the FPU, as a fast clock needs."""
 MODELS = {

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossicle.emit.packing import PACKINGS, pack, pack_depthwise, row_groups
+from ossicle.kernels.layouts import ROWS, SMLAD, SMLAD_CHANNELS, TAPS, XPULP, row_groups
 from ossicle.numerics.formats import PRECISIONS
 
 INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_bits]
@@ -13,6 +13,8 @@ INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_b
 
 def codes(rows, columns, name, seed=0):
     precision = PRECISIONS[name]
+    if not precision.weight_bits:
+        return np.random.default_rng(seed).normal(size=(rows, columns)).astype(precision.operand.numpy)
     largest = precision.largest_weight
     weight = np.random.default_rng(seed).integers(-largest, largest, (rows, columns), endpoint=True)
     return weight.astype(precision.weight_type)
@@ -20,14 +22,14 @@ def codes(rows, columns, name, seed=0):
 
 def test_rows_of_four_bits_are_pairs_with_the_first_one_lower():
     weight = np.array([[1, -2, 7], [-7, 0, 3]], np.int8)
-    table = pack(weight, PRECISIONS["w4a16"], "rows")
+    table = ROWS.pack(weight, PRECISIONS["w4a16"])
     np.testing.assert_array_equal(table, [[0xE1, 0x07], [0x09, 0x03]])
-    assert pack(weight, PRECISIONS["w8a8"], "rows") is weight
+    assert ROWS.pack(weight, PRECISIONS["w8a8"]) is weight
 
 
 def test_words_of_two_rows_hold_256_a_plus_b():
     weight = np.arange(-6, 9).reshape(5, 3).astype(np.int8)
-    table = pack(weight, PRECISIONS["w8a16"], "smlad")
+    table = SMLAD.pack(weight, PRECISIONS["w8a16"])
     halves = np.concatenate(
         [
             256 * -6 + np.array([-3]), 256 * -5 + np.array([-2]),  # rows 0 and 1, columns 0 and 1
@@ -41,13 +43,13 @@ def test_words_of_two_rows_hold_256_a_plus_b():
 
 def test_operands_of_8_bits_have_their_columns_in_the_order_that_sxtb16_gives():
     weight = np.array([[1, 2, 3, 4, 5, 6]], np.int8)
-    table = pack(weight, PRECISIONS["w8a8"], "smlad")
+    table = SMLAD.pack(weight, PRECISIONS["w8a8"])
     assert table.tobytes() == bytes([1, 3, 2, 4, 5, 6, 0, 0])
 
 
 def test_a_halfword_of_four_bits_holds_a_column_of_four_rows():
     weight = np.array([[-7], [0], [7], [-7], [1]], np.int8)
-    table = pack(weight, PRECISIONS["w4a16"], "smlad")
+    table = SMLAD.pack(weight, PRECISIONS["w4a16"])
     first, second = 4096 * -7 + 256 * 15 + 16 * 8 + 1, 256 * 8 + 16 * 8 + 9
     np.testing.assert_array_equal(table.view(np.int16), [first, 0x888, second, 0x888])
 
@@ -64,45 +66,63 @@ def test_words_of_a_group_of_rows_stand_column_by_column():
     weight = np.array([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [-1, -2, -3, -4, -5]], np.int8)
     bytes_of = [1, 2, 3, 4, 6, 7, 8, 9, 255, 254, 253, 252, 5, 0, 0, 0, 10, 0, 0, 0, 251, 0, 0, 0]
     for name in ("w8a8", "w8a16"):
-        assert pack(weight, PRECISIONS[name], "xpulp").tobytes() == bytes(bytes_of)
+        assert XPULP.pack(weight, PRECISIONS[name]).tobytes() == bytes(bytes_of)
     halves = [1, 2, 6, 7, -1, -2, 3, 4, 8, 9, -3, -4, 5, 0, 10, 0, -5, 0]
-    table = pack(weight.astype(np.int16), PRECISIONS["w16a16"], "xpulp")
+    table = XPULP.pack(weight.astype(np.int16), PRECISIONS["w16a16"])
     np.testing.assert_array_equal(table.view(np.int16), halves)
 
 
 def test_a_byte_of_four_bits_holds_columns_that_lie_four_apart():
     weight = np.array([[1, 2, 3, 4, 5, 6, 7, -7, -1], [-2, 0, 0, 0, 0, 0, 0, 0, 0]], np.int8)
-    table = pack(weight, PRECISIONS["w4a16"], "xpulp")
+    table = XPULP.pack(weight, PRECISIONS["w4a16"])
     assert table.tobytes() == bytes([0x51, 0x62, 0x73, 0x94, 14, 0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0])
 
 
-def test_depthwise_weights_have_no_order_of_their_own_for_xpulp():
-    for name in INTEGERS:
+def test_taps_are_rows_of_channels():
+    for name in PRECISIONS:
         weight = codes(6, 9, name)
-        tables = [pack_depthwise(weight, PRECISIONS[name], packing) for packing in ("xpulp", "rows")]
-        np.testing.assert_array_equal(*tables)
+        np.testing.assert_array_equal(
+            TAPS.pack(weight, PRECISIONS[name]), ROWS.pack(np.ascontiguousarray(weight.T), PRECISIONS[name])
+        )
 
 
-@pytest.mark.parametrize("packing", PACKINGS)
-@pytest.mark.parametrize("name", INTEGERS)
+CASES = [
+    *((layout, name) for layout in (ROWS, TAPS) for name in PRECISIONS),
+    *((layout, name) for layout in (SMLAD, XPULP) for name in INTEGERS),
+    *((SMLAD_CHANNELS, name) for name in INTEGERS if name != "w4a16"),
+]
+"""Layouts, and the precisions of the weights that they hold."""
+
+
+@pytest.mark.parametrize(("layout", "name"), CASES)
 @given(rows=st.integers(1, 12), columns=st.integers(1, 12))
-def test_a_table_takes_no_more_bytes_than_the_weights_and_the_stated_padding(packing, name, rows, columns):
-    bits = PRECISIONS[name].weight_bits
-    table = pack(codes(rows, columns, name), PRECISIONS[name], packing)
-    if packing == "smlad" and bits == 4:
-        assert table.nbytes == -(-rows // 4) * 4 * -(-columns // 2)
-    elif packing == "xpulp":
-        assert table.nbytes == rows * -(-columns * bits // 32) * 4
+def test_a_table_takes_the_bytes_that_its_layout_states(layout, name, rows, columns):
+    weight, precision = codes(rows, columns, name), PRECISIONS[name]
+    assert layout.pack(weight, precision).nbytes == layout.bytes(weight, precision)
+
+
+@pytest.mark.parametrize(("layout", "name"), CASES)
+@given(rows=st.integers(1, 12), columns=st.integers(1, 12))
+def test_padding_is_what_is_stated(layout, name, rows, columns):
+    bits = PRECISIONS[name].stored_bits
+    size = layout.bytes(codes(rows, columns, name), PRECISIONS[name])
+    if layout == SMLAD and bits == 4:
+        assert size == -(-rows // 4) * 4 * -(-columns // 2)
+    elif layout == XPULP:
+        assert size == rows * -(-columns * bits // 32) * 4
+    elif layout == SMLAD_CHANNELS:
+        assert 0 <= size - 2 * rows * columns <= 3
+    elif layout == TAPS:
+        assert size == columns * -(-rows * bits // 8)
     else:
-        assert 0 <= table.nbytes - rows * -(-columns * bits // 8) <= (3 if packing == "smlad" else 0)
+        assert 0 <= size - rows * -(-columns * bits // 8) <= (3 if layout == SMLAD else 0)
 
 
-@pytest.mark.parametrize("packing", PACKINGS)
-@pytest.mark.parametrize("name", INTEGERS)
-def test_tables_differ_wherever_weights_do(packing, name):
+@pytest.mark.parametrize(("layout", "name"), CASES)
+def test_tables_differ_wherever_weights_do(layout, name):
     weight = codes(7, 9, name)
-    table = pack(weight, PRECISIONS[name], packing).tobytes()
+    table = layout.pack(weight, PRECISIONS[name]).tobytes()
     for index in np.ndindex(weight.shape):
         changed = weight.copy()
         changed[index] = -changed[index] if changed[index] else 1
-        assert pack(changed, PRECISIONS[name], packing).tobytes() != table
+        assert layout.pack(changed, PRECISIONS[name]).tobytes() != table

@@ -1,0 +1,57 @@
+"""What each kernel set computes, from the records of its kernels."""
+
+from collections.abc import Iterable, Sequence
+
+from ossicle.kernels import Kernel, KernelSet, load_kernels, set_names
+from ossicle.kernels.forms import BYTE_PLANES, PLAIN, WIDENED
+from ossicle.numerics.formats import PRECISIONS
+from tables import Table
+
+PRODUCTS = {"matvec": "matrix-vector product", "linear": "dense layer", "depthwise": "depthwise convolution"}
+FORMS = {PLAIN: "", WIDENED: ", widened operand", BYTE_PLANES: ", byte planes"}
+
+
+def products() -> Table:
+    """Operation x precision x kernel set: the layouts of the weights that the kernels read."""
+    sets = _sets()
+    rows = [
+        [title, precision, *("; ".join(map(_product, _of(of, operation, precision))) for of in sets)]
+        for operation, title in PRODUCTS.items()
+        for precision in PRECISIONS
+        if any(_of(of, operation, precision) for of in sets)
+    ]
+    return Table("products", ["operation", "precision", *_titles(sets)], rows)
+
+
+def others() -> Table:
+    """Everything else that networks call, by operation and element types."""
+    sets = _sets()
+    found = dict.fromkeys(
+        (kernel.operation, kernel.types)
+        for of in sets
+        for kernel in of.kernels
+        if kernel.parameters and kernel.operation not in PRODUCTS
+    )
+    rows = [
+        [operation, types, *("yes" if _of(of, operation, types) else "" for of in sets)]
+        for operation, types in found
+    ]
+    return Table("other operations", ["operation", "types", *_titles(sets)], rows)
+
+
+def _sets() -> Sequence[KernelSet]:
+    """Those with kernels that networks call, the portable one first."""
+    sets = load_kernels(sorted(set_names(), key=lambda name: (name != "portable", name))).sets
+    return [of for of in sets if any(kernel.parameters for kernel in of.kernels)]
+
+
+def _titles(sets: Iterable[KernelSet]) -> list[str]:
+    return [f"`{of.name}`" for of in sets]
+
+
+def _of(kernels: KernelSet, operation: str, types: str) -> list[Kernel]:
+    return [kernel for kernel in kernels.kernels if (kernel.operation, kernel.types) == (operation, types)]
+
+
+def _product(kernel: Kernel) -> str:
+    return f"`{kernel.layout.name}`{FORMS[kernel.operand]}"

@@ -1,0 +1,189 @@
+"""Calls of kernels as C text.
+
+The record of a kernel lists its parameters by the words below. An operator says what is particular to a
+call; everything else depends on where the call stands, which a :class:`Site` says: in a function that
+computes all of a node, in a loop over output positions, or in a worker's part of a tile.
+
+| parameter | what is passed |
+|---|---|
+| ``matrix``, ``layer`` | the address of the struct of weights, with or without an activation function |
+| ``factors`` | the address of the matrix's bias, multipliers and shifts |
+| ``x`` | the operand of a product, in the form that the kernel reads |
+| ``sums`` | accumulators in scratch, those of the product that the call belongs to |
+| ``scratch`` | scratch |
+| ``n`` | how many rows or elements |
+| ``columns``, ``first_column`` | how many operands a row has; 0 |
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ossicle.emit.c_text import array_text
+from ossicle.kernels import Call, Input, Kernels, Output, Product
+from ossicle.kernels.calls import Value
+from ossicle.kernels.kernel import Kernel
+from ossicle.lowering import Lowered
+from ossicle.schedule.plan import work_name
+from ossicle.schedule.tiles import staged_name
+
+
+@dataclass(frozen=True)
+class Site:
+    """C expressions at the place of a call."""
+
+    input: Callable[[str], str]
+    """By port."""
+    output: Callable[[str], str]
+    """By port."""
+    operand: Callable[[Product], str]
+    """Before it is staged."""
+    staged: Callable[[Product], str]
+    """After that."""
+    matrix: Callable[[Product], str]
+    """The struct of weights."""
+    layer: str
+    """Likewise, with its activation function."""
+    work: str
+    """The node's scratch, from its sums on."""
+    units: str
+    """How many units are computed."""
+    rows: str
+    """And how many rows of each matrix these have."""
+
+
+def call_text(call: Call, site: Site) -> str:
+    """A call as a statement."""
+    passed = (_argument(call, parameter, site) for parameter in call.kernel.parameters)
+    return f"{call.kernel.name}({', '.join(passed)});"
+
+
+def _argument(call: Call, parameter: str, site: Site) -> str:
+    if parameter in call.values:
+        return value_text(call.values[parameter], site)
+    match parameter:
+        case "matrix":
+            return f"&{site.matrix(call.product)}"
+        case "layer":
+            return f"&{site.layer}"
+        case "factors":
+            return f"&{site.matrix(call.product)}.factors"
+        case "x":
+            return site.staged(call.product) if call.product.staged else site.operand(call.product)
+        case "sums":
+            return f"{site.work} + {site.rows}" if call.product and call.product.index else site.work
+        case "scratch":
+            return site.work
+        case "n":
+            return site.units if call.rows == 1 else site.rows
+        case "columns":
+            return str(call.columns)
+        case "first_column":
+            return "0"
+    raise KeyError(f"nothing says what {call.kernel.name} gets for {parameter!r}")
+
+
+def value_text(value: Value, site: Site) -> str:
+    """The C of what an operator passes."""
+    match value:
+        case Output(port):
+            return site.output(port)
+        case Input(port):
+            return site.input(port)
+        case float():
+            return array_text(np.float32([value]))
+    return str(value)
+
+
+def stage_text(kernel: Kernel, source: str, product: Product, buffer: str, begin: str, end: str) -> str:
+    """The call that brings items ``begin`` to ``end`` of an operand into its form."""
+    if "begin" in kernel.parameters:
+        values = {"from": source, "columns": str(product.columns), "to": buffer, "begin": begin, "end": end}
+    elif begin == "0":
+        values = {"from": source, "to": buffer, "n": end}
+    else:
+        values = {"from": f"{source} + {begin}", "to": f"{buffer} + {begin}", "n": f"{end} - {begin}"}
+    return f"{kernel.name}({', '.join(values[parameter] for parameter in kernel.parameters)});"
+
+
+def headers(lowered: Iterable[Lowered], kernels: Kernels) -> list[str]:
+    """Headers besides ``osc_kernels.h`` that declare what is called for some nodes."""
+    found = set()
+    for node in lowered:
+        called = [call.kernel for call in node.body.calls]
+        called += [staging_kernel(product, kernels) for product in node.products if product.form.operation]
+        found |= {kernel.header for kernel in called}
+    return sorted(found - {"osc_kernels.h"})
+
+
+def staging_kernel(product: Product, kernels: Kernels) -> Kernel:
+    """What brings the operand of a product into its form."""
+    return kernels.need(product.form.operation, product.form.types)
+
+
+def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site) -> list[str]:
+    """The statements of a node on one core; operands are staged right before their products."""
+    lines = []
+    for call in lowered.body.calls:
+        product = call.product
+        if product and product.staged and call.kernel == product.kernel:
+            kernel, items = staging_kernel(product, kernels), product.form.items(product.columns)
+            source, buffer = site.operand(product), site.staged(product)
+            lines.append(stage_text(kernel, source, product, buffer, "0", str(items)))
+        lines.append(call_text(call, site))
+    return lines
+
+
+def one_core_site(lowered: Lowered, tensor: Callable[[str], str], work: str = "") -> Site:
+    """Where one core computes all units of a node; ``tensor`` says where a tensor is.
+
+    Sums begin at ``work``, or else where the node's scratch does.
+    """
+    node, units = lowered.node, lowered.body.units
+    work = work or work_name(node)
+    return Site(
+        lambda port: tensor(node.inputs[port]),
+        lambda port: tensor(node.outputs[port]),
+        lambda product: tensor(product.operand),
+        lambda product: f"{work} + {lowered.body.sums * units}",
+        lambda product: node.name + product.suffix,
+        node.name,
+        work,
+        str(units),
+        str(lowered.rows * units),
+    )
+
+
+def elsewhere_site(site: Site, x: str = "", y: str = "", weights: str = "", units: str = "") -> Site:
+    """A site with another operand, output, matrix or number of units than the node's own."""
+    return replace(
+        site,
+        operand=(lambda product: x) if x else site.operand,
+        output=(lambda port: y) if y else site.output,
+        matrix=(lambda product: weights) if weights else site.matrix,
+        layer=weights or site.layer,
+        units=units or site.units,
+    )
+
+
+def worker_site(lowered: Lowered, tensor: Callable[[str], str]) -> Site:
+    """Where a worker computes its part of a tile, or of a node without weights.
+
+    The variables are those of ``cluster/layers.j2``.
+    """
+    node = lowered.node
+    first, units = "unit", "count"
+    if not lowered.products:
+        first, units = "begin", f"osc_share({lowered.body.units}, worker + 1) - begin"
+    return Site(
+        lambda port: f"{tensor(node.inputs[port])} + {first}",
+        lambda port: f"{tensor(node.outputs[port])} + {first}",
+        lambda product: tensor(product.operand),
+        lambda product: staged_name(lowered, product),
+        lambda product: f"weights{product.suffix}",
+        "layer",
+        "work",
+        units,
+        "rows" if lowered.rows > 1 else units,
+    )

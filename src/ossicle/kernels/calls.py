@@ -1,0 +1,83 @@
+"""Calls of kernels: what a node becomes, before it is C text and before it has a cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ossicle.kernels.forms import PLAIN, Form
+from ossicle.kernels.kernel import Kernel
+from ossicle.kernels.layouts import Layout
+from ossicle.numerics.formats import Precision
+
+
+@dataclass(frozen=True)
+class Product:
+    """One matrix of a node, and the kernel that multiplies it, which decides how the matrix is stored."""
+
+    index: int
+    """Among the matrices of the node."""
+    suffix: str
+    """Of the names of its constants."""
+    precision: Precision
+    kernel: Kernel
+    layout: Layout
+    """Of its weight."""
+    rows: int
+    columns: int
+    operand: str
+    """The tensor that it is multiplied with."""
+    form: Form
+    """In which the kernel finds it: its own, or a snapshot where other cores replace the tensor."""
+
+    @property
+    def staged(self) -> bool:
+        """Whether the operand is copied first."""
+        return self.form != PLAIN
+
+
+@dataclass(frozen=True)
+class Output:
+    """The elements at an output port of a node, from the first one that is computed on."""
+
+    port: str = "y"
+
+
+@dataclass(frozen=True)
+class Input:
+    """The tensor at an input port of a node."""
+
+    port: str = "x"
+
+
+Value = str | int | float | Output | Input
+"""Of a parameter; text is C as it stands, and a number is a constant, a float in single precision."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A kernel at work for some units of a node: its outputs, or its hidden units with all of their gates."""
+
+    kernel: Kernel
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What is passed, by the kernel's parameters; those that are not here depend on where the call stands."""
+    rows: int = 1
+    """Rows, or elements, for each unit."""
+    columns: int = 0
+    product: Product | None = None
+    """Whose matrix, operand or sums it reads."""
+    variant: str = ""
+    """What its cycles depend on besides: the activation function, or ``"coarse"`` factors."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The calls of a node in order, and the scratch that they share."""
+
+    calls: tuple[Call, ...]
+    units: int
+    """For which one core makes them, and among which several cores can share them."""
+    times: int = 1
+    """How often a frame makes them all: once for each output position of a convolution."""
+    sums: int = 0
+    """Words of scratch for each unit."""
+    words: int = 0
+    """Words of scratch besides."""

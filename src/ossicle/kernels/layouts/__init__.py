@@ -1,0 +1,12 @@
+"""Layouts: the order in which the elements of a weight lie in memory, a file for each family.
+
+A kernel's record names the layout that it reads. A table that was packed for one kernel is read wrongly by
+another one, so nothing but the record decides.
+"""
+
+from ossicle.kernels.layouts.layout import Layout, tables_of_words
+from ossicle.kernels.layouts.rows import ROWS, TAPS
+from ossicle.kernels.layouts.smlad import SMLAD, SMLAD_CHANNELS
+from ossicle.kernels.layouts.xpulp import XPULP, row_groups
+
+__all__ = ["ROWS", "SMLAD", "SMLAD_CHANNELS", "TAPS", "XPULP", "Layout", "row_groups", "tables_of_words"]

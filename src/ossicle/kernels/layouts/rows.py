@@ -1,0 +1,31 @@
+"""The layouts of the portable kernels, which read elements as they are.
+
+``rows`` is row by row, weights of four bits in pairs, the first one lower; a row of odd length ends with a
+zero. ``taps`` is for depthwise weights ``(channels, taps)``: tap by tap, those of the channels side by side,
+and otherwise as rows of channels.
+"""
+
+import numpy as np
+
+from ossicle.kernels.layouts.layout import Layout
+from ossicle.numerics.formats import Precision
+
+
+def _pack_rows(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    if precision.weight_bits != 4:
+        return weight
+    even = np.pad(weight, ((0, 0), (0, weight.shape[1] % 2))).view(np.uint8) & 15
+    return even[:, ::2] | (even[:, 1::2] << 4)
+
+
+def _row_bytes(weight: np.ndarray, precision: Precision) -> int:
+    rows, columns = weight.shape
+    return rows * precision.least_bytes(columns)
+
+
+ROWS = Layout("rows", _pack_rows, _row_bytes)
+TAPS = Layout(
+    "taps",
+    lambda weight, precision: _pack_rows(np.ascontiguousarray(weight.T), precision),
+    lambda weight, precision: _row_bytes(weight.T, precision),
+)

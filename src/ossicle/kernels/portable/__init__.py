@@ -1,0 +1,212 @@
+"""The portable kernels, which every target falls back to: plain C99, the bits that all others must give."""
+
+from itertools import chain
+
+from ossicle.kernels.cv32e40p import CV32E40P
+from ossicle.kernels.forms import WIDENED
+from ossicle.kernels.kernel import Kernel
+from ossicle.kernels.layouts import ROWS, TAPS
+from ossicle.kernels.sets import KernelSet
+
+_INTEGERS = {"w8a8": "s8", "w8a16": "s8", "w4a16": "s4", "w16a16": "s16"}
+"""Precisions, and what their matrices hold."""
+_FLOATS = {"fp32": "f32", "fp16": "f16"}
+
+
+def _products() -> list[Kernel]:
+    """Matrix-vector products, in floats with bias; those of integers are the bare sums."""
+    integers = [
+        Kernel(
+            f"osc_matvec_{precision}",
+            "matvec",
+            precision,
+            ("matrix", "x", "sums"),
+            ROWS,
+            struct=f"osc_matrix_{kind}_t",
+            shared=True,
+            take=f"osc_take_rows_{kind}",
+            take_header="osc_chunk_rows.h",
+        )
+        for precision, kind in _INTEGERS.items()
+    ]
+    single = Kernel(
+        "osc_matvec_f32",
+        "matvec",
+        "fp32",
+        ("matrix", "x", "sums"),
+        ROWS,
+        struct="osc_matrix_f32_t",
+        shared=True,
+        take="osc_take_f32",
+        cycles=CV32E40P["osc_matvec_f32"],
+    )
+    half = Kernel(
+        "osc_matvec_f16",
+        "matvec",
+        "fp16",
+        ("matrix", "x", "sums"),
+        ROWS,
+        WIDENED,
+        "osc_matrix_f16_t",
+        shared=True,
+        take="osc_take_f16",
+        cycles=CV32E40P["osc_matvec_f16"],
+    )
+    return [*integers, single, half]
+
+
+def _dense() -> list[Kernel]:
+    """Products of floats with bias and activation function. Each core would widen halves again."""
+    single = Kernel(
+        "osc_linear_f32",
+        "linear",
+        "fp32",
+        ("layer", "x", "y"),
+        ROWS,
+        struct="osc_matrix_f32_t",
+        layer="osc_linear_f32_t",
+        inner="matvec",
+        shared=True,
+        take="osc_take_f32",
+        cycles=CV32E40P["osc_linear_f32"],
+    )
+    half = Kernel(
+        "osc_linear_f16",
+        "linear",
+        "fp16",
+        ("layer", "x", "y", "scratch"),
+        ROWS,
+        struct="osc_matrix_f16_t",
+        layer="osc_linear_f16_t",
+        inner="matvec",
+        scratch=lambda rows, columns: 4 * (rows + columns),
+    )
+    return [single, half]
+
+
+def _depthwise() -> list[Kernel]:
+    """Products of each channel of one output position with its own row."""
+    integers = [
+        Kernel(
+            f"osc_depthwise_{precision}",
+            "depthwise",
+            precision,
+            ("matrix", "geometry", "input", "position", *zero_point, "sums"),
+            TAPS,
+            struct=f"osc_matrix_{kind}_t",
+        )
+        for precision, kind in _INTEGERS.items()
+        for zero_point in [("zero_point",) if precision == "w8a8" else ()]
+    ]
+    floats = [
+        Kernel(
+            f"osc_depthwise_{kind}",
+            "depthwise",
+            precision,
+            ("layer", "geometry", "input", "position", "y"),
+            TAPS,
+            struct=f"osc_matrix_{kind}_t",
+            layer=f"osc_linear_{kind}_t",
+        )
+        for precision, kind in _FLOATS.items()
+    ]
+    return [*integers, *floats]
+
+
+def _after_products() -> list[Kernel]:
+    """What turns sums into activations, and the gates of recurrent layers."""
+    parameters = {
+        "osc_finish_s8": ("factors", "sums", "n", "zero_point", "low", "y"),
+        "osc_finish_s16": ("factors", "sums", "n", "low", "y"),
+        "osc_finish_s32": ("factors", "sums", "n", "limit"),
+    }
+    requantize = [
+        Kernel(name, "requantize", name.rpartition("_")[2], of, shared=True, cycles=CV32E40P[name])
+        for name, of in parameters.items()
+    ]
+    gates = [
+        Kernel(name, op, kind, ("sums", *states, "n"), shared=True, cycles=CV32E40P[name])
+        for op, states in (("gru", ("h",)), ("lstm", ("h", "c")))
+        for kind in ("f32", "f16", "s16")
+        for name in [f"osc_{op}_{kind}"]
+    ]
+    others = {
+        "osc_finish_f16": ("activate", "f16", ("sums", "n", "activation", "y")),
+        "osc_sigmoid_s16": ("sigmoid", "s16", ("sums", "y", "n")),
+    }
+    clamps = [
+        Kernel(
+            f"osc_clamp_values_{kind}",
+            "clamp",
+            kind,
+            ("y", "n", "low", "high"),
+            shared=True,
+            header="osc_clamp_values.h",
+        )
+        for kind in ("f32", "f16", "s8", "s16")
+    ]
+    return [
+        *requantize,
+        *gates,
+        *clamps,
+        *(Kernel(name, *of, shared=True, cycles=CV32E40P[name]) for name, of in others.items()),
+    ]
+
+
+def _conversions() -> list[Kernel]:
+    """Of n values into another element type."""
+    more = {
+        "f32_f16": (),
+        "f16_f32": (),
+        "f32_s8": ("steps_per_unit", "zero_point"),
+        "f32_s16": ("steps_per_unit",),
+        "s8_f32": ("scale", "zero_point"),
+        "s16_f32": ("scale",),
+        "s16_s8": ("multiplier", "shift", "zero_point"),
+    }
+    return [
+        Kernel(name, "convert", types, ("from", "to", "n", *of), shared=True, cycles=CV32E40P[name])
+        for types, of in more.items()
+        for name in [f"osc_convert_{types}"]
+    ]
+
+
+def _maps() -> list[Kernel]:
+    """What slides over a feature map without weights, and the softmax."""
+    pools = [
+        Kernel(f"osc_{pool}_{kind}", pool, kind, ("geometry", "input", "y"))
+        for pool in ("average_pool", "max_pool")
+        for kind in ("f32", "s8", "s16")
+    ]
+    return [
+        *pools,
+        Kernel("osc_softmax_f32", "softmax", "f32", ("input", "y", "n")),
+        Kernel("osc_softmax_s16", "softmax", "s16", ("input", "y", "n", "multiplier", "shift")),
+        Kernel("osc_window", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
+    ]
+
+
+_AROUND = (
+    *("fft", "fft_reverse", "fft_pairs", "fft_pass", "rfft", "rfft_split", "irfft", "irfft_join"),
+    *("stft", "stft_frame", "istft", "istft_add", "magnitude", "apply_mask", "from_pcm16", "to_pcm16"),
+    *("power", "mel_bands", "mel_frame", "mel_patch", "mel_reset", "decibels", "dct", "detect"),
+)
+"""What tasks do around their networks; their templates call these."""
+
+SET = KernelSet(
+    "portable",
+    tuple(
+        chain(
+            _products(),
+            _dense(),
+            _depthwise(),
+            _after_products(),
+            _conversions(),
+            _maps(),
+            (
+                Kernel(f"osc_{name}", name, shared=True, cycles=CV32E40P.get(f"osc_{name}"))
+                for name in _AROUND
+            ),
+        )
+    ),
+)

@@ -1,0 +1,125 @@
+"""From nodes to calls of kernels: which kernel each constant and each call gets, of the sets of a target.
+
+A matrix gets the first kernel that there is for its precision, the most specific set first. That kernel's
+record decides the layout of the weight, the C type of the matrix, the form of the operand and the scratch;
+plan, emitter, sizes and cost all read it here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ossicle.graph import Graph, Node, Tensor
+from ossicle.graph.operator import OPS, Matrix
+from ossicle.kernels import Calls, Kernels, NoKernelError, Product, load_kernels
+from ossicle.kernels.forms import PLAIN, SNAPSHOT
+from ossicle.numerics.formats import Precision
+
+PORTABLE = load_kernels(["portable"])
+"""For what is said of a model whatever its target is."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A node as calls of kernels."""
+
+    node: Node
+    products: tuple[Product, ...]
+    """Of its matrices, in their order."""
+    body: Calls
+    parallel: bool
+
+    @property
+    def rows(self) -> int:
+        """Rows of each matrix for each unit: the gates of a recurrent layer, otherwise 1."""
+        return self.products[0].rows // self.body.units if self.products else 1
+
+    @property
+    def staged_words(self) -> int:
+        """Words of scratch for the largest staged operand; several cores have a buffer for each."""
+        staged = [product.form.count(product.columns) for product in self.products if product.staged]
+        return 0 if self.parallel else max(staged, default=0)
+
+    @property
+    def scratch_words(self) -> int:
+        """Words of scratch where one core computes all units."""
+        return self.body.sums * self.body.units + self.body.words + self.staged_words
+
+
+def lower(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels) -> Lowered:
+    """Choose the kernels of a node; raises :class:`NoKernelError` where a call has none."""
+    products = products_of(node, kernels)
+    return Lowered(node, products, OPS[node.op].lower(node, tensors, kernels, products), kernels.parallel)
+
+
+def products_of(node: Node, kernels: Kernels) -> tuple[Product, ...]:
+    """The matrices of a node with the kernels that multiply by them."""
+    return tuple(_product(node, index, matrix, kernels) for index, matrix in enumerate(OPS[node.op].matrices))
+
+
+def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Product:
+    precision = node.product(index)
+    rows, columns = node.constants[matrix.weight].shape
+    operand = node.inputs[matrix.operand]
+    found = (kernels.find(operation, precision.name) for operation in OPS[node.op].products)
+    kernel = next(filter(None, found), None)
+    if kernel is None:
+        raise NoKernelError(
+            f"node {node.name!r}: no kernel of {', '.join(kernels.names)} multiplies in {precision.name}; "
+            "choose another precision for it"
+        )
+    # Cores that share a node replace its states while others still read them.
+    replaced = operand in (node.inputs[port] for port in OPS[node.op].in_place.values())
+    snapshot = kernels.parallel and replaced and kernel.operand == PLAIN
+    reader = kernels.need(kernel.inner, precision.name) if kernel.inner else kernel
+    return Product(
+        index,
+        matrix.suffix,
+        precision,
+        kernel,
+        reader.layout,
+        rows,
+        columns,
+        operand,
+        SNAPSHOT if snapshot else kernel.operand,
+    )
+
+
+def matrix_constants(node: Node, product: Product) -> dict[str, np.ndarray]:
+    """The constants of one matrix as the graph has them, the weight first."""
+    matrix = OPS[node.op].matrices[product.index]
+    return {name: node.constants[name] for name in matrix.stored(product.precision, 0, 0)}
+
+
+def stored_constants(node: Node, kernels: Kernels) -> dict[str, np.ndarray]:
+    """The constants of a node as the C holds them, each weight in the layout that its kernel reads."""
+    stored = dict(node.constants)
+    for product in products_of(node, kernels):
+        name = OPS[node.op].matrices[product.index].weight
+        stored[name] = product.layout.pack(stored[name], product.precision)
+    return stored
+
+
+def weight_bytes(graph: Graph, kernels: Kernels = PORTABLE) -> int:
+    """Bytes of all the constants of the nodes, biases and fixed-point factors included."""
+    return sum(node_bytes(node, kernels) for node in graph.nodes)
+
+
+def node_bytes(node: Node, kernels: Kernels = PORTABLE) -> int:
+    """Bytes of the constants of one node, also of a float one that is to get another precision."""
+    return sum(
+        sum(constant_bytes(product, node.constants[OPS[node.op].matrices[product.index].weight]))
+        for product in products_of(node, kernels)
+    )
+
+
+def constant_bytes(product: Product, weight: np.ndarray) -> tuple[int, ...]:
+    """Bytes of a table of some rows of a weight, and of each of the other constants of these rows."""
+    others = _bytes_of_a_row(product.precision)
+    return product.layout.bytes(weight, product.precision), *(size * len(weight) for size in others)
+
+
+def _bytes_of_a_row(precision: Precision) -> tuple[int, ...]:
+    """Of the constants of a row besides its weights: bias, and for integers multiplier and shift."""
+    return (4, 4, 1) if precision.weight_bits else (precision.operand.numpy.itemsize,)

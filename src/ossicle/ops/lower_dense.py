@@ -1,0 +1,79 @@
+"""The kernel calls of dense layers and of those that slide over a map."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ossicle.graph.types import Node, Tensor
+from ossicle.kernels import Call, Calls, Kernels, Output, Product
+from ossicle.numerics.formats import DType
+from ossicle.ops.dense import clamp, clamp_codes
+
+FLOAT_MAX = float(np.finfo(np.float32).max)
+COARSE_SHIFT = 32
+"""Up to which a factor is a half or more."""
+
+
+def coarse(node: Node, product: Product) -> str:
+    """The variant of a requantization: ``"coarse"`` where any row has a factor of a half or more."""
+    return "coarse" if node.constants[f"shift{product.suffix}"].min() <= COARSE_SHIFT else ""
+
+
+def dense_calls(
+    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
+) -> Calls:
+    """The product, and what makes results of its sums unless it does so itself."""
+    (product,) = products
+    result = tensors[node.outputs["y"]]
+    multiply = Call(
+        product.kernel, {"y": Output()}, columns=product.columns, product=product, variant=float_ending(node)
+    )
+    words = product.kernel.scratch(product.rows, product.columns) // 4
+    clamps = _clamps(node, result, kernels)
+    if product.kernel.layer:
+        return Calls((multiply, *clamps), product.rows, words=words)
+    after = _after(node, result, kernels, product)
+    return Calls((multiply, *after, *clamps), product.rows, sums=1, words=words)
+
+
+def float_ending(node: Node) -> str:
+    """What float kernels do to a result: ``"sigmoid"``, ``"relu"`` or ``"none"``."""
+    if node.attributes["activation"] == "sigmoid":
+        return "sigmoid"
+    return "relu" if node.attributes.get("low") == 0 else "none"
+
+
+def _clamps(node: Node, result: Tensor, kernels: Kernels) -> list[Call]:
+    """A call for limits other than those that the kernels before it end with."""
+    if node.integer:
+        low, high = clamp_codes(node, result)
+        limited = high < np.iinfo(result.dtype.numpy).max and node.attributes["activation"] == "none"
+    else:
+        limits = clamp(node)
+        low, high = (float(np.clip(end, -FLOAT_MAX, FLOAT_MAX)) for end in limits)
+        limited = limits not in ((-math.inf, math.inf), (0.0, math.inf))
+    values = {"y": Output(), "low": low, "high": high}
+    return [Call(kernels.need("clamp", result.dtype), values)] if limited else []
+
+
+def _after(node: Node, result: Tensor, kernels: Kernels, product: Product) -> list[Call]:
+    if not node.integer:
+        ending = float_ending(node)
+        values = {"activation": f"OSC_{ending.upper()}", "y": Output()}
+        return [Call(kernels.need("activate", result.dtype), values, product=product, variant=ending)]
+    variant = coarse(node, product)
+    if node.attributes["activation"] == "sigmoid":
+        gate = {"limit": "OSC_GATE_LIMIT"}
+        return [
+            Call(kernels.need("requantize", DType.S32), gate, product=product, variant=variant),
+            Call(kernels.need("sigmoid", result.dtype), {"y": Output()}, product=product),
+        ]
+    low, _ = clamp_codes(node, result)
+    open_end = {DType.S8: "INT8_MIN", DType.S16: "INT16_MIN"}[result.dtype]
+    values = {
+        "zero_point": result.zero_point,
+        "low": low if "low" in node.attributes else open_end,
+        "y": Output(),
+    }
+    return [Call(kernels.need("requantize", result.dtype), values, product=product, variant=variant)]
