@@ -47,5 +47,5 @@ class Kernel:
 
     @property
     def shareable(self) -> bool:
-        """Whether the cores of a cluster can share it: a product must also be able to read slices of tiles."""
+        """Whether the cores of a cluster can share it; a product must be able to read slices of tiles."""
         return self.shared and bool(self.take or not self.layout)
