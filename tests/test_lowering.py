@@ -107,6 +107,12 @@ def test_cores_that_share_a_product_stage_its_operand_and_one_core_does_not():
     assert one.staged_words == 0 and [p.form.name for p in many.products] == ["split", "split"]
 
 
+def test_cores_share_no_product_that_cannot_read_slices_of_tiles():
+    graph = quantized("gru", "w8a16")
+    kernels = Kernels((CORTEXM, PORTABLE_SET), parallel=True)
+    assert {of.layout for node in graph.nodes for of in products_of(node, kernels)} == {ROWS}
+
+
 def test_a_kernel_that_leaves_the_product_to_another_has_its_layout():
     """The dense layer in floats calls the product of the most specific set."""
     records = tuple(

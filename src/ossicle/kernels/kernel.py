@@ -44,3 +44,8 @@ class Kernel:
     """Where that one is."""
     cycles: Cycles | None = None
     """What it takes on the cores of a cluster; None where nobody has measured or counted it."""
+
+    @property
+    def shareable(self) -> bool:
+        """Whether the cores of a cluster can share it; a product must be able to read slices of tiles."""
+        return self.shared and bool(self.take or not self.layout)

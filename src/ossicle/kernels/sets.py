@@ -55,7 +55,7 @@ class Kernels:
         for kernels in self.sets:
             fitting = [k for k in kernels.kernels if (k.operation, k.types) == (operation, types)]
             if self.parallel:
-                fitting = [kernel for kernel in fitting if kernel.shared]
+                fitting = [kernel for kernel in fitting if kernel.shareable]
             if fitting:
                 return min(fitting, key=lambda kernel: (kernel.operand == PLAIN) == self.parallel)
         return None
