@@ -1,9 +1,10 @@
-"""Render README.md, pages and a picture of docs/, the model cards and their scores from benchmarks/results/*.json.
+"""Render README.md, docs/, the model cards and their scores from benchmarks/results/*.json.
 
     python benchmarks/render.py
 
 ``documents/`` holds a template for each document or picture that has measured figures, at the place that it
-has in the repository (``zoo/`` for the cards). Templates see ``results`` by benchmark, ``tables``, and ``models`` of the zoo.
+has in the repository (``zoo/`` for the cards). Templates see ``results`` by benchmark, ``tables``, and
+``models`` of the zoo.
 """
 
 import json

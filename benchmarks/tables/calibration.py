@@ -32,5 +32,6 @@ def rules(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     """By the rule of each range, the others at their defaults."""
     names, found = settings["rules"], results["rules"]
     rows = [[knob, *(f"{found[knob][rule]:.1f}" for rule in names)] for knob in settings["knobs"]]
-    title = f"int8, {settings['clips_of_rules']} clips: output error in dB by range rule, the others at their defaults"
+    clips = settings["clips_of_rules"]
+    title = f"int8, {clips} clips: output error in dB by range rule, the others at their defaults"
     return Table(title, ["range of", *names], rows)

@@ -58,7 +58,7 @@ def test_a_program_is_compiled_for_a_backend(ossicle, model_file, tmp_path):
         (("plan", "{model}", "--l1", "100"), "bytes of L1 at least, and there are 100"),
         (("plan", "{model}", "--target", "stm32f767"), "has no cluster; name one that has"),
         (("plan", "{model}", "--picture", "hop.bmp"), "end it in .png, .svg or .pdf"),
-        (("plan", "cnn"), "is a conv2d, which a cluster cannot share yet"),
+        (("plan", "cnn"), "is a conv2d, which a cluster cannot run yet"),
         (("run", "{model}", "--target", "gap9", "--on", "unicorn"), "unicorn has one core"),
         (("run", "{model}", "--target", "stm32f767", "--on", "rtl"), "has no cluster"),
         (("compile", "{model}", "--target", "host", "--backend", "rtl", "-o", "c"), "no backend; name none"),

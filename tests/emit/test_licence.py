@@ -1,4 +1,4 @@
-"""Every emitted file names its licence: such files leave this repository, one by one, for that of a product."""
+"""Every emitted file names its licence, since it leaves this repository for that of a product."""
 
 from pathlib import Path
 

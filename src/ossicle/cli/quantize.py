@@ -90,7 +90,7 @@ def quantize(
     if scheme == AnyScheme.auto:
         if clips is None:
             raise OssicleError(
-                "the scheme auto needs --calibration, a few seconds of noisy speech to judge by"
+                "the scheme auto needs --calibration: a few seconds of noisy speech to measure losses on"
             )
         budget = max_bytes or weight_bytes(api.quantize(loaded, "mixed").graph)
         priced = _price(loaded, target, max_ms)
@@ -213,7 +213,7 @@ def _price(
     if left <= 0:
         raise OssicleError(
             f"{max_ms:g} ms are not enough on {target}: transforms, features and conversions alone take "
-            f"{1e3 * found.rest / chip.chip.clock_hz:.2f} ms"
+            f"{1e3 * found.rest / chip.chip.clock_hz:.2f} ms; give more, or a faster target"
         )
     return found.nodes, left
 
@@ -268,7 +268,7 @@ def _pesq_lost(
     if not (noisy and clean):
         return {}
     if not isinstance(model.graph.task, Suppression):
-        raise OssicleError(f"{model.graph.name} is no suppressor: --noisy and --clean measure PESQ")
+        raise OssicleError(f"{model.graph.name} is no noise suppressor; leave out --noisy and --clean")
     from ossicle.measure import quality
 
     pairs = quality.find_pairs(noisy, clean)

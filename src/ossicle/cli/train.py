@@ -99,12 +99,12 @@ def get_public(
     if name not in PUBLIC:
         raise OssicleError(f"there is no corpus {name!r}; choose one of {', '.join(PUBLIC)}")
     if not find_spec("pooch"):
-        raise OssicleError("fetching needs pooch; pip install 'ossicle[data]'")
+        raise OssicleError("downloading needs pooch; pip install 'ossicle[data]'")
     corpus, cache = PUBLIC[name], cache_folder() / "downloads"
     missing = missing_bytes(corpus.archives, cache)
     errors.print(f"{name}, {corpus.licence}: {missing / 1e9:.2f} of {corpus.size / 1e9:.2f} GB to fetch")
     if missing and not yes and not typer.confirm("Go on?", err=True):
-        raise OssicleError("nothing was fetched")
+        raise OssicleError("nothing was fetched; answer yes, or give --yes")
     with progress_bar() as bar:
         task = bar.add_task(f"fetching into {cache}", total=missing)
         get_corpus(corpus, out, cache, partial(bar.advance, task))

@@ -43,7 +43,7 @@ def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge) -> ClusterPlan:
     check_operators(graph)
     if not isinstance(graph.task, Suppression):
         raise OssicleError(
-            f"{graph.name} is a keyword spotter, which a cluster cannot share yet; take a chip"
+            f"{graph.name} is a keyword spotter, which a cluster cannot run yet; take a Cortex-M target"
         )
     found = list(candidates(graph, cluster))
     if not found:

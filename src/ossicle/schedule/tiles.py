@@ -38,7 +38,7 @@ def check_operators(graph: Graph) -> None:
     for node in graph.nodes:
         if node.op not in SPLIT:
             raise OssicleError(
-                f"node {node.name!r} of {graph.name} is a {node.op}, which a cluster cannot share yet; "
+                f"node {node.name!r} of {graph.name} is a {node.op}, which a cluster cannot run yet; "
                 "take a Cortex-M target"
             )
 
