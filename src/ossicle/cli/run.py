@@ -50,7 +50,7 @@ def run(
     on: Annotated[
         Emulator | None,
         typer.Option(
-            help="Chip: unicorn (counts instructions) or qemu. Cluster: threads, qemu, rtl or model (runs nothing)."
+            help="Chip: unicorn (counts) or qemu. Cluster: threads, qemu, rtl or model (runs nothing)."
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Seconds of the recording to use, from its start.")] = 2.0,

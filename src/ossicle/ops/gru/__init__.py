@@ -1,4 +1,4 @@
-"""Gated recurrent unit, one step, in PyTorch's form (gates r, z, n; the reset gate after the product).
+"""Gated recurrent unit for one frame, in PyTorch's form (gates r, z, n; the reset gate after the product).
 
 Inputs ``x, h``; output the new ``h``::
 
@@ -7,7 +7,8 @@ Inputs ``x, h``; output the new ``h``::
     n = tanh(W_in x + b_in + r * (W_hn h + b_hn))
     h = (1 - z) * n + z * h
 
-In integer precisions the inputs are ``x``, ``h`` as the operand of its product, and ``h``.
+In integer precisions the inputs are ``x``, ``h`` in the type of the product's operand, and ``h`` as
+it is stored.
 """
 
 from collections.abc import Sequence

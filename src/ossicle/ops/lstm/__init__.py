@@ -1,4 +1,4 @@
-"""Long short-term memory, one step, in PyTorch's form (gates i, f, g, o; no peepholes).
+"""Long short-term memory for one frame, in PyTorch's form (gates i, f, g, o; no peepholes).
 
 Inputs ``x, h, c``; outputs the new ``h`` and ``c``::
 
@@ -7,7 +7,8 @@ Inputs ``x, h, c``; outputs the new ``h`` and ``c``::
     c = f * c + i * g
     h = o * tanh(c)
 
-In integer precisions the inputs are ``x``, ``h`` as the operand of its product, ``h`` and ``c``.
+In integer precisions the inputs are ``x``, ``h`` in the type of the product's operand, ``h`` as it is
+stored, and ``c``.
 """
 
 from collections.abc import Sequence
