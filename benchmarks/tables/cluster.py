@@ -7,6 +7,8 @@ from tables import Table
 
 Plan = Mapping[str, Any]
 Range = Sequence[float]
+BOTTLENECKS = {"dma": "DMA engine", "far": "L3"}
+"""What limits a plan, in words."""
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
@@ -122,7 +124,7 @@ def plans(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
             [
                 case,
                 f"{plan['cycles']:,}",
-                f"{plan['bound_cycles']:,} ({plan['bound_by']})",
+                f"{plan['bound_cycles']:,} ({BOTTLENECKS.get(plan['bound_by'], plan['bound_by'])})",
                 f"{plan['macs_per_cycle']:.2f}",
                 f"{100 * plan['waiting_cycles'] / plan['cycles']:.0f} %",
                 *(f"{plan['memory'][level] / 1000:.0f}" for level in ("l1", "l2")),
