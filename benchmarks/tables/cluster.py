@@ -7,7 +7,7 @@ from tables import Table
 
 Plan = Mapping[str, Any]
 Range = Sequence[float]
-BOTTLENECKS = {"dma": "DMA engine", "far": "L3"}
+BOTTLENECKS = {"compute": "cores", "dma": "DMA engine", "far": "L3"}
 """What limits a plan, in words."""
 
 
