@@ -56,9 +56,7 @@ def denoise(
     loaded = load_quantized(model, scheme, Suppression)
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
-            raise OssicleError(
-                "raw streaming takes `-` for the input and for the output, and prints nothing else"
-            )
+            raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
         program = api.compile(loaded)
         denoise_raw(program, sys.stdin.buffer, sys.stdout.buffer)
         return

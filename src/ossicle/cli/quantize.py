@@ -207,7 +207,7 @@ def _price(
 ) -> tuple[Mapping[tuple[str, str], float] | None, float | None]:
     """Cycles of each precision of each node on a chip, and how many the budget leaves for all of them."""
     if (target is None) != (max_ms is None):
-        raise OssicleError("--max-ms needs the --target whose milliseconds it means, and --target needs it")
+        raise OssicleError("--max-ms needs a --target, and --target needs --max-ms; give both")
     if target is None:
         return None, None
     from ossicle.measure.price import PRECISIONS, price
