@@ -1,12 +1,14 @@
-"""Render README.md, pages of docs/, the model cards and their scores from benchmarks/results/*.json.
+"""Render README.md, docs/, the model cards and their scores from benchmarks/results/*.json.
 
     python benchmarks/render.py
 
-``documents/`` holds a template for each document that has measured figures, at the place that the document
-has (``zoo/`` for the cards). Templates see ``results`` by benchmark, ``tables``, and ``models`` of the zoo.
+``documents/`` holds a template for each document or picture that has measured figures, at the place that it
+has in the repository (``zoo/`` for the cards). Templates see ``results`` by benchmark, ``tables``, and
+``models`` of the zoo.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -37,6 +39,8 @@ from ossicle.zoo import model_hash, zoo_names, zoo_path
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).parent / "documents"
+DOCUMENTS = ("md", "svg")
+"""Endings of what has a template of its own; other templates are parts of these."""
 CARDS = Path("src/ossicle/zoo")
 COMMANDS: Mapping[str, str] = {
     "account": "account.py --corpus CORPUS",
@@ -97,7 +101,12 @@ def render_all() -> dict[Path, str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"fmt": format, "percent": percent, "percentage": lambda share: 100 * share}
+    environment.filters |= {
+        "fmt": format,
+        "log2": math.log2,
+        "percent": percent,
+        "percentage": lambda share: 100 * share,
+    }
     environment.globals |= {
         "results": Results(),
         "tables": tables,
@@ -109,7 +118,8 @@ def render_all() -> dict[Path, str]:
         "model_hash": lambda name: model_hash(zoo_path(name)),
     }
     scores = json.dumps(score_cards(), indent=2, sort_keys=True) + "\n"
-    names = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.md.j2"))
+    found = (path for kind in DOCUMENTS for path in TEMPLATES.rglob(f"*.{kind}.j2"))
+    names = sorted(path.relative_to(TEMPLATES) for path in found)
     return {document(name): _render(environment, name) for name in names} | {CARDS / "scores.json": scores}
 
 

@@ -209,6 +209,13 @@ def test_the_version_has_one_source():
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "ossicle.__version__"}
 
 
+def test_the_marker_of_a_typed_package_is_there_and_goes_into_the_wheel():
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    assert (root / "src" / "ossicle" / "py.typed").is_file()
+    assert "py.typed" in project["tool"]["setuptools"]["package-data"]["ossicle"]
+
+
 @pytest.fixture
 def ossicle_command(tmp_path, request):
     """Run a verb with --json; returns its standard output."""

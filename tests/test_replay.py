@@ -66,7 +66,7 @@ def test_what_is_emitted_is_the_same_bytes_in_another_process(original):
 
 def test_refusals_are_recorded_as_their_sentences(original):
     cases = json.loads((original / "record" / "manifest.json").read_text())["cases"]
-    assert "a cluster cannot share" in cases["small_spotter int8 gap9 plan"]["refused"]
+    assert "a cluster cannot run" in cases["small_spotter int8 gap9 plan"]["refused"]
     assert not cases["small_spotter int8 gap9 plan"]["files"]
 
 

@@ -12,7 +12,7 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
         [node["node"], f"{node['error_db']:.1f}", f"{node['pesq_lost']:.3f}"] for node in results["nodes"]
     ]
     title = (
-        f"{settings['model']} in {settings['scheme']}, each node alone, {settings['files']} "
+        f"{settings['model']} in {settings['scheme']}, one node quantized at a time, {settings['files']} "
         f"{settings['split']} mixtures"
     )
-    return [Table(title, ["node", "error at the mask, dB", "PESQ lost"], rows)]
+    return [Table(title, ["node", "output error, dB", "PESQ lost"], rows)]

@@ -1,4 +1,4 @@
-"""The tables of ``calibration.py``: errors at the mask in dB."""
+"""The tables of ``calibration.py``: output errors in dB."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ def clips(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     schemes = settings["schemes"]
     found = {int(count): of for count, of in results["clips"].items()}
     rows = [[str(count), *(f"{found[count][s]:.1f}" for s in schemes)] for count in settings["counts"]]
-    title = f"{settings['model']}: error at the mask in dB by clips of calibration"
+    title = f"{settings['model']}: output error in dB by the number of clips for calibration"
     return Table(title, ["clips of 3 s", *schemes], rows)
 
 
@@ -24,7 +24,7 @@ def rounding(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     """By the rounding of weights."""
     schemes, found = settings["schemes"], results["rounding"]
     rows = [[name, *(f"{found[name][s]:.1f}" for s in schemes)] for name in settings["rounding"]]
-    title = f"{settings['clips_of_rules']} clips: error in dB by the rounding of weights"
+    title = f"{settings['clips_of_rules']} clips: output error in dB by the rounding of weights"
     return Table(title, ["weights rounded", *schemes], rows)
 
 
@@ -32,5 +32,6 @@ def rules(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     """By the rule of each range, the others at their defaults."""
     names, found = settings["rules"], results["rules"]
     rows = [[knob, *(f"{found[knob][rule]:.1f}" for rule in names)] for knob in settings["knobs"]]
-    title = f"int8, {settings['clips_of_rules']} clips: error in dB by rule, the others at their defaults"
+    clips = settings["clips_of_rules"]
+    title = f"int8, {clips} clips: output error in dB by range rule, the others at their defaults"
     return Table(title, ["range of", *names], rows)

@@ -5,13 +5,13 @@ from typing import Any
 
 from tables import Table
 
-COLUMNS = ("model, scheme, chip", "M instr.", "a MAC", "ms", "of hop", "flash kB", "RAM kB")
+COLUMNS = ("model, scheme, chip", "M instr.", "instr. per MAC", "ms", "of real time", "flash kB", "RAM kB")
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
     """A row for each case."""
     rows = [_row(case, results[case]) for case in settings["cases"]]
-    return [Table("instructions are counted, milliseconds estimated", COLUMNS, rows)]
+    return [Table("per frame; instructions are counted, milliseconds estimated", COLUMNS, rows)]
 
 
 def share_of_hop(found: Mapping[str, Any], more_line_cycles: int = 0) -> float:

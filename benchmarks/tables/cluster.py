@@ -7,6 +7,8 @@ from tables import Table
 
 Plan = Mapping[str, Any]
 Range = Sequence[float]
+BOTTLENECKS = {"compute": "cores", "dma": "DMA engine", "far": "L3"}
+"""What limits a plan, in words."""
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
@@ -29,24 +31,24 @@ def claims(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     found = [ratios(model, results) for model in models]
     rows = [
         ["cycles, fp16 / mixed", "up to 4", *(f"{of['cycles']:.2f}" for of in found)],
-        ["the same if L2 held all of fp16", "", *(f"{of['cycles_in_l2']:.2f}" for of in found)],
+        ["the same, if L2 held all weights of fp16", "", *(f"{of['cycles_in_l2']:.2f}" for of in found)],
         ["bytes of weights, fp16 / mixed", "1.4 to 1.7", *(f"{of['bytes']:.2f}" for of in found)],
         ["power of mixed, {1:g} V / {0:g} V", "up to 2.5", *(pair(of["power"], ".2f") for of in found)],
         ["the same while all workers compute", "", *(pair(of["busy_power"], ".2f") for of in found)],
-        ["energy a hop, fp16 / mixed", "", *(pair(of["energy"], ".1f") for of in found)],
+        ["energy per frame, fp16 / mixed", "", *(pair(of["energy"], ".1f") for of in found)],
         [
-            "energy a hop, a measured Cortex-M7 / mixed",
+            "energy per frame, Cortex-M7 by measured nJ per cycle / mixed",
             "10",
             *(pair(of["measured_core_energy"], ".0f") if "core_energy" in of else "" for of in found),
         ],
         [
-            "the same by the M7's typical current",
+            "the same, Cortex-M7 by typical current",
             "",
             *(pair(of["core_energy"], ".0f") if "core_energy" in of else "" for of in found),
         ],
     ]
     rows[3][0] = rows[3][0].format(*volts(results))
-    return Table("Claims of the paper, and what the model says", ["", "published", *models], rows)
+    return Table("Published figures, and what the model says", ["", "published", *models], rows)
 
 
 def ratios(model: str, results: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def plans(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
             [
                 case,
                 f"{plan['cycles']:,}",
-                f"{plan['bound_cycles']:,} ({plan['bound_by']})",
+                f"{plan['bound_cycles']:,} ({BOTTLENECKS.get(plan['bound_by'], plan['bound_by'])})",
                 f"{plan['macs_per_cycle']:.2f}",
                 f"{100 * plan['waiting_cycles'] / plan['cycles']:.0f} %",
                 *(f"{plan['memory'][level] / 1000:.0f}" for level in ("l1", "l2")),
@@ -132,14 +134,14 @@ def plans(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     columns = [
         "model, scheme",
         "cycles",
-        "bound",
-        "MAC a cycle",
+        "lower bound (bottleneck)",
+        "MAC per cycle",
         "waiting",
         "L1 kB",
         "L2 kB",
-        "behind it, kB",
+        "L3 kB",
     ]
-    return Table("Plans: cycles a hop, model; bytes, counted", columns, rows)
+    return Table("Plans: cycles per frame, model; bytes, counted", columns, rows)
 
 
 def by_l2(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
@@ -148,7 +150,7 @@ def by_l2(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     cases = [case for case in settings["cases"] if f"{case} {sizes[0]}" in results["cycles_by_l2"]]
     rows = [[case, *(f"{results['cycles_by_l2'][f'{case} {size}']:,}" for size in sizes)] for case in cases]
     columns = ["model, scheme", *(f"{size / 1e6:.1f} MB" for size in sizes)]
-    return Table("Cycles a hop by the room for weights in L2, model", columns, rows)
+    return Table("Cycles per frame by the capacity of L2 for weights, model", columns, rows)
 
 
 def power(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
@@ -167,7 +169,7 @@ def power(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
         )
     low, high = volts(results)
     columns = ["model, scheme"]
-    for quantity in ("ms", "mW", "uJ a hop"):
+    for quantity in ("ms", "mW", "uJ per frame"):
         columns += [f"{quantity} at {low:g} V", f"at {high:g} V"]
     return Table("Time, power and energy, model", columns, rows)
 
@@ -191,7 +193,7 @@ def cores(results: Mapping[str, Any]) -> Table:
             ]
         )
     columns = [
-        *("model, scheme, chip", "ms", "mW, typical", "uJ a hop, typical", "by a measured M7"),
-        *("uJ of mixed on gap9", "times less, typical", "measured"),
+        *("model, scheme, chip", "ms", "mW, typical", "uJ per frame, typical", "uJ by a measured M7"),
+        *("uJ of mixed on gap9", "ratio, typical", "ratio, measured"),
     ]
-    return Table("A single Cortex-M7, estimated, against all of the cluster, model", columns, rows)
+    return Table("A single Cortex-M7, estimated, against the whole cluster, model", columns, rows)

@@ -1,4 +1,4 @@
-"""The tables of ``cluster.py --rtl``: plans on the RTL bench beside the model of their cycles."""
+"""The tables of ``cluster.py --rtl``: cycles on the RTL testbench beside those of the cycle model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,14 +9,14 @@ COLUMNS = (
     "model, scheme",
     "cycles, RTL",
     "model",
-    "off by",
-    "all wait",
-    "recurrent, cycles",
-    "MAC a cycle",
-    "bound: DMA",
-    "loop",
-    "of the lesser",
-    "8 workers to 1",
+    "model off by",
+    "all workers wait",
+    "cycles of recurrent layers",
+    "their MAC per cycle",
+    "limit: DMA engine",
+    "limit: inner loop",
+    "of the lower limit",
+    "speed-up, 8 workers to 1",
 )
 
 

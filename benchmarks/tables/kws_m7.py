@@ -35,7 +35,7 @@ def times(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
             ]
         )
     rows.append(["published", "", f"{published * hertz / 1e9:.2f}", "", "", f"{published:.2f}", "1.0"])
-    columns = ["", "M instr.", "M cycles", "features", "network", "total", f"{published:g} / it"]
+    columns = ["", "M instr.", "M cycles", "features", "network", "total", "published / total"]
     return Table(f"one result: instructions, cycles, and ms at {hertz / 1e6:g} MHz", columns, rows)
 
 
@@ -63,7 +63,7 @@ def orders(results: Mapping[str, Any]) -> Table:
         for row in results["loop_orders"]
     ]
     title = "order of the loops: the convolution alone"
-    return Table(title, ["", "instructions", "cycles", "for flash", "ms"], rows)
+    return Table(title, ["", "instructions", "cycles", "of which for flash", "ms"], rows)
 
 
 def zeros(scheme: str, results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
@@ -77,17 +77,17 @@ def zeros(scheme: str, results: Mapping[str, Any], settings: Mapping[str, Any]) 
             pays = kernel["pays_from"][unit]
             rows.append([f"{name}: {short}", *factors, "no" if pays is None else f"{pays:.0%}"])
     title = (
-        f"zeros in the convolution, {scheme}: times the fastest dense one of "
+        f"zeros in the convolution, {scheme}: cost relative to the fastest dense one, "
         f"{dense['instructions']:,.0f} instructions, {dense['cycles']:,.0f} cycles"
     )
-    return Table(title, ["share of zeros", *_shares(results), "pays at"], rows)
+    return Table(title, ["fraction of zeros", *_shares(results), "pays at"], rows)
 
 
 def accuracy(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
     """Accuracy of the pruned network."""
     found = results["pruning"]["accuracy"]
     rows = [[name, *(f"{value:.3f}" for value in found[name])] for name in settings["granularities"]]
-    return Table("accuracy in float so pruned, not trained again", ["left out by", *_shares(results)], rows)
+    return Table("accuracy in float after pruning, not trained again", ["pruned by", *_shares(results)], rows)
 
 
 def order_cost(scheme: str, order: str, results: Mapping[str, Any]) -> Mapping[str, float]:

@@ -12,4 +12,4 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
         [name.removeprefix("cortexm "), *(f"{results[name][shape]:.2f}" for shape in settings["shapes"])]
         for name in settings["products"]
     ]
-    return [Table("instructions a multiply-accumulate", ["rows x columns", *settings["shapes"]], rows)]
+    return [Table("instructions per multiply-accumulate", ["rows x columns", *settings["shapes"]], rows)]

@@ -29,7 +29,15 @@ def model(name: str, results: Mapping[str, Any], settings: Mapping[str, Any]) ->
         cells = [f"{of['pesq_wb']:.3f}", interval(of["pesq_lost"], ".3f")]
         cells += [f"{of['stoi']:.3f}", f"{of['si_sdr_db']:.2f}"]
         rows.append([scheme, *cells, f"{of['weight_bytes']:,}", f"{of['fp16_ratio']:.2f}"])
-    columns = ["", "PESQ-WB", "lost to fp32 (95 %)", "STOI", "SI-SDR dB", "weights B", "fp16 / this"]
+    columns = [
+        "",
+        "PESQ-WB",
+        "lost against fp32 (95 %)",
+        "STOI",
+        "SI-SDR dB",
+        "weights, bytes",
+        "bytes of fp16 / this",
+    ]
     return Table(f"{name}: {settings['files']} {settings['split']} mixtures", columns, rows)
 
 
@@ -40,7 +48,7 @@ def means(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
         for scheme in settings["schemes"]
     ]
     title = f"mean over {', '.join(settings['models'])}"
-    return Table(title, ["", "PESQ lost", "fp16 / this", "published (arXiv 2210.07692)"], rows)
+    return Table(title, ["", "PESQ lost", "bytes of fp16 / this", "published (arXiv 2210.07692)"], rows)
 
 
 def lost(results: Mapping[str, Any], scheme: str) -> float:

@@ -10,7 +10,7 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
     """A row for each assignment of precisions."""
     rows = [
         [
-            "least loss at this size" if case["name"].isdigit() else case["name"],
+            "least output error at this size" if case["name"].isdigit() else case["name"],
             f"{case['weight_bytes']:,}" if case["weight_bytes"] else "",
             "" if case["expected_db"] is None else f"{case['expected_db']:.1f}",
             f"{case['measured_db']:.1f}",
@@ -22,7 +22,7 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
         f"{settings['model']}, {settings['files']} {settings['split']} mixtures; "
         f"rank correlation of error and PESQ lost {results['rank']:.2f}"
     )
-    return [Table(title, ["", "weights B", "expected dB", "measured dB", "PESQ lost"], rows)]
+    return [Table(title, ["", "weights, bytes", "expected error, dB", "measured, dB", "PESQ lost"], rows)]
 
 
 def furthest_apart(results: Mapping[str, Any]) -> float:

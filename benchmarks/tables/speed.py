@@ -14,4 +14,4 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
         for case in cases
     ]
     title = f"one core, median of {settings['rounds']} rounds in turn"
-    return [Table(title, ["model, scheme", "us a frame", "of real time"], rows)]
+    return [Table(title, ["model, scheme", "us per frame", "of real time"], rows)]

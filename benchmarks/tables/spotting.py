@@ -29,7 +29,7 @@ def curve(name: str, results: Mapping[str, Any]) -> Table:
         for o in results["curves"][name]
     ]
     title = f"{name}: {results['commands']} commands in an hour"
-    return Table(title, ["threshold", "heard", "false alarms an hour"], rows)
+    return Table(title, ["threshold", "detected", "false alarms per hour"], rows)
 
 
 def operation(name: str, threshold: float, results: Mapping[str, Any]) -> Mapping[str, float]:

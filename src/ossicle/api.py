@@ -133,7 +133,9 @@ def evaluate(
     is told how many of how many recordings are done. Needs the packages of ``ossicle[metrics]``.
     """
     if not isinstance(model.graph.task, Suppression):
-        raise OssicleError(f"{model.graph.name} is no noise suppressor, and evaluate scores nothing else")
+        raise OssicleError(
+            f"{model.graph.name} is no noise suppressor; name one, since evaluate scores nothing else"
+        )
     pairs = quality.find_pairs(noisy, clean)
     program = compile(model)
     with on_cluster(cluster):

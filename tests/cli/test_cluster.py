@@ -9,7 +9,7 @@ from clusters import needs_rtl
 def test_a_plan_is_shown_as_tables_and_a_picture(ossicle, model_file, tmp_path):
     done = ossicle("plan", model_file, "--target", "gap9", "--picture", "hop.svg")
     assert done.returncode == 0, done.stderr
-    for text in ("front_end", "no plan can take less", "mram", "0.65", "worker 7", "DMA"):
+    for text in ("front_end", "lower bound of any plan", "mram", "0.65", "worker 7", "DMA"):
         assert text in done.stdout, text
     shown = [line for line in done.stdout.splitlines() if line.startswith(("│", "worker", "DMA"))]
     assert len(shown) > 20 and max(map(len, shown)) <= 100
@@ -58,10 +58,10 @@ def test_a_program_is_compiled_for_a_backend(ossicle, model_file, tmp_path):
         (("plan", "{model}", "--l1", "100"), "bytes of L1 at least, and there are 100"),
         (("plan", "{model}", "--target", "stm32f767"), "has no cluster; name one that has"),
         (("plan", "{model}", "--picture", "hop.bmp"), "end it in .png, .svg or .pdf"),
-        (("plan", "cnn"), "is a conv2d, which a cluster cannot share yet"),
+        (("plan", "cnn"), "is a conv2d, which a cluster cannot run yet"),
         (("run", "{model}", "--target", "gap9", "--on", "unicorn"), "unicorn has one core"),
         (("run", "{model}", "--target", "stm32f767", "--on", "rtl"), "has no cluster"),
-        (("compile", "{model}", "--target", "host", "--backend", "rtl", "-o", "c"), "no backend; name none"),
+        (("compile", "{model}", "--target", "host", "--backend", "rtl", "-o", "c"), "no backend; leave out"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_in_a_sentence(ossicle, model_file, tmp_path, arguments, message):

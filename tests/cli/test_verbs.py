@@ -129,7 +129,7 @@ def test_quantize_writes_a_model_that_the_other_verbs_take(ossicle, model_file, 
     assert "is short" in done.stderr
     assert result["output"]["on"] == "the recordings" and 10 < result["output"]["sqnr_db"] < 80
     said = ossicle("quantize", model_file, "-o", "own.ossicle", "--scheme", "int8").stdout
-    assert "noise of the output, on a synthetic voice in noise:" in " ".join(said.split())
+    assert "SQNR of the output, on a synthetic voice in noise:" in " ".join(said.split())
     done = ossicle("compile", "q.ossicle", "-o", "c", "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)

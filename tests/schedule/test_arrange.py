@@ -148,7 +148,7 @@ def test_a_model_that_no_memory_holds_is_refused():
 
 
 def test_spotters_and_convolutions_are_refused():
-    with pytest.raises(OssicleError, match="which a cluster cannot share yet"):
+    with pytest.raises(OssicleError, match="which a cluster cannot run yet"):
         plan_cluster(quantized("conv", "int8"), GAP9, len)
 
 

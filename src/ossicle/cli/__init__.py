@@ -1,4 +1,4 @@
-"""The command line: one verb a stage."""
+"""The command line: one command for each stage."""
 
 import sys
 

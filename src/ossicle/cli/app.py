@@ -31,13 +31,13 @@ Scheme = StrEnum("Scheme", list(SCHEMES))
 SchemeOption = Annotated[
     Scheme | None,
     typer.Option(
-        help="Precision of the network; mixed, or w8a16 for spotters, unless the model is quantized."
+        help="Number formats; by default those of the file, or mixed (spotters: w8a16) if it is float."
     ),
 ]
-ModelOption = Annotated[str, typer.Option(help="A model of the zoo, or the path of a .ossicle file.")]
-ModelArgument = Annotated[str, typer.Argument(help="A model of the zoo, or the path of a .ossicle file.")]
+ModelOption = Annotated[str, typer.Option(help="A model that ships, or the path of a .ossicle file.")]
+ModelArgument = Annotated[str, typer.Argument(help="A model that ships, or the path of a .ossicle file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
-JobsOption = Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")]
+JobsOption = Annotated[int, typer.Option(help="Processes to use; -1 for one per core.")]
 
 
 def _print_version(asked: bool) -> None:

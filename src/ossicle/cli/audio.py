@@ -33,15 +33,21 @@ from ossicle.measure.quality import Scores
 @verb
 def denoise(
     inputs: Annotated[list[str], typer.Argument(help="Audio files, or - for raw samples on standard input.")],
-    out: Annotated[str, typer.Option("--out", "-o", help="Output file; a folder for several inputs; or -.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out", "-o", help="Output file; for several inputs, a folder; or - for standard output."
+        ),
+    ],
     model: ModelOption = "gru256",
     scheme: SchemeOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Remove noise from speech recordings.
 
-    Rate, channels, depth, length and alignment stay as they are; above 8 kHz nothing is kept. With `-` for
-    input and output, raw 16-bit samples of one channel at 16 kHz stream through.
+    Sample rate, channels, bit depth and length stay as they are, and the output is aligned with the input;
+    frequencies above 8 kHz are removed. With `-` for input and output, raw 16-bit samples of one channel at
+    16 kHz are processed as they come.
 
     Example: ossicle denoise noisy.wav -o clean.wav
     """
@@ -50,9 +56,7 @@ def denoise(
     loaded = load_quantized(model, scheme, Suppression)
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
-            raise OssicleError(
-                "raw streaming takes `-` for the input and for the output, and prints nothing else"
-            )
+            raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
         program = api.compile(loaded)
         denoise_raw(program, sys.stdin.buffer, sys.stdout.buffer)
         return
@@ -77,7 +81,7 @@ def denoise(
 def evaluate(
     model: ModelArgument,
     noisy: Annotated[Path, typer.Option(help="Folder of noisy recordings.")],
-    clean: Annotated[Path, typer.Option(help="Folder of the clean ones, of the same names.")],
+    clean: Annotated[Path, typer.Option(help="Folder of the clean recordings, with the same names.")],
     scheme: SchemeOption = None,
     jobs: JobsOption = -1,
     cluster: Annotated[str | None, typer.Option(help="Cluster to send the work to: ray.")] = None,

@@ -21,27 +21,31 @@ if TYPE_CHECKING:
     from ossicle.measure.cluster import ClusterEmulation
     from ossicle.measure.forecast import Forecast
 
-WorkersOption = Annotated[int | None, typer.Option(min=1, max=8, help="Workers; all of them by default.")]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, max=8, help="Cores that compute; all of the cluster by default.")
+]
 L1Option = Annotated[
-    int | None, typer.Option("--l1", min=1, help="Bytes of L1 to use, in place of the chip's.")
+    int | None, typer.Option("--l1", min=1, help="Bytes of L1 to use; those of the target by default.")
 ]
 
 
 @verb
 def plan(
     model: ModelArgument,
-    target: Annotated[str, typer.Option(help="Chip with a cluster.")] = "gap9",
+    target: Annotated[str, typer.Option(help="Target with a cluster.")] = "gap9",
     scheme: SchemeOption = None,
     workers: WorkersOption = None,
     l1: L1Option = None,
-    picture: Annotated[Path | None, typer.Option(help="Gantt picture of a hop, .png, .svg or .pdf.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Gantt chart of a frame to draw: .png, .svg or .pdf.")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Plan a model onto a cluster: where its weights live, and what cores and engines do in a hop.
+    """Plan a model onto a cluster of cores: where weights lie, and what is copied and computed when.
 
-    Cycles are those of a discrete-event model, power is that of each voltage (docs/cluster.md).
+    Cycles are estimated by a discrete-event model, power and energy for each voltage (docs/cluster.md).
 
-    Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture hop.svg
+    Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture frame.svg
     """
     from ossicle.measure.gantt import draw_gantt, text_gantt
     from ossicle.targets import load_target
@@ -56,12 +60,12 @@ def plan(
     if json_:
         print_json({"model": name, "target": target} | found.as_dict() | {"plan": found.plan.as_dict()})
         return
-    print(f"{name} on {description}, a hop of {found.hop_ms:g} ms:")
+    print(f"{name} on {description}, a frame every {found.hop_ms:g} ms:")
     rows = [
         [name, str(steps), f"{size:,}", f"{cycles:,}"]
         for name, (steps, size, cycles) in found.layers().items()
     ]
-    print_table(["step", "parts", "bytes copied", "cycles"], rows)
+    print_table(["layer", "phases", "bytes copied", "cycles"], rows)
     print_forecast(found)
     print(text_gantt(found.hop, found.plan))
 
@@ -72,8 +76,8 @@ def print_forecast(found: "Forecast") -> None:
 
     cluster = found.cluster
     print(
-        f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC a cycle; "
-        f"no plan can take less than {found.bound.cycles:,} ({found.bound.limit})"
+        f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC per cycle; "
+        f"lower bound of any plan: {found.bound.cycles:,} (bottleneck: {found.bound.limit})"
     )
     stores = {store.name: store.bytes for store in (cluster.l1, cluster.l2, *cluster.far)}
     traffic = found.hop.bytes
@@ -81,7 +85,7 @@ def print_forecast(found: "Forecast") -> None:
         [name, f"{used:,}", f"{stores[name]:,}", f"{traffic.get(name, 0):,}"]
         for name, used in found.plan.memory.items()
     ]
-    print_table(["memory", "bytes used", "of", "copied a hop"], rows)
+    print_table(["memory", "bytes used", "of", "bytes copied per frame"], rows)
     for sentence in found.assumptions:
         print(sentence)
     if not found.energies:
@@ -97,7 +101,7 @@ def print_forecast(found: "Forecast") -> None:
         ]
         for energy in found.energies
     ]
-    print_table(["V", "MHz", "ms a hop", "mW", "uJ a hop", "of it copying"], rows)
+    print_table(["V", "MHz", "ms per frame", "mW", "uJ per frame", "of it copying"], rows)
     volts = f"from {found.energy.point.volts:g} V on" if found.energy.in_time else "at no voltage"
     print(f"real time: {volts}")
 
@@ -106,6 +110,6 @@ def print_cycles(found: "ClusterEmulation") -> None:
     """Cycles of the program, where it ran on RTL."""
     if found.cycles:
         print(
-            f"{found.cycles['cycles']:,} cycles a hop, median of {len(found.rtl.hop_cycles)}; in "
+            f"{found.cycles['cycles']:,} cycles per frame, median of {len(found.rtl.hop_cycles)}; in "
             f"{found.cycles['waiting_cycles']:,} of them all workers wait for a transfer"
         )

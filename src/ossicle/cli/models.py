@@ -44,18 +44,18 @@ class Backend(StrEnum):
 def compile(
     model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the C project into.")],
-    target: Annotated[str, typer.Option(help="Chip to emit for.")] = "host",
+    target: Annotated[str, typer.Option(help="Chip or cluster to emit for; host is this computer.")] = "host",
     scheme: SchemeOption = None,
     backend: Annotated[
-        Backend | None, typer.Option(help="What a cluster program runs on, in place of the target's own.")
+        Backend | None, typer.Option(help="What a cluster program runs on; the target names the default.")
     ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Emit a model as a C99 project that builds by its own Makefile.
+    """Emit a model as a folder of C99 with its own Makefile.
 
-    For a chip it has start-up code and a linker script, and audio.c to put a microphone and a codec into. For
-    a cluster it has the plan of a hop, and one file for what it runs on: the GAP SDK (pmsis), threads of this
-    computer, bare RISC-V harts, or the RTL bench.
+    For a chip it has start-up code, a linker script, and audio.c, in which you connect microphone and codec.
+    For a cluster it has the plan as tables, and one file for the backend: the GAP SDK (pmsis), threads of
+    this computer, RISC-V harts on QEMU, or the RTL testbench.
 
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
@@ -82,13 +82,15 @@ def compile(
 @verb
 def bench(
     models: Annotated[
-        list[str] | None, typer.Argument(help="Models to time; all of the zoo by default.")
+        list[str] | None, typer.Argument(help="Models to time; by default all that ship.")
     ] = None,
     scheme: Annotated[list[Scheme] | None, typer.Option(help="Schemes to time; all by default.")] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; each times all of them in turn.")] = 15,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="Each round times all models once; the median counts.")
+    ] = 15,
     json_: JsonOption = False,
 ) -> None:
-    """Time models on one core of this computer, and list what they take in memory.
+    """Time models on one core of this computer, and list the memory that they need.
 
     Example: ossicle bench gru256 --scheme fp32 --scheme mixed
     """
@@ -122,7 +124,7 @@ def bench(
         + [f"{r[key]:,}" for key in sizes]
         for r in results
     ]
-    columns = ["model", "scheme", "us a step", "RTF", "weights B", "state B", "of it scratch"]
+    columns = ["model", "scheme", "us per frame", "RTF", "weights, bytes", "state, bytes", "of it scratch"]
     print_table(columns, rows, f"one core, median of {rounds} rounds in turn; {compiler}")
 
 
@@ -130,8 +132,8 @@ def bench(
 def models(json_: JsonOption = False) -> None:
     """List the models that ship: size, work, scores, and the licences of the data they were trained on.
 
-    Size and scores are those of suppressors in the scheme mixed, of the noisy and the enhanced test
-    mixtures, and those of spotters in w8a16.
+    Sizes and scores are for the scheme mixed, or w8a16 for keyword spotters. Scores of noise suppressors are
+    means over test mixtures, before and after.
 
     Example: ossicle models
     """

@@ -40,8 +40,12 @@ CalibrationOption = Annotated[
 ]
 PlotOption = Annotated[Path | None, typer.Option(help="Picture to draw: .png, .svg or .pdf.")]
 NoisyOption = Annotated[Path | None, typer.Option(help="Folder of noisy recordings, to measure PESQ on.")]
-CleanOption = Annotated[Path | None, typer.Option(help="Folder of the clean ones, of the same names.")]
-RangeOption = Annotated[str, typer.Option(help="With --calibration: minmax, std3, percentile or mse.")]
+CleanOption = Annotated[
+    Path | None, typer.Option(help="Folder of the clean recordings, with the same names.")
+]
+RangeOption = Annotated[
+    str, typer.Option(help="Range rule, with --calibration: minmax, std3, percentile or mse.")
+]
 VOICE_S = 4.0
 
 
@@ -50,18 +54,19 @@ def quantize(
     model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write.")],
     scheme: Annotated[
-        AnyScheme, typer.Option(help="Precision of the network; auto searches it.")
+        AnyScheme, typer.Option(help="Number formats of the network; auto searches the best.")
     ] = AnyScheme.mixed,
     precision: Annotated[
-        list[str] | None, typer.Option(help="NODE=PRECISION, over the scheme; rnn0=w4a16+w8a16, say.")
+        list[str] | None,
+        typer.Option(help="NODE=PRECISION, instead of the scheme's; such as rnn0=w4a16+w8a16."),
     ] = None,
     calibration: CalibrationOption = None,
     max_bytes: Annotated[
-        int | None, typer.Option(min=1, help="For auto: most bytes of weights; those of mixed by default.")
+        int | None, typer.Option(min=1, help="For auto: largest size of weights; that of mixed by default.")
     ] = None,
     max_ms: Annotated[
         float | None,
-        typer.Option(min=0.001, help="For auto: most milliseconds of a hop on --target, estimated."),
+        typer.Option(min=0.001, help="For auto: longest time per frame on --target, estimated."),
     ] = None,
     target: Annotated[str | None, typer.Option(help="For --max-ms: the chip, such as stm32f767.")] = None,
     plot: PlotOption = None,
@@ -73,14 +78,14 @@ def quantize(
     jobs: JobsOption = -1,
     json_: JsonOption = False,
 ) -> None:
-    """Quantize a model and write it to a file, which all other verbs take.
+    """Quantize a model and write it to a file, which all other commands accept.
 
-    Ranges and rounding follow the calibration that the model brings, or one on recordings; 20 seconds are
-    enough. With recordings, the ranges of the int8 activations can be chosen: those of dense layers, and of
-    input and state of recurrent layers. The scheme auto measures what each precision of each node loses on
-    the recordings and picks those that lose least within --max-bytes and --max-ms; --plot shows all sizes.
-    What the result loses is said as the signal to quantization noise of its output, on the recordings or else
-    on a synthetic voice in noise; with pairs of recordings, also as PESQ.
+    Ranges and rounding follow the calibration in the model's file, or your recordings; 20 seconds are enough.
+    With recordings, you can choose the range rules of int8 activations: of dense layers, and of input and
+    state of recurrent layers. The scheme auto measures what each precision of each layer loses on the
+    recordings and chooses those that lose least within --max-bytes and --max-ms; --plot draws the loss for
+    all sizes. The loss of the result is printed as SQNR of its output, on the recordings or on a synthetic
+    voice in noise; with --noisy and --clean, also as PESQ.
 
     Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
     """
@@ -90,7 +95,7 @@ def quantize(
     if scheme == AnyScheme.auto:
         if clips is None:
             raise OssicleError(
-                "the scheme auto needs --calibration, a few seconds of noisy speech to judge by"
+                "the scheme auto needs --calibration: a few seconds of noisy speech to measure losses on"
             )
         budget = max_bytes or weight_bytes(api.quantize(loaded, "mixed").graph)
         priced = _price(loaded, target, max_ms)
@@ -114,7 +119,7 @@ def quantize(
     print_table(["node", "precision"], [[name, of] for name, of in precisions.items()], loaded.graph.name)
     print(f"{out}: {sizes[1]:,} bytes of weights; fp16 takes {sizes[0] / sizes[1]:.2f} times as many")
     noise = f"{sqnr:.1f} dB" if np.isfinite(sqnr) else "no error"
-    print(f"signal to quantization noise of the output, on {heard}: {noise}")
+    print(f"SQNR of the output, on {heard}: {noise}")
     if lost is not None:
         print(f"PESQ lost to fp32: {lost:.3f}")
 
@@ -124,16 +129,19 @@ def account(
     model: ModelArgument,
     calibration: Annotated[list[Path], typer.Option(help="Noisy recordings to measure on.")],
     scheme: SchemeOption = Scheme.mixed,
-    precision: Annotated[list[str] | None, typer.Option(help="NODE=PRECISION, over the scheme.")] = None,
+    precision: Annotated[
+        list[str] | None, typer.Option(help="NODE=PRECISION, instead of the scheme's.")
+    ] = None,
     noisy: NoisyOption = None,
     clean: CleanOption = None,
     plot: PlotOption = None,
     jobs: JobsOption = -1,
     json_: JsonOption = False,
 ) -> None:
-    """Say where quantization loses what: tensor by tensor, weight by weight, node by node.
+    """Report what quantization loses in each tensor and weight, and what each node adds to the output error.
 
-    Each node is also quantized alone. With pairs of recordings, the PESQ that it costs is measured.
+    For the latter, one node at a time is quantized and all others stay in float. With --noisy and --clean,
+    the loss of PESQ is measured in the same way.
 
     Example: ossicle account gru256 --scheme int8 --calibration noisy.wav --plot account.svg
     """
@@ -164,7 +172,7 @@ def account(
         print_json({kind: [asdict(row) for row in of] for kind, of in rows.items()} | {"pesq_lost": costs})
         return
     print_table(
-        ["tensor", "type", "SQNR dB", "clipped", "bits used"],
+        ["tensor", "type", "SQNR dB", "clamped", "bits used"],
         [
             [t.tensor, t.dtype, f"{t.sqnr_db:.1f}", f"{t.clipped:.3%}", _number(t.bits_used, ".1f")]
             for t in tensors
@@ -176,7 +184,7 @@ def account(
         [[w.weight, w.precision, _number(w.sqnr_db, ".1f")] for w in weights],
     )
     print_table(
-        ["node alone", "precision", "error, dB", "PESQ lost"],
+        ["node alone", "precision", "output error, dB", "PESQ lost"],
         [
             [n.node, n.precision, _number(n.error_db, ".1f"), _number(costs.get(n.node, np.nan), ".3f")]
             for n in nodes
@@ -199,7 +207,7 @@ def _price(
 ) -> tuple[Mapping[tuple[str, str], float] | None, float | None]:
     """Cycles of each precision of each node on a chip, and how many the budget leaves for all of them."""
     if (target is None) != (max_ms is None):
-        raise OssicleError("--max-ms needs the --target whose milliseconds it means, and --target needs it")
+        raise OssicleError("--max-ms needs a --target, and --target needs --max-ms; give both")
     if target is None:
         return None, None
     from ossicle.measure.price import PRECISIONS, price
@@ -213,7 +221,7 @@ def _price(
     if left <= 0:
         raise OssicleError(
             f"{max_ms:g} ms are not enough on {target}: transforms, features and conversions alone take "
-            f"{1e3 * found.rest / chip.chip.clock_hz:.2f} ms"
+            f"{1e3 * found.rest / chip.chip.clock_hz:.2f} ms; give more, or a faster target"
         )
     return found.nodes, left
 
@@ -268,7 +276,7 @@ def _pesq_lost(
     if not (noisy and clean):
         return {}
     if not isinstance(model.graph.task, Suppression):
-        raise OssicleError(f"{model.graph.name} is no suppressor: --noisy and --clean measure PESQ")
+        raise OssicleError(f"{model.graph.name} is no noise suppressor; leave out --noisy and --clean")
     from ossicle.measure import quality
 
     pairs = quality.find_pairs(noisy, clean)

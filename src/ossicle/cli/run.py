@@ -46,26 +46,26 @@ def run(
     audio: Annotated[
         Path | None, typer.Argument(help="A recording; a synthetic voice in noise by default.")
     ] = None,
-    target: Annotated[str, typer.Option(help="Chip to run on.")] = "stm32f767",
+    target: Annotated[str, typer.Option(help="Chip or cluster to run on.")] = "stm32f767",
     scheme: SchemeOption = None,
     on: Annotated[
         Emulator | None,
         typer.Option(
-            help="A chip: unicorn, which counts, or qemu. A cluster: threads, qemu, rtl; model runs nothing."
+            help="Chip: unicorn (counts) or qemu. Cluster: threads, qemu, rtl or model (runs nothing)."
         ),
     ] = None,
-    seconds: Annotated[float, typer.Option(help="Of the recording, from its start.")] = 2.0,
+    seconds: Annotated[float, typer.Option(help="Seconds of the recording to use, from its start.")] = 2.0,
     workers: WorkersOption = None,
     l1: L1Option = None,
     json_: JsonOption = False,
 ) -> None:
-    """Run a model on an emulated chip, from the very ELF file that goes to the board, or on a cluster.
+    """Run a model on an emulated chip, in the ELF file that would go to the board, or on a cluster.
 
-    It says whether the output is that of this computer's C, and whether each node gave what the simulation
-    says; where one did not, the exit code is 2. It says what memory the program takes, and on unicorn the
-    exact instructions and estimated cycles of each layer (docs/cortexm.md). The program of a cluster runs on
-    threads of this computer, on QEMU's harts, or on verilated cores, cycle by cycle; --on model plans it and
-    says what it takes by the discrete-event model (docs/cluster.md).
+    It compares the output with that of this computer's C, and each layer with the simulation; if a layer
+    differs, the exit code is 2. It prints the memory that the program needs, and on unicorn the exact
+    instructions and estimated cycles of each layer (docs/cortexm.md). A program for a cluster runs on threads
+    of this computer, on QEMU, or on RTL cores, cycle by cycle; --on model only plans it and estimates its
+    cycles and energy (docs/cluster.md).
 
     Example: ossicle run gru128 --scheme w8a16 --target stm32f767
 
@@ -85,7 +85,7 @@ def run(
         if json_:
             print_json(asked | {"on": str(on)} | found.as_dict())
         else:
-            print(f"{name} on {description}, a hop of {found.hop_ms:g} ms:")
+            print(f"{name} on {description}, a frame every {found.hop_ms:g} ms:")
             print_forecast(found)
         return
     if found.repaired:
@@ -97,7 +97,7 @@ def run(
         print_cycles(found)
         _print_comparison(found, loaded.graph.task)
     else:
-        _print_layers(found, f"{name} on {description}, a hop of {found.hop_ms:g} ms:")
+        _print_layers(found, f"{name} on {description}, a frame every {found.hop_ms:g} ms:")
         _print_comparison(found, loaded.graph.task)
         stack = f", of it {found.stack_bytes:,} of stack used" if found.stack_bytes else ""
         print(f"flash {found.flash_bytes:,} bytes, RAM {found.ram_bytes:,} bytes{stack}")
@@ -125,14 +125,14 @@ def _print_layers(found: "Emulation", title: str) -> None:
     if total["ms"] is None:
         return
     share = total["ms"] / found.hop_ms
-    print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of a hop")
+    print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of the time of a frame")
 
 
 def _print_comparison(found: "Emulation | ClusterEmulation", task: Task) -> None:
     """The output against the host's, and each node against the simulation."""
-    unit = "steps of 16 bits" if isinstance(task, Suppression) else "between posteriors"
+    unit = "LSB of 16 bits" if isinstance(task, Suppression) else "between posteriors"
     difference = f"no, up to {found.largest_difference:g} {unit}" if found.largest_difference else "yes"
-    print(f"output equal to this computer's: {difference}")
+    print(f"output equal to this computer's C: {difference}")
     checked = found.verification
     tensors = len(checked.checks)
     if checked.exact:

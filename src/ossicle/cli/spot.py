@@ -33,14 +33,15 @@ def spot(
     model: ModelOption = "dscnn",
     scheme: SchemeOption = None,
     threshold: Annotated[
-        float | None, typer.Option(help="Mean posterior from which a word counts; the model's by default.")
+        float | None,
+        typer.Option(help="Lowest mean probability at which a word is reported; the model has a default."),
     ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Find the keywords in recordings, or in what the microphone hears.
+    """Find the keywords in recordings, or listen for them with the microphone.
 
-    Each is printed with the second at which it was recognized and its posterior. A recording's channels are
-    averaged.
+    Each is printed with the second at which it was recognized and its probability. The channels of a
+    recording are averaged.
 
     Example: ossicle spot talk.wav --threshold 0.9
     """

@@ -11,21 +11,29 @@ import typer
 from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, verb
 from ossicle.errors import OssicleError
 
-data_app = typer.Typer(no_args_is_help=True, help="Fetch public corpora.")
+data_app = typer.Typer(no_args_is_help=True, help="Download public corpora.")
 app.add_typer(data_app, name="data")
 
 
 @verb
 def train(
-    recipe: Annotated[str, typer.Argument(help="lstm256, gru256, lstm128, gru128, cnn, dscnn, or a .toml.")],
+    recipe: Annotated[
+        str, typer.Argument(help="Recipe: lstm256, gru256, lstm128, gru128, cnn, dscnn, or a .toml file.")
+    ],
     data: Annotated[Path, typer.Option(help="Corpus folder with noise/ and speech/ or keywords/.")],
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder of the run; an earlier run in it goes on.")
+        Path, typer.Option("--out", "-o", help="Folder of the run; a run that is already in it is continued.")
     ],
-    steps: Annotated[int | None, typer.Option(min=1, help="Updates, in place of the recipe's.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of weights and mixtures, likewise.")] = None,
-    precision: Annotated[str | None, typer.Option(help="fp32 or bf16, likewise.")] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that draw the mixtures.")] = 1,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Training steps; those of the recipe by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of weights and examples; that of the recipe by default.")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="fp32 or bf16; that of the recipe by default.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make the training examples.")] = 1,
     json_: JsonOption = False,
 ) -> None:
     """Train a network on a corpus and write OUT/NETWORK.ossicle.
@@ -65,7 +73,7 @@ def train(
 
 @partial(verb, group=data_app)
 def list_corpora(json_: JsonOption = False) -> None:
-    """List the public corpora that can be fetched.
+    """List the public corpora that can be downloaded.
 
     Example: ossicle data list
     """
@@ -86,7 +94,7 @@ def get_public(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a download.")] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Fetch a public corpus into a folder that training reads.
+    """Download a public corpus into a folder that training reads.
 
     The archives are kept in the user's cache folder ($OSSICLE_CACHE), and a transfer that broke off goes on.
 
@@ -99,12 +107,12 @@ def get_public(
     if name not in PUBLIC:
         raise OssicleError(f"there is no corpus {name!r}; choose one of {', '.join(PUBLIC)}")
     if not find_spec("pooch"):
-        raise OssicleError("fetching needs pooch; pip install 'ossicle[data]'")
+        raise OssicleError("downloading needs pooch; pip install 'ossicle[data]'")
     corpus, cache = PUBLIC[name], cache_folder() / "downloads"
     missing = missing_bytes(corpus.archives, cache)
     errors.print(f"{name}, {corpus.licence}: {missing / 1e9:.2f} of {corpus.size / 1e9:.2f} GB to fetch")
     if missing and not yes and not typer.confirm("Go on?", err=True):
-        raise OssicleError("nothing was fetched")
+        raise OssicleError("nothing was fetched; answer yes, or give --yes")
     with progress_bar() as bar:
         task = bar.add_task(f"fetching into {cache}", total=missing)
         get_corpus(corpus, out, cache, partial(bar.advance, task))

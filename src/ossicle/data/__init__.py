@@ -1,0 +1,1 @@
+"""Training data: corpora, their splits and downloads, mixing and augmentation."""

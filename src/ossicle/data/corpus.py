@@ -69,23 +69,26 @@ def read_manifest(folder: Path) -> dict[str, tuple[Clip, ...]]:
         with path.open(newline="", encoding="utf-8-sig") as lines:
             rows = list(csv.DictReader(lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise OssicleError(f"cannot read {path} ({error}); a corpus needs one in each folder") from None
+        raise OssicleError(
+            f"cannot read {path} ({error}); each folder of a corpus needs such a manifest"
+        ) from None
     missing = [column for column in COLUMNS if rows and column not in rows[0]]
     if missing or not rows:
-        raise OssicleError(f"{path} lacks {'rows' if not rows else 'the columns ' + ', '.join(missing)}")
+        lacking = "the columns " + ", ".join(missing) if rows else "rows"
+        raise OssicleError(f"{path} lacks {lacking}; docs/training.md says what a manifest holds")
     clips: dict[str, list[Clip]] = defaultdict(list)
     for number, row in enumerate(rows, 2):
         where, name = f"{path}, line {number}", row["file"]
         if None in row.values() or not name:
-            raise OssicleError(f"{where}: a field is missing")
+            raise OssicleError(f"{where}: a field is missing; fill in {', '.join(COLUMNS)}")
         try:
             duration = float(row["duration_s"])
         except ValueError:
             duration = math.nan
         if not 0 < duration < math.inf:
-            raise OssicleError(f"{where}: duration_s is not a number of seconds")
+            raise OssicleError(f"{where}: duration_s is not a number of seconds, such as 2.5")
         if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise OssicleError(f"{where}: file {name!r} leaves the corpus folder")
+            raise OssicleError(f"{where}: file {name!r} leaves the corpus folder; name a file within it")
         if row["split"] not in SPLITS:
             raise OssicleError(f"{where}: split {row['split']!r} is none of {', '.join(SPLITS)}")
         clip = Clip(name, folder / name, row["speaker"], duration, row["licence"], row.get("label", ""))
@@ -96,7 +99,9 @@ def read_manifest(folder: Path) -> dict[str, tuple[Clip, ...]]:
 def clips_of(by_split: dict[str, tuple[Clip, ...]], split: str) -> tuple[Clip, ...]:
     """The clips of a split, of which there must be some."""
     if not by_split.get(split):
-        raise OssicleError(f"the corpus has no clips in its split {split!r}")
+        raise OssicleError(
+            f"the corpus has no clips in its split {split!r}; give that split to some rows of its manifests"
+        )
     return by_split[split]
 
 

@@ -41,7 +41,7 @@ def read_mixtures(path: Path) -> list[Mixture]:
                 for row in csv.DictReader(lines)
             ]
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
-        raise OssicleError(f"cannot read the list of mixtures {path} ({error!r})") from None
+        raise OssicleError(f"cannot read the list of mixtures {path} ({error!r}); write it again") from None
 
 
 def write_mixtures(path: Path, mixtures: list[Mixture]) -> None:

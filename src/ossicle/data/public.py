@@ -55,7 +55,9 @@ def get_corpus(corpus: PublicCorpus, out: Path, cache: Path, advance: Callable[[
             out.rmdir()
         os.replace(partial_out, out)
     except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, soundfile.LibsndfileError) as error:
-        raise OssicleError(f"cannot write {corpus.name} into {out} ({error})") from None
+        raise OssicleError(
+            f"cannot write {corpus.name} into {out} ({error}); make space, or choose another folder"
+        ) from None
     finally:
         shutil.rmtree(partial_out, ignore_errors=True)
 
@@ -124,7 +126,7 @@ def _cut_noise(path: Path) -> list[Path]:
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
-        raise OssicleError(f"{archive.name} holds {member.name!r}, which leaves its folder; it is not used")
+        raise OssicleError(f"{archive.name} holds {member.name!r}, which leaves its folder; fetch it again")
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(archive.extractfile(member).read())
@@ -144,7 +146,9 @@ def _wavs(archive: zipfile.ZipFile) -> dict[str, str]:
 def _pairs(clean: dict[str, str], noisy: dict[str, str]) -> dict[str, tuple[str, str]]:
     alone = sorted(clean.keys() ^ noisy.keys())
     if alone:
-        raise OssicleError(f"{alone[0]} and {len(alone) - 1} other utterances are clean or noisy only")
+        raise OssicleError(
+            f"{alone[0]} and {len(alone) - 1} other utterances are clean or noisy only; fetch both again"
+        )
     return {stem: (clean[stem], noisy[stem]) for stem in clean}
 
 
@@ -156,7 +160,7 @@ def _write_utterance(
     speaker = stem.partition("_")[0]
     clean, noisy = (_decode(content) for content in data)
     if len(clean) != len(noisy):
-        raise OssicleError(f"the clean and the noisy {stem} differ in length")
+        raise OssicleError(f"the clean and the noisy {stem} differ in length; fetch both archives again")
     if split == "test":
         _write(out / "test" / "clean" / f"{stem}.flac", clean)
         _write(out / "test" / "noisy" / f"{stem}.flac", noisy)

@@ -1,4 +1,4 @@
-"""Writes the C project of a graph and its plan; decides nothing."""
+"""Writes the C folder of a graph and its plan; all decisions were made before."""
 
 from ossicle.emit.project import emit
 

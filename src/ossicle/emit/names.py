@@ -36,5 +36,5 @@ def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES
     )
     if wrong:
         raise OssicleError(
-            f"graph: {min(wrong)!r} is a name that the C needs for itself; give it another one"
+            f"graph: {min(wrong)!r} is a name that the C needs for itself; rename that node or tensor"
         )

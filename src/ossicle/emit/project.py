@@ -36,7 +36,7 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
     if target.chip:
         check_fit(graph, plan, target)
     if backend and not isinstance(plan, ClusterPlan):
-        raise OssicleError(f"the target {target.name} has no cluster, and so no backend; name none")
+        raise OssicleError(f"the target {target.name} has no cluster, and so no backend; leave out --backend")
     check_out(out)
     on_cluster = isinstance(plan, ClusterPlan)
     if not on_cluster:

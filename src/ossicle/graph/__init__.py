@@ -1,4 +1,4 @@
-"""The network as data: one streaming step of operators, tensors and states."""
+"""The network as data: the operators, tensors and states of one frame."""
 
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.graph import Graph, State, check, check_precisions

@@ -57,7 +57,7 @@ def save_model(model: Model, path: Path) -> None:
         partial.write_bytes(save(arrays, {KEY: entry}))
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
-        raise OssicleError(f"cannot write {path} ({error})") from None
+        raise OssicleError(f"cannot write {path} ({error}); choose another place") from None
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,1 +1,1 @@
-"""What a model is worth and what it costs, as plain data."""
+"""Quality of a model, its speed, size and energy, measured or estimated, as plain data."""

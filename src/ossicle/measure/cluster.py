@@ -112,7 +112,9 @@ def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) 
     """
     whole = samples[: len(samples) // graph.task.hop * graph.task.hop]
     if not len(whole):
-        raise OssicleError(f"{len(samples)} samples are less than a hop of {graph.task.hop}")
+        raise OssicleError(
+            f"{len(samples)} samples are less than a hop of {graph.task.hop}; give a longer recording"
+        )
     cluster = target.cluster
     chosen = best_plan(graph, target)
     watched = without_reuse(graph, target, chosen)

@@ -103,7 +103,9 @@ def timeline(
     """
     far = next((store for store in cluster.far if store.name == plan.far_store), None)
     if plan.fetches and not (point and far):
-        raise OssicleError("the plan fetches weights from behind L2; name an operating point of the cluster")
+        raise OssicleError(
+            "the plan reads weights from L3; name an operating point of the cluster, whose clock is needed"
+        )
     model = _Model(plan, cluster, step_cycles, _Far(plan, far, point))
     before = None
     for _ in range(MOST_HOPS):
@@ -112,7 +114,9 @@ def timeline(
         if backlog == before:
             return replace(hop, bytes=plan.traffic)
         before = backlog
-    raise OssicleError(f"the hops of the plan do not become alike within {MOST_HOPS} of them")
+    raise OssicleError(
+        f"the hops of the plan do not become alike within {MOST_HOPS} of them; plan with more L1"
+    )
 
 
 def assumptions(cluster: Cluster) -> str:

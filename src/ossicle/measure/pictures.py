@@ -72,4 +72,4 @@ def save(figure, path: Path) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise OssicleError(f"cannot write {path} ({error.strerror})") from None
+        raise OssicleError(f"cannot write {path} ({error.strerror}); choose another place") from None

@@ -41,7 +41,9 @@ def price(
     The chip is given room for forms of the network that it could not hold.
     """
     if not target.chip:
-        raise OssicleError(f"the target {target.name} is no chip, and has no cycles to count; name a chip")
+        raise OssicleError(
+            f"the target {target.name} is no chip, and has no cycles to count; name a chip, such as stm32f767"
+        )
     core_named(target.chip.core)
     sound = synthetic_voice(graph.task.sample_rate, HOPS * graph.task.hop / graph.task.sample_rate)
     chosen = [node.name for node in graph.nodes if OPS[node.op].matrices]

@@ -100,15 +100,17 @@ def find_pairs(noisy: str | Path, clean: str | Path) -> list[Pair]:
     noisy, clean = Path(noisy), Path(clean)
     for folder in (noisy, clean):
         if not folder.is_dir():
-            raise OssicleError(f"there is no folder {folder}")
+            raise OssicleError(f"there is no folder {folder}; name one with recordings")
     endings = {f".{kind.lower()}" for kind in soundfile.available_formats()}
     references = {path.stem: path for path in sorted(clean.iterdir()) if path.suffix.lower() in endings}
     files = [path for path in sorted(noisy.iterdir()) if path.suffix.lower() in endings]
     if not files:
-        raise OssicleError(f"{noisy} holds no audio files")
+        raise OssicleError(f"{noisy} holds no audio files; name the folder of the noisy recordings")
     alone = [path.name for path in files if path.stem not in references]
     if alone:
-        raise OssicleError(f"{clean} has no clean recording for {alone[0]} and {len(alone) - 1} others")
+        raise OssicleError(
+            f"{clean} has no clean recording for {alone[0]} and {len(alone) - 1} others; use the same names"
+        )
     return [Pair(path, references[path.stem]) for path in files]
 
 
@@ -141,7 +143,9 @@ def compare(
 def _compare_pair(systems: Mapping[str, Callable[[np.ndarray], np.ndarray]], pair: Pair) -> dict[str, Scores]:
     noisy, clean = _read_pair(pair)
     if (noisy.rate, noisy.samples.shape) != (clean.rate, clean.samples.shape) or noisy.rate != RATE:
-        raise OssicleError(f"{pair.noisy} and {pair.clean} must be at {RATE} Hz and of one length")
+        raise OssicleError(
+            f"{pair.noisy} and {pair.clean} must be at {RATE} Hz and of one length; convert them"
+        )
     reference = clean.samples[:, 0]
     return {name: score(system(noisy.samples[:, 0]), reference, RATE) for name, system in systems.items()}
 

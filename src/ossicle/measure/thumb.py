@@ -115,7 +115,9 @@ class Decoder:
         found = list(self._capstone.disasm(code, address))
         if sum(item.size for item in found) != len(code):
             end = address + sum(item.size for item in found)
-            raise OssicleError(f"the instruction at 0x{end:08x} is unknown to the decoder")
+            raise OssicleError(
+                f"the instruction at 0x{end:08x} is unknown to the decoder; build for a Cortex-M4, M7 or M33"
+            )
         return [self._instruction(item) for item in found]
 
     def _instruction(self, item) -> Instruction:

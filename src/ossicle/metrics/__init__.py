@@ -1,0 +1,1 @@
+"""Quality of signals: PESQ, STOI, SI-SDR and SNR, as pure functions."""

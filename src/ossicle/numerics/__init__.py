@@ -1,1 +1,1 @@
-"""The arithmetic that every stage shares: number formats, fixed point, functions by tables."""
+"""The arithmetic that all stages share: number formats, fixed point, tables of functions."""

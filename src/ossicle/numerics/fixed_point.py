@@ -22,5 +22,7 @@ def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     carry = multiplier == 2.0**31
     multiplier, shift = np.where(carry, 2.0**30, multiplier), shift - carry
     if shift.min() < 1:
-        raise OssicleError("an integer result is too fine beside its operands; use fp16 for this layer")
+        raise OssicleError(
+            "the scale of an integer result is too fine for those of its operands; use fp16 for this layer"
+        )
     return multiplier.astype(np.int32), shift.astype(np.uint8)

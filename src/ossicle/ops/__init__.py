@@ -1,7 +1,8 @@
-"""Operators: a folder each, which registers what all stages need to know of it.
+"""Operators: a folder for each, which registers what all stages need to know of it.
 
-``ops/x/__init__.py`` holds its rules and the :class:`ossicle.graph.operator.Op`, its arithmetic stands beside
-it, and ``call.j2`` says how it is written in C. To add an operator is to add such a folder.
+``ops/x/__init__.py`` has its rules and its record (:class:`ossicle.graph.operator.Op`), modules beside it
+have its arithmetic for the simulation, and ``call.j2`` writes its call in C. Adding such a folder adds an
+operator.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""From a float graph to a graph with precisions: calibration, schemes, and the integer constants."""
+"""Quantization: calibration, schemes, search of precisions, and integer constants."""
 
 from ossicle.quantize.calibrate import calibrate, record
 from ossicle.quantize.ranges import RULES, Ranges

@@ -1,4 +1,4 @@
-"""Builds a C folder and runs it."""
+"""Builds an emitted C folder and runs it: on this computer, on emulators, on RTL cores."""
 
 from ossicle.run.host import HostProgram, Stream
 from ossicle.run.programs import build

@@ -39,7 +39,7 @@ def run_cluster(
     """Run int16 ``samples``, ``(n,)``, whole hops, through an emitted folder for the backend of ``on``."""
     if len(samples) % summary["hop"]:
         raise OssicleError(
-            f"a cluster takes whole hops of {summary['hop']} samples, not {len(samples)} samples"
+            f"a cluster takes whole hops of {summary['hop']} samples, not {len(samples)} samples; pad them"
         )
     if on == "threads":
         return _on_threads(folder, samples, trace)

@@ -118,7 +118,9 @@ def denoise_raw(program: HostProgram, source: BinaryIO, sink: BinaryIO) -> None:
         received += whole // 2
         send(stream.process(np.frombuffer(data[:whole], "<i2").astype(np.int16)))
     if rest:
-        raise OssicleError("the raw input ends in the middle of a 16-bit sample")
+        raise OssicleError(
+            "the raw input ends in the middle of a 16-bit sample; send samples of 2 bytes (S16_LE, mono)"
+        )
     if not received:
-        raise OssicleError("the raw input holds no samples")
+        raise OssicleError("the raw input holds no samples; send samples of 2 bytes (S16_LE, mono)")
     send(stream.flush())

@@ -1,4 +1,4 @@
-"""Where every byte of the running model lies."""
+"""Plans: where every byte lies, and on a cluster what is copied and computed when."""
 
 from ossicle.schedule.plan import Buffer, Plan, plan
 

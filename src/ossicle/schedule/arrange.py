@@ -44,7 +44,7 @@ def plan_cluster(graph: Graph, target: Target, judge: Judge) -> ClusterPlan:
     shared = lower_shared(graph, target.kernels)
     if not isinstance(graph.task, Suppression):
         raise OssicleError(
-            f"{graph.name} is a keyword spotter, which a cluster cannot share yet; take a chip"
+            f"{graph.name} is a keyword spotter, which a cluster cannot run yet; take a Cortex-M target"
         )
     found = list(candidates(graph, target))
     if not found:

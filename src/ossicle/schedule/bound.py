@@ -47,7 +47,7 @@ def bound(
     if from_far and not (point and far):
         raise OssicleError(
             f"{graph.name} has {weights:,} bytes of weights, which L1 and L2 cannot hold; name an operating "
-            "point of a cluster that has a memory behind them"
+            "point of a cluster that has an L3"
         )
     seconds = from_far / far.bytes_per_second if far else 0.0
     return Bound(

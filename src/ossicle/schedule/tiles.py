@@ -42,7 +42,7 @@ def lower_shared(graph: Graph, kernels: Kernels) -> dict[str, Lowered]:
             found[node.name] = lower(node, graph.tensors, kernels)
         except NoKernelError:
             raise OssicleError(
-                f"node {node.name!r} of {graph.name} is a {node.op}, which a cluster cannot share yet; "
+                f"node {node.name!r} of {graph.name} is a {node.op}, which a cluster cannot run yet; "
                 "take a Cortex-M target"
             ) from None
     return found

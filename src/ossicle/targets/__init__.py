@@ -1,4 +1,4 @@
-"""Chips as data: one TOML file each."""
+"""Targets (chips, clusters, this computer) as data: one TOML file each."""
 
 import tomllib
 from collections.abc import Mapping

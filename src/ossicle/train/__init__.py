@@ -1,0 +1,1 @@
+"""Training: recipes, losses, loops, checkpoints, curves; it ends with a model file."""

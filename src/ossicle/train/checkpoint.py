@@ -69,7 +69,10 @@ def resume(
         raise OssicleError(f"{path} belongs to a run with another recipe; choose another folder")
     step, steps = int(header["step"]), int(header["steps"])
     if steps != recipe.fit.steps and step > (1 - recipe.fit.decay) * min(steps, recipe.fit.steps):
-        raise OssicleError(f"{path} is past where a run of {steps} steps can be given another length")
+        raise OssicleError(
+            f"{path} is past where a run of {steps} steps can be given another length: its learning rate "
+            "has begun to fall; go on without --steps, or choose another folder"
+        )
     network.load_state_dict({k[8:]: v for k, v in tensors.items() if k.startswith("network.")})
     state: dict[int, dict[str, torch.Tensor]] = defaultdict(dict)
     for key, tensor in tensors.items():

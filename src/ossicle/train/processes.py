@@ -27,7 +27,9 @@ class Place:
     def examples(self, start: int, steps: int, batch: int) -> list[int]:
         """Numbers of the examples of steps ``start`` to ``steps`` that this process computes."""
         if batch % self.ranks:
-            raise OssicleError(f"a batch of {batch} cannot be shared evenly by {self.ranks} processes")
+            raise OssicleError(
+                f"a batch of {batch} cannot be shared evenly by {self.ranks} processes; take a divisor of it"
+            )
         share = batch // self.ranks
         first = self.rank * share
         return [step * batch + first + i for step in range(start, steps) for i in range(share)]

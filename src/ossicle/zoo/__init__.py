@@ -1,4 +1,4 @@
-"""The trained models that ship, each with a card of the same name."""
+"""The trained models that ship, each with a card: a Markdown file of the same name."""
 
 import hashlib
 import json

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bare-metal harts of the machine "virt" of QEMU, with atomics. There is no engine to copy: the controller itself
  * does, when a transfer is started. */
 #include "osc_bare.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What start-up code of a bare-metal cluster calls besides main. */
 #ifndef OSC_BARE_H
 #define OSC_BARE_H

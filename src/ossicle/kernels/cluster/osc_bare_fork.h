@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fork and join on top of two barriers, and copying by the controller, for programs that own their cores from reset
  * on. The file that includes this has
  * osc_meet_fork and osc_meet_join, barriers of all workers and the controller. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A chunk of a tile read piece by piece: the rows that one worker computes, as ossicle.schedule.tiles lays them out. */
 #ifndef OSC_CHUNK_H
 #define OSC_CHUNK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* As osc_chunk.h, of integer matrices whose weights are row by row. */
 #ifndef OSC_CHUNK_ROWS_H
 #define OSC_CHUNK_ROWS_H

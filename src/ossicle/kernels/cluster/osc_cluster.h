@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a cluster program needs of its platform: one controller, OSC_WORKERS workers that share a memory (L1) with it,
  * and engines that copy into L1 and L2 while the cores compute. Each backend is one C file.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a program for GAP9 sets up besides osc_cluster.h. */
 #ifndef OSC_PMSIS_H
 #define OSC_PMSIS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Registers of the RTL bench, 32 bits each: the program and the bench itself are built with this file. */
 #ifndef OSC_RTL_H
 #define OSC_RTL_H

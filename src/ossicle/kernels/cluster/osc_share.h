@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How n items are split over the workers: in order, the first ones with one item more where they do not divide. */
 #ifndef OSC_SHARE_H
 #define OSC_SHARE_H

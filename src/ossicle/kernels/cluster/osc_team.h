@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kernels that all workers of a cluster compute together. Every worker calls them with the same arguments and its own
  * number; the results are those of the functions for one core, bit for bit. */
 #ifndef OSC_TEAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cluster of GAP9 by PMSIS, the interface of GreenWaves' SDK. The controller is the core of the cluster that runs
  * a task which the fabric controller has sent; the workers are cores 0 ... OSC_WORKERS - 1. Declared in, below
  * rtos/pmsis of the SDK: the team and its barriers with pmsis.h itself, pi_cl_dma_cmd in

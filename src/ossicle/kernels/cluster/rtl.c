@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cluster of the RTL bench: barriers and waits are loads that the bench answers late. It has no memory behind L2,
  * so the controller itself copies what would come from there. */
 #include "osc_rtl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cluster on a host with POSIX threads: a thread for each worker, one that copies from L2 to L1, and one that copies
  * from the memory behind L2. There is one cluster in a process: where several threads run programs on it, their forks
  * take turns and their transfers queue up. Threads start with the first use, and end with the process.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_half.h"
 
 void osc_convert_f16_f32(const osc_half_t *x, float *y, int n)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of a depthwise product of int16; on Cortex-M weights are halfwords, whatever their bits. */
 #ifndef OSC_DEPTHWISE_S16_H
 #define OSC_DEPTHWISE_S16_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_depthwise.h"
 
 /* How to walk over a window by blocks of four channels: its rows and columns in the map and around it, of which

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_rescale.h"
 
 /* Limits that are constants make the clamp one instruction. */

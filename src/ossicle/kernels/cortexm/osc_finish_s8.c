@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_rescale.h"
 
 void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,

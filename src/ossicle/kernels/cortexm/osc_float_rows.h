@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products with weights in floats or halves, in the order of the portable kernels and so with their bits: column
  * c adds to the partial sum c % 16 of its row. The sixteen do not fit into the registers for several rows, which
  * share the loads of x; so four of them are made at a time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Halves by the instructions of the FPU, which convert as osc_half_to_f32 and osc_half_from_f32 do. */
 #ifndef OSC_HALF_H
 #define OSC_HALF_H

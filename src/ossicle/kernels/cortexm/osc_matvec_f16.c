@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_half.h"
 
 typedef osc_half_t osc_weight_t;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the products on Cortex-M share: the instructions of Arm's DSP extension for words of two int16, and the
  * sums of row pairs. Where the compiler has no such instructions there is plain C, so that the same kernels
  * can be tested anywhere. Words are little-endian. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 void osc_apply_mask(float *spectrum, const float *mask, int bins)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_average_pool_s16(const osc_window_t *w, const int16_t *x, int16_t *y)

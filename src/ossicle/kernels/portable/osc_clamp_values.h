@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef OSC_CLAMP_VALUES_H
 #define OSC_CLAMP_VALUES_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_clamp_values.h"
 #include "osc_math.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_convert_f32_s16(const float *x, int16_t *y, int n, float steps_per_unit)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_convert_f32_s8(const float *x, int8_t *y, int n, float steps_per_unit, int32_t zero_point)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 void osc_dct(const osc_mel_t *config, const float *frame, float *y, int stride)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_window_t *w, const osc_half_t *x, int position,

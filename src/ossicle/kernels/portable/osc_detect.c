@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 int osc_detect(const osc_detector_t *detector, const float *posteriors, float threshold, float *recent,

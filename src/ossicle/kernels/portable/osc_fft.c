@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 /* Radix 2, decimation in time (Cooley and Tukey 1965), two stages at once. */

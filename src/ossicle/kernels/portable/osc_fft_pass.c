@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 /* One butterfly of both stages in each group. `first` is the factor of the former stage and `second` one of the

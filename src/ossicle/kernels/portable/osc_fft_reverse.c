@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 static void swap_complex(float *a, float *b)

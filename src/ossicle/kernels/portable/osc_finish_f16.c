@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_finish_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y)

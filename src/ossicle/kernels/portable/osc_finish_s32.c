@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_finish_s32(const osc_factors_t *factors, int32_t *sums, int n, int32_t limit)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 /* The steps of osc_rfft, undone in reverse order, and the scale of the inverse. */

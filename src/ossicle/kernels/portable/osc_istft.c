@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 void osc_istft(const osc_stft_t *config, float *spectrum, float *overlap, float *out)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 /* Hop after hop, so that no sum is replaced before it has been moved. */

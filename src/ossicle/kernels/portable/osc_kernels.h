@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The kernels: one function a file, the file named after it. docs/numerics.md is their specification.
  *
  * Vectors do not overlap unless a comment says so. Matrices are stored row by row, where the target's kernels

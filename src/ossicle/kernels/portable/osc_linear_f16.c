@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y)

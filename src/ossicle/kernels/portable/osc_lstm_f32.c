@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_lstm_f32(const float *gates, float *h, float *c, int n)

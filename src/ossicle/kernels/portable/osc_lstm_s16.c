@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_lstm_s16(const int32_t *gates, int16_t *h, int32_t *c, int n)

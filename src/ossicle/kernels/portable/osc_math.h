@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Scalar functions that the kernels inline. Floats use +, -, * and / only, so that every platform with IEEE
  * floats gives the same bits. */
 #ifndef OSC_MATH_H

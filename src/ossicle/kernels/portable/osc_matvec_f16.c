@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 /* As in the product of floats, the weights widened on the way. */

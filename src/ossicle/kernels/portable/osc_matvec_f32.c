@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 /* Sixteen independent sums a row, which compilers turn into vector registers. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 void osc_mel_bands(const osc_mel_t *config, const float *power, float *bands)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 void osc_mel_frame(const osc_mel_t *config, float *history, const float *in, float *scratch, float *history_db)

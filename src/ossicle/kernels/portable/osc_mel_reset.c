@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_mel_reset(const osc_mel_t *config, float *history, float *history_db)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 /* The even samples are taken as real and the odd ones as imaginary parts of one transform of half the

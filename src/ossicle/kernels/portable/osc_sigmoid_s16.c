@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
 void osc_stft(const osc_stft_t *config, float *history, const float *in, float *spectrum)

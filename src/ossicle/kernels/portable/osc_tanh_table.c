@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 /* min(round(32768 tanh(k / 64)), 32767); a test recomputes it. */

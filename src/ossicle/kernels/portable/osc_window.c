@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
 /* Words where the compiler can tell that it may: without a C library it would copy byte by byte. */

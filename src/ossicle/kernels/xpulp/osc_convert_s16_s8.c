@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_rescale.h"
 
 /* At least one value, by a factor under a half. In CORE-V a value takes 11 cycles, five of them for its product. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Gates on cores with Xpulp or CORE-V, with the results of osc_tanh_q15 and osc_sigmoid_q15. */
 #ifndef OSC_GATES_H
 #define OSC_GATES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products with float weights, in the order of the portable kernels and so with their bits: column c adds to the
  * partial sum c % 16 of its row. Compilers for these cores leave an array of partial sums in memory, so each has a
  * name here. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_gates.h"
 
 /* (forget c + 32 added) / 2**15, halves upwards, limited to +-(2**31 - 1), in 32 bits: forget is at most 2**15 and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_xpulp.h"
 
 /* GAP9 multiplies and adds two halves at once (vfmac.h), but has no such instruction that adds to a float. GAP's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_lanes.h"
 
 #define OSC_WIDEN(weight) (weight)

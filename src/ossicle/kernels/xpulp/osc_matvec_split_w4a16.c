@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_stretch.h"
 
 /* The sums are sixteen times as large, since a shift by four at the end is cheaper than one for each word. Those with

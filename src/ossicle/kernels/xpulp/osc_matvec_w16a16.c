@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_words.h"
 
 OSC_INLINE const uint32_t *add_rows(const uint32_t *weights, const osc_operand_t *operand, const int rows, int32_t *y)

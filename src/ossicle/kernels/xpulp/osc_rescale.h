@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What finishing rows shares on cores with Xpulp or CORE-V: rescaling with the results of osc_rescale_s32. */
 #ifndef OSC_RESCALE_H
 #define OSC_RESCALE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Operands of 16 bits in bytes, for weights of fewer: w x = 256 w high + w low, with the signed upper and the
  * unsigned lower bytes of x. Four columns after another are a word of upper and one of lower bytes; zeros fill up
  * eight columns. An operand is split once for all rows that it is multiplied with. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_split.h"
 #include "osc_xpulp.h"
 

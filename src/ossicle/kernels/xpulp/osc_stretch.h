@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the products with split operands share: a stretch of columns, and the sums of a group of rows. */
 #ifndef OSC_STRETCH_H
 #define OSC_STRETCH_H

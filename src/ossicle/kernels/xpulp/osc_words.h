@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of words with words, by one instruction each: weights and operands both of 8 bits, or both of 16. */
 #ifndef OSC_WORDS_H
 #define OSC_WORDS_H

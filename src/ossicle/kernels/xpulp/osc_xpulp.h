@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the products on RV32 cores with packed products of bytes and halves share, in three forms:
  *
  *   OSC_COREV  CORE-V (CV32E40P and its kin): inline assembly, since LLVM knows the mnemonics but no built-ins

@@ -1,4 +1,4 @@
-"""The mean of each channel in each window (:mod:`ossicle.ops.pooling`)."""
+"""Mean pooling: the mean of each channel at each output position (:mod:`ossicle.ops.pooling`)."""
 
 from pathlib import Path
 

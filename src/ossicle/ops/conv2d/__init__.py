@@ -1,8 +1,8 @@
-"""Convolution over a map: a dense layer (:mod:`ossicle.ops.dense`) at each window (``ops/geometry.py``).
+"""Convolution: a dense layer (:mod:`ossicle.ops.dense`) at each output position (``ops/geometry.py``).
 
-All values of a window are multiplied by the weight ``(filters, points * channels)``. The filters' results at
-one window lie side by side, so that the output is a map again, and that to flatten it for a dense layer is to
-do nothing.
+The values under the filters are multiplied by the weight ``(filters, taps * channels)``. The results of all
+filters at one position lie side by side, so that the output is a feature map too, and a dense layer can read
+it without a copy.
 """
 
 from collections.abc import Sequence

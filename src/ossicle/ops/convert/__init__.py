@@ -1,6 +1,6 @@
-"""The same values in another element type: that of the output.
+"""Conversion of a tensor to another element type, that of the output.
 
-Every other pair goes through f32, exactly, so that these few kernels serve all.
+A pair of types without a kernel of its own is converted through f32, which holds all of these values exactly.
 """
 
 from collections.abc import Sequence

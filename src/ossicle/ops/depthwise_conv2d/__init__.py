@@ -1,6 +1,7 @@
-"""Convolution of each channel of a map alone, otherwise like :mod:`ossicle.ops.conv2d`.
+"""Convolution of each channel of a feature map on its own, otherwise like :mod:`ossicle.ops.conv2d`.
 
-The values of a channel in a window are multiplied by the channel's row of the weight ``(channels, points)``.
+At each output position, the values of a channel under its filter are multiplied by the channel's row of the
+weight ``(channels, taps)``.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Gated recurrent unit, one step, in PyTorch's form (gates r, z, n; the reset gate after the product).
+"""Gated recurrent unit for one frame, in PyTorch's form (gates r, z, n; the reset gate after the product).
 
 Inputs ``x``, ``h`` and ``h_operand``, which is ``h`` as its product reads it; output ``h_next``::
 

@@ -1,4 +1,4 @@
-"""Long short-term memory, one step, in PyTorch's form (gates i, f, g, o; no peepholes).
+"""Long short-term memory for one frame, in PyTorch's form (gates i, f, g, o; no peepholes).
 
 Inputs ``x``, ``h``, ``c`` and ``h_operand``, which is ``h`` as its product reads it; outputs ``h_next`` and
 ``c_next``::

@@ -1,4 +1,4 @@
-"""The largest value of each channel in each window (:mod:`ossicle.ops.pooling`)."""
+"""Maximum pooling: the largest value of each channel at each output position (:mod:`ossicle.ops.pooling`)."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """Probabilities from scores: ``exp(x - max(x)) / sum(exp(x - max(x)))``.
 
-From f32 they are f32. From int16 they are int16 in Q15, by integers only (docs/numerics.md).
+The output is f32 for an f32 input. For an int16 input it is int16 in Q15, computed in integers only
+(docs/numerics.md).
 """
 
 from collections.abc import Sequence

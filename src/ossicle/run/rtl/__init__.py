@@ -1,4 +1,4 @@
-"""The RTL bench: a cluster of verilated CV32E40P cores that runs an ELF file cycle by cycle."""
+"""The RTL testbench: a cluster of CV32E40P cores in Verilator that runs an ELF file cycle by cycle."""
 
 from ossicle.run.rtl.build import build_bench, check_rtl
 from ossicle.run.rtl.log import CoreCounts, EngineCounts, Event, RtlRun
