@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ossicle.cost.layer_cycles import LayerCost, layer_costs
 from ossicle.emit.kernels import KERNELS
 from ossicle.emit.packing import pack
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
-from ossicle.measure.cortexm import LayerCost, layer_costs
 from ossicle.run.cortexm import build_kernels
 from ossicle.run.machine import Machine
 from ossicle.simulate import Simulator

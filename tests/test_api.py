@@ -151,11 +151,11 @@ def test_evaluate_is_the_verb(ossicle_command, model, pairs):
 
 def test_plan_is_the_verb(ossicle_command, model, tmp_path):
     ossicle.save(model, tmp_path / "m.ossicle")
-    forecast = ossicle.plan(model, "gap9", workers=3, l1_bytes=40_000)
-    assert_frozen(forecast)
+    estimate = ossicle.plan(model, "gap9", workers=3, l1_bytes=40_000)
+    assert_frozen(estimate)
     done = json.loads(ossicle_command("plan", "m.ossicle", "--workers", 3, "--l1", 40_000))
-    assert done.pop("plan") == json.loads(json.dumps(forecast.plan.as_dict()))
-    assert done == {"model": "tiny_gru", "target": "gap9"} | json.loads(json.dumps(forecast.as_dict()))
+    assert done.pop("plan") == json.loads(json.dumps(estimate.plan.as_dict()))
+    assert done == {"model": "tiny_gru", "target": "gap9"} | json.loads(json.dumps(estimate.as_dict()))
 
 
 @needs_emulator
@@ -179,7 +179,7 @@ def test_run_on_a_cluster_gives_its_own_result(model):
     assert isinstance(found, ossicle.ClusterEmulation) and found.on == "threads"
     assert found.verification.equal and found.largest_difference == 0
     assert json.dumps(found.as_dict())
-    assert isinstance(ossicle.run(model, target="gap9", on="model"), ossicle.Forecast)
+    assert isinstance(ossicle.run(model, target="gap9", on="model"), ossicle.Estimate)
 
 
 @pytest.mark.parametrize(

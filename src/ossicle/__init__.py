@@ -9,15 +9,15 @@
 import ossicle.ops  # noqa: F401 - operators register themselves
 from ossicle.api import compile, evaluate, load, plan, quantize, run, save, write_c
 from ossicle.audio.files import Audio, read_audio, write_audio
+from ossicle.cost.estimate import Estimate
 from ossicle.errors import OssicleError
 from ossicle.graph.file import Model
-from ossicle.measure.cluster import ClusterEmulation
-from ossicle.measure.emulated import Emulation
-from ossicle.measure.forecast import Forecast
 from ossicle.measure.quality import Evaluation
 from ossicle.run.chip import ChipProgram
 from ossicle.run.host import HostProgram, Stream
 from ossicle.run.spot import SpotterProgram, SpotterStream
+from ossicle.verify.cluster_program import ClusterEmulation
+from ossicle.verify.emulated_chip import Emulation
 
 __version__ = "0.1.0"
 __all__ = [
@@ -25,8 +25,8 @@ __all__ = [
     "ChipProgram",
     "ClusterEmulation",
     "Emulation",
+    "Estimate",
     "Evaluation",
-    "Forecast",
     "HostProgram",
     "Model",
     "OssicleError",

@@ -14,21 +14,23 @@ from typing import Any
 
 import numpy as np
 
+from ossicle.audio.sound import sound_to_run
+from ossicle.cost.estimate import Estimate, estimate
+from ossicle.cost.planning import plan_for
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Spotting, Suppression
 from ossicle.graph.file import SUFFIX, Model, load_model, save_model
 from ossicle.measure import quality
-from ossicle.measure.cluster import ClusterEmulation, emulate_cluster, need_cluster, plan_for
-from ossicle.measure.emulated import Emulation, emulate
-from ossicle.measure.forecast import Forecast, forecast
-from ossicle.measure.sound import sound_to_run
 from ossicle.quantize import Ranges, calibrate
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.run import HostProgram, SpotterProgram, build
 from ossicle.run.chip import ChipProgram
 from ossicle.scale import on_cluster
 from ossicle.targets import load_target
+from ossicle.targets.variants import need_cluster
+from ossicle.verify.cluster_program import ClusterEmulation, emulate_cluster
+from ossicle.verify.emulated_chip import Emulation, emulate
 from ossicle.zoo import zoo_names, zoo_path
 
 DEFAULT_SCHEMES = {Suppression: "mixed", Spotting: "w8a16"}
@@ -142,12 +144,12 @@ def evaluate(
 
 def plan(
     model: Model, target: str = "gap9", workers: int | None = None, l1_bytes: int | None = None
-) -> Forecast:
+) -> Estimate:
     """Plan a model onto a cluster, and say what a hop takes there by the models of docs/cluster.md.
 
     ``workers`` and ``l1_bytes`` take the place of the target's own.
     """
-    return forecast(model.graph, need_cluster(load_target(target), workers, l1_bytes).cluster)
+    return estimate(model.graph, need_cluster(load_target(target), workers, l1_bytes).cluster)
 
 
 def run(
@@ -158,7 +160,7 @@ def run(
     seconds: float = 2.0,
     workers: int | None = None,
     l1_bytes: int | None = None,
-) -> Emulation | ClusterEmulation | Forecast:
+) -> Emulation | ClusterEmulation | Estimate:
     """Run a model on an emulated chip, or on a cluster, and hold it to this computer's C and the simulation.
 
     ``audio`` is a recording, of which the first channel is heard, or samples at the model's rate, float or
@@ -177,7 +179,7 @@ def run(
         if on == "unicorn":
             raise OssicleError("unicorn has one core; run a cluster on threads, qemu, rtl or model")
         if on == "model":
-            return forecast(graph, chip.cluster)
+            return estimate(graph, chip.cluster)
         sound = sound_to_run(audio, graph.task.sample_rate, seconds)
         found = emulate_cluster(graph, chip, on, sound.samples)
     elif chip.chip:

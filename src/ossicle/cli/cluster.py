@@ -18,8 +18,8 @@ from ossicle.cli.app import (
 )
 
 if TYPE_CHECKING:
-    from ossicle.measure.cluster import ClusterEmulation
-    from ossicle.measure.forecast import Forecast
+    from ossicle.cost.estimate import Estimate
+    from ossicle.verify.cluster_program import ClusterEmulation
 
 WorkersOption = Annotated[int | None, typer.Option(min=1, max=8, help="Workers; all of them by default.")]
 L1Option = Annotated[
@@ -43,7 +43,7 @@ def plan(
 
     Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture hop.svg
     """
-    from ossicle.measure.gantt import draw_gantt, text_gantt
+    from ossicle.report.gantt import draw_gantt, text_gantt
     from ossicle.targets import load_target
 
     loaded, description = load_quantized(model, scheme), load_target(target).description
@@ -62,13 +62,13 @@ def plan(
         for name, (steps, size, cycles) in found.layers().items()
     ]
     print_table(["step", "parts", "bytes copied", "cycles"], rows)
-    print_forecast(found)
+    print_estimate(found)
     print(text_gantt(found.hop, found.plan))
 
 
-def print_forecast(found: "Forecast") -> None:
+def print_estimate(found: "Estimate") -> None:
     """Cycles against the bound, memories, power."""
-    from ossicle.measure.energy import range_text
+    from ossicle.cost.energy import range_text
 
     cluster = found.cluster
     print(

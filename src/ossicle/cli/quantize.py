@@ -137,28 +137,28 @@ def account(
 
     Example: ossicle account gru256 --scheme int8 --calibration noisy.wav --plot account.svg
     """
-    from ossicle.measure.account import account_nodes, account_tensors, account_weights
-    from ossicle.measure.pictures import draw_account
-    from ossicle.measure.sensitivity import Bench
+    from ossicle.measure.quantization_error import node_errors, tensor_errors, weight_errors
+    from ossicle.measure.sensitivity import SensitivityContext
     from ossicle.quantize.search import alone
+    from ossicle.report.quantization_pictures import draw_quantization_error
 
     loaded = api.load(model)
     precisions = scheme_precisions(loaded.graph, scheme) | _overrides(loaded.graph, precision or [])
     clips = _clips(loaded, calibration)
-    bench = Bench.of(loaded.graph, clips)
-    quantized = bench.quantize(precisions)
+    context = SensitivityContext.of(loaded.graph, clips)
+    quantized = context.quantize(precisions)
     with progress_bar() as bar:
         bar.add_task("running the network", total=None)
-        tensors = account_tensors(loaded.graph, quantized, clips)
-        weights = account_weights(loaded.graph, quantized)
-        nodes = account_nodes(bench, precisions)
+        tensors = tensor_errors(loaded.graph, quantized, clips)
+        weights = weight_errors(loaded.graph, quantized)
+        nodes = node_errors(context, precisions)
     forms = {
-        node: replace(loaded, graph=bench.quantize(alone(loaded.graph, node, of)))
+        node: replace(loaded, graph=context.quantize(alone(loaded.graph, node, of)))
         for node, of in precisions.items()
     }
     costs = _pesq_lost(loaded, forms, noisy, clean, jobs)
     if plot:
-        draw_account(plot, tensors, weights, nodes, f"{loaded.graph.name} in {scheme}")
+        draw_quantization_error(plot, tensors, weights, nodes, f"{loaded.graph.name} in {scheme}")
     if json_:
         rows = {"tensors": tensors, "weights": weights, "nodes": nodes}
         print_json({kind: [asdict(row) for row in of] for kind, of in rows.items()} | {"pesq_lost": costs})
@@ -202,18 +202,18 @@ def _price(
         raise OssicleError("--max-ms needs the --target whose milliseconds it means, and --target needs it")
     if target is None:
         return None, None
-    from ossicle.measure.price import PRECISIONS, price
+    from ossicle.cost.cost_table import PRECISIONS, cost_table
     from ossicle.targets import load_target
 
     chip = load_target(target)
     with progress_bar() as bar:
         task = bar.add_task(f"counting cycles on {target}", total=len(PRECISIONS))
-        found = price(model.graph, model.calibration, chip, lambda: bar.advance(task))
-    left = max_ms * 1e-3 * chip.chip.clock_hz - found.rest
+        found = cost_table(model.graph, model.calibration, chip, lambda: bar.advance(task))
+    left = max_ms * 1e-3 * chip.chip.clock_hz - found.fixed
     if left <= 0:
         raise OssicleError(
             f"{max_ms:g} ms are not enough on {target}: transforms, features and conversions alone take "
-            f"{1e3 * found.rest / chip.chip.clock_hz:.2f} ms"
+            f"{1e3 * found.fixed / chip.chip.clock_hz:.2f} ms"
         )
     return found.nodes, left
 
@@ -229,14 +229,14 @@ def _search(
 ) -> Assignment:
     if not find_spec("scipy"):
         raise OssicleError("the scheme auto needs scipy; pip install 'ossicle[metrics]'")
-    from ossicle.measure.pictures import draw_front
-    from ossicle.measure.sensitivity import Bench, sensitivities
+    from ossicle.measure.sensitivity import SensitivityContext, sensitivities
     from ossicle.quantize.search import choose, front, options, probes
+    from ossicle.report.quantization_pictures import draw_front
 
-    bench = Bench.of(model.graph, clips, ranges)
+    context = SensitivityContext.of(model.graph, clips, ranges)
     with progress_bar() as bar:
         task = bar.add_task("measuring each precision", total=len(probes(model.graph)))
-        losses = sensitivities(bench, cache_folder() / "losses", jobs, lambda: bar.advance(task))
+        losses = sensitivities(context, cache_folder() / "losses", jobs, lambda: bar.advance(task))
     cycles, max_cycles = priced
     found = options(model.graph, losses, cycles)
     chosen = choose(found, max_bytes, max_cycles)
@@ -247,7 +247,7 @@ def _search(
 
 def _output_sqnr(graph: Graph, quantized: Graph, clips: list[np.ndarray] | None) -> tuple[float, str]:
     """What the output of a quantized network loses, in dB, and on what it was measured."""
-    from ossicle.measure.emulated import synthetic_voice
+    from ossicle.audio.sound import synthetic_voice
     from ossicle.measure.sensitivity import OutputError
 
     heard = "the recordings"

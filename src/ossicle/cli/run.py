@@ -20,13 +20,13 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
-from ossicle.cli.cluster import L1Option, WorkersOption, print_cycles, print_forecast
+from ossicle.cli.cluster import L1Option, WorkersOption, print_cycles, print_estimate
 from ossicle.graph import Suppression
 from ossicle.graph.task import Task
 
 if TYPE_CHECKING:
-    from ossicle.measure.cluster import ClusterEmulation
-    from ossicle.measure.emulated import Emulation
+    from ossicle.verify.cluster_program import ClusterEmulation
+    from ossicle.verify.emulated_chip import Emulation
 
 
 class Emulator(StrEnum):
@@ -70,9 +70,9 @@ def run(
 
     Example: ossicle run gru128 --scheme int8 --target cv32e40p-cluster --on rtl --seconds 0.1
     """
-    from ossicle.measure.cluster import ClusterEmulation
-    from ossicle.measure.forecast import Forecast
+    from ossicle.cost.estimate import Estimate
     from ossicle.targets import load_target
+    from ossicle.verify.cluster_program import ClusterEmulation
 
     loaded, description = load_quantized(model, scheme), load_target(target).description
     name = loaded.graph.name
@@ -80,12 +80,12 @@ def run(
         bar.add_task(f"compiling and running for {target}", total=None)
         found = api.run(loaded, audio, target, on and str(on), seconds, workers, l1)
     asked = {"model": name, "target": target}
-    if isinstance(found, Forecast):
+    if isinstance(found, Estimate):
         if json_:
             print_json(asked | {"on": str(on)} | found.as_dict())
         else:
             print(f"{name} on {description}, a hop of {found.hop_ms:g} ms:")
-            print_forecast(found)
+            print_estimate(found)
         return
     if found.repaired:
         errors.print(repaired_text(audio, found.repaired))

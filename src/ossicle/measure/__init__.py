@@ -1,1 +1,1 @@
-"""What a model is worth and what it costs, as plain data."""
+"""Measurements, as plain data: quality, size, speed, and what quantization loses where."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
@@ -31,14 +32,23 @@ FINE = (0, *(1 << bits for bits in range(8, 17)))
 KEPT = (0.0, 0.2, 0.4, 0.6, 0.8)
 """Shares of the room for tiles that are tried for tiles that stay."""
 
-Judge = Callable[[ClusterPlan], float]
-"""What a plan costs; the least is taken."""
+
+class Costed(Protocol):
+    """What a cost function makes of a plan; the fewest cycles are taken."""
+
+    @property
+    def cycles(self) -> float:
+        """What the plan costs."""
 
 
-def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge) -> ClusterPlan:
-    """The plan of least cost among cuts into tiles of many sizes and choices of what stays in L1.
+CostedPlan = TypeVar("CostedPlan", bound=Costed)
 
-    Raises :class:`OssicleError` where a model does not fit.
+
+def plan_cluster(graph: Graph, cluster: Cluster, cost: Callable[[ClusterPlan], CostedPlan]) -> CostedPlan:
+    """The best plan as the cost function gave it back, that of the fewest cycles.
+
+    Candidates are cuts into tiles of many sizes, with more or less of them pinned to L1. Raises
+    :class:`OssicleError` where a model does not fit.
     """
     check_operators(graph)
     if not isinstance(graph.task, Suppression):
@@ -48,7 +58,7 @@ def plan_cluster(graph: Graph, cluster: Cluster, judge: Judge) -> ClusterPlan:
     found = list(candidates(graph, cluster))
     if not found:
         raise OssicleError(_too_large(graph, cluster))
-    return min(found, key=judge)
+    return min(map(cost, found), key=lambda costed: costed.cycles)
 
 
 def without_reuse(graph: Graph, found: ClusterPlan) -> ClusterPlan:

@@ -1,4 +1,4 @@
-"""Bit-exact NumPy execution of a graph: the only judge of the emitted C."""
+"""Bit-exact NumPy execution of a graph: the only reference of the emitted C."""
 
 from ossicle.simulate.simulator import Simulator
 
