@@ -10,7 +10,6 @@ from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
     SchemeOption,
-    load_quantized,
     print_json,
     print_table,
     progress_bar,
@@ -46,7 +45,7 @@ def plan(
     from ossicle.report.gantt import draw_gantt, text_gantt
     from ossicle.targets import load_target
 
-    loaded, description = load_quantized(model, scheme), load_target(target).description
+    loaded, description = api.load_quantized(model, scheme), load_target(target).description
     name = loaded.graph.name
     with progress_bar() as bar:
         bar.add_task("planning", total=None)

@@ -14,7 +14,6 @@ from ossicle.cli.app import (
     SchemeOption,
     errors,
     fail,
-    load_quantized,
     print_json,
     print_table,
     progress_bar,
@@ -74,7 +73,7 @@ def run(
     from ossicle.targets import load_target
     from ossicle.verify.cluster_program import ClusterEmulation
 
-    loaded, description = load_quantized(model, scheme), load_target(target).description
+    loaded, description = api.load_quantized(model, scheme), load_target(target).description
     name = loaded.graph.name
     with progress_bar() as bar:
         bar.add_task(f"compiling and running for {target}", total=None)

@@ -1,8 +1,9 @@
-"""Where quantization loses what: tensor by tensor, weight by weight, node by node."""
+"""The quantization error report: what quantization loses tensor by tensor, weight by weight, node by node."""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,38 @@ class NodeError:
     error_db: float
 
 
+@dataclass(frozen=True)
+class QuantizationErrorReport:
+    """Where a network in some precisions differs from its float self."""
+
+    tensors: tuple[TensorError, ...]
+    weights: tuple[WeightError, ...]
+    nodes: tuple[NodeError, ...]
+    pesq_lost: Mapping[str, float] = field(default_factory=dict)
+    """By each node that alone is quantized; empty where it was not measured."""
+    warnings: tuple[str, ...] = ()
+    """Sentences about flaws of the recordings."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        rows = {"tensors": self.tensors, "weights": self.weights, "nodes": self.nodes}
+        return {kind: [asdict(row) for row in of] for kind, of in rows.items()} | {
+            "pesq_lost": dict(self.pesq_lost)
+        }
+
+
+def report_errors(
+    context: SensitivityContext, precisions: Mapping[str, str], clips: Sequence[np.ndarray]
+) -> QuantizationErrorReport:
+    """Compare the graph in the precisions with the float one over clips ``(frames, inputs)``."""
+    quantized = context.quantize(precisions)
+    return QuantizationErrorReport(
+        tuple(tensor_errors(context.graph, quantized, clips)),
+        tuple(weight_errors(context.graph, quantized)),
+        tuple(node_errors(context, precisions)),
+    )
+
+
 def tensor_errors(graph: Graph, quantized: Graph, clips: Sequence[np.ndarray]) -> list[TensorError]:
     """Run both graphs over clips of magnitudes and compare their tensors."""
     exact, found = record(graph, clips), record(quantized, clips)
@@ -87,7 +120,7 @@ def weight_errors(graph: Graph, quantized: Graph) -> list[WeightError]:
 
 
 def node_errors(context: SensitivityContext, precisions: Mapping[str, str]) -> list[NodeError]:
-    """Quantize each node of the context's graph alone."""
+    """Quantize each node of the graph alone."""
     rows = []
     for node, precision in precisions.items():
         loss = context.loss(alone(context.graph, node, precision))

@@ -3,26 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ossicle.measure.quantization_error import NodeError, TensorError, WeightError
+from ossicle.measure.quantization_error import QuantizationErrorReport
 from ossicle.quantize.search import Assignment
 from ossicle.report.figure import new_figure, save
 
 
-def draw_quantization_error(
-    path: Path,
-    tensors: Sequence[TensorError],
-    weights: Sequence[WeightError],
-    nodes: Sequence[NodeError],
-    title: str,
-) -> None:
+def draw_quantization_error(path: Path, report: QuantizationErrorReport, title: str) -> None:
     """Draw bars: SQNR of tensors and weights, and the error of each node alone."""
     figure, axes = new_figure(path, 3)
     panels = (
-        ("tensors, SQNR in dB", [(f"{t.tensor} ({t.dtype})", t.sqnr_db) for t in tensors]),
-        ("weights, SQNR in dB", [(f"{w.weight} ({w.precision})", w.sqnr_db) for w in weights]),
+        ("tensors, SQNR in dB", [(f"{t.tensor} ({t.dtype})", t.sqnr_db) for t in report.tensors]),
+        ("weights, SQNR in dB", [(f"{w.weight} ({w.precision})", w.sqnr_db) for w in report.weights]),
         (
             "each node alone, error at the mask in dB",
-            [(f"{n.node} ({n.precision})", n.error_db) for n in nodes],
+            [(f"{n.node} ({n.precision})", n.error_db) for n in report.nodes],
         ),
     )
     for panel, (label, bars) in zip(axes, panels, strict=True):
