@@ -62,14 +62,14 @@ def train_model(
     """
     if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
         raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
-    from ossicle.train import run
+    from ossicle.api import model_training
     from ossicle.train.recipe import SpotterRecipe, load_recipe
 
     loaded = load_recipe(recipe)
     asked: Mapping[str, Any] = {"steps": steps, "seed": seed, "precision": precision}
     changes = {key: value for key, value in asked.items() if value is not None}
     loaded = replace(loaded, fit=replace(loaded.fit, **changes))
-    path = run.train_model(Path(data), Path(out), loaded, report, workers)
+    path = model_training.train_model(Path(data), Path(out), loaded, report, workers)
     return path and Training(path, Spotting if isinstance(loaded, SpotterRecipe) else Suppression)
 
 
