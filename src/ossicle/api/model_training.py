@@ -1,4 +1,4 @@
-"""From a corpus to a model file: train, import, calibrate. Imports torch, so that only a training imports it."""
+"""From a corpus to a model file: train, import, calibrate. Only a training imports it, since it needs torch."""
 
 from collections.abc import Callable
 from dataclasses import asdict

@@ -1,7 +1,7 @@
 """The verb that plans a model onto a cluster, and what ``run`` prints of one."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,10 +15,11 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
-
-if TYPE_CHECKING:
-    from ossicle.cost.estimate import Estimate
-    from ossicle.verify.cluster_program import ClusterEmulation
+from ossicle.cost.energy import range_text
+from ossicle.cost.estimate import Estimate
+from ossicle.report.gantt import draw_gantt, text_gantt
+from ossicle.targets import load_target
+from ossicle.verify.cluster_program import ClusterEmulation
 
 WorkersOption = Annotated[int | None, typer.Option(min=1, max=8, help="Workers; all of them by default.")]
 L1Option = Annotated[
@@ -42,9 +43,6 @@ def plan(
 
     Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture hop.svg
     """
-    from ossicle.report.gantt import draw_gantt, text_gantt
-    from ossicle.targets import load_target
-
     loaded, description = api.load_quantized(model, scheme), load_target(target).description
     name = loaded.graph.name
     with progress_bar() as bar:
@@ -65,10 +63,8 @@ def plan(
     print(text_gantt(found.hop, found.plan))
 
 
-def print_estimate(found: "Estimate") -> None:
+def print_estimate(found: Estimate) -> None:
     """Cycles against the bound, memories, power."""
-    from ossicle.cost.energy import range_text
-
     cluster = found.cluster
     print(
         f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC a cycle; "
@@ -101,7 +97,7 @@ def print_estimate(found: "Estimate") -> None:
     print(f"real time: {volts}")
 
 
-def print_cycles(found: "ClusterEmulation") -> None:
+def print_cycles(found: ClusterEmulation) -> None:
     """Cycles of the program, where it ran on RTL."""
     if found.cycles:
         print(

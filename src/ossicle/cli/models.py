@@ -19,6 +19,7 @@ from ossicle.cli.app import (
     verb,
 )
 from ossicle.graph import Spotting, Suppression
+from ossicle.targets import load_target
 
 MEASURES = {
     Suppression: {"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")},
@@ -55,8 +56,6 @@ def compile(
 
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
-    from ossicle.targets import load_target
-
     chip = load_target(target)
     summary = api.write_c(api.load_quantized(model, scheme), out, target, str(backend or ""))
     if json_:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,12 +20,12 @@ from ossicle.cli.app import (
     verb,
 )
 from ossicle.cli.cluster import L1Option, WorkersOption, print_cycles, print_estimate
+from ossicle.cost.estimate import Estimate
 from ossicle.graph import Suppression
 from ossicle.graph.task import Task
-
-if TYPE_CHECKING:
-    from ossicle.verify.cluster_program import ClusterEmulation
-    from ossicle.verify.emulated_chip import Emulation
+from ossicle.targets import load_target
+from ossicle.verify.cluster_program import ClusterEmulation
+from ossicle.verify.emulated_chip import Emulation
 
 
 class Emulator(StrEnum):
@@ -69,10 +69,6 @@ def run(
 
     Example: ossicle run gru128 --scheme int8 --target cv32e40p-cluster --on rtl --seconds 0.1
     """
-    from ossicle.cost.estimate import Estimate
-    from ossicle.targets import load_target
-    from ossicle.verify.cluster_program import ClusterEmulation
-
     loaded, description = api.load_quantized(model, scheme), load_target(target).description
     name = loaded.graph.name
     with progress_bar() as bar:
@@ -106,7 +102,7 @@ def run(
         )
 
 
-def _print_layers(found: "Emulation", title: str) -> None:
+def _print_layers(found: Emulation, title: str) -> None:
     """Instructions and cycles, where the emulator counts them."""
     if not found.layers:
         return
@@ -123,7 +119,7 @@ def _print_layers(found: "Emulation", title: str) -> None:
     print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of a hop")
 
 
-def _print_comparison(found: "Emulation | ClusterEmulation", task: Task) -> None:
+def _print_comparison(found: Emulation | ClusterEmulation, task: Task) -> None:
     """The output against the host's, and each node against the simulation."""
     unit = "steps of 16 bits" if isinstance(task, Suppression) else "between posteriors"
     difference = f"no, up to {found.largest_difference:g} {unit}" if found.largest_difference else "yes"
