@@ -1,4 +1,4 @@
-"""From a corpus to a model file: train, import, calibrate. Only a training imports it, since it needs torch."""
+"""From a corpus to a model file: train, import, calibrate. It needs torch: only a training imports it."""
 
 from collections.abc import Callable
 from dataclasses import asdict
