@@ -38,7 +38,7 @@ def test_auto_keeps_to_its_budget_in_one_call(pairs):
     plain, noisy = small_model("gru", stft=StftConfig()), pairs / "noisy" / "a.wav"
     most = ossicle.quantize(plain, "w8a16").weight_bytes - 2000
     seen = []
-    options = {"clips": [noisy], "jobs": 1, "report": lambda *of: seen.append(of)}
+    options = {"clips": [noisy], "jobs": 1, "progress": lambda *of: seen.append(of)}
     found = ossicle.quantize(plain, "auto", max_bytes=most, **options)
     assert found.weight_bytes <= most and found.measured_on == "the recordings"
     assert found.search.chosen.precisions == found.precisions and "w4a16" in str(found.precisions)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ossicle.api.programs import compile
-from ossicle.api.progress import Report
+from ossicle.api.progress import Progress
 from ossicle.errors import OssicleError
 from ossicle.graph import Suppression
 from ossicle.graph.file import Model
@@ -19,7 +19,7 @@ def pesq_lost(
     noisy: str | Path | None,
     clean: str | Path | None,
     jobs: int,
-    report: Report,
+    progress: Progress,
 ) -> dict[str, float]:
     """Mean PESQ that each form of a float model loses to fp32 over pairs of recordings; empty without any.
 
@@ -35,7 +35,7 @@ def pesq_lost(
     fp32 = replace(model, graph=quantize(model.graph, "fp32", model.calibration))
     means = []
     for done, form in enumerate((fp32, *forms.values())):
-        report("listening", done, 1 + len(forms))
+        progress("listening", done, 1 + len(forms))
         files = list(quality.evaluate(pairs, compile(form), jobs))
         means.append(quality.mean_scores([file.enhanced for file in files]).pesq_wb)
     return {name: means[0] - mean for name, mean in zip(forms, means[1:], strict=True)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
 
-from ossicle.api.progress import Report
+from ossicle.api.progress import Progress
 from ossicle.cache import cache_folder
 from ossicle.cost.cost_table import PRECISIONS, cost_table
 from ossicle.errors import OssicleError
@@ -54,7 +54,7 @@ def search_precisions(
     max_ms: float | None,
     target: str | None,
     jobs: int,
-    report: Report,
+    progress: Progress,
 ) -> Search:
     """The precisions of least output error within ``max_bytes`` of weights, and ``max_ms`` on ``target``.
 
@@ -64,19 +64,20 @@ def search_precisions(
         raise OssicleError("--max-ms needs the --target whose milliseconds it means, and --target needs it")
     if not find_spec("scipy"):
         raise OssicleError("the scheme auto needs scipy; pip install 'ossicle[metrics]'")
-    cycles, max_cycles = (None, None) if target is None else _cycle_budget(context, target, max_ms, report)
+    in_time = None if target is None or max_ms is None else _cycle_budget(context, target, max_ms, progress)
+    cycles, max_cycles = in_time or (None, None)
     what, steps = "measuring each precision", len(probes(context.graph))
-    losses = sensitivities(context, cache_folder() / "losses", jobs, _counted(report, what, steps))
+    losses = sensitivities(context, cache_folder() / "losses", jobs, _counted(progress, what, steps))
     candidates = tuple(options(context.graph, losses, cycles))
     return Search(choose(candidates, max_bytes, max_cycles), candidates)
 
 
 def _cycle_budget(
-    context: SensitivityContext, target: str, max_ms: float, report: Report
+    context: SensitivityContext, target: str, max_ms: float, progress: Progress
 ) -> tuple[Mapping[tuple[str, str], float], float]:
     """Cycles of each node in each precision on a chip, and how many the budget leaves for all nodes."""
     chip = load_target(target)
-    advance = _counted(report, f"counting cycles on {target}", len(PRECISIONS))
+    advance = _counted(progress, f"counting cycles on {target}", len(PRECISIONS))
     table = cost_table(context.graph, context.calibration, chip, advance)
     left = max_ms * 1e-3 * chip.chip.clock_hz - table.fixed
     if left <= 0:
@@ -87,7 +88,7 @@ def _cycle_budget(
     return table.nodes, left
 
 
-def _counted(report: Report, what: str, of: int) -> Callable[[], None]:
-    """Report one more part each time it is called."""
+def _counted(progress: Progress, what: str, of: int) -> Callable[[], None]:
+    """Tell of one more part each time it is called."""
     done = count(1)
-    return lambda: report(what, next(done), of)
+    return lambda: progress(what, next(done), of)

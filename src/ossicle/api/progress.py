@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-Report = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]
 """Is told what is being done, and how many of how many parts of it are."""
 
 
-def no_report(what: str, done: int, of: int) -> None:
+def no_progress(what: str, done: int, of: int) -> None:
     """Say nothing."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ossicle.api.pesq_loss import pesq_lost
 from ossicle.api.precisions import Search, node_precisions, search_precisions
-from ossicle.api.progress import Report, no_report
+from ossicle.api.progress import Progress, no_progress
 from ossicle.audio.sound import synthetic_voice
 from ossicle.emit.sizes import weight_bytes
 from ossicle.errors import OssicleError
@@ -93,7 +93,7 @@ def quantize(
     noisy: str | Path | None = None,
     clean: str | Path | None = None,
     jobs: int = -1,
-    report: Report = no_report,
+    progress: Progress = no_progress,
 ) -> QuantizedModel:
     """Return the model in a scheme, or with the precision of each node by its name.
 
@@ -106,7 +106,7 @@ def quantize(
     within ``max_ms`` milliseconds of a frame on the chip ``target``, estimated on an emulator.
 
     With ``noisy`` and ``clean``, folders of recordings of the same names, the PESQ that a suppressor loses is
-    measured. ``jobs`` counts processes, -1 for all cores; ``report`` is told what is done, and how much.
+    measured. ``jobs`` counts processes, -1 for all cores; ``progress`` is told what is done, and how much.
     """
     precisions = precisions or DEFAULT_SCHEMES[type(model.graph.task)]
     heard, warnings = _read_clips(model, clips)
@@ -126,7 +126,7 @@ def quantize(
             model.graph, calibration, ranges or Ranges(), OutputError(model.graph, heard)
         )
         max_bytes = max_bytes or weight_bytes(quantize_graph(model.graph, "mixed", calibration))
-        search = search_precisions(context, max_bytes, max_ms, target, jobs, report)
+        search = search_precisions(context, max_bytes, max_ms, target, jobs, progress)
         precisions = search.chosen.precisions
     elif (max_bytes, max_ms, target) != (None, None, None):
         raise OssicleError("budgets of bytes and milliseconds, and the target, belong to the scheme auto")
@@ -134,7 +134,7 @@ def quantize(
     graph = quantize_graph(model.graph, chosen, calibration)
     names = [Path(clip).name if isinstance(clip, str | Path) else "an array" for clip in clips or ()]
     history = {**model.provenance, "quantization": {"precisions": chosen, "calibration": names}}
-    lost = pesq_lost(model, {"": replace(model, graph=graph)}, noisy, clean, jobs, report).get("")
+    lost = pesq_lost(model, {"": replace(model, graph=graph)}, noisy, clean, jobs, progress).get("")
     return QuantizedModel(
         graph=graph,
         calibration=calibration,
@@ -157,7 +157,7 @@ def account(
     noisy: str | Path | None = None,
     clean: str | Path | None = None,
     jobs: int = -1,
-    report: Report = no_report,
+    progress: Progress = no_progress,
 ) -> QuantizationErrorReport:
     """Say where quantization loses what on clips: tensor by tensor, weight by weight, node by node.
 
@@ -167,14 +167,14 @@ def account(
     chosen = node_precisions(model.graph, precisions, overrides or {})
     heard, warnings = _read_clips(model, clips)
     context = SensitivityContext.of(model.graph, heard)
-    report("running the network", 0, 1)
+    progress("running the network", 0, 1)
     found = report_errors(context, chosen, heard)
-    report("running the network", 1, 1)
+    progress("running the network", 1, 1)
     forms = {
         node: replace(model, graph=context.quantize(alone(model.graph, node, of)))
         for node, of in chosen.items()
     }
-    lost = pesq_lost(model, forms, noisy, clean, jobs, report)
+    lost = pesq_lost(model, forms, noisy, clean, jobs, progress)
     return replace(found, pesq_lost=lost, warnings=warnings)
 
 

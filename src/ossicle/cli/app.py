@@ -93,17 +93,17 @@ def progress_bar() -> Progress:
 
 
 @contextmanager
-def reported() -> Iterator[Callable[[str, int, int], None]]:
+def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
     """A function that is told what is done and how much of it, and shows that on a bar."""
     with progress_bar() as bar:
         tasks: dict[str, TaskID] = {}
 
-        def report(what: str, done: int, of: int) -> None:
+        def progress(what: str, done: int, of: int) -> None:
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=of)
             bar.update(tasks[what], completed=done)
 
-        yield report
+        yield progress
 
 
 def warn(sentence: str) -> None:

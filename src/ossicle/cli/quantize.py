@@ -15,7 +15,7 @@ from ossicle.cli.app import (
     SchemeOption,
     print_json,
     print_table,
-    reported,
+    stage_progress,
     verb,
     warn,
 )
@@ -75,7 +75,7 @@ def quantize(
     """
     if plot and scheme != AnyScheme.auto:
         raise OssicleError("--plot shows the sizes that the scheme auto finds; give --scheme auto")
-    with reported() as report:
+    with stage_progress() as progress:
         found = api.quantize(
             api.load(model),
             scheme,
@@ -88,7 +88,7 @@ def quantize(
             noisy=noisy,
             clean=clean,
             jobs=jobs,
-            report=report,
+            progress=progress,
         )
     for warning in found.warnings:
         warn(warning)
@@ -126,7 +126,7 @@ def account(
     Example: ossicle account gru256 --scheme int8 --calibration noisy.wav --plot account.svg
     """
     loaded = api.load(model)
-    with reported() as report:
+    with stage_progress() as progress:
         found = api.account(
             loaded,
             calibration,
@@ -135,7 +135,7 @@ def account(
             noisy=noisy,
             clean=clean,
             jobs=jobs,
-            report=report,
+            progress=progress,
         )
     for warning in found.warnings:
         warn(warning)
