@@ -3,8 +3,8 @@
     pip install -e '.[metrics,train]'
     python benchmarks/account.py --corpus CORPUS --record
 
-The error is over mixtures of the training split (ossicle.measure.account), the PESQ over fixed validation
-mixtures, as compiled C, against fp32.
+The error is over mixtures of the training split (ossicle.measure.quantization_error), the PESQ over fixed
+validation mixtures, as compiled C, against fp32.
 """
 
 import tempfile
@@ -19,9 +19,9 @@ from make_mixtures import build_folder
 from record import JsonOption, RecordOption, Result, conclude, manifest_data, mixture_data
 
 from ossicle import api
-from ossicle.measure.account import account_nodes
 from ossicle.measure.quality import compare, find_pairs
-from ossicle.measure.sensitivity import Bench
+from ossicle.measure.quantization_error import node_errors
+from ossicle.measure.sensitivity import SensitivityContext
 from ossicle.quantize.schemes import scheme_precisions
 from ossicle.quantize.search import alone
 
@@ -40,7 +40,7 @@ def main(
     loaded = api.load(model)
     clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
     precisions = scheme_precisions(loaded.graph, scheme)
-    nodes = account_nodes(Bench.of(loaded.graph, clips), precisions)
+    nodes = node_errors(SensitivityContext.of(loaded.graph, clips), precisions)
     forms = {node: alone(loaded.graph, node, of) for node, of in precisions.items()}
     systems = {node: api.compile(api.quantize(loaded, of, clips)).denoise for node, of in forms.items()}
     systems[""] = api.compile(api.quantize(loaded, "fp32")).denoise

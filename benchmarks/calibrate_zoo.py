@@ -14,13 +14,13 @@ from typing import Annotated
 import typer
 
 from ossicle import api
+from ossicle.api.model_training import calibration_mixtures, calibration_words, describe_data
 from ossicle.data.corpus import load_corpus
 from ossicle.data.keywords import load_keywords
 from ossicle.graph import Suppression
 from ossicle.graph.file import Model, save_model
 from ossicle.quantize import calibrate
 from ossicle.train.recipe import load_recipe
-from ossicle.train.run import calibration_mixtures, calibration_words, describe_data
 from ossicle.zoo import zoo_names, zoo_path
 
 

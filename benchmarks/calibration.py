@@ -21,7 +21,7 @@ from ossicle.audio.stft import StftConfig, stft
 from ossicle.data.corpus import load_corpus
 from ossicle.data.mixing import MixConfig, draw_mixture
 from ossicle.graph import Calibration
-from ossicle.measure.sensitivity import Bench, OutputError
+from ossicle.measure.sensitivity import OutputError, SensitivityContext
 from ossicle.quantize import RULES, Ranges
 from ossicle.quantize.schemes import scheme_precisions
 from ossicle.train.examples import decode_sources
@@ -44,21 +44,26 @@ def main(
     clips = calibration_clips(graph.task.stft, corpus, "train", max(COUNTS))
     error = OutputError(graph, calibration_clips(graph.task.stft, corpus, "val", JUDGES))
     by_count = {
-        count: {scheme: _error_db(error, Bench.of(graph, clips[:count]), scheme) for scheme in SCHEMES}
+        count: {
+            scheme: _error_db(error, SensitivityContext.of(graph, clips[:count]), scheme)
+            for scheme in SCHEMES
+        }
         for count in COUNTS
     }
     by_rule = {
         knob: {
-            rule: _error_db(error, Bench.of(graph, clips[:RULE_CLIPS], Ranges(**{knob: rule})), "int8")
+            rule: _error_db(
+                error, SensitivityContext.of(graph, clips[:RULE_CLIPS], Ranges(**{knob: rule})), "int8"
+            )
             for rule in RULES
         }
         for knob in KNOBS
     }
-    bench = Bench.of(graph, clips[:RULE_CLIPS])
-    nearest = replace(bench, calibration=without_moments(bench.calibration))
+    context = SensitivityContext.of(graph, clips[:RULE_CLIPS])
+    nearest = replace(context, calibration=without_moments(context.calibration))
     by_rounding = {
         name: {scheme: _error_db(error, of, scheme) for scheme in SCHEMES}
-        for name, of in (("to the nearest", nearest), ("to fit, biases corrected", bench))
+        for name, of in (("to the nearest", nearest), ("to fit, biases corrected", context))
     }
     results = {"clips": by_count, "rules": by_rule, "rounding": by_rounding}
     settings = {
@@ -93,8 +98,8 @@ def without_moments(calibration: Calibration) -> Calibration:
     return replace(calibration, moments=blank)
 
 
-def _error_db(error: OutputError, bench: Bench, scheme: str) -> float:
-    return float(10 * np.log10(error(bench.quantize(scheme_precisions(bench.graph, scheme)))))
+def _error_db(error: OutputError, context: SensitivityContext, scheme: str) -> float:
+    return float(10 * np.log10(error(context.quantize(scheme_precisions(context.graph, scheme)))))
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ import typer
 from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
+from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
-from ossicle.measure.emulated import Emulation, emulate, synthetic_voice
 from ossicle.scale import run_all
 from ossicle.targets import load_target
+from ossicle.verify.emulated_chip import Emulation, emulate
 
 CASES = (
     ("gru128", "w8a16", "stm32f767"),

@@ -21,9 +21,10 @@ import typer
 from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
+from ossicle.audio.sound import synthetic_voice
+from ossicle.cost.chip_cycles import OUTSIDE, count_layers
+from ossicle.cost.estimate import estimate
 from ossicle.graph import Graph
-from ossicle.measure.emulated import OUTSIDE, count_layers, synthetic_voice
-from ossicle.measure.forecast import forecast
 from ossicle.scale import run_all
 from ossicle.targets import Target, load_target
 
@@ -88,7 +89,7 @@ def claims(seconds: float, jobs: int) -> Result:
 
 def plan_figures(model: str, scheme: str, chip: Target) -> dict[str, Any]:
     """What the model says of the plan of a network, and the bytes of all its tiles."""
-    found = forecast(_quantized(model, scheme), chip)
+    found = estimate(_quantized(model, scheme), chip)
     return found.as_dict() | {"weight_bytes": sum(tile.bytes for tile in found.plan.tiles)}
 
 
@@ -97,7 +98,7 @@ def _quantized(model: str, scheme: str) -> Graph:
 
 
 def _cycles_in(model: str, scheme: str, chip: Target) -> int:
-    return forecast(_quantized(model, scheme), chip).hop.cycles
+    return estimate(_quantized(model, scheme), chip).hop.cycles
 
 
 def with_l2(chip: Target, size: int) -> Target:

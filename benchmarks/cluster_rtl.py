@@ -26,22 +26,22 @@ import numpy as np
 from record import Result
 
 from ossicle import api
+from ossicle.audio.sound import synthetic_voice
+from ossicle.cost.planning import best_plan
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels.cycles import Size
-from ossicle.measure.cluster import best_plan, need_cluster
-from ossicle.measure.emulated import synthetic_voice
-from ossicle.measure.events import timeline
-from ossicle.measure.steps import step_cycles
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.run.cluster import ClusterOutput, TracedStates, run_cluster
+from ossicle.run.cluster import ClusterOutput, run_cluster
 from ossicle.run.rtl import RtlRun
 from ossicle.scale import run_all
 from ossicle.schedule import Plan, plan
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Target, load_target
+from ossicle.targets.variants import need_cluster
+from ossicle.verify.tensor_trace import TracedStates
 
 SCHEMES = ("w8a8, dense w8a16", "int8", "w8a16", "w4a16")
 WORKERS = (1, 8)
@@ -153,7 +153,9 @@ def precisions(model: str, scheme: str) -> str | Mapping[str, str]:
 
 def measure(graph: Graph, target: Target, hops: int) -> Row:
     """The last of some hops of a graph on the bench, with samples and states that are this computer's."""
-    cluster, chosen = target.cluster, best_plan(graph, target)
+    cluster = target.cluster
+    best = best_plan(graph, target)
+    chosen = best.plan
     rate, count = graph.task.sample_rate, hops * graph.task.hop
     sound = synthetic_voice(rate, LEAD_S + count / rate)[-count:]
     with tempfile.TemporaryDirectory() as scratch:
@@ -170,7 +172,7 @@ def measure(graph: Graph, target: Target, hops: int) -> Row:
         "",
         cluster.workers,
         run.rtl.hop_cycles[-1],
-        timeline(chosen, cluster, step_cycles(graph, target, chosen)).cycles,
+        best.cycles,
         run.rtl.exposed_cycles[-1],
         sum(found[node.name] for node in recurrent),
         sum(node.constants[matrix.weight].size for node in recurrent for matrix in OPS[node.op].matrices),

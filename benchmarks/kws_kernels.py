@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ossicle.cost.layer_cycles import LayerCost, layer_costs
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.kernels import FOLDER as KERNELS
 from ossicle.kernels import load_kernels
 from ossicle.kernels.layouts import SMLAD
-from ossicle.measure.cortexm import LayerCost, layer_costs
 from ossicle.run.cortexm import build_kernels
 from ossicle.run.machine import Machine
 from ossicle.simulate import Simulator

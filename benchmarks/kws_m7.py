@@ -23,17 +23,19 @@ from record import JsonOption, RecordOption, Result, conclude, manifest_data
 
 from ossicle import api
 from ossicle.audio.mel import log_mel, patch
+from ossicle.audio.sound import synthetic_voice
 from ossicle.cli.app import errors
+from ossicle.cost.chip_cycles import count_layers
+from ossicle.cost.layer_cycles import LayerCost
 from ossicle.data.keywords import evaluation_set, load_keywords
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.kernels import load_kernels
 from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
-from ossicle.measure.cortexm import LayerCost
-from ossicle.measure.emulated import Emulation, count_layers, emulate, synthetic_voice
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target
+from ossicle.verify.emulated_chip import Emulation, emulate
 
 TARGET = "stm32f767"
 PUBLISHED_MS = 37.0

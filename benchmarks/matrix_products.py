@@ -15,8 +15,8 @@ import typer
 from kws_kernels import Memory
 from record import JsonOption, RecordOption, Result, conclude
 
+from ossicle.cost.layer_cycles import layer_costs
 from ossicle.kernels import load_kernels
-from ossicle.measure.cortexm import layer_costs
 from ossicle.numerics.formats import PRECISIONS, Precision
 from ossicle.run.cortexm import build_kernels
 from ossicle.run.machine import Machine

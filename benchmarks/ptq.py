@@ -30,7 +30,7 @@ from ossicle.graph.file import Model
 from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
-from ossicle.measure.sensitivity import Bench, sensitivities
+from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges, calibrate
 from ossicle.quantize.search import choose, options
 from ossicle.scale import on_cluster
@@ -90,7 +90,7 @@ def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     uniform = calibrate(loaded.graph, clips, Ranges("minmax", "minmax", "minmax"))
     forms["int8 min/max"] = api.quantize(replace(loaded, calibration=without_moments(uniform)), "int8")
     with errors.status(f"searching the precisions of {name}"):
-        losses = sensitivities(Bench.of(loaded.graph, clips), cache_folder() / "losses")
+        losses = sensitivities(SensitivityContext.of(loaded.graph, clips), cache_folder() / "losses")
     best = choose(options(loaded.graph, losses), round(AUTO_SHARE * weight_bytes(forms["mixed"].graph)))
     return forms | {"auto": api.quantize(loaded, best.precisions, clips)}
 

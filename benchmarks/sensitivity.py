@@ -27,7 +27,7 @@ from scipy.stats import spearmanr
 from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.measure.quality import compare, find_pairs
-from ossicle.measure.sensitivity import Bench, sensitivities
+from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges
 from ossicle.quantize.schemes import scheme_precisions
 from ossicle.quantize.search import front, options
@@ -65,8 +65,8 @@ def main(
     """Print both losses of each assignment, and their rank correlation."""
     loaded = api.load(model)
     clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
-    bench = Bench.of(loaded.graph, clips)
-    losses = sensitivities(bench, cache_folder() / "losses")
+    context = SensitivityContext.of(loaded.graph, clips)
+    losses = sensitivities(context, cache_folder() / "losses")
     int8 = scheme_precisions(loaded.graph, "int8")
     forms = {str(a.bytes): (a.precisions, Ranges()) for a in front(options(loaded.graph, losses), POINTS)}
     forms |= {"int8": (int8, Ranges())} | {name: (int8, ranges) for name, ranges in WORSE_RANGES.items()}
@@ -87,7 +87,7 @@ def main(
             programs[name].summary["weight_bytes"],
             # The search knows the default ranges alone.
             _db(sum(losses[item] for item in precisions.items())) if ranges == Ranges() else None,
-            _db(bench.error(models[name].graph)),
+            _db(context.error(models[name].graph)),
             float(pesq["fp32"] - pesq[name]),
         )
         for name, (precisions, ranges) in forms.items()

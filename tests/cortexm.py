@@ -10,12 +10,12 @@ from tools import need
 
 need("emulator")
 
+from ossicle.cost.thumb2_decoder import Decoder  # noqa: E402
 from ossicle.kernels import load_kernels  # noqa: E402
-from ossicle.measure.thumb import Decoder  # noqa: E402
 from ossicle.run.cortexm import build_kernels  # noqa: E402
 from ossicle.run.machine import Machine  # noqa: E402
-from ossicle.run.watch import with_room  # noqa: E402
 from ossicle.targets import load_target  # noqa: E402
+from ossicle.targets.variants import with_ample_memory  # noqa: E402
 
 CPUS = {"m4": "cortex_m4+vfp4d16sp", "m7": "cortex_m7+fp_armv8d16", "m33": "cortex_m33+dsp+fp_armv8d16sp"}
 STRICT = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
@@ -25,7 +25,7 @@ class CortexM:
     """A core that holds the functions of some sources."""
 
     def __init__(self, sources: Sequence[Path], kernels: Sequence[str], cpu: str = "m7") -> None:
-        board = with_room(load_target("stm32f767"))
+        board = with_ample_memory(load_target("stm32f767"))
         chip = replace(board.chip, core=f"cortex-{cpu}", zig=(f"-mcpu={CPUS[cpu]}",))
         target = replace(board, kernels=load_kernels(kernels), cflags=(*board.cflags, *STRICT), chip=chip)
         self.machine = Machine(build_kernels(sources, target), target)

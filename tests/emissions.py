@@ -13,13 +13,13 @@ from networks import small_model, small_spotter
 
 from ossicle import api
 from ossicle.cli.app import progress_bar
+from ossicle.cost.estimate import Estimate, estimate
 from ossicle.emit import emit
 from ossicle.emit.cluster import BACKENDS
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.file import Model
 from ossicle.graph.operator import OPS
-from ossicle.measure.forecast import Forecast, forecast
 from ossicle.quantize import SCHEMES
 from ossicle.schedule import plan
 from ossicle.targets import load_target, target_names
@@ -98,7 +98,7 @@ class Case:
         if not target.cluster:
             emit(graph, plan(graph), target, folder)
             return
-        found = _forecast(self.network, self.scheme, self.target)
+        found = _estimate(self.network, self.scheme, self.target)
         if self.backend != PLAN:
             emit(graph, found.plan, target, folder, self.backend)
             return
@@ -119,8 +119,8 @@ def _quantized(network: str, scheme: str) -> Graph:
 
 
 @lru_cache(maxsize=1)
-def _forecast(network: str, scheme: str, target: str) -> Forecast:
-    return forecast(_quantized(network, scheme), load_target(target))
+def _estimate(network: str, scheme: str, target: str) -> Estimate:
+    return estimate(_quantized(network, scheme), load_target(target))
 
 
 def varied(graph: Graph) -> dict[str, str]:

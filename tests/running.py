@@ -1,4 +1,4 @@
-"""The running C, watched from inside and compared with the simulation."""
+"""The running C, looked at from inside and compared with the simulation."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ossicle.targets import load_target
 TOLERANCE_DB = {DType.F32: 90, DType.F16: 60}
 
 
-class Watched:
+class TracedProgram:
     """A stream of a graph's C whose buffers all keep their values after a step."""
 
     def __init__(self, graph: Graph, folder) -> None:
@@ -34,16 +34,14 @@ def compare_nodes(graph: Graph, folder, signal: np.ndarray) -> int:
 
     Integers and conversions have to agree bit for bit, floats within :data:`TOLERANCE_DB`.
     """
-    watched, simulator, exact = Watched(graph, folder), Simulator(graph), 0
+    traced, simulator, exact = TracedProgram(graph, folder), Simulator(graph), 0
     for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
-        before = {state.input: watched.value(state.input) for state in graph.states}
-        watched.step(hop)
+        before = {state.input: traced.value(state.input) for state in graph.states}
+        traced.step(hop)
         for node in graph.nodes:
-            inputs = [
-                before[name] if name in before else watched.value(name) for name in node.inputs.values()
-            ]
+            inputs = [before[name] if name in before else traced.value(name) for name in node.inputs.values()]
             for name, expected in zip(node.outputs.values(), simulator.run(node, inputs), strict=True):
-                found = watched.value(name)
+                found = traced.value(name)
                 if expected.dtype.kind == "i" or node.op == "convert":
                     np.testing.assert_array_equal(found, expected, err_msg=f"{node.name} {name}")
                     exact += 1
@@ -57,8 +55,8 @@ def compare_masks(graph: Graph, folder, signal: np.ndarray) -> None:
 
     Only graphs all of whose nodes are integer can do that: in others floats drift apart.
     """
-    watched, simulator = Watched(graph, folder), Simulator(graph)
+    traced, simulator = TracedProgram(graph, folder), Simulator(graph)
     for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
-        watched.step(hop)
-        [mask] = simulator.step(watched.value(graph.inputs[0]))
-        np.testing.assert_array_equal(watched.value(graph.outputs[0]), mask)
+        traced.step(hop)
+        [mask] = simulator.step(traced.value(graph.inputs[0]))
+        np.testing.assert_array_equal(traced.value(graph.outputs[0]), mask)

@@ -9,20 +9,22 @@ import pytest
 from networks import noise, small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
+from ossicle.cost.planning import best_plan
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER, Kernels, KernelSet, load_kernels, set_names
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.layouts import ROWS, SMLAD, TAPS, XPULP, Layout, tables_of_words
 from ossicle.lowering import PORTABLE, lower, node_bytes, products_of, stored_constants, weight_bytes
-from ossicle.measure.cluster import best_plan, need_cluster
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.run import build
-from ossicle.run.cluster import TracedStates, run_cluster
-from ossicle.run.verification import verify
+from ossicle.run.cluster import run_cluster
 from ossicle.schedule import plan
-from ossicle.schedule.arrange import plan_cluster, without_reuse
+from ossicle.schedule.arrange import candidates, without_reuse
 from ossicle.targets import load_target
+from ossicle.targets.variants import need_cluster
+from ossicle.verify.node_check import verify
+from ossicle.verify.tensor_trace import TracedStates
 
 CORTEXM, XPULP_SET, PORTABLE_SET = load_kernels(["cortexm", "xpulp", "portable"]).sets
 INTEGERS = ("w8a8", "w8a16", "w4a16", "w16a16")
@@ -254,12 +256,12 @@ def test_a_cluster_whose_set_lacks_a_precision_is_bit_exact_to_the_simulation(tm
     """Tiles, slices, staged operands and C follow the kernel that there is; all workers compute."""
     graph, target = quantized("gru", precision), lacking_cluster(precision)
     sound = to_pcm16(3 * voice(16 * 20, seed=4))
-    found = plan_cluster(graph, target, lambda plan: plan.traffic["l2"])
+    found = min(candidates(graph, target), key=lambda plan: plan.traffic["l2"])
     assert not any(step.layer == "prepare_fc_in" for step in found.steps)
-    watched = without_reuse(graph, target, found)
-    summary = emit(graph, watched, target, tmp_path / "c", "threads")
+    traced = without_reuse(graph, target, found)
+    summary = emit(graph, traced, target, tmp_path / "c", "threads")
     states = run_cluster(tmp_path / "c", summary, target.cluster, "threads", sound, trace=True).states
-    checked = verify(TracedStates(graph, watched.layout, states), sound)
+    checked = verify(TracedStates(graph, traced.layout, states), sound)
     assert checked.differing_nodes == () and len(checked.checks) == len(graph.nodes)
     assert bool(checked.exact) == (precision in INTEGERS)
 

@@ -7,40 +7,89 @@
 """
 
 import ossicle.ops  # noqa: F401 - operators register themselves
-from ossicle.api import compile, evaluate, load, plan, quantize, run, save, write_c
+from ossicle.api import (
+    CorpusDownload,
+    Denoising,
+    QuantizedModel,
+    Spotted,
+    Timings,
+    Training,
+    ZooModel,
+    account,
+    bench,
+    compile,
+    corpus_download,
+    denoise,
+    denoise_raw,
+    evaluate,
+    get_corpus,
+    list_corpora,
+    list_models,
+    listen,
+    load,
+    load_quantized,
+    plan,
+    quantize,
+    run,
+    save,
+    spot,
+    train_model,
+    write_c,
+)
 from ossicle.audio.files import Audio, read_audio, write_audio
+from ossicle.cost.estimate import Estimate
 from ossicle.errors import OssicleError
 from ossicle.graph.file import Model
-from ossicle.measure.cluster import ClusterEmulation
-from ossicle.measure.emulated import Emulation
-from ossicle.measure.forecast import Forecast
 from ossicle.measure.quality import Evaluation
+from ossicle.measure.quantization_error import QuantizationErrorReport
 from ossicle.run.chip import ChipProgram
 from ossicle.run.host import HostProgram, Stream
 from ossicle.run.spot import SpotterProgram, SpotterStream
+from ossicle.verify.cluster_program import ClusterEmulation
+from ossicle.verify.emulated_chip import Emulation
 
 __version__ = "0.1.0"
 __all__ = [
     "Audio",
     "ChipProgram",
     "ClusterEmulation",
+    "CorpusDownload",
+    "Denoising",
     "Emulation",
+    "Estimate",
     "Evaluation",
-    "Forecast",
     "HostProgram",
     "Model",
     "OssicleError",
+    "QuantizationErrorReport",
+    "QuantizedModel",
+    "Spotted",
     "SpotterProgram",
     "SpotterStream",
     "Stream",
+    "Timings",
+    "Training",
+    "ZooModel",
+    "account",
+    "bench",
     "compile",
+    "corpus_download",
+    "denoise",
+    "denoise_raw",
     "evaluate",
+    "get_corpus",
+    "list_corpora",
+    "list_models",
+    "listen",
     "load",
+    "load_quantized",
     "plan",
     "quantize",
     "read_audio",
     "run",
     "save",
+    "spot",
+    "train_model",
     "write_audio",
     "write_c",
 ]

@@ -12,13 +12,14 @@ import tables.cluster_rtl
 from clusters import needs_rtl
 from networks import small_model
 
+from ossicle.cost.planning import best_plan
 from ossicle.errors import OssicleError
-from ossicle.measure.cluster import best_plan, need_cluster
 from ossicle.quantize import quantize
 from ossicle.run.cluster import ClusterOutput
 from ossicle.run.rtl import Event, RtlRun
 from ossicle.schedule import plan
 from ossicle.targets import load_target
+from ossicle.targets.variants import need_cluster
 
 BENCH = need_cluster(load_target("cv32e40p-cluster"), 2)
 
@@ -124,7 +125,7 @@ def test_silence_is_no_comparison():
 
 
 def test_steps_of_the_bench_belong_to_the_nodes_of_the_plan():
-    found_plan = best_plan(small("int8"), BENCH)
+    found_plan = best_plan(small("int8"), BENCH).plan
     cycles = [100, *(200 + 10 * number for number in range(len(found_plan.steps) + 1))]
     forks = [Event(cycle, -1, "fork", 0) for cycle in cycles]
     hop = (Event(90, 2, "read", 32), *forks, Event(9000, 2, "write", 32))

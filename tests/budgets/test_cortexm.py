@@ -12,10 +12,10 @@ from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.pcm import to_pcm16
 from ossicle.graph import Spotting
-from ossicle.measure.emulated import emulate
-from ossicle.run.verification import verify
-from ossicle.run.watch import WatchedMachine
 from ossicle.targets import load_target
+from ossicle.verify.emulated_chip import emulate
+from ossicle.verify.node_check import verify
+from ossicle.verify.tensor_trace import TracedMachine
 from ossicle.zoo import zoo_names
 
 NOISY = Path(__file__).parents[2] / "examples" / "noisy.flac"
@@ -55,8 +55,8 @@ def test_models_take_on_a_recording_what_is_published_of_a_synthetic_voice(case)
 def test_a_thousand_inputs_on_a_cortex_m7_are_the_simulations(tmp_path, name, scheme):
     graph = api.quantize(api.load(name), scheme).graph
     chip = "stm32f767" if isinstance(graph.task, Spotting) or "128" in name else "mps2-an500"
-    watched = WatchedMachine(graph, load_target(chip), tmp_path / "c")
+    traced = TracedMachine(graph, load_target(chip), tmp_path / "c")
     sounds = [voice(50_000, seed) for seed in range(INPUTS * graph.task.hop // 50_000 + 1)]
     samples = to_pcm16(np.concatenate(sounds)[: INPUTS * graph.task.hop])
-    verification = verify(watched, samples)
+    verification = verify(traced, samples)
     assert verification.exact and not verification.differing_nodes

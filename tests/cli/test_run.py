@@ -5,7 +5,7 @@ import pytest
 from tools import need
 
 from ossicle.cli import app
-from ossicle.measure import emulated
+from ossicle.verify import emulated_chip
 
 
 def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_file, recording):
@@ -30,13 +30,13 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
 
 @pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8"])
 def test_run_fails_and_names_the_node_whose_weights_the_chip_lost(monkeypatch, capsys, model_file, scheme):
-    class Broken(emulated.WatchedMachine):
+    class Broken(emulated_chip.TracedMachine):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             weights = self._machine.elf.symbols["tiny_gru_rnn0_weight_hh"]
             self._machine.write(weights.address, bytes(weights.bytes))
 
-    monkeypatch.setattr(emulated, "WatchedMachine", Broken)
+    monkeypatch.setattr(emulated_chip, "TracedMachine", Broken)
     arguments = ["run", str(model_file), "--scheme", scheme, "--target", "stm32h743", "--seconds", "0.1"]
     with pytest.raises(SystemExit) as ended:
         app([*arguments, "--json"])

@@ -109,9 +109,10 @@ def fake(monkeypatch, stream):
 
 def test_the_microphone_is_heard_hop_by_hop(monkeypatch, capsys):
     fake(monkeypatch, Microphone)
-    program = api.compile(api.quantize(small_spotter(), "w8a16"))
+    model = api.quantize(small_spotter(), "w8a16")
+    program = api.compile(model)
     with pytest.raises(KeyboardInterrupt):
-        _listen(program, 0.6)
+        _listen(model, 0.6)
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [(line[0], line[2]) for line in lines] == [(f"{s:.2f}", word) for s, word in words(program, 0.6)]
 
@@ -122,7 +123,7 @@ def test_a_microphone_that_is_not_there_is_said(monkeypatch):
 
     error = fake(monkeypatch, fail)
     with pytest.raises(OssicleError, match="the microphone cannot be opened"):
-        _listen(api.compile(small_spotter()), None)
+        _listen(small_spotter(), None)
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(OssicleError, match=r"pip install 'ossicle\[live\]'"):
-        _listen(api.compile(small_spotter()), None)
+        _listen(small_spotter(), None)

@@ -45,10 +45,10 @@ def corpus(tmp_path):
 
 
 def test_a_network_trained_here_cleans_what_it_was_trained_for(ossicle, corpus, tmp_path):
+    from ossicle.api.model_training import train_model
     from ossicle.data.augment import NO_CHANGE
     from ossicle.data.mixing import MixConfig
     from ossicle.train.recipe import FitConfig, Recipe
-    from ossicle.train.run import train_model
 
     config = FitConfig(
         "gru128", steps=40, batch=4, warmup=5, decay=0.5, validate_every=40, validation_clips=4

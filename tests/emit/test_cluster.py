@@ -10,13 +10,14 @@ from cluster import RACE, run_program
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
+from ossicle.cost.planning import best_plan
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.measure.cluster import best_plan, need_cluster
 from ossicle.quantize import quantize
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.schedule.cluster import Kind
 from ossicle.targets import load_target
+from ossicle.targets.variants import need_cluster
 
 SOUND = to_pcm16(3 * voice(16 * 12, seed=4)).tobytes()
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-g", "-pthread")
@@ -58,14 +59,14 @@ def without(plan, kind: Kind, index: int):
 @pytest.mark.parametrize(("cell", "scheme"), [("lstm", "int8"), ("gru", "w8a16"), ("lstm", "fp16")])
 def test_no_worker_and_no_copy_races_another(tmp_path, race_detector, cell, scheme):
     graph, target = quantized(cell, scheme), target_with(9_000)
-    plan = best_plan(graph, target)
+    plan = best_plan(graph, target).plan
     assert plan.transfers
     assert run(build(graph, plan, target, tmp_path / "c", race_detector)) == 0
 
 
 def test_no_copy_from_behind_l2_races_another(tmp_path, race_detector):
     graph, target = quantized("lstm", "int8"), target_with(12_000, 9_000)
-    plan = best_plan(graph, target)
+    plan = best_plan(graph, target).plan
     assert plan.fetches
     assert run(build(graph, plan, target, tmp_path / "c", race_detector)) == 0
     broken = without(plan, Kind.ARRIVE, plan.fetches.index(plan.fetches[-1]))
@@ -75,7 +76,7 @@ def test_no_copy_from_behind_l2_races_another(tmp_path, race_detector):
 @pytest.mark.parametrize("which", [0, -1])
 def test_a_plan_that_lacks_a_wait_is_found_out(tmp_path, race_detector, which):
     graph, target = quantized("lstm", "int8"), target_with(9_000)
-    plan = best_plan(graph, target)
+    plan = best_plan(graph, target).plan
     waits = [command.index for command in plan.commands if command.kind == Kind.WAIT]
     broken = without(plan, Kind.WAIT, waits[which])
     assert run(build(graph, broken, target, tmp_path / "c", race_detector)) == RACE
@@ -83,7 +84,7 @@ def test_a_plan_that_lacks_a_wait_is_found_out(tmp_path, race_detector, which):
 
 def test_a_copy_that_starts_too_early_is_found_out(tmp_path, race_detector):
     graph, target = quantized("lstm", "int8"), target_with(7_000)
-    plan = best_plan(graph, target)
+    plan = best_plan(graph, target).plan
     commands = list(plan.commands)
     start = next(
         i for i, c in enumerate(commands) if c.kind == Kind.START and commands[i - 1].kind == Kind.FORK
@@ -97,7 +98,7 @@ def test_sanitizers_find_nothing(tmp_path):
     flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     graph, target = quantized("gru", "w4a16"), target_with(9_000)
     try:
-        program = build(graph, best_plan(graph, target), target, tmp_path / "c", *flags)
+        program = build(graph, best_plan(graph, target).plan, target, tmp_path / "c", *flags)
     except OssicleError as error:
         pytest.skip(f"the C compiler has no working sanitizers: {error}")
     assert run(program) == 0
@@ -105,7 +106,7 @@ def test_sanitizers_find_nothing(tmp_path):
 
 def test_the_plan_stands_in_the_c(tmp_path):
     graph, target = quantized("gru", "int8"), target_with(9_000)
-    plan = best_plan(graph, target)
+    plan = best_plan(graph, target).plan
     summary = emit(graph, plan, target, tmp_path / "c", "threads")
     text = (tmp_path / "c" / "tiny_gru.c").read_text()
     table = text.partition("commands[")[2].partition("};")[0]
@@ -116,7 +117,7 @@ def test_the_plan_stands_in_the_c(tmp_path):
 @pytest.mark.parametrize("backend", ["pmsis", "threads", "harts", "rtl"])
 def test_every_backend_has_what_it_needs(tmp_path, backend):
     graph, target = quantized("gru", "int8"), load_target("gap9")
-    plan = best_plan(graph, target)
+    plan = best_plan(graph, target).plan
     summary = emit(graph, plan, target, tmp_path / "c", backend)
     names = {path.name for path in (tmp_path / "c").iterdir()}
     assert {"tiny_gru.c", "tiny_gru.h", "osc_cluster.h", f"{backend}.c", "main.c", "Makefile"} <= names
@@ -129,7 +130,7 @@ def test_every_backend_has_what_it_needs(tmp_path, backend):
 )
 def test_programs_have_the_products_that_they_call(tmp_path, scheme, products):
     graph, target = quantized("gru", scheme), load_target("gap9")
-    emit(graph, best_plan(graph, target), target, tmp_path / "c", "threads")
+    emit(graph, best_plan(graph, target).plan, target, tmp_path / "c", "threads")
     found = {path.stem.removeprefix("osc_matvec_") for path in (tmp_path / "c").glob("osc_matvec_*.c")}
     assert found == products
 
@@ -137,13 +138,13 @@ def test_programs_have_the_products_that_they_call(tmp_path, scheme, products):
 def test_an_unknown_backend_is_refused(tmp_path):
     graph, target = quantized("gru", "int8"), load_target("gap9")
     with pytest.raises(OssicleError, match="no backend 'cuda'; choose one of"):
-        emit(graph, best_plan(graph, target), target, tmp_path / "c", "cuda")
+        emit(graph, best_plan(graph, target).plan, target, tmp_path / "c", "cuda")
     assert not (tmp_path / "c").exists()
 
 
 def test_names_that_a_step_needs_for_itself_are_refused(tmp_path):
     graph, target = quantized("gru", "int8"), load_target("gap9")
-    plan = best_plan(graph, target)
+    plan = best_plan(graph, target).plan
     tensors = {**graph.tensors, "units": graph.tensors["mask"]}
     with pytest.raises(OssicleError, match="'units' is a name that the C needs for itself"):
         emit(replace(graph, tensors=tensors), plan, target, tmp_path / "c")

@@ -9,12 +9,13 @@ from cluster import FORKS, KERNELS, STRICT, TRANSFERS, build_program, run_progra
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
+from ossicle.cost.planning import best_plan
 from ossicle.emit import emit
-from ossicle.measure.cluster import best_plan, need_cluster
-from ossicle.measure.emulated import host_output
 from ossicle.quantize import quantize
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.targets import load_target
+from ossicle.targets.variants import need_cluster
+from ossicle.verify.host_output import host_output
 
 MOCK = Path(__file__).parents[1] / "pmsis"
 PMSIS = (KERNELS / "cluster" / "pmsis.c", MOCK / "mock.c")
@@ -86,7 +87,7 @@ def test_an_emitted_program_gives_what_the_host_does(tmp_path, far):
     store = replace(target.cluster.l2, bytes=9000)
     if far:
         target = replace(target, cluster=replace(target.cluster, l2=store))
-    plan, folder = best_plan(graph, need_cluster(target, l1_bytes=12_000)), tmp_path / "c"
+    plan, folder = best_plan(graph, need_cluster(target, l1_bytes=12_000)).plan, tmp_path / "c"
     assert bool(plan.fetches) == far
     summary = emit(graph, plan, target, folder, "pmsis")
     arguments = [*STRICT, *summary["cflags"], f"-I{MOCK}", "-pthread", "-no-pie", "-fno-pie", "-I."]

@@ -9,7 +9,7 @@ pytest.importorskip("scipy")
 
 from ossicle.lowering import weight_bytes
 from ossicle.measure import sensitivity
-from ossicle.measure.sensitivity import Bench, sensitivities
+from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges
 from ossicle.quantize.search import front, options, probes
 
@@ -26,41 +26,41 @@ def calmed(graph):
 
 
 @pytest.fixture
-def bench():
+def context():
     graph = calmed(small_graph("gru", hidden=12))
-    return Bench.of(graph, [magnitudes(graph, 60, seed) for seed in (1, 2)])
+    return SensitivityContext.of(graph, [magnitudes(graph, 60, seed) for seed in (1, 2)])
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_sizes_are_the_emitted_ones_and_losses_add_up(cell, tmp_path):
     graph = calmed(small_graph(cell, hidden=33))
-    bench = Bench.of(graph, [magnitudes(graph, 150, seed) for seed in (1, 2, 3)])
-    assert bench.error(graph) == 0
-    for assignment in front(options(graph, sensitivities(bench, tmp_path, jobs=1)), points=5):
-        assert weight_bytes(bench.quantize(assignment.precisions)) == assignment.bytes
-        assert assignment.loss / 3 < bench.loss(assignment.precisions) + 1e-7 < assignment.loss * 3 + 1e-6
+    context = SensitivityContext.of(graph, [magnitudes(graph, 150, seed) for seed in (1, 2, 3)])
+    assert context.error(graph) == 0
+    for assignment in front(options(graph, sensitivities(context, tmp_path, jobs=1)), points=5):
+        assert weight_bytes(context.quantize(assignment.precisions)) == assignment.bytes
+        assert assignment.loss / 3 < context.loss(assignment.precisions) + 1e-7 < assignment.loss * 3 + 1e-6
 
 
-def test_losses_are_measured_once(bench, tmp_path, monkeypatch):
+def test_losses_are_measured_once(context, tmp_path, monkeypatch):
     calls = []
-    first = sensitivities(bench, tmp_path, jobs=1, advance=lambda: calls.append(1))
-    assert len(calls) == len(first) == len(probes(bench.graph))
+    first = sensitivities(context, tmp_path, jobs=1, advance=lambda: calls.append(1))
+    assert len(calls) == len(first) == len(probes(context.graph))
     monkeypatch.setattr(sensitivity, "_loss_alone", pytest.fail)
-    again = sensitivities(bench, tmp_path, jobs=1, advance=lambda: calls.append(1))
+    again = sensitivities(context, tmp_path, jobs=1, advance=lambda: calls.append(1))
     assert again == first and len(calls) == 2 * len(first)
     (path,) = tmp_path.glob("*.json")
     path.write_text("[[1, 2]")
     monkeypatch.undo()
-    assert sensitivities(bench, tmp_path, jobs=1) == first
+    assert sensitivities(context, tmp_path, jobs=1) == first
 
 
-def test_the_key_follows_the_network_the_clips_and_the_ranges(bench):
-    graph = bench.graph
+def test_the_key_follows_the_network_the_clips_and_the_ranges(context):
+    graph = context.graph
     clips = [magnitudes(graph, 60, seed) for seed in (1, 2)]
     others = (
-        Bench.of(graph, clips[:1]),
-        Bench.of(graph, clips, Ranges(dense="mse")),
-        Bench.of(small_graph("gru", hidden=12), clips),
+        SensitivityContext.of(graph, clips[:1]),
+        SensitivityContext.of(graph, clips, Ranges(dense="mse")),
+        SensitivityContext.of(small_graph("gru", hidden=12), clips),
     )
-    keys = {bench.key(), *(other.key() for other in others)}
-    assert len(keys) == 4 and Bench.of(graph, clips).key() == bench.key()
+    keys = {context.key(), *(other.key() for other in others)}
+    assert len(keys) == 4 and SensitivityContext.of(graph, clips).key() == context.key()

@@ -11,18 +11,19 @@ from networks import noise
 from tools import need, slow_but
 
 import ossicle
+from ossicle.cost.chip_cycles import layer_functions
+from ossicle.cost.thumb2_decoder import Decoder
 from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.measure.emulated import emulate, layer_functions
-from ossicle.measure.thumb import Decoder
 from ossicle.run import cortexm, zig
 from ossicle.run.cortexm import build_elf, build_kernels
 from ossicle.run.machine import Machine
 from ossicle.run.qemu import PROGRAM, check_qemu, count_qemu, run_qemu
-from ossicle.run.verification import verify
-from ossicle.run.watch import WatchedMachine
 from ossicle.schedule import plan
 from ossicle.targets import load_target
+from ossicle.verify.emulated_chip import emulate
+from ossicle.verify.node_check import verify
+from ossicle.verify.tensor_trace import TracedMachine
 
 PORTABLE = Path(ossicle.__file__).parent / "kernels" / "portable"
 SAMPLES = (noise(1600) * 32768).astype(np.int16)
@@ -76,11 +77,11 @@ def test_a_chip_gives_the_samples_of_the_host_and_the_integers_of_the_simulation
 
 
 def test_a_wrong_weight_is_found_by_the_comparison_with_the_simulation(tmp_path):
-    watched = WatchedMachine(small(), load_target("stm32f767"), tmp_path / "c")
-    assert verify(watched, SAMPLES[:160]).passed
-    place = watched._machine.address("tiny_gru_rnn1_weight_hh")
-    watched._machine.write(place, bytes([watched._machine.read(place, 1)[0] ^ 0x40]))
-    assert verify(watched, SAMPLES[:800]).differing_nodes == ("rnn1",)
+    traced = TracedMachine(small(), load_target("stm32f767"), tmp_path / "c")
+    assert verify(traced, SAMPLES[:160]).passed
+    place = traced._machine.address("tiny_gru_rnn1_weight_hh")
+    traced._machine.write(place, bytes([traced._machine.read(place, 1)[0] ^ 0x40]))
+    assert verify(traced, SAMPLES[:800]).differing_nodes == ("rnn1",)
 
 
 @pytest.mark.parametrize("target", ["stm32f746", "stm32h743", "rp2350"])

@@ -5,10 +5,10 @@ from clusters import needs_rtl
 from elftools.elf.elffile import ELFFile
 from networks import small_model
 
+from ossicle.cost.planning import best_plan
 from ossicle.emit import emit
 from ossicle.emit.bare import BareMachine
 from ossicle.errors import OssicleError
-from ossicle.measure.cluster import best_plan
 from ossicle.quantize import quantize
 from ossicle.run.riscv import build_folder
 from ossicle.run.rtl import RtlCluster
@@ -23,7 +23,7 @@ L1, L2 = 0x10, 0x1C
 def test_state_and_tables_lie_in_l1_and_weights_in_l2(tmp_path):
     model, target = small_model("gru"), load_target("cv32e40p-cluster")
     graph = quantize(model.graph, "int8", model.calibration)
-    emit(graph, best_plan(graph, target), target, tmp_path / "c")
+    emit(graph, best_plan(graph, target).plan, target, tmp_path / "c")
     with build_folder(tmp_path / "c", ["-Wall", "-Wextra", "-Werror"]).open("rb") as file:
         symbols = ELFFile(file).get_section_by_name(".symtab")
         of = {s.name: (s["st_value"] >> 24, s["st_size"]) for s in symbols.iter_symbols()}

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from networks import SMALL_MEL, small_spotter, voice
-from running import Watched, compare_nodes
+from running import TracedProgram, compare_nodes
 
 from ossicle import api
 from ossicle.audio.mel import MelConfig, patches
@@ -35,11 +35,11 @@ def test_every_node_of_the_running_c_is_the_simulations(tmp_path, mel, frames, s
 
 @pytest.mark.parametrize(("mel", "frames"), [(SMALL_MEL, 1), (MFCC, 2)])
 def test_the_network_reads_the_patch_of_the_definition(tmp_path, mel, frames):
-    watched = Watched(small_spotter(mel=mel, frames=frames).graph, tmp_path / "c")
+    traced = TracedProgram(small_spotter(mel=mel, frames=frames).graph, tmp_path / "c")
     hop = frames * mel.hop
     for step, expected in enumerate(patches(SIGNAL[: 60 * hop], mel, frames)):
-        watched.step(SIGNAL[step * hop :][:hop])
-        np.testing.assert_allclose(watched.value("patch"), expected, atol=2e-3)
+        traced.step(SIGNAL[step * hop :][:hop])
+        np.testing.assert_allclose(traced.value("patch"), expected, atol=2e-3)
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "w8a16", "int8"])

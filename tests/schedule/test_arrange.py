@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from networks import small_model
@@ -24,6 +24,18 @@ def with_memories(l1: int, l2: int = GAP9.cluster.l2.bytes, workers: int = 8, **
     of = GAP9.cluster
     l1_store, l2_store = replace(of.l1, bytes=l1), replace(of.l2, bytes=l2)
     return replace(GAP9, cluster=replace(of, workers=workers, l1=l1_store, l2=l2_store, **more))
+
+
+@dataclass(frozen=True)
+class Costed:
+    """A plan with what a cost function says of it."""
+
+    plan: ClusterPlan
+    cycles: float
+
+
+def plan_by(graph, target, cost) -> ClusterPlan:
+    return plan_cluster(graph, target, lambda plan: Costed(plan, cost(plan))).plan
 
 
 class Replay:
@@ -117,7 +129,7 @@ def test_every_step_of_every_plan_finds_its_weights(cell, scheme):
 @pytest.mark.parametrize("scheme", ["int8", "fp16"])
 def test_weights_that_l2_has_no_room_for_come_from_behind_it(scheme):
     graph = quantized("lstm", scheme)
-    total = sum(tile.bytes for tile in plan_cluster(graph, GAP9, lambda plan: 0).tiles)
+    total = sum(tile.bytes for tile in plan_by(graph, GAP9, lambda plan: 0).tiles)
     fetched = 0
     for room in (0.3, 0.6, 0.9):
         target = with_memories(12_000, int(room * total))
@@ -133,23 +145,23 @@ def test_the_smallest_l1_is_named():
     with pytest.raises(
         OssicleError, match=r"needs ([\d,]+) bytes of L1 at least, and there are 1,000"
     ) as caught:
-        plan_cluster(graph, with_memories(1000), lambda plan: 0)
+        plan_by(graph, with_memories(1000), lambda plan: 0)
     smallest = int(str(caught.value).split()[2].replace(",", ""))
-    check(plan_cluster(graph, with_memories(smallest + 8), lambda plan: 0))
+    check(plan_by(graph, with_memories(smallest + 8), lambda plan: 0))
     with pytest.raises(OssicleError, match="at least"):
-        plan_cluster(graph, with_memories(smallest - 16), lambda plan: 0)
+        plan_by(graph, with_memories(smallest - 16), lambda plan: 0)
 
 
 def test_a_model_that_no_memory_holds_is_refused():
     graph = quantized("lstm", "int8")
     small = Store("mram", 1000, 1.0, 1e8, 0.0)
     with pytest.raises(OssicleError, match="bytes of weights, more than the"):
-        plan_cluster(graph, with_memories(120_000, 10_848, far=(small,)), len)
+        plan_by(graph, with_memories(120_000, 10_848, far=(small,)), len)
 
 
 def test_spotters_and_convolutions_are_refused():
     with pytest.raises(OssicleError, match="which a cluster cannot run yet"):
-        plan_cluster(quantized("conv", "int8"), GAP9, len)
+        plan_by(quantized("conv", "int8"), GAP9, len)
 
 
 def test_tables_take_what_the_emitter_writes():
@@ -157,9 +169,9 @@ def test_tables_take_what_the_emitter_writes():
     assert table_bytes(graph) == emitted_table_bytes(graph)
 
 
-def test_the_judge_decides():
+def test_the_cost_function_decides():
     graph = quantized("gru", "int8")
     target = with_memories(9_000)
-    fewest = plan_cluster(graph, target, lambda plan: len(plan.steps))
-    most = plan_cluster(graph, target, lambda plan: -len(plan.steps))
+    fewest = plan_by(graph, target, lambda plan: len(plan.steps))
+    most = plan_by(graph, target, lambda plan: -len(plan.steps))
     assert len(fewest.steps) < len(most.steps)

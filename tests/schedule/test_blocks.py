@@ -13,11 +13,11 @@ from tools import slow_but
 from ossicle.audio.pcm import to_pcm16
 from ossicle.graph import Node
 from ossicle.lowering import node_bytes
-from ossicle.measure.emulated import emulate
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.ops.geometry import Window
 from ossicle.quantize import quantize
 from ossicle.schedule.blocks import filters_at_a_time
+from ossicle.verify.emulated_chip import emulate
 
 CONTIGUOUS = Window(9, 7, 1, 3, 7, 2, 1, 0, 0, 4, 1)
 GATHERED = Window(9, 7, 1, 3, 3, 2, 2, 1, 1, 5, 4)

@@ -8,9 +8,9 @@ from clusterplans import cluster, handmade
 from networks import small_graph, small_model
 
 from ossicle.audio.stft import StftConfig
+from ossicle.cost.discrete_event_model import simulated_timeline
 from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS
-from ossicle.measure.events import timeline
 from ossicle.quantize import quantize
 from ossicle.schedule.bound import bound
 from ossicle.targets import load_target
@@ -95,7 +95,7 @@ def test_the_bound_is_never_above_the_model(scheme, l1_bytes):
         alone = replace(graph, nodes=(nodes[step.tile],))
         return [bound(alone, chip).compute] * chip.workers
 
-    assert bound(graph, chip).cycles <= timeline(plan, chip, work).cycles
+    assert bound(graph, chip).cycles <= simulated_timeline(plan, chip, work).cycles
 
 
 def test_the_published_network_is_bound_by_the_memory_behind_l2_and_else_by_the_engine():

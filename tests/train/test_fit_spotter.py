@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file, save_file  # noqa: E402
 
+from ossicle.api.model_training import train_model  # noqa: E402
 from ossicle.audio.mel import patches  # noqa: E402
 from ossicle.data.augment import NO_CHANGE  # noqa: E402
 from ossicle.data.keywords import LABELS, KeywordMixing, evaluation_set, load_keywords  # noqa: E402
@@ -22,7 +23,6 @@ from ossicle.train.curves import FILE as CURVES  # noqa: E402
 from ossicle.train.fit_spotter import fit_spotter  # noqa: E402
 from ossicle.train.processes import Place  # noqa: E402
 from ossicle.train.recipe import SpotterFit, SpotterRecipe  # noqa: E402
-from ossicle.train.run import train_model  # noqa: E402
 
 MIXING = KeywordMixing(augment=NO_CHANGE, snr_db=(20.0, 40.0))
 FIT = SpotterFit(network="cnn", steps=6, batch=8, warmup=2, checkpoint_every=2, validate_every=2)

@@ -2,7 +2,21 @@
 
 import numpy as np
 
+from ossicle.errors import OssicleError
+
 
 def to_pcm16(signal: np.ndarray) -> np.ndarray:
     """Samples of -1..1 as int16, rounded and saturated; NaN is silence."""
     return np.clip(np.rint(np.nan_to_num(signal) * 32768), -32768, 32767).astype(np.int16)
+
+
+def as_float(chunk: np.ndarray) -> np.ndarray:
+    """Float32 samples from float ones, or from int16 ones by dividing by 32768; shape ``(n,)``."""
+    chunk = np.asarray(chunk)
+    if chunk.ndim != 1 or (chunk.dtype.kind != "f" and chunk.dtype != np.int16):
+        raise OssicleError(
+            f"a chunk must be one channel of float or int16 samples, not {chunk.dtype} of shape {chunk.shape}"
+        )
+    return (
+        chunk.astype(np.float32) / np.float32(32768) if chunk.dtype == np.int16 else chunk.astype(np.float32)
+    )

@@ -4,19 +4,18 @@ import functools
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ossicle import __version__, api
+from ossicle import __version__
 from ossicle.errors import OssicleError
-from ossicle.graph import Spotting, Suppression
-from ossicle.graph.file import Model
 from ossicle.quantize import SCHEMES
 
 app = typer.Typer(
@@ -26,7 +25,6 @@ app = typer.Typer(
 )
 errors = Console(stderr=True)
 
-ROLES = {Suppression: "noise suppressor", Spotting: "keyword spotter"}
 Scheme = StrEnum("Scheme", list(SCHEMES))
 SchemeOption = Annotated[
     Scheme | None,
@@ -81,20 +79,6 @@ def fail(sentence: str) -> None:
     raise typer.Exit(2)
 
 
-def load_quantized(name: str, scheme: Scheme | None, task: type | None = None) -> Model:
-    """Load a model and bring it into a scheme; one that is quantized already stays as it is.
-
-    Raises :class:`OssicleError` where it is not for the task.
-    """
-    model = api.load(name)
-    found = type(model.graph.task)
-    if task not in (None, found):
-        raise OssicleError(f"{name} is a {ROLES[found]}; name a {ROLES[task]}, ossicle models lists some")
-    if model.graph.quantized and scheme is None:
-        return model
-    return api.quantize(model, scheme)
-
-
 def progress_bar() -> Progress:
     """A bar on standard error, gone when the work is done."""
     return Progress(
@@ -106,6 +90,25 @@ def progress_bar() -> Progress:
         transient=True,
         disable=not errors.is_terminal,
     )
+
+
+@contextmanager
+def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A function that is told what is done and how much of it, and shows that on a bar."""
+    with progress_bar() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=of)
+            bar.update(tasks[what], completed=done)
+
+        yield progress
+
+
+def warn(sentence: str) -> None:
+    """Say on standard error what may be wrong, and go on."""
+    errors.print(f"ossicle: {sentence}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(results: object) -> None:

@@ -2,7 +2,6 @@
 
 import math
 import sys
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +18,6 @@ from ossicle.cli.app import (
     SchemeOption,
     errors,
     fail,
-    load_quantized,
     print_json,
     print_table,
     progress_bar,
@@ -51,30 +49,25 @@ def denoise(
 
     Example: ossicle denoise noisy.wav -o clean.wav
     """
-    from ossicle.run.files import denoise_files, denoise_raw, destinations
-
-    loaded = load_quantized(model, scheme, Suppression)
+    loaded = api.load_quantized(model, scheme, Suppression)
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
-        program = api.compile(loaded)
-        denoise_raw(program, sys.stdin.buffer, sys.stdout.buffer)
+        api.denoise_raw(loaded, sys.stdin.buffer, sys.stdout.buffer)
         return
-    jobs = destinations([Path(name) for name in inputs], Path(out))
-    program = api.compile(loaded)
     with progress_bar() as bar:
-        task = bar.add_task("denoising", total=len(jobs))
-        results, failures = denoise_files(jobs, program, partial(bar.advance, task))
-    for result in results:
-        if result.repaired:
-            errors.print(repaired_text(result.file, result.repaired))
+        task = bar.add_task("denoising", total=len(inputs))
+        found = api.denoise(loaded, inputs, out, partial(bar.advance, task))
+    for file in found.files:
+        if file.repaired:
+            errors.print(repaired_text(file.file, file.repaired))
     if json_:
-        print_json([asdict(result) for result in results])
+        print_json(found.as_dict()["files"])
     else:
-        for result in results:
-            print(f"{result.out}: {result.audio_s:.2f} s in {result.elapsed_s:.2f} s")
-    if failures:
-        fail("\nossicle: ".join(failures))
+        for file in found.files:
+            print(f"{file.out}: {file.audio_s:.2f} s in {file.elapsed_s:.2f} s")
+    if found.failures:
+        fail("\nossicle: ".join(found.failures))
 
 
 @verb
@@ -91,7 +84,7 @@ def evaluate(
 
     Example: ossicle evaluate gru256 --noisy noisy/ --clean clean/
     """
-    loaded = load_quantized(model, scheme, Suppression)
+    loaded = api.load_quantized(model, scheme, Suppression)
     with progress_bar() as bar:
         task = bar.add_task("evaluating", total=None)
 

@@ -1,7 +1,7 @@
 """The verb that plans a model onto a cluster, and what ``run`` prints of one."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,16 +10,16 @@ from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
     SchemeOption,
-    load_quantized,
     print_json,
     print_table,
     progress_bar,
     verb,
 )
-
-if TYPE_CHECKING:
-    from ossicle.measure.cluster import ClusterEmulation
-    from ossicle.measure.forecast import Forecast
+from ossicle.cost.energy import range_text
+from ossicle.cost.estimate import Estimate
+from ossicle.report.gantt import draw_gantt, text_gantt
+from ossicle.targets import load_target
+from ossicle.verify.cluster_program import ClusterEmulation
 
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, max=8, help="Cores that compute; all of the cluster by default.")
@@ -47,10 +47,7 @@ def plan(
 
     Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture frame.svg
     """
-    from ossicle.measure.gantt import draw_gantt, text_gantt
-    from ossicle.targets import load_target
-
-    loaded, description = load_quantized(model, scheme), load_target(target).description
+    loaded, description = api.load_quantized(model, scheme), load_target(target).description
     name = loaded.graph.name
     with progress_bar() as bar:
         bar.add_task("planning", total=None)
@@ -66,14 +63,12 @@ def plan(
         for name, (steps, size, cycles) in found.layers().items()
     ]
     print_table(["layer", "phases", "bytes copied", "cycles"], rows)
-    print_forecast(found)
+    print_estimate(found)
     print(text_gantt(found.hop, found.plan))
 
 
-def print_forecast(found: "Forecast") -> None:
+def print_estimate(found: Estimate) -> None:
     """Cycles against the bound, memories, power."""
-    from ossicle.measure.energy import range_text
-
     cluster = found.cluster
     print(
         f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC per cycle; "
@@ -106,7 +101,7 @@ def print_forecast(found: "Forecast") -> None:
     print(f"real time: {volts}")
 
 
-def print_cycles(found: "ClusterEmulation") -> None:
+def print_cycles(found: ClusterEmulation) -> None:
     """Cycles of the program, where it ran on RTL."""
     if found.cycles:
         print(

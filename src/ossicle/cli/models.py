@@ -1,7 +1,6 @@
 """Verbs that emit, time and list models."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,19 +9,17 @@ import typer
 
 from ossicle import api
 from ossicle.cli.app import (
-    ROLES,
     JsonOption,
     ModelArgument,
     Scheme,
     SchemeOption,
-    load_quantized,
     print_json,
     print_table,
     progress_bar,
     verb,
 )
 from ossicle.graph import Spotting, Suppression
-from ossicle.quantize import SCHEMES
+from ossicle.targets import load_target
 
 MEASURES = {
     Suppression: {"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")},
@@ -59,10 +56,8 @@ def compile(
 
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
-    from ossicle.targets import load_target
-
     chip = load_target(target)
-    summary = api.write_c(load_quantized(model, scheme), out, target, str(backend or ""))
+    summary = api.write_c(api.load_quantized(model, scheme), out, target, str(backend or ""))
     if json_:
         print_json(summary)
         return
@@ -94,38 +89,26 @@ def bench(
 
     Example: ossicle bench gru256 --scheme fp32 --scheme mixed
     """
-    from ossicle.measure.speed import time_programs
-    from ossicle.run.compiler import compiler_version, find_compiler
-
     with progress_bar() as bar:
         bar.add_task("compiling and timing", total=None)
-        programs = {
-            (name, str(s)): api.compile(api.quantize(api.load(name), s))
-            for name in models or api.zoo_names()
-            for s in scheme or SCHEMES
-        }
-        speeds = time_programs(programs, rounds)
-    compiler = compiler_version(find_compiler())
-    sizes = ("weight_bytes", "state_bytes", "scratch_bytes")
-    results = [
-        {
-            "model": name,
-            "scheme": s,
-            **asdict(speed),
-            **{key: programs[name, s].summary[key] for key in sizes},
-        }
-        for (name, s), speed in speeds.items()
-    ]
+        found = api.bench(models, scheme, rounds)
     if json_:
-        print_json({"compiler": compiler, "rounds": rounds, "results": results})
+        print_json(found.as_dict())
         return
     rows = [
-        [r["model"], r["scheme"], f"{r['median_us']:.1f}", f"{r['real_time_factor']:.4f}"]
-        + [f"{r[key]:,}" for key in sizes]
-        for r in results
+        [
+            timing.model,
+            timing.scheme,
+            f"{timing.speed.median_us:.1f}",
+            f"{timing.speed.real_time_factor:.4f}",
+            f"{timing.weight_bytes:,}",
+            f"{timing.state_bytes:,}",
+            f"{timing.scratch_bytes:,}",
+        ]
+        for timing in found.results
     ]
     columns = ["model", "scheme", "us per frame", "RTF", "weights, bytes", "state, bytes", "of it scratch"]
-    print_table(columns, rows, f"one core, median of {rounds} rounds in turn; {compiler}")
+    print_table(columns, rows, f"one core, median of {rounds} rounds in turn; {found.compiler}")
 
 
 @verb
@@ -137,36 +120,28 @@ def models(json_: JsonOption = False) -> None:
 
     Example: ossicle models
     """
-    from ossicle.measure.size import describe
-    from ossicle.zoo import zoo_scores
-
-    tables = {Suppression: [], Spotting: []}
-    for name in api.zoo_names():
-        model = api.load(name)
-        scores, data = zoo_scores(name), model.provenance.get("data", {})
-        described = asdict(describe(name, model)) | {"scores": scores, "data": data}
-        tables[type(model.graph.task)].append(described)
-    results = [r for of in tables.values() for r in of]
+    found = api.list_models()
     if json_:
-        print_json(results)
+        print_json([model.as_dict() for model in found])
         return
     for task, measures in MEASURES.items():
         rows = [
             [
-                r["name"],
-                f"{r['parameters']:,}",
-                f"{r['macs_per_second'] / 1e6:.0f} M",
-                f"{r['weight_bytes'][api.DEFAULT_SCHEMES[task]] / 1000:.0f}",
-                *(_score(r["scores"], key, form) for key, form in measures.values()),
+                model.description.name,
+                f"{model.description.parameters:,}",
+                f"{model.description.macs_per_second / 1e6:.0f} M",
+                f"{model.description.weight_bytes[api.DEFAULT_SCHEMES[task]] / 1000:.0f}",
+                *(_score(model.scores, key, form) for key, form in measures.values()),
             ]
-            for r in tables[task]
+            for model in found
+            if model.task is task
         ]
-        print_table(["model", "parameters", "MAC/s", "kB", *measures], rows, f"{ROLES[task]}s")
+        print_table(["model", "parameters", "MAC/s", "kB", *measures], rows, f"{api.TASK_NAMES[task]}s")
     trained_on: dict[str, list[str]] = {}
-    for r in results:
-        for kind, of in r["data"].items():
+    for model in found:
+        for kind, of in model.data.items():
             text = f"{of['hours']:.1f} h of {kind}, licences: {'; '.join(of['licences'])}"
-            trained_on.setdefault(text, []).append(r["name"])
+            trained_on.setdefault(text, []).append(model.description.name)
     for text, names in trained_on.items():
         print(f"{', '.join(names)}: {text}")
 

@@ -1,40 +1,29 @@
 """Verbs that choose how a model is stored and computed, and say what that costs."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+import math
 from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from ossicle import api
-from ossicle.cache import cache_folder
 from ossicle.cli.app import (
     JobsOption,
     JsonOption,
     ModelArgument,
-    Scheme,
     SchemeOption,
-    errors,
     print_json,
     print_table,
-    progress_bar,
+    stage_progress,
     verb,
+    warn,
 )
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Suppression
-from ossicle.graph.file import Model, save_model
-from ossicle.graph.operator import OPS
-from ossicle.lowering import weight_bytes
 from ossicle.quantize import SCHEMES, Ranges
-from ossicle.quantize.listen import network_inputs, read_recordings
-from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import Assignment
+from ossicle.report.quantization_pictures import draw_front, draw_quantization_error
 
-AnyScheme = StrEnum("AnyScheme", [*SCHEMES, "auto"])
+AnyScheme = StrEnum("AnyScheme", [*SCHEMES, api.AUTO])
 CalibrationOption = Annotated[
     list[Path] | None, typer.Option(help="Noisy recordings; the model's own calibration by default.")
 ]
@@ -46,7 +35,6 @@ CleanOption = Annotated[
 RangeOption = Annotated[
     str, typer.Option(help="Range rule, with --calibration: minmax, std3, percentile or mse.")
 ]
-VOICE_S = 4.0
 
 
 @verb
@@ -54,8 +42,9 @@ def quantize(
     model: ModelArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write.")],
     scheme: Annotated[
-        AnyScheme, typer.Option(help="Number formats of the network; auto searches the best.")
-    ] = AnyScheme.mixed,
+        AnyScheme | None,
+        typer.Option(help="Number formats; by default mixed, or w8a16 for spotters; auto searches the best."),
+    ] = None,
     precision: Annotated[
         list[str] | None,
         typer.Option(help="NODE=PRECISION, instead of the scheme's; such as rnn0=w4a16+w8a16."),
@@ -89,46 +78,45 @@ def quantize(
 
     Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
     """
-    loaded = api.load(model)
-    ranges = Ranges(dense_range, rnn_input_range, rnn_state_range)
-    clips = _clips(loaded, calibration)
-    if scheme == AnyScheme.auto:
-        if clips is None:
-            raise OssicleError(
-                "the scheme auto needs --calibration: a few seconds of noisy speech to measure losses on"
-            )
-        budget = max_bytes or weight_bytes(api.quantize(loaded, "mixed").graph)
-        priced = _price(loaded, target, max_ms)
-        precisions = _search(loaded, clips, ranges, budget, priced, jobs, plot).precisions
-    elif max_bytes or max_ms or target or plot:
-        raise OssicleError("--max-bytes, --max-ms, --target and --plot belong to the scheme auto")
-    else:
-        precisions = scheme_precisions(loaded.graph, scheme)
-    precisions = precisions | _overrides(loaded.graph, precision or [])
-    quantized = api.quantize(loaded, precisions, clips, ranges)
-    how = {"precisions": precisions, "calibration": [path.name for path in calibration or []]}
-    save_model(replace(quantized, provenance={**loaded.provenance, "quantization": how}), out)
-    lost = _pesq_lost(loaded, {"": quantized}, noisy, clean, jobs).get("")
-    sqnr, heard = _output_sqnr(loaded.graph, quantized.graph, clips)
-    sizes = [weight_bytes(api.quantize(loaded, "fp16").graph), weight_bytes(quantized.graph)]
+    if plot and scheme != AnyScheme.auto:
+        raise OssicleError("--plot shows the sizes that the scheme auto finds; give --scheme auto")
+    with stage_progress() as progress:
+        found = api.quantize(
+            api.load(model),
+            scheme,
+            calibration,
+            Ranges(dense_range, rnn_input_range, rnn_state_range),
+            overrides=_overrides(precision),
+            max_bytes=max_bytes,
+            max_ms=max_ms,
+            target=target,
+            noisy=noisy,
+            clean=clean,
+            jobs=jobs,
+            progress=progress,
+        )
+    for warning in found.warnings:
+        warn(warning)
+    if plot:
+        draw_front(plot, found.search.front(), found.search.chosen, f"{found.graph.name}: error by size")
+    api.save(found, out)
     if json_:
-        output = {"sqnr_db": sqnr if np.isfinite(sqnr) else None, "on": heard}
-        sums = {"weight_bytes": sizes[1], "precisions": precisions, "output": output, "pesq_lost": lost}
-        print_json({"model": str(out), **sums})
+        print_json({"model": str(out)} | found.as_dict())
         return
-    print_table(["node", "precision"], [[name, of] for name, of in precisions.items()], loaded.graph.name)
-    print(f"{out}: {sizes[1]:,} bytes of weights; fp16 takes {sizes[0] / sizes[1]:.2f} times as many")
-    noise = f"{sqnr:.1f} dB" if np.isfinite(sqnr) else "no error"
-    print(f"SQNR of the output, on {heard}: {noise}")
-    if lost is not None:
-        print(f"PESQ lost to fp32: {lost:.3f}")
+    print_table(["node", "precision"], [list(pair) for pair in found.precisions.items()], found.graph.name)
+    times = found.fp16_bytes / found.weight_bytes
+    print(f"{out}: {found.weight_bytes:,} bytes of weights; fp16 takes {times:.2f} times as many")
+    noise = f"{found.sqnr_db:.1f} dB" if math.isfinite(found.sqnr_db) else "no error"
+    print(f"SQNR of the output, on {found.measured_on}: {noise}")
+    if found.pesq_lost is not None:
+        print(f"PESQ lost to fp32: {found.pesq_lost:.3f}")
 
 
 @verb
 def account(
     model: ModelArgument,
     calibration: Annotated[list[Path], typer.Option(help="Noisy recordings to measure on.")],
-    scheme: SchemeOption = Scheme.mixed,
+    scheme: SchemeOption = None,
     precision: Annotated[
         list[str] | None, typer.Option(help="NODE=PRECISION, instead of the scheme's.")
     ] = None,
@@ -145,160 +133,61 @@ def account(
 
     Example: ossicle account gru256 --scheme int8 --calibration noisy.wav --plot account.svg
     """
-    from ossicle.measure.account import account_nodes, account_tensors, account_weights
-    from ossicle.measure.pictures import draw_account
-    from ossicle.measure.sensitivity import Bench
-    from ossicle.quantize.search import alone
-
     loaded = api.load(model)
-    precisions = scheme_precisions(loaded.graph, scheme) | _overrides(loaded.graph, precision or [])
-    clips = _clips(loaded, calibration)
-    bench = Bench.of(loaded.graph, clips)
-    quantized = bench.quantize(precisions)
-    with progress_bar() as bar:
-        bar.add_task("running the network", total=None)
-        tensors = account_tensors(loaded.graph, quantized, clips)
-        weights = account_weights(loaded.graph, quantized)
-        nodes = account_nodes(bench, precisions)
-    forms = {
-        node: replace(loaded, graph=bench.quantize(alone(loaded.graph, node, of)))
-        for node, of in precisions.items()
-    }
-    costs = _pesq_lost(loaded, forms, noisy, clean, jobs)
+    with stage_progress() as progress:
+        found = api.account(
+            loaded,
+            calibration,
+            scheme,
+            overrides=_overrides(precision),
+            noisy=noisy,
+            clean=clean,
+            jobs=jobs,
+            progress=progress,
+        )
+    for warning in found.warnings:
+        warn(warning)
+    title = f"{loaded.graph.name} in {scheme or api.DEFAULT_SCHEMES[type(loaded.graph.task)]}"
     if plot:
-        draw_account(plot, tensors, weights, nodes, f"{loaded.graph.name} in {scheme}")
+        draw_quantization_error(plot, found, title)
     if json_:
-        rows = {"tensors": tensors, "weights": weights, "nodes": nodes}
-        print_json({kind: [asdict(row) for row in of] for kind, of in rows.items()} | {"pesq_lost": costs})
+        print_json(found.as_dict())
         return
     print_table(
         ["tensor", "type", "SQNR dB", "clamped", "bits used"],
         [
             [t.tensor, t.dtype, f"{t.sqnr_db:.1f}", f"{t.clipped:.3%}", _number(t.bits_used, ".1f")]
-            for t in tensors
+            for t in found.tensors
         ],
-        f"{loaded.graph.name} in {scheme}, against float",
+        f"{title}, against float",
     )
     print_table(
         ["weight", "precision", "SQNR dB"],
-        [[w.weight, w.precision, _number(w.sqnr_db, ".1f")] for w in weights],
+        [[w.weight, w.precision, _number(w.sqnr_db, ".1f")] for w in found.weights],
     )
     print_table(
         ["node alone", "precision", "output error, dB", "PESQ lost"],
         [
-            [n.node, n.precision, _number(n.error_db, ".1f"), _number(costs.get(n.node, np.nan), ".3f")]
-            for n in nodes
+            [
+                n.node,
+                n.precision,
+                _number(n.error_db, ".1f"),
+                _number(found.pesq_lost.get(n.node, math.nan), ".3f"),
+            ]
+            for n in found.nodes
         ],
     )
 
 
-def _clips(model: Model, files: list[Path] | None) -> list[np.ndarray] | None:
-    """What the network hears of recordings, their flaws said on standard error."""
-    if not files:
-        return None
-    recordings = read_recordings(files, model.graph.task, model.calibration.spans, model.graph.inputs[0])
-    for warning in recordings.warnings:
-        errors.print(f"ossicle: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
-    return recordings.clips
-
-
-def _price(
-    model: Model, target: str | None, max_ms: float | None
-) -> tuple[Mapping[tuple[str, str], float] | None, float | None]:
-    """Cycles of each precision of each node on a chip, and how many the budget leaves for all of them."""
-    if (target is None) != (max_ms is None):
-        raise OssicleError("--max-ms needs a --target, and --target needs --max-ms; give both")
-    if target is None:
-        return None, None
-    from ossicle.measure.price import PRECISIONS, price
-    from ossicle.targets import load_target
-
-    chip = load_target(target)
-    with progress_bar() as bar:
-        task = bar.add_task(f"counting cycles on {target}", total=len(PRECISIONS))
-        found = price(model.graph, model.calibration, chip, lambda: bar.advance(task))
-    left = max_ms * 1e-3 * chip.chip.clock_hz - found.rest
-    if left <= 0:
-        raise OssicleError(
-            f"{max_ms:g} ms are not enough on {target}: transforms, features and conversions alone take "
-            f"{1e3 * found.rest / chip.chip.clock_hz:.2f} ms; give more, or a faster target"
-        )
-    return found.nodes, left
-
-
-def _search(
-    model: Model,
-    clips: list[np.ndarray],
-    ranges: Ranges,
-    max_bytes: int,
-    priced: tuple[Mapping[tuple[str, str], float] | None, float | None],
-    jobs: int,
-    plot: Path | None,
-) -> Assignment:
-    if not find_spec("scipy"):
-        raise OssicleError("the scheme auto needs scipy; pip install 'ossicle[metrics]'")
-    from ossicle.measure.pictures import draw_front
-    from ossicle.measure.sensitivity import Bench, sensitivities
-    from ossicle.quantize.search import choose, front, options, probes
-
-    bench = Bench.of(model.graph, clips, ranges)
-    with progress_bar() as bar:
-        task = bar.add_task("measuring each precision", total=len(probes(model.graph)))
-        losses = sensitivities(bench, cache_folder() / "losses", jobs, lambda: bar.advance(task))
-    cycles, max_cycles = priced
-    found = options(model.graph, losses, cycles)
-    chosen = choose(found, max_bytes, max_cycles)
-    if plot:
-        draw_front(plot, front(found), chosen, f"{model.graph.name}: error by size")
-    return chosen
-
-
-def _output_sqnr(graph: Graph, quantized: Graph, clips: list[np.ndarray] | None) -> tuple[float, str]:
-    """What the output of a quantized network loses, in dB, and on what it was measured."""
-    from ossicle.measure.emulated import synthetic_voice
-    from ossicle.measure.sensitivity import OutputError
-
-    heard = "the recordings"
-    if clips is None:
-        voice = synthetic_voice(graph.task.sample_rate, VOICE_S) / np.float32(32768)
-        clips, heard = [network_inputs(voice, graph.task)], "a synthetic voice in noise"
-    return OutputError(graph, clips).sqnr_db(quantized), heard
-
-
-def _pesq_lost(
-    model: Model,
-    cases: Mapping[str, Model],
-    noisy: Path | None,
-    clean: Path | None,
-    jobs: int,
-) -> dict[str, float]:
-    """Mean PESQ that each form of a model loses to fp32; nothing without recordings."""
-    if not (noisy and clean):
-        return {}
-    if not isinstance(model.graph.task, Suppression):
-        raise OssicleError(f"{model.graph.name} is no noise suppressor; leave out --noisy and --clean")
-    from ossicle.measure import quality
-
-    pairs = quality.find_pairs(noisy, clean)
-    forms = {"fp32": api.quantize(model, "fp32"), **cases}
-    means = {}
-    with progress_bar() as bar:
-        for name, form in bar.track(forms.items(), description="listening"):
-            files = list(quality.evaluate(pairs, api.compile(form), jobs))
-            means[name] = quality.mean_scores([file.enhanced for file in files]).pesq_wb
-    return {name: means["fp32"] - means[name] for name in cases}
-
-
 def _number(value: float, form: str) -> str:
-    return format(value, form) if np.isfinite(value) else ""
+    return format(value, form) if math.isfinite(value) else ""
 
 
-def _overrides(graph: Graph, texts: list[str]) -> dict[str, str]:
-    nodes = [node.name for node in graph.nodes if OPS[node.op].matrices]
+def _overrides(texts: list[str] | None) -> dict[str, str]:
     pairs = {}
-    for text in texts:
+    for text in texts or []:
         name, _, precision = text.partition("=")
-        if name not in nodes or not precision:
-            raise OssicleError(f"{text!r} is not NODE=PRECISION; the nodes are {', '.join(nodes)}")
+        if not precision:
+            raise OssicleError(f"{text!r} is not NODE=PRECISION, such as rnn0=w4a16+w8a8")
         pairs[name] = precision
     return pairs

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,19 +15,18 @@ from ossicle.cli.app import (
     SchemeOption,
     errors,
     fail,
-    load_quantized,
     print_json,
     print_table,
     progress_bar,
     verb,
 )
-from ossicle.cli.cluster import L1Option, WorkersOption, print_cycles, print_forecast
+from ossicle.cli.cluster import L1Option, WorkersOption, print_cycles, print_estimate
+from ossicle.cost.estimate import Estimate
 from ossicle.graph import Suppression
 from ossicle.graph.task import Task
-
-if TYPE_CHECKING:
-    from ossicle.measure.cluster import ClusterEmulation
-    from ossicle.measure.emulated import Emulation
+from ossicle.targets import load_target
+from ossicle.verify.cluster_program import ClusterEmulation
+from ossicle.verify.emulated_chip import Emulation
 
 
 class Emulator(StrEnum):
@@ -71,22 +70,18 @@ def run(
 
     Example: ossicle run gru128 --scheme int8 --target cv32e40p-cluster --on rtl --seconds 0.1
     """
-    from ossicle.measure.cluster import ClusterEmulation
-    from ossicle.measure.forecast import Forecast
-    from ossicle.targets import load_target
-
-    loaded, description = load_quantized(model, scheme), load_target(target).description
+    loaded, description = api.load_quantized(model, scheme), load_target(target).description
     name = loaded.graph.name
     with progress_bar() as bar:
         bar.add_task(f"compiling and running for {target}", total=None)
         found = api.run(loaded, audio, target, on and str(on), seconds, workers, l1)
     asked = {"model": name, "target": target}
-    if isinstance(found, Forecast):
+    if isinstance(found, Estimate):
         if json_:
             print_json(asked | {"on": str(on)} | found.as_dict())
         else:
             print(f"{name} on {description}, a frame every {found.hop_ms:g} ms:")
-            print_forecast(found)
+            print_estimate(found)
         return
     if found.repaired:
         errors.print(repaired_text(audio, found.repaired))
@@ -108,7 +103,7 @@ def run(
         )
 
 
-def _print_layers(found: "Emulation", title: str) -> None:
+def _print_layers(found: Emulation, title: str) -> None:
     """Instructions and cycles, where the emulator counts them."""
     if not found.layers:
         return
@@ -128,7 +123,7 @@ def _print_layers(found: "Emulation", title: str) -> None:
     print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of the time of a frame")
 
 
-def _print_comparison(found: "Emulation | ClusterEmulation", task: Task) -> None:
+def _print_comparison(found: Emulation | ClusterEmulation, task: Task) -> None:
     """The output against the host's, and each node against the simulation."""
     unit = "LSB of 16 bits" if isinstance(task, Suppression) else "between posteriors"
     difference = f"no, up to {found.largest_difference:g} {unit}" if found.largest_difference else "yes"

@@ -1,15 +1,21 @@
 """Verbs that make models: training, and the corpora for it."""
 
-from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ossicle import api
 from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, verb
 from ossicle.errors import OssicleError
+from ossicle.graph import Spotting, Suppression
+
+if TYPE_CHECKING:
+    from ossicle.train.record import Progress
+
+TRIED_BY = {Suppression: "denoise", Spotting: "spot"}
+"""The verb that runs a model, by its task."""
 
 data_app = typer.Typer(no_args_is_help=True, help="Download public corpora.")
 app.add_typer(data_app, name="data")
@@ -43,32 +49,20 @@ def train(
 
     Example: ossicle train gru256 --data corpus/ -o runs/gru256
     """
-    if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
-        raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
-    from ossicle.train.recipe import SpotterRecipe, load_recipe
-    from ossicle.train.run import train_model
-
-    loaded = load_recipe(recipe)
-    asked = {"steps": steps, "seed": seed, "precision": precision}
-    changes = {key: value for key, value in asked.items() if value is not None}
-    loaded = replace(loaded, fit=replace(loaded.fit, **changes))
-
     with progress_bar() as bar:
         task = bar.add_task("reading the corpus", total=None)
 
-        def report(progress) -> None:
+        def report(progress: "Progress") -> None:
             text = f"step {progress.step}, loss {progress.loss:.4f}"
             bar.update(task, total=progress.steps, completed=progress.step, description=text)
-            judged = progress.validation
-            if judged and not json_:
-                errors.print(f"step {progress.step}: {judged}")
+            if progress.validation and not json_:
+                errors.print(f"step {progress.step}: {progress.validation}")
 
-        path = train_model(data, out, loaded, report, workers)
-    if path and json_:
-        print_json({"model": str(path)})
-    elif path:
-        verb_of_it = "spot" if isinstance(loaded, SpotterRecipe) else "denoise"
-        print(f"{path}: try it with ossicle {verb_of_it} --model {path}")
+        found = api.train_model(recipe, data, out, steps, seed, precision, workers, report)
+    if found and json_:
+        print_json(found.as_dict())
+    elif found:
+        print(f"{found.model}: try it with ossicle {TRIED_BY[found.task]} --model {found.model}")
 
 
 @partial(verb, group=data_app)
@@ -77,13 +71,12 @@ def list_corpora(json_: JsonOption = False) -> None:
 
     Example: ossicle data list
     """
-    from ossicle.data.public import PUBLIC
-
+    found = api.list_corpora()
     if json_:
         fields = ("name", "description", "licence", "size")
-        print_json([{field: getattr(corpus, field) for field in fields} for corpus in PUBLIC.values()])
+        print_json([{field: getattr(corpus, field) for field in fields} for corpus in found])
         return
-    rows = [[c.name, c.description, c.licence, f"{c.size / 1e9:.1f} GB"] for c in PUBLIC.values()]
+    rows = [[c.name, c.description, c.licence, f"{c.size / 1e9:.1f} GB"] for c in found]
     print_table(["corpus", "what", "licence", "download"], rows)
 
 
@@ -100,22 +93,14 @@ def get_public(
 
     Example: ossicle data get voicebank-demand -o corpus/
     """
-    from ossicle.cache import cache_folder
-    from ossicle.data.download import missing_bytes
-    from ossicle.data.public import PUBLIC, get_corpus
-
-    if name not in PUBLIC:
-        raise OssicleError(f"there is no corpus {name!r}; choose one of {', '.join(PUBLIC)}")
-    if not find_spec("pooch"):
-        raise OssicleError("downloading needs pooch; pip install 'ossicle[data]'")
-    corpus, cache = PUBLIC[name], cache_folder() / "downloads"
-    missing = missing_bytes(corpus.archives, cache)
+    download = api.corpus_download(name)
+    corpus, missing = download.corpus, download.missing_bytes
     errors.print(f"{name}, {corpus.licence}: {missing / 1e9:.2f} of {corpus.size / 1e9:.2f} GB to fetch")
     if missing and not yes and not typer.confirm("Go on?", err=True):
         raise OssicleError("nothing was fetched; answer yes, or give --yes")
     with progress_bar() as bar:
-        task = bar.add_task(f"fetching into {cache}", total=missing)
-        get_corpus(corpus, out, cache, partial(bar.advance, task))
+        task = bar.add_task(f"fetching into {download.cache}", total=missing)
+        api.get_corpus(name, out, partial(bar.advance, task))
     if json_:
         print_json({"corpus": name, "folder": str(out)})
     else:

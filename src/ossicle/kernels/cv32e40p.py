@@ -3,8 +3,8 @@
 From the first instruction of a function, compiled by zig 0.17 with ``-O2``, to its return. What a loop takes
 is counted from its instructions: one cycle each, but five for ``mulh`` and two for a load that the next one
 waits for. What surrounds the loops is fitted to calls on the RTL. Operands begin at multiples of four, and
-factors are under a half, unless they are said to be coarse. ``tests/measure/test_xpulp.py`` compares the
-table with that RTL: it is within 5 %.
+factors are under a half, unless they are said to be coarse. ``tests/kernels/test_cycle_table.py`` compares
+the table with that RTL: it is within 5 %.
 
 The loops over groups of four rows bound products at 1.78 multiply-accumulates a cycle in w8a8, 1.14 in
 w8a16, 1.00 in w4a16 and 0.89 in w16a16. With 128 rows and 256 columns, the functions reach 1.72, 1.10,

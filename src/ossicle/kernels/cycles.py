@@ -1,7 +1,7 @@
 """Formulas for the cycles of a kernel on a core of a cluster that is alone; records fill in their figures.
 
 Cycles, operations of a floating-point unit, and divisions and roots apart: what shares these units with
-others waits for them (:mod:`ossicle.measure.contention`).
+others waits for them (:mod:`ossicle.cost.contention`).
 """
 
 from collections.abc import Mapping

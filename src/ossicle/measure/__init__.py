@@ -1,1 +1,1 @@
-"""Quality of a model, its speed, size and energy, measured or estimated, as plain data."""
+"""Measurements, as plain data: quality, size, speed, and what quantization loses where."""

@@ -36,11 +36,11 @@ class OutputError:
     def __init__(self, graph: Graph, clips: Sequence[np.ndarray]) -> None:
         frames = min(map(len, clips))
         self.inputs = np.stack([clip[:frames] for clip in clips], axis=1)
-        self.reference = self._judged(graph)
+        self.reference = self._output(graph)
 
     def __call__(self, graph: Graph) -> float:
         """Relative energy of the error of ``graph``."""
-        error = np.square(self._judged(graph) - self.reference).sum(dtype=np.float64)
+        error = np.square(self._output(graph) - self.reference).sum(dtype=np.float64)
         return float(error / np.square(self.reference).sum(dtype=np.float64))
 
     def sqnr_db(self, graph: Graph) -> float:
@@ -48,14 +48,14 @@ class OutputError:
         error = self(graph)
         return -10 * math.log10(error) if error else math.inf
 
-    def _judged(self, graph: Graph) -> np.ndarray:
+    def _output(self, graph: Graph) -> np.ndarray:
         simulator = Simulator(graph, self.inputs.shape[1])
         outputs = np.stack([simulator.step(frames)[0] for frames in self.inputs])
         return (self.inputs * outputs) ** COMPRESSION if isinstance(graph.task, Suppression) else outputs
 
 
 @dataclass(frozen=True)
-class Bench:
+class SensitivityContext:
     """A float graph, its calibration on clips, and the error that its quantized forms make there."""
 
     graph: Graph
@@ -64,8 +64,10 @@ class Bench:
     error: OutputError
 
     @classmethod
-    def of(cls, graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None = None) -> "Bench":
-        """Calibrate a graph on clips of magnitudes and keep them to judge by."""
+    def of(
+        cls, graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None = None
+    ) -> "SensitivityContext":
+        """Calibrate a graph on clips of magnitudes and keep them to compare by."""
         ranges = ranges or Ranges()
         return cls(graph, calibrate(graph, clips, ranges), ranges, OutputError(graph, clips))
 
@@ -88,27 +90,27 @@ class Bench:
 
 
 def sensitivities(
-    bench: Bench, cache: Path, jobs: int = -1, advance: Callable[[], None] = lambda: None
+    context: SensitivityContext, cache: Path, jobs: int = -1, advance: Callable[[], None] = lambda: None
 ) -> dict[tuple[str, str], float]:
     """Loss of each node in each precision while all others stay in fp32.
 
     They are kept in the folder ``cache``. ``advance`` is called once a loss.
     """
-    path = cache / f"{bench.key()}.json"
+    path = cache / f"{context.key()}.json"
     known = _read(path)
-    wanted = probes(bench.graph)
+    wanted = probes(context.graph)
     missing = [probe for probe in wanted if probe not in known]
     for _ in range(len(wanted) - len(missing)):
         advance()
-    for probe, loss in zip(missing, run_all(partial(_loss_alone, bench), missing, jobs), strict=True):
+    for probe, loss in zip(missing, run_all(partial(_loss_alone, context), missing, jobs), strict=True):
         known[probe] = loss
         _write(path, known)
         advance()
     return {probe: known[probe] for probe in wanted}
 
 
-def _loss_alone(bench: Bench, probe: tuple[str, str]) -> float:
-    return bench.loss(alone(bench.graph, *probe))
+def _loss_alone(context: SensitivityContext, probe: tuple[str, str]) -> float:
+    return context.loss(alone(context.graph, *probe))
 
 
 def _read(path: Path) -> dict[tuple[str, str], float]:

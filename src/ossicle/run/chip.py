@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ossicle.audio.pcm import to_pcm16
+from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.run.cortexm import build_elf
-from ossicle.run.host import as_float
 from ossicle.run.machine import Machine
 from ossicle.targets import Target
 

@@ -9,13 +9,11 @@ import numpy as np
 from ossicle.audio.pcm import to_pcm16
 from ossicle.emit.bare import BareMachine
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
 from ossicle.run.harts import run_harts
 from ossicle.run.host import HostProgram
 from ossicle.run.library import build_library
 from ossicle.run.riscv import build_folder
 from ossicle.run.rtl import RtlCluster, RtlRun, run_rtl
-from ossicle.schedule import Plan
 from ossicle.targets import Cluster
 
 BACKENDS: Mapping[str, str] = {"threads": "threads", "qemu": "harts", "rtl": "rtl"}
@@ -77,26 +75,3 @@ def _parse(stdout: bytes, summary: Mapping, trace: bool) -> ClusterOutput:
     hops = [stdout[at : at + size] for at in range(0, len(stdout), size)]
     samples = np.frombuffer(b"".join(hop[:hop_bytes] for hop in hops), "<i2")
     return ClusterOutput(samples, tuple(hop[hop_bytes:] for hop in hops) if trace else ())
-
-
-class TracedStates:
-    """The states that a run left, looked at hop by hop as if it were still running."""
-
-    def __init__(self, graph: Graph, layout: Plan, states: tuple[bytes, ...]) -> None:
-        self.graph, self._layout, self._states = graph, layout, states
-        self._hop = -1
-
-    def process(self, hop: np.ndarray) -> None:
-        """Go on to the state after the next hop."""
-        self._hop += 1
-
-    def value(self, name: str) -> np.ndarray:
-        """A tensor as that hop left it; zeros before the first one."""
-        buffer, dtype = (
-            self._layout.buffer(self._layout.fields_of.get(name, name)),
-            self.graph.tensors[name].dtype.numpy,
-        )
-        if self._hop < 0:
-            return np.zeros(buffer.count, dtype)
-        data = self._states[self._hop][buffer.offset : buffer.offset + buffer.bytes]
-        return np.frombuffer(data, dtype).copy()

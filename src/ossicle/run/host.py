@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.errors import OssicleError
+from ossicle.audio.pcm import as_float
 from ossicle.run.library import Program
 
 
@@ -88,15 +88,3 @@ class Stream:
 def _let_go(library: ctypes.CDLL, state: np.ndarray) -> None:
     """Wait for the copies that a cluster's engines still make into a state that is in use no more."""
     library.osc_host_quiet()
-
-
-def as_float(chunk: np.ndarray) -> np.ndarray:
-    """Float32 samples from float ones, or from int16 ones by dividing by 32768; shape ``(n,)``."""
-    chunk = np.asarray(chunk)
-    if chunk.ndim != 1 or (chunk.dtype.kind != "f" and chunk.dtype != np.int16):
-        raise OssicleError(
-            f"a chunk must be one channel of float or int16 samples, not {chunk.dtype} of shape {chunk.shape}"
-        )
-    return (
-        chunk.astype(np.float32) / np.float32(32768) if chunk.dtype == np.int16 else chunk.astype(np.float32)
-    )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ossicle.audio.pcm import as_float
 from ossicle.errors import OssicleError
-from ossicle.run.host import as_float
 from ossicle.run.library import Program
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
@@ -32,14 +33,24 @@ KEPT = (0.0, 0.2, 0.4, 0.6, 0.8)
 
 Shared = Mapping[str, Lowered]
 """Nodes by name, as calls that workers share."""
-Judge = Callable[[ClusterPlan], float]
-"""What a plan costs; the least is taken."""
 
 
-def plan_cluster(graph: Graph, target: Target, judge: Judge) -> ClusterPlan:
-    """The plan of least cost among cuts into tiles of many sizes and choices of what stays in L1.
+class Costed(Protocol):
+    """What a cost function makes of a plan; the fewest cycles are taken."""
 
-    Raises :class:`OssicleError` where a model does not fit.
+    @property
+    def cycles(self) -> float:
+        """What the plan costs."""
+
+
+CostedPlan = TypeVar("CostedPlan", bound=Costed)
+
+
+def plan_cluster(graph: Graph, target: Target, cost: Callable[[ClusterPlan], CostedPlan]) -> CostedPlan:
+    """The best plan as the cost function gave it back, that of the fewest cycles.
+
+    Candidates are cuts into tiles of many sizes, with more or less of them pinned to L1. Raises
+    :class:`OssicleError` where a model does not fit.
     """
     shared = lower_shared(graph, target.kernels)
     if not isinstance(graph.task, Suppression):
@@ -49,7 +60,7 @@ def plan_cluster(graph: Graph, target: Target, judge: Judge) -> ClusterPlan:
     found = list(candidates(graph, target))
     if not found:
         raise OssicleError(_too_large(graph, target.cluster, shared))
-    return min(found, key=judge)
+    return min(map(cost, found), key=lambda costed: costed.cycles)
 
 
 def without_reuse(graph: Graph, target: Target, found: ClusterPlan) -> ClusterPlan:

@@ -1,7 +1,7 @@
 """The memory plan of one streaming step: persistent fields, and a scratch area that buffers share in turn."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, State
@@ -55,7 +55,7 @@ class Plan:
     scratch: tuple[Buffer, ...]
     scratch_offset: int
     scratch_bytes: int
-    fields_of: Mapping[str, str]
+    fields_of: Mapping[str, str] = field(hash=False)
     """Name of the field that holds a state, by the tensors of the state that it holds."""
     kept: tuple[State, ...]
     """States whose new value has a buffer of its own, and replaces the old one when all nodes have run.

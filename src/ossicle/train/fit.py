@@ -44,8 +44,8 @@ def fit(
     recorder = None
     if place.leads:
         batches = _validation_batches(corpus, recipe, model, place)
-        judge = partial(validate, model, batches, config.precision)
-        recorder = Recorder(out, recipe, model, optimizer, judge, start, best)
+        validate_model = partial(validate, model, batches, config.precision)
+        recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best)
     network = place.spread(model)
 
     def loss_of(step: int, noisy: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:

@@ -51,8 +51,8 @@ def fit_spotter(
     if place.leads:
         signals, labels = map(torch.from_numpy, evaluation_set(corpus, "val", rate))
         patches = torch.cat([torch_patches(part, model.mel) for part in signals.split(256)]).to(place.device)
-        judge = partial(validate_spotter, model, patches, labels.to(place.device))
-        recorder = Recorder(out, recipe, model, optimizer, judge, start, best)
+        validate_model = partial(validate_spotter, model, patches, labels.to(place.device))
+        recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best)
     network = place.spread(model)
 
     def loss_of(step: int, signals: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

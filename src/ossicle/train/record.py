@@ -37,7 +37,7 @@ def check_finite(loss: float, what: str, step: int) -> None:
 class Recorder:
     """Keeps the files of the run in ``out``, of which ``start`` steps are done.
 
-    ``judge`` validates the model; ``best`` is the lowest loss that it found in those steps.
+    ``validate_model`` validates the model; ``best`` is the lowest loss that it found in those steps.
     """
 
     def __init__(
@@ -46,12 +46,12 @@ class Recorder:
         recipe: Recipe | SpotterRecipe,
         model: torch.nn.Module,
         optimizer: torch.optim.Optimizer,
-        judge: Callable[[], Validation | SpotterValidation],
+        validate_model: Callable[[], Validation | SpotterValidation],
         start: int,
         best: float,
     ) -> None:
         self.out, self.recipe, self.model, self.optimizer = out, recipe, model, optimizer
-        self.judge, self.best = judge, best
+        self.validate_model, self.best = validate_model, best
         self.log = [entry for entry in read_log(out) if entry["step"] <= start]
         self.losses: list[float] = []
         self.begun = time.monotonic()
@@ -63,7 +63,7 @@ class Recorder:
         last = step == fit.steps
         validation = None
         if step % fit.validate_every == 0 or last:
-            validation = self.judge()
+            validation = self.validate_model()
             check_finite(validation.loss, "validation loss", step)
             if validation.loss < self.best:
                 self.best = validation.loss

@@ -1,4 +1,4 @@
-"""The loss and the judge of keyword spotters."""
+"""The loss and the validation metric of keyword spotters."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The judge of a run while it goes on."""
+"""The validation metric: what a run is watched by while it goes on."""
 
 import math
 from collections.abc import Sequence

@@ -1,0 +1,62 @@
+"""The verbs of the command line for Python: each is one function, and the commands print what it returns.
+
+Paths are strings or :class:`pathlib.Path`. Results are frozen; their ``as_dict`` is what ``--json`` prints
+besides the question. What cannot be done raises :class:`OssicleError`, whose sentence names the way out.
+"""
+
+from ossicle.api.chips import plan, run
+from ossicle.api.model_files import (
+    TASK_NAMES,
+    ZooModel,
+    list_models,
+    load,
+    load_quantized,
+    save,
+    zoo_models,
+)
+from ossicle.api.programs import compile, write_c
+from ossicle.api.quantization import AUTO, DEFAULT_SCHEMES, QuantizedModel, account, quantize
+from ossicle.api.recordings import Denoising, Spotted, denoise, denoise_raw, evaluate, listen, spot
+from ossicle.api.timing import Timings, bench
+from ossicle.api.training import (
+    CorpusDownload,
+    Training,
+    corpus_download,
+    get_corpus,
+    list_corpora,
+    train_model,
+)
+
+__all__ = [
+    "AUTO",
+    "DEFAULT_SCHEMES",
+    "TASK_NAMES",
+    "CorpusDownload",
+    "Denoising",
+    "QuantizedModel",
+    "Spotted",
+    "Timings",
+    "Training",
+    "ZooModel",
+    "account",
+    "bench",
+    "compile",
+    "corpus_download",
+    "denoise",
+    "denoise_raw",
+    "evaluate",
+    "get_corpus",
+    "list_corpora",
+    "list_models",
+    "listen",
+    "load",
+    "load_quantized",
+    "plan",
+    "quantize",
+    "run",
+    "save",
+    "spot",
+    "train_model",
+    "write_c",
+    "zoo_models",
+]

@@ -1,0 +1,86 @@
+"""Models by name: those that ship, and files."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ossicle.api.quantization import quantize
+from ossicle.errors import OssicleError
+from ossicle.graph import Spotting, Suppression
+from ossicle.graph.file import SUFFIX, Model, load_model, save_model
+from ossicle.measure.size import Description, describe
+from ossicle.zoo import zoo_names, zoo_path, zoo_scores
+
+TASK_NAMES: Mapping[type, str] = {Suppression: "noise suppressor", Spotting: "keyword spotter"}
+
+
+@dataclass(frozen=True)
+class ZooModel:
+    """A model that ships."""
+
+    task: type
+    """Such as :class:`ossicle.graph.Suppression`."""
+    description: Description
+    scores: Mapping[str, Any] = field(repr=False)
+    """On test data, as :func:`ossicle.zoo.zoo_scores` gives them."""
+    data: Mapping[str, Any] = field(repr=False)
+    """Hours and licences of what it was trained on, by kind."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return asdict(self.description) | {"scores": dict(self.scores), "data": dict(self.data)}
+
+
+def load(name: str | Path) -> Model:
+    """Load a model by its name in the zoo, such as ``"gru256"``, or by the path of its file."""
+    if str(name) in zoo_names():
+        return load_model(zoo_path(str(name)))
+    path = Path(name)
+    if path.suffix != SUFFIX and not path.exists():
+        raise OssicleError(
+            f"there is no model {str(name)!r}; name a {SUFFIX} file or one of {', '.join(zoo_names())}"
+        )
+    return load_model(path)
+
+
+def load_quantized(name: str | Path, scheme: str | None = None, task: type | None = None) -> Model:
+    """Load a model and bring it into a scheme, by default that of its task.
+
+    One that is quantized already stays as it is. Raises :class:`OssicleError` where it is but a scheme is
+    given too, and where it is not for the task.
+    """
+    model = load(name)
+    if task:
+        need_task(model, task, str(name))
+    return model if model.graph.quantized and scheme is None else quantize(model, scheme)
+
+
+def save(model: Model, path: str | Path) -> None:
+    """Write a model file, which :func:`load` and the command line take; whole, or not at all."""
+    save_model(model, Path(path))
+
+
+def list_models() -> tuple[ZooModel, ...]:
+    """The models that ship, suppressors first, with size, work, scores and training data."""
+    models = {name: load(name) for name in zoo_names()}
+    return tuple(
+        ZooModel(task, describe(name, model), zoo_scores(name), model.provenance.get("data", {}))
+        for task in TASK_NAMES
+        for name, model in models.items()
+        if isinstance(model.graph.task, task)
+    )
+
+
+def zoo_models(task: type) -> list[str]:
+    """Names of the models that ship for a task, such as :class:`ossicle.graph.Spotting`."""
+    return [name for name in zoo_names() if isinstance(load(name).graph.task, task)]
+
+
+def need_task(model: Model, task: type, name: str = "") -> None:
+    """Raise :class:`OssicleError` where a model, called ``name``, is not for a task."""
+    if not isinstance(model.graph.task, task):
+        raise OssicleError(
+            f"{name or model.graph.name} is a {TASK_NAMES[type(model.graph.task)]}; "
+            f"name a {TASK_NAMES[task]}, ossicle models lists some"
+        )

@@ -1,0 +1,127 @@
+"""From a corpus to a model file: train, import, calibrate. It needs torch: only a training imports it."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ossicle.audio.mel import MelConfig, patches
+from ossicle.audio.stft import StftConfig, stft
+from ossicle.data.corpus import Clip, Corpus, load_corpus
+from ossicle.data.keywords import (
+    COMMANDS,
+    LABELS,
+    KeywordCorpus,
+    decode_keywords,
+    draw_keyword,
+    load_keywords,
+)
+from ossicle.data.mixing import draw_mixture
+from ossicle.graph import Spotting
+from ossicle.graph.file import SUFFIX, Model, save_model
+from ossicle.graph.from_torch import import_spotter, import_suppressor
+from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
+from ossicle.models.suppressor import Suppressor
+from ossicle.quantize import calibrate
+from ossicle.train.checkpoint import save_spotter
+from ossicle.train.examples import decode_sources
+from ossicle.train.fit import fit
+from ossicle.train.fit_spotter import fit_spotter
+from ossicle.train.processes import join_processes
+from ossicle.train.recipe import Recipe, SpotterRecipe
+from ossicle.train.record import Progress
+
+CALIBRATION_CLIPS = 40
+CALIBRATION_WORDS = 500
+
+
+def train_model(
+    data: Path,
+    out: Path,
+    recipe: Recipe | SpotterRecipe,
+    report: Callable[[Progress], None],
+    workers: int = 1,
+) -> Path | None:
+    """Train a network on the corpus ``data`` in the folder ``out``; returns the model file there.
+
+    Of the processes that ``torchrun`` started, one writes it; the others return nothing.
+    """
+    if isinstance(recipe, SpotterRecipe):
+        return _train_spotter(data, out, recipe, report, workers)
+    corpus = load_corpus(data)
+    with join_processes() as place:
+        network = fit(corpus, out, recipe, report, place, workers)
+    if not place.leads:
+        return None
+    path = out / f"{recipe.fit.network}{SUFFIX}"
+    save_model(make_model(network, corpus, recipe), path)
+    return path
+
+
+def make_model(network: Suppressor, corpus: Corpus, recipe: Recipe) -> Model:
+    """Import a trained network and calibrate it on mixtures of the training split."""
+    graph = import_suppressor(network, recipe.fit.network)
+    data = describe_data({"speech": corpus.speech["train"], "noise": corpus.noise["train"]})
+    provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data}
+    return Model(graph, calibrate(graph, calibration_mixtures(corpus, recipe, network.stft)), provenance)
+
+
+def calibration_mixtures(corpus: Corpus, recipe: Recipe, config: StftConfig) -> list[np.ndarray]:
+    """Magnitudes of mixtures of the training split, each ``(frames, bins)``."""
+    rng = np.random.default_rng((recipe.fit.seed, 2))
+    sources = decode_sources(corpus, "train", config.sample_rate)
+    mixtures = (
+        draw_mixture(rng, sources, recipe.mixing, config.sample_rate)[0] for _ in range(CALIBRATION_CLIPS)
+    )
+    return [np.abs(stft(mixture, config)) for mixture in mixtures]
+
+
+def describe_data(training: dict[str, tuple[Clip, ...]]) -> dict[str, object]:
+    """Hours, clips and licences of the kinds of clips that a network was trained on."""
+    return {
+        kind: {
+            "clips": len(clips),
+            "hours": round(sum(clip.duration_s for clip in clips) / 3600, 2),
+            "licences": sorted({clip.licence for clip in clips}),
+        }
+        for kind, clips in training.items()
+    }
+
+
+def _train_spotter(
+    data: Path, out: Path, recipe: SpotterRecipe, report: Callable[[Progress], None], workers: int
+) -> Path | None:
+    """Train a spotter; writes its model file, and beside it the weights, which can teach another one."""
+    corpus = load_keywords(data)
+    with join_processes() as place:
+        network = fit_spotter(corpus, out, recipe, report, place, workers)
+    if not place.leads:
+        return None
+    name = recipe.fit.network
+    model = make_spotter(network, corpus, recipe)
+    save_spotter(out / f"{name}.safetensors", name, network, model.provenance)
+    path = out / f"{name}{SUFFIX}"
+    save_model(model, path)
+    return path
+
+
+def make_spotter(network: CnnOneFstride4 | DsCnn, corpus: KeywordCorpus, recipe: SpotterRecipe) -> Model:
+    """Import a trained spotter and calibrate it on examples of the training split."""
+    mel, name = network.mel, recipe.fit.network
+    task = Spotting(mel, LABELS, COMMANDS, SPOTTERS[name].frames)
+    graph = import_spotter(network, name, task)
+    calibration = calibrate(graph, [calibration_words(corpus, recipe, mel)])
+    data = describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]})
+    return Model(graph, calibration, {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data})
+
+
+def calibration_words(corpus: KeywordCorpus, recipe: SpotterRecipe, mel: MelConfig) -> np.ndarray:
+    """Patches of words of the training split, ``(words, inputs)``."""
+    rng = np.random.default_rng((recipe.fit.seed, 2))
+    sources = decode_keywords(corpus, "train", mel.sample_rate)
+    examples = (
+        draw_keyword(rng, sources, recipe.mixing, mel.sample_rate)[0] for _ in range(CALIBRATION_WORDS)
+    )
+    return np.stack([patches(signal, mel, 1)[-1] for signal in examples])

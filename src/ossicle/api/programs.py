@@ -1,0 +1,54 @@
+"""Models as programs: emitted, and built for this computer or for a chip."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ossicle.cost.planning import plan_for
+from ossicle.emit import emit
+from ossicle.graph.file import Model
+from ossicle.run import HostProgram, SpotterProgram, build
+from ossicle.run.chip import ChipProgram
+from ossicle.targets import load_target
+
+
+def compile(
+    model: Model, out: str | Path | None = None, target: str = "host"
+) -> HostProgram | SpotterProgram | ChipProgram:
+    """Emit the model's C into the folder ``out``, or a temporary one, as a program to be run from Python.
+
+    For this computer, or a cluster, whose program then runs on threads, the C is built and loaded. For a
+    chip, the folder is what goes to the board; the program runs it on an emulator, and a temporary folder
+    lives as long as the program.
+    """
+    if out is not None:
+        return _compile_into(Path(out), model, target)
+    scratch = Path(tempfile.mkdtemp(prefix="ossicle-"))
+    program = None
+    try:
+        program = _compile_into(scratch / model.graph.name, model, target)
+    finally:
+        if isinstance(program, ChipProgram):
+            weakref.finalize(program, shutil.rmtree, scratch, ignore_errors=True)
+        else:
+            shutil.rmtree(scratch)
+    return program
+
+
+def _compile_into(out: Path, model: Model, target: str) -> HostProgram | SpotterProgram | ChipProgram:
+    chip = load_target(target)
+    summary = write_c(model, out, target, "threads" if chip.cluster else "")
+    return ChipProgram(out, chip, summary) if chip.chip else build(out)
+
+
+def write_c(model: Model, out: str | Path, target: str = "host", backend: str = "") -> Mapping[str, Any]:
+    """Emit the model's C into the folder ``out``, build nothing, and return what its ``model.json`` says.
+
+    ``backend`` is what a cluster program runs on, in place of the target's own: ``"pmsis"``, ``"threads"``,
+    ``"harts"`` or ``"rtl"``.
+    """
+    chip = load_target(target)
+    return emit(model.graph, plan_for(model.graph, chip), chip, Path(out), backend)

@@ -1,0 +1,188 @@
+"""Models in other precisions: chosen, searched for, and what they lose."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ossicle.api.pesq_loss import pesq_lost
+from ossicle.api.precisions import Search, node_precisions, search_precisions
+from ossicle.api.progress import Progress, no_progress
+from ossicle.audio.sound import synthetic_voice
+from ossicle.errors import OssicleError
+from ossicle.graph import Spotting, Suppression
+from ossicle.graph.file import Model
+from ossicle.lowering import weight_bytes
+from ossicle.measure.quantization_error import QuantizationErrorReport, report_errors
+from ossicle.measure.sensitivity import OutputError, SensitivityContext
+from ossicle.quantize import Ranges, calibrate
+from ossicle.quantize import quantize as quantize_graph
+from ossicle.quantize.listen import network_inputs, read_recordings
+from ossicle.quantize.search import alone
+
+DEFAULT_SCHEMES = {Suppression: "mixed", Spotting: "w8a16"}
+AUTO = "auto"
+"""The scheme whose precisions are searched for."""
+VOICE_S = 4.0
+
+Clips = Sequence[np.ndarray | str | Path]
+"""What a network hears, arrays ``(frames, inputs)``, or recordings of any rate."""
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class QuantizedModel(Model):
+    """A model in other precisions; it says what it lost to the model that it was made of."""
+
+    origin: Model
+    precisions: Mapping[str, str]
+    """Of each node with weights."""
+    clips: tuple[np.ndarray, ...] = ()
+    """What its error is measured on; where there are none, a synthetic voice in noise."""
+    pesq_lost: float | None = None
+    """Mean PESQ lost to fp32; None where no pairs of recordings were given."""
+    search: Search | None = None
+    """How the precisions were found, in the scheme ``auto``."""
+    warnings: tuple[str, ...] = ()
+    """Sentences about flaws of the recordings."""
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of all constants."""
+        return weight_bytes(self.graph)
+
+    @property
+    def fp16_bytes(self) -> int:
+        """Bytes of all constants where all nodes are in fp16."""
+        return weight_bytes(quantize_graph(self.origin.graph, "fp16", self.origin.calibration))
+
+    @property
+    def measured_on(self) -> str:
+        """What the output's error is measured on."""
+        return "the recordings" if self.clips else "a synthetic voice in noise"
+
+    @cached_property
+    def sqnr_db(self) -> float:
+        """Signal to quantization noise of the output, in dB; infinite without any error."""
+        graph = self.origin.graph
+        voice = synthetic_voice(graph.task.sample_rate, VOICE_S) / np.float32(32768)
+        return OutputError(graph, self.clips or [network_inputs(voice, graph.task)]).sqnr_db(self.graph)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return {
+            "weight_bytes": self.weight_bytes,
+            "precisions": dict(self.precisions),
+            "output": {"sqnr_db": self.sqnr_db, "on": self.measured_on},
+            "pesq_lost": self.pesq_lost,
+        }
+
+
+def quantize(
+    model: Model,
+    precisions: str | Mapping[str, str] | None = None,
+    clips: Clips | None = None,
+    ranges: Ranges | None = None,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    max_bytes: int | None = None,
+    max_ms: float | None = None,
+    target: str | None = None,
+    noisy: str | Path | None = None,
+    clean: str | Path | None = None,
+    jobs: int = -1,
+    progress: Progress = no_progress,
+) -> QuantizedModel:
+    """Return the model in a scheme, or with the precision of each node by its name.
+
+    Without either, the scheme is ``mixed``, or ``w8a16`` for a spotter. ``overrides`` are precisions of
+    single nodes over a scheme. The model's own calibration is replaced by one on ``clips`` where they are
+    given; only then can ``ranges`` be.
+
+    The scheme ``auto`` measures what each precision of each node loses on the clips, and picks those that
+    lose least within ``max_bytes`` of weights, by default those of ``mixed``, and, where they are given,
+    within ``max_ms`` milliseconds of a frame on the chip ``target``, estimated on an emulator.
+
+    With ``noisy`` and ``clean``, folders of recordings of the same names, the PESQ that a suppressor loses is
+    measured. ``jobs`` counts processes, -1 for all cores; ``progress`` is told what is done, and how much.
+    """
+    precisions = precisions or DEFAULT_SCHEMES[type(model.graph.task)]
+    heard, warnings = _read_clips(model, clips)
+    if heard:
+        calibration = calibrate(model.graph, heard, ranges)
+    elif ranges not in (None, Ranges()):
+        raise OssicleError("other ranges need recordings to measure them on: give --calibration")
+    else:
+        calibration = model.calibration
+    search = None
+    if precisions == AUTO:
+        if not heard:
+            raise OssicleError(
+                "the scheme auto needs --calibration: a few seconds of noisy speech to measure losses on"
+            )
+        context = SensitivityContext(
+            model.graph, calibration, ranges or Ranges(), OutputError(model.graph, heard)
+        )
+        max_bytes = max_bytes or weight_bytes(quantize_graph(model.graph, "mixed", calibration))
+        search = search_precisions(context, max_bytes, max_ms, target, jobs, progress)
+        precisions = search.chosen.precisions
+    elif (max_bytes, max_ms, target) != (None, None, None):
+        raise OssicleError("budgets of bytes and milliseconds, and the target, belong to the scheme auto")
+    chosen = node_precisions(model.graph, precisions, overrides or {})
+    graph = quantize_graph(model.graph, chosen, calibration)
+    names = [Path(clip).name if isinstance(clip, str | Path) else "an array" for clip in clips or ()]
+    history = {**model.provenance, "quantization": {"precisions": chosen, "calibration": names}}
+    lost = pesq_lost(model, {"": replace(model, graph=graph)}, noisy, clean, jobs, progress).get("")
+    return QuantizedModel(
+        graph=graph,
+        calibration=calibration,
+        provenance=history,
+        origin=model,
+        precisions=chosen,
+        clips=tuple(heard),
+        pesq_lost=lost,
+        search=search,
+        warnings=warnings,
+    )
+
+
+def account(
+    model: Model,
+    clips: Clips,
+    precisions: str | Mapping[str, str] | None = None,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    noisy: str | Path | None = None,
+    clean: str | Path | None = None,
+    jobs: int = -1,
+    progress: Progress = no_progress,
+) -> QuantizationErrorReport:
+    """Say where quantization loses what on clips: tensor by tensor, weight by weight, node by node.
+
+    All but ``clips`` is as in :func:`quantize`; the PESQ is that of each node that alone is quantized.
+    """
+    precisions = precisions or DEFAULT_SCHEMES[type(model.graph.task)]
+    chosen = node_precisions(model.graph, precisions, overrides or {})
+    heard, warnings = _read_clips(model, clips)
+    context = SensitivityContext.of(model.graph, heard)
+    progress("running the network", 0, 1)
+    found = report_errors(context, chosen, heard)
+    progress("running the network", 1, 1)
+    forms = {
+        node: replace(model, graph=context.quantize(alone(model.graph, node, of)))
+        for node, of in chosen.items()
+    }
+    lost = pesq_lost(model, forms, noisy, clean, jobs, progress)
+    return replace(found, pesq_lost=lost, warnings=warnings)
+
+
+def _read_clips(model: Model, clips: Clips | None) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """What the network hears of clips, and sentences about the flaws of those that are recordings."""
+    arrays = [clip for clip in clips or () if isinstance(clip, np.ndarray)]
+    files = [Path(clip) for clip in clips or () if not isinstance(clip, np.ndarray)]
+    if not files:
+        return arrays, ()
+    found = read_recordings(files, model.graph.task, model.calibration.spans, model.graph.inputs[0])
+    return [*arrays, *found.clips], tuple(found.warnings)

@@ -1,0 +1,126 @@
+"""Recordings and sound from the microphone through a model, and what a suppressor makes of them in scores."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ossicle.api.model_files import need_task
+from ossicle.api.programs import compile
+from ossicle.audio.files import read_audio, repair, resample
+from ossicle.graph import Spotting, Suppression
+from ossicle.graph.file import Model
+from ossicle.measure import quality
+from ossicle.run import SpotterProgram
+from ossicle.run import files as run_files
+from ossicle.run.files import Denoised
+from ossicle.run.microphone import hear
+from ossicle.run.spot import Detection
+from ossicle.scale import on_cluster
+
+Paths = str | Path | Sequence[str | Path]
+"""A file, or several."""
+
+
+@dataclass(frozen=True)
+class Denoising:
+    """What was done to files, and a sentence for each one that failed."""
+
+    files: tuple[Denoised, ...]
+    failures: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return {"files": [asdict(file) for file in self.files], "failures": list(self.failures)}
+
+
+@dataclass(frozen=True)
+class SpottedFile:
+    """The keywords in a recording."""
+
+    file: str
+    words: tuple[Detection, ...]
+    repaired: int
+    """Samples that were NaN or infinite and were taken for silence."""
+
+
+@dataclass(frozen=True)
+class Spotted:
+    """The keywords in recordings."""
+
+    files: tuple[SpottedFile, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON: words by file."""
+        return {file.file: [asdict(word) for word in file.words] for file in self.files}
+
+
+def denoise(
+    model: Model,
+    inputs: Paths,
+    out: str | Path,
+    advance: Callable[[float], None] = lambda fraction: None,
+) -> Denoising:
+    """Clean recordings of any rate with a suppressor; rate, channels, depth, length and alignment stay.
+
+    ``out`` is the file for one input, or a folder. ``advance`` is told, from several threads, which further
+    fraction of one file is done.
+    """
+    need_task(model, Suppression)
+    jobs = run_files.destinations(_paths(inputs), Path(out))
+    return Denoising(*map(tuple, run_files.denoise_files(jobs, compile(model), advance)))
+
+
+def denoise_raw(model: Model, source: BinaryIO, sink: BinaryIO) -> None:
+    """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input."""
+    need_task(model, Suppression)
+    run_files.denoise_raw(compile(model), source, sink)
+
+
+def evaluate(
+    model: Model,
+    noisy: str | Path,
+    clean: str | Path,
+    jobs: int = -1,
+    cluster: str | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> quality.Evaluation:
+    """Score a suppressor by PESQ-WB, STOI and SI-SDR over pairs of recordings of one name in two folders.
+
+    ``jobs`` counts processes, -1 for all cores; ``cluster`` is ``"ray"`` to send the work there. ``progress``
+    is told how many of how many recordings are done. Needs the packages of ``ossicle[metrics]``.
+    """
+    need_task(model, Suppression)
+    pairs = quality.find_pairs(noisy, clean)
+    program = compile(model)
+    with on_cluster(cluster):
+        return quality.evaluate_all(pairs, program, jobs, progress)
+
+
+def spot(model: Model, inputs: Paths, threshold: float | None = None) -> Spotted:
+    """Find the keywords in recordings of any rate, their channels averaged.
+
+    ``threshold`` is the mean posterior from which a word counts, in place of the model's.
+    """
+    need_task(model, Spotting)
+    program = compile(model)
+    return Spotted(tuple(_spot(program, path, threshold) for path in _paths(inputs)))
+
+
+def listen(model: Model, threshold: float | None = None) -> Iterator[Detection]:
+    """The keywords that the default microphone hears, without end; needs ``ossicle[live]``."""
+    need_task(model, Spotting)
+    program = compile(model)
+    stream = program.open(threshold)
+    chunks = hear(program.sample_rate, program.hop)
+    return (word for chunk in chunks for word in stream.push(chunk).detections)
+
+
+def _spot(program: SpotterProgram, path: Path, threshold: float | None) -> SpottedFile:
+    audio, repaired = repair(read_audio(path))
+    signal = resample(audio.samples, audio.rate, program.sample_rate).mean(axis=1)
+    return SpottedFile(str(path), tuple(program.spot(signal, threshold).detections), repaired)
+
+
+def _paths(given: Paths) -> list[Path]:
+    return [Path(path) for path in ([given] if isinstance(given, str | Path) else given)]

@@ -1,0 +1,73 @@
+"""Cycles of a graph's layers on an emulated chip, whose instructions are counted while it runs."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.cost.layer_cycles import LayerCost, layer_costs
+from ossicle.emit import emit
+from ossicle.graph import Graph, Node
+from ossicle.graph.operator import OPS
+from ossicle.run.cortexm import build_elf
+from ossicle.run.machine import Machine
+from ossicle.run.profile import Profile
+from ossicle.schedule import plan
+from ossicle.schedule.blocks import filters_at_a_time
+from ossicle.targets import Target
+
+OUTSIDE = "main"
+"""What runs outside of the model: start-up, reset, audio hooks. It is no part of a hop's time."""
+
+
+def layer_functions(graph: Graph) -> dict[str, list[str]]:
+    """The functions of the emitted C by layer, the first one for what runs outside of the model."""
+    return {
+        OUTSIDE: ["Reset_Handler", "main", f"{graph.name}_reset"],
+        "samples": [f"{graph.name}_{step}{kind}" for step in ("process", "push") for kind in ("", "_f32")],
+        "front_end": ["front_end"],
+        **{node.name: [f"layer_{node.name}"] for node in graph.nodes},
+        "back_end": ["back_end"],
+    }
+
+
+def count_layers(graph: Graph, target: Target, samples: np.ndarray) -> tuple[LayerCost, ...]:
+    """Cost of each layer over int16 ``samples``, ``(n,)``, on unicorn."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / target.name
+        summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
+        machine = Machine(build_elf(folder), target)
+    profile = machine.profile(layer_functions(graph))
+    machine.run(samples.astype("<i2").tobytes())
+    return costs_of_run(profile, machine, graph, len(samples), summary["node_weight_bytes"])
+
+
+def costs_of_run(
+    profile: Profile, machine: Machine, graph: Graph, samples: int, weight_bytes: Mapping[str, int]
+) -> tuple[LayerCost, ...]:
+    """Cost of each layer of a profiled run over so many samples.
+
+    ``weight_bytes`` is what the constants of each node take.
+    """
+    hops = -(-samples // graph.task.hop)
+    read = weight_traffic(graph, weight_bytes, machine.chip.weights.cache_bytes)
+    costs = layer_costs(profile, machine.elf, machine.chip, hops, read)
+    return tuple(cost for cost in costs if cost.layer != OUTSIDE)
+
+
+def weight_traffic(graph: Graph, weight_bytes: Mapping[str, int], cache_bytes: int) -> dict[str, int]:
+    """Bytes of constants that each node reads in a hop from beyond a data cache.
+
+    A convolution goes through all of its own at each window, and finds them in the cache only if they fit, or
+    where it goes through blocks of them (:mod:`ossicle.schedule.blocks`).
+    """
+
+    def times(node: Node) -> int:
+        size = weight_bytes[node.name]
+        kept = size <= cache_bytes or filters_at_a_time(node, size, cache_bytes)
+        return 1 if kept else OPS[node.op].uses(node)
+
+    return {
+        node.name: weight_bytes[node.name] * times(node) for node in graph.nodes if node.name in weight_bytes
+    }

@@ -1,0 +1,60 @@
+"""The cost table of a model on a chip: cycles of each node in each precision, for a search in a budget."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ossicle.audio.sound import synthetic_voice
+from ossicle.cost.chip_cycles import count_layers
+from ossicle.cost.in_order_pipeline import core_named
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.graph.calibration import Calibration
+from ossicle.graph.operator import OPS
+from ossicle.quantize import quantize
+from ossicle.quantize.search import INTEGERS
+from ossicle.targets import Target
+from ossicle.targets.variants import with_ample_memory
+
+PRECISIONS = ("fp16", *INTEGERS)
+HOPS = 4
+
+
+@dataclass(frozen=True)
+class CostTable:
+    """Estimated cycles of a hop, by the model of docs/cortexm.md."""
+
+    nodes: Mapping[tuple[str, str], float]
+    """By node and by the precision of all of its products."""
+    fixed: float
+    """Of what has no choice: transforms or features, and conversions where all is in w8a16."""
+
+
+def cost_table(
+    graph: Graph,
+    calibration: Calibration,
+    target: Target,
+    advance: Callable[[], None] = lambda: None,
+) -> CostTable:
+    """Run a float graph on an emulated chip, once in each precision; ``advance`` is called after each run.
+
+    The chip is given room for forms of the network that it could not hold.
+    """
+    if not target.chip:
+        raise OssicleError(
+            f"the target {target.name} is no chip, and has no cycles to count; name a chip, such as stm32f767"
+        )
+    core_named(target.chip.core)
+    sound = synthetic_voice(graph.task.sample_rate, HOPS * graph.task.hop / graph.task.sample_rate)
+    chosen = [node.name for node in graph.nodes if OPS[node.op].matrices]
+    cycles: dict[tuple[str, str], float] = {}
+    fixed = 0.0
+    for precision in PRECISIONS:
+        form = quantize(graph, dict.fromkeys(chosen, precision), calibration)
+        layers = {cost.layer: cost.cycles for cost in count_layers(form, with_ample_memory(target), sound)}
+        cycles |= {(name, precision): layers.pop(name) for name in chosen}
+        if precision == "w8a16":
+            fixed = float(np.sum(list(layers.values())))
+        advance()
+    return CostTable(cycles, fixed)

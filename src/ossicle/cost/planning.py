@@ -1,0 +1,53 @@
+"""The plan of a model on a target: for a cluster the candidate that the cycle model finds fastest."""
+
+from dataclasses import dataclass, field
+
+from ossicle.cost.cluster_cycle_model import step_cycles
+from ossicle.cost.discrete_event_model import StepCycles, Timeline, simulated_timeline
+from ossicle.graph import Graph
+from ossicle.schedule import Plan, plan
+from ossicle.schedule.arrange import plan_cluster
+from ossicle.schedule.cluster import ClusterPlan
+from ossicle.targets import Cluster, OperatingPoint, Target
+
+
+@dataclass(frozen=True)
+class SimulatedPlan:
+    """A cluster plan with the simulated timeline of a frame."""
+
+    plan: ClusterPlan
+    point: OperatingPoint | None
+    """At which it was simulated; None where there are no operating points."""
+    step_cycles: StepCycles = field(repr=False)
+    """What each worker takes for its share of a step, by which the timeline was simulated."""
+    timeline: Timeline = field(repr=False)
+
+    @property
+    def cycles(self) -> int:
+        """Of a frame."""
+        return self.timeline.cycles
+
+
+def plan_for(graph: Graph, target: Target) -> Plan | ClusterPlan:
+    """The plan of a graph on one core, or on the target's cluster."""
+    return best_plan(graph, target).plan if target.cluster else plan(graph, kernels=target.kernels)
+
+
+def best_plan(graph: Graph, target: Target) -> SimulatedPlan:
+    """The plan on a target's cluster whose frame takes the fewest cycles by the model, at the lowest clock.
+
+    Raises :class:`OssicleError` where a model does not fit.
+    """
+    point = slowest_point(target.cluster)
+
+    def simulate(candidate: ClusterPlan) -> SimulatedPlan:
+        cycles = step_cycles(graph, target, candidate)
+        timeline = simulated_timeline(candidate, target.cluster, cycles, point)
+        return SimulatedPlan(candidate, point, cycles, timeline)
+
+    return plan_cluster(graph, target, simulate)
+
+
+def slowest_point(cluster: Cluster) -> OperatingPoint | None:
+    """The operating point of the lowest clock, at which plans are compared; None for a bench."""
+    return min(cluster.points, key=lambda point: point.hertz, default=None)

@@ -1,0 +1,1 @@
+"""Runs programs and holds them to their simulation, node by node, and to this computer's C."""

@@ -1,0 +1,47 @@
+"""Cycles by precision on a chip, and a search that keeps to them."""
+
+import numpy as np
+import pytest
+from emulator import small
+from networks import magnitudes, small_model
+
+from ossicle.audio.sound import synthetic_voice
+from ossicle.cost.chip_cycles import count_layers
+from ossicle.cost.cost_table import HOPS, PRECISIONS, cost_table
+from ossicle.errors import OssicleError
+from ossicle.measure.sensitivity import SensitivityContext, sensitivities
+from ossicle.quantize import quantize
+from ossicle.quantize.search import choose, options
+from ossicle.targets import load_target
+
+CHIP = load_target("stm32f767")
+
+
+def test_prices_are_what_the_chip_takes_and_budgets_are_kept(tmp_path):
+    model = small_model("gru")
+    runs = []
+    found = cost_table(model.graph, model.calibration, CHIP, lambda: runs.append(1))
+    assert len(runs) == len(PRECISIONS)
+    sound = synthetic_voice(16000, HOPS * model.graph.task.hop / 16000)
+    layers = {cost.layer: cost.cycles for cost in count_layers(small("gru", "w8a16"), CHIP, sound)}
+    assert found.nodes["rnn0", "w8a16"] == layers["rnn0"]
+    weighted = sum(cycles for (_, precision), cycles in found.nodes.items() if precision == "w8a16")
+    assert found.fixed == pytest.approx(sum(layers.values()) - weighted)
+
+    context = SensitivityContext.of(model.graph, [magnitudes(model.graph, 60, seed) for seed in (1, 2)])
+    priced = options(model.graph, sensitivities(context, tmp_path, jobs=1), found.nodes)
+    free = choose(priced)
+    least = sum(
+        min(cycles for (name, _), cycles in found.nodes.items() if name == node) for node in free.precisions
+    )
+    tight = choose(priced, max_cycles=1.05 * least)
+    assert least <= tight.cycles <= 1.05 * least < free.cycles and tight.loss > free.loss
+    form = quantize(model.graph, tight.precisions, model.calibration)
+    ran = sum(c.cycles for c in count_layers(form, CHIP, sound) if c.layer in tight.precisions)
+    assert np.isclose(ran, tight.cycles, rtol=0.1)
+
+
+def test_a_target_that_is_no_chip_is_refused():
+    model = small_model("gru")
+    with pytest.raises(OssicleError, match="the target host is no chip"):
+        cost_table(model.graph, model.calibration, load_target("host"))
