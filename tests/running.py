@@ -8,7 +8,7 @@ from ossicle.metrics.signal import snr
 from ossicle.run import build
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
-from ossicle.targets import load_target
+from ossicle.targets import Target, load_target
 
 TOLERANCE_DB = {DType.F32: 90, DType.F16: 60}
 
@@ -16,9 +16,10 @@ TOLERANCE_DB = {DType.F32: 90, DType.F16: 60}
 class TracedProgram:
     """A stream of a graph's C whose buffers all keep their values after a step."""
 
-    def __init__(self, graph: Graph, folder) -> None:
-        self.graph, self.layout = graph, plan(graph, reuse=False)
-        emit(graph, self.layout, load_target("host"), folder)
+    def __init__(self, graph: Graph, folder, host: Target | None = None) -> None:
+        host = host or load_target("host")
+        self.graph, self.layout = graph, plan(graph, reuse=False, kernels=host.kernels)
+        emit(graph, self.layout, host, folder)
         self.stream = build(folder).open()
         self.step = self.stream.push if isinstance(graph.task, Spotting) else self.stream.process
 
@@ -29,12 +30,12 @@ class TracedProgram:
         return data.view(self.graph.tensors[name].dtype.numpy).copy()
 
 
-def compare_nodes(graph: Graph, folder, signal: np.ndarray) -> int:
+def compare_nodes(graph: Graph, folder, signal: np.ndarray, host: Target | None = None) -> int:
     """Simulate each node on the very inputs that the C gave it; returns how many results were exact.
 
     Integers and conversions have to agree bit for bit, floats within :data:`TOLERANCE_DB`.
     """
-    traced, simulator, exact = TracedProgram(graph, folder), Simulator(graph), 0
+    traced, simulator, exact = TracedProgram(graph, folder, host), Simulator(graph), 0
     for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
         before = {state.input: traced.value(state.input) for state in graph.states}
         traced.step(hop)
@@ -50,12 +51,12 @@ def compare_nodes(graph: Graph, folder, signal: np.ndarray) -> int:
     return exact
 
 
-def compare_masks(graph: Graph, folder, signal: np.ndarray) -> None:
+def compare_masks(graph: Graph, folder, signal: np.ndarray, host: Target | None = None) -> None:
     """Run a signal through the C and its magnitudes through the simulation: the masks have to be the same.
 
     Only graphs all of whose nodes are integer can do that: in others floats drift apart.
     """
-    traced, simulator = TracedProgram(graph, folder), Simulator(graph)
+    traced, simulator = TracedProgram(graph, folder, host), Simulator(graph)
     for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
         traced.step(hop)
         [mask] = simulator.step(traced.value(graph.inputs[0]))

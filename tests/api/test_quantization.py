@@ -69,7 +69,7 @@ def test_auto_keeps_to_the_milliseconds_that_the_fixed_cost_leaves(pairs, monkey
     assert seen == ["stm32f767"] * 2 and tight.search.chosen.loss > free.search.chosen.loss
     with pytest.raises(OssicleError, match=r"0.05 ms are not enough on stm32f767: .* alone take 0.10 ms"):
         ossicle.quantize(plain, "auto", max_ms=0.05, **options)
-    with pytest.raises(OssicleError, match="--max-ms needs the --target"):
+    with pytest.raises(OssicleError, match="--max-ms needs a --target"):
         ossicle.quantize(plain, "auto", **options)
 
 

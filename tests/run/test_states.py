@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from networks import magnitudes, noise, small_model
 from running import compare_masks, compare_nodes
 
+from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import State, Tensor
 from ossicle.quantize import calibrate, quantize
+from ossicle.run import build
 from ossicle.schedule import plan
+from ossicle.schedule.arrange import plan_cluster
+from ossicle.targets import load_target
 
 LATE = {"fp32": {"rnn0_h"}, "mixed": {"rnn0_h"}, "w8a16": {"rnn0_h"}, "int8": set()}
 
@@ -42,8 +47,21 @@ def test_an_old_value_outlives_the_new_one_where_it_is_read(tmp_path, network, s
     # In int8 what is read late is the copy that the first layer's product reads.
     assert kept == (LATE[scheme] if network is late else {"older", "oldest", "rnn0_h"})
     compare_nodes(quantized, tmp_path / "nodes", noise(16 * 40))
+    outputs = []
+    for reuse in (True, False):
+        folder = tmp_path / f"reuse_{reuse}"
+        emit(quantized, plan(quantized, reuse), load_target("host"), folder)
+        outputs.append(build(folder).denoise(noise(16 * 40)))
+    np.testing.assert_array_equal(*outputs)
     if scheme in ("int8", "w8a16"):
         compare_masks(quantized, tmp_path / "masks", noise(16 * 40))
+
+
+def test_a_cluster_refuses_what_it_cannot_keep():
+    graph = late()
+    quantized = quantize(graph, "w8a16", calibrate(graph, [magnitudes(graph, 100)]))
+    with pytest.raises(OssicleError, match="'rnn0_h' of tiny_gru is read after its new value is written"):
+        plan_cluster(quantized, load_target("gap9"), lambda plan: plan.traffic["l2"])
 
 
 def test_states_that_exchange_their_values_are_refused():

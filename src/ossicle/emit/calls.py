@@ -21,7 +21,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ossicle.emit.c_text import array_text
-from ossicle.kernels import Call, Input, Kernels, Output, Product
+from ossicle.graph import Node
+from ossicle.graph.operator import OPS
+from ossicle.kernels import Call, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
 from ossicle.kernels.kernel import Kernel
 from ossicle.lowering import Lowered
@@ -37,6 +39,8 @@ class Site:
     """By port."""
     output: Callable[[str], str]
     """By port."""
+    constant: Callable[[str], str]
+    """The operator's own, by name."""
     operand: Callable[[Product], str]
     """Before it is staged."""
     staged: Callable[[Product], str]
@@ -91,6 +95,8 @@ def value_text(value: Value, site: Site) -> str:
             return site.output(port)
         case Input(port):
             return site.input(port)
+        case Constant(name):
+            return site.constant(name)
         case float():
             return array_text(np.float32([value]))
     return str(value)
@@ -122,9 +128,21 @@ def staging_kernel(product: Product, kernels: Kernels) -> Kernel:
     return kernels.need(product.form.operation, product.form.types)
 
 
+def replaced_text(lowered: Lowered, site: Site) -> list[str]:
+    """Copies of old values to where a kernel that works in place finds them, unless they are there."""
+    ends = {
+        site.output(port): site.input(replaced) for port, replaced in OPS[lowered.node.op].in_place.items()
+    }
+    return [
+        f"for (int i = 0; i < {site.units}; i++) {{ ({target})[i] = ({source})[i]; }}"
+        for target, source in ends.items()
+        if target != source
+    ]
+
+
 def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site) -> list[str]:
     """The statements of a node on one core; operands are staged right before their products."""
-    lines = []
+    lines = replaced_text(lowered, site)
     for call in lowered.body.calls:
         product = call.product
         if product and product.staged and call.kernel == product.kernel:
@@ -135,8 +153,8 @@ def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site) -> list[str]:
     return lines
 
 
-def one_core_site(lowered: Lowered, tensor: Callable[[str], str], work: str = "") -> Site:
-    """Where one core computes all units of a node; ``tensor`` says where a tensor is.
+def one_core_site(lowered: Lowered, model: str, tensor: Callable[[str], str], work: str = "") -> Site:
+    """Where one core computes all units of a node; ``tensor`` says where a tensor of the model is.
 
     Sums begin at ``work``, or else where the node's scratch does.
     """
@@ -145,6 +163,7 @@ def one_core_site(lowered: Lowered, tensor: Callable[[str], str], work: str = ""
     return Site(
         lambda port: tensor(node.inputs[port]),
         lambda port: tensor(node.outputs[port]),
+        lambda name: table_name(model, node, name),
         lambda product: tensor(product.operand),
         lambda product: f"{work} + {lowered.body.sums * units}",
         lambda product: node.name + product.suffix,
@@ -167,7 +186,12 @@ def elsewhere_site(site: Site, x: str = "", y: str = "", weights: str = "", unit
     )
 
 
-def worker_site(lowered: Lowered, tensor: Callable[[str], str]) -> Site:
+def table_name(model: str, node: Node, constant: str) -> str:
+    """Name of the table that holds a constant of a node."""
+    return f"{model}_{node.name}_{constant}"
+
+
+def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> Site:
     """Where a worker computes its part of a tile, or of a node without weights.
 
     The variables are those of ``cluster/layers.j2``.
@@ -179,6 +203,7 @@ def worker_site(lowered: Lowered, tensor: Callable[[str], str]) -> Site:
     return Site(
         lambda port: f"{tensor(node.inputs[port])} + {first}",
         lambda port: f"{tensor(node.outputs[port])} + {first}",
+        lambda name: f"{table_name(model, node, name)} + {first}",
         lambda product: tensor(product.operand),
         lambda product: staged_name(lowered, product),
         lambda product: f"weights{product.suffix}",

@@ -10,11 +10,20 @@ import numpy as np
 
 from ossicle.emit.bare import LINKED, SHARED, BareMachine, zig_flags
 from ossicle.emit.c_text import array_text
-from ossicle.emit.calls import call_text, headers, stage_text, staging_kernel, worker_site
+from ossicle.emit.calls import (
+    call_text,
+    headers,
+    replaced_text,
+    stage_text,
+    staging_kernel,
+    table_name,
+    worker_site,
+)
 from ossicle.emit.context import renderer
 from ossicle.emit.kernels import find_kernels
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
+from ossicle.graph.operator import OPS
 from ossicle.kernels import FOLDER, Kernels
 from ossicle.lowering import Lowered, matrix_constants
 from ossicle.schedule.cluster import ClusterPlan, Command, Step
@@ -135,7 +144,12 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "kept_far": bool(plan.kept) and plan.kept[0].tile in plan.far,
         "command_text": _command_text,
         "chunks": lambda step: _chunk_sizes(step, shared, plan.workers),
-        "worker_calls": _worker_calls,
+        "worker_calls": lambda lowered, tensor: _worker_calls(lowered, graph.name, tensor),
+        "parameters": {
+            table_name(graph.name, node, name): node.constants[name]
+            for node in graph.nodes
+            for name in OPS[node.op].parameters(node)
+        },
         "staged": staged,
         "staged_name": staged_name,
         "stage": lambda product, source, buffer, begin, end: stage_text(
@@ -149,9 +163,9 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
     }
 
 
-def _worker_calls(lowered: Lowered, tensor: Callable[[str], str]) -> list[str]:
-    site = worker_site(lowered, tensor)
-    return [call_text(call, site) for call in lowered.body.calls]
+def _worker_calls(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> list[str]:
+    site = worker_site(lowered, model, tensor)
+    return replaced_text(lowered, site) + [call_text(call, site) for call in lowered.body.calls]
 
 
 def _headers(shared: Mapping[str, Lowered], kernels: Kernels) -> list[str]:

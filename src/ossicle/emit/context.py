@@ -49,7 +49,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
 
     def statements(node: Node, indent: int = 4, work: str = "", **elsewhere: str) -> str:
         """The statements of one core, where operands, outputs, weights or scratch are ``elsewhere``."""
-        site = elsewhere_site(one_core_site(lowered[node.name], tensor, work), **elsewhere)
+        site = elsewhere_site(one_core_site(lowered[node.name], graph.name, tensor, work), **elsewhere)
         return f"\n{' ' * indent}".join(one_core_calls(lowered[node.name], kernels, site))
 
     context = {

@@ -1,6 +1,6 @@
 """The C of the kernels, a folder for each kind of core, and the records that say what each function reads."""
 
-from ossicle.kernels.calls import Call, Calls, Input, Output, Product
+from ossicle.kernels.calls import Call, Calls, Constant, Input, Output, Product
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.sets import FOLDER, Kernels, KernelSet, NoKernelError, load_kernels, set_names
 
@@ -8,6 +8,7 @@ __all__ = [
     "FOLDER",
     "Call",
     "Calls",
+    "Constant",
     "Input",
     "Kernel",
     "KernelSet",

@@ -48,7 +48,14 @@ class Input:
     port: str = "x"
 
 
-Value = str | int | float | Output | Input
+@dataclass(frozen=True)
+class Constant:
+    """A constant of the operator's own, outside of its products, with a value for each unit."""
+
+    name: str
+
+
+Value = str | int | float | Output | Input | Constant
 """Of a parameter; text is C as it stands, and a number is a constant, a float in single precision."""
 
 

@@ -26,6 +26,8 @@ class KernelSet:
     kernels: tuple[Kernel, ...]
     place: Path | None = None
     """The folder; None for the one of that name beside this module."""
+    plain: bool = False
+    """Whether it is plain C, which runs on every core."""
 
     @property
     def folder(self) -> Traversable:
@@ -49,6 +51,11 @@ class Kernels:
     def names(self) -> tuple[str, ...]:
         """Names of the sets."""
         return tuple(kernels.name for kernels in self.sets)
+
+    @property
+    def plain(self) -> "Kernels":
+        """Those that run on every core, for one core alone."""
+        return Kernels(tuple(kernels for kernels in self.sets if kernels.plain))
 
     def find(self, operation: str, types: str = "") -> Kernel | None:
         """The kernel of the most specific set that has one, or None."""

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
+from ossicle.graph.operator import OPS
 from ossicle.lowering import Lowered
 from ossicle.schedule.cluster import ClusterPlan, Kept, Step
 from ossicle.schedule.homes import find_homes
@@ -110,8 +111,11 @@ def _plans(graph: Graph, shared: Shared, cluster: Cluster, tiles: tuple[Tile, ..
 
 
 def table_bytes(graph: Graph) -> int:
-    """Bytes of the tables that cores read all the time, which are copied into L1: transform and tanh."""
-    return 4 * graph.task.stft.window + 4 * graph.task.stft.n_fft + TANH_TABLE_BYTES
+    """Bytes of the tables that are copied into L1: of the transform, of tanh, and operators' own."""
+    parameters = sum(
+        node.constants[name].nbytes for node in graph.nodes for name in OPS[node.op].parameters(node)
+    )
+    return 4 * graph.task.stft.window + 4 * graph.task.stft.n_fft + TANH_TABLE_BYTES + parameters
 
 
 def _too_large(graph: Graph, cluster: Cluster, shared: Shared) -> str:
@@ -145,7 +149,13 @@ def _layout(graph: Graph, shared: Shared, workers: int, tiles: Sequence[Tile], r
     widest: dict[str, int] = {}
     for tile in tiles:
         widest[tile.node] = max(widest.get(tile.node, 0), -(-tile.units // workers))
-    return lay_out(graph, reuse, lambda node: work(shared[node.name], widest.get(node.name, 0), workers))
+    layout = lay_out(graph, reuse, lambda node: work(shared[node.name], widest.get(node.name, 0), workers))
+    if layout.kept:
+        raise OssicleError(
+            f"the state {layout.kept[0].input!r} of {graph.name} is read after its new value is written, "
+            "which a cluster cannot do yet; take a Cortex-M target"
+        )
+    return layout
 
 
 def _spread(among: Sequence[int], tiles: Sequence[Tile], most_bytes: float) -> list[int]:

@@ -164,9 +164,9 @@ def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
     fields = _task_fields(graph.task)
     fields += [Buffer(name, C_TYPES[tensor.dtype], tensor.size, 0, 0) for name, tensor in tensors]
     placed, end = [], 0
-    for field in sorted(fields, key=lambda field: -C_SIZES[field.c_type]):
-        placed.append(_at(field, end))
-        end += field.bytes
+    for buffer in sorted(fields, key=lambda buffer: -C_SIZES[buffer.c_type]):
+        placed.append(_at(buffer, end))
+        end += buffer.bytes
     return tuple(placed), end
 
 

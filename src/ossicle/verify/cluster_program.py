@@ -82,7 +82,7 @@ def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) 
         run = run_cluster(folder, summary, cluster, on, whole)
         traced = Path(scratch) / "traced"
         summary = emit(graph, without, target, traced, BACKENDS[on])
-        expected = host_output(graph, whole, Path(scratch) / "host").astype(int)
+        expected = host_output(graph, whole, Path(scratch) / "host", target.kernels).astype(int)
         states = run_cluster(traced, summary, cluster, on, whole, trace=True).states
     return ClusterEmulation(
         on,

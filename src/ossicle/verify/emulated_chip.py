@@ -95,7 +95,7 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         folder = Path(scratch) / target.name
         summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
         path = build_elf(folder)
-        expected = host_output(graph, samples, Path(scratch) / "host")
+        expected = host_output(graph, samples, Path(scratch) / "host", target.kernels)
         traced = TracedMachine(graph, target, Path(scratch) / "traced")
     elf, stdin = read_elf(path), samples.astype("<i2").tobytes()
     layers: tuple[LayerCost, ...] = ()

@@ -1,5 +1,6 @@
 """What this computer's C puts out, to which that of every other platform is compared."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from ossicle.audio.pcm import to_pcm16
 from ossicle.emit import emit
 from ossicle.graph import Graph, Spotting, Suppression
+from ossicle.kernels import Kernels
+from ossicle.lowering import PORTABLE
 from ossicle.run import build, chip
 from ossicle.schedule import plan
 from ossicle.targets import load_target
@@ -17,9 +20,13 @@ def result_type(graph: Graph) -> np.dtype:
     return chip.result_type(graph.task.outputs if isinstance(graph.task, Spotting) else 0)
 
 
-def host_output(graph: Graph, samples: np.ndarray, folder: Path) -> np.ndarray:
-    """What the host's C puts out, of :func:`result_type`."""
-    emit(graph, plan(graph), load_target("host"), folder)
+def host_output(graph: Graph, samples: np.ndarray, folder: Path, kernels: Kernels = PORTABLE) -> np.ndarray:
+    """What plain C puts out on this computer, of :func:`result_type`.
+
+    ``kernels`` are those of the target that is compared, of which the plain ones are taken.
+    """
+    host = replace(load_target("host"), kernels=kernels.plain)
+    emit(graph, plan(graph, kernels=host.kernels), host, folder)
     program = build(folder)
     if isinstance(graph.task, Suppression):
         stream = program.open()

@@ -209,4 +209,5 @@ SET = KernelSet(
             ),
         )
     ),
+    plain=True,
 )
