@@ -13,7 +13,7 @@ from ossicle.graph import State, Tensor
 from ossicle.quantize import calibrate, quantize
 from ossicle.run import build
 from ossicle.schedule import plan
-from ossicle.schedule.arrange import plan_cluster
+from ossicle.schedule.arrange import candidates
 from ossicle.targets import load_target
 
 LATE = {"fp32": {"rnn0_h"}, "mixed": {"rnn0_h"}, "w8a16": {"rnn0_h"}, "int8": set()}
@@ -61,7 +61,7 @@ def test_a_cluster_refuses_what_it_cannot_keep():
     graph = late()
     quantized = quantize(graph, "w8a16", calibrate(graph, [magnitudes(graph, 100)]))
     with pytest.raises(OssicleError, match="'rnn0_h' of tiny_gru is read after its new value is written"):
-        plan_cluster(quantized, load_target("gap9"), lambda plan: plan.traffic["l2"])
+        next(candidates(quantized, load_target("gap9")))
 
 
 def test_states_that_exchange_their_values_are_refused():

@@ -17,7 +17,7 @@ from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
 from ossicle.quantize import SCHEMES, calibrate, quantize
 from ossicle.run.cluster import run_cluster
-from ossicle.schedule.arrange import plan_cluster, without_reuse
+from ossicle.schedule.arrange import candidates, without_reuse
 from ossicle.targets import load_target
 from ossicle.verify.emulated_chip import emulate
 from ossicle.verify.node_check import verify
@@ -99,7 +99,7 @@ def test_it_runs_on_an_emulated_chip(model, scheme):
 def test_the_workers_of_a_cluster_share_it(tmp_path, model, scheme):
     graph, target = quantize(model.graph, scheme, model.calibration), with_toys("gap9")
     sound = to_pcm16(3 * voice(16 * 20, seed=4))
-    watched = without_reuse(graph, target, plan_cluster(graph, target, lambda plan: plan.traffic["l2"]))
+    watched = without_reuse(graph, target, next(candidates(graph, target)))
     summary = emit(graph, watched, target, tmp_path / "c", "threads")
     states = run_cluster(tmp_path / "c", summary, target.cluster, "threads", sound, trace=True).states
     checked = verify(TracedStates(graph, watched.layout, states), sound)
