@@ -1,5 +1,6 @@
 """The chips that ship."""
 
+import pickle
 from itertools import pairwise
 
 import pytest
@@ -32,6 +33,13 @@ def test_memories_behind_l2_are_slower_and_cost_more_and_a_bench_has_none():
     assert all(0 < store.bytes_per_second < speed for store in cluster.far)
     bench = load_target("cv32e40p-cluster").cluster
     assert not bench.far and not bench.points
+
+
+@pytest.mark.parametrize("name", ["host", *CHIPS, *CLUSTERS])
+def test_a_target_goes_to_other_processes_as_it_is(name):
+    """Its kernels too, down to the layouts and forms that records name."""
+    target = load_target(name)
+    assert pickle.loads(pickle.dumps(target)) == target
 
 
 MLPERF = {

@@ -4,6 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+def _columns(columns: int) -> int:
+    return columns
+
+
+def _groups_of_four(columns: int) -> int:
+    """Eight columns are whole."""
+    return -(-columns // 8) * 2
+
+
 @dataclass(frozen=True)
 class Form:
     """The elements of an operand as a kernel reads them.
@@ -14,7 +23,7 @@ class Form:
     name: str
     c_type: str = ""
     """Of the buffer; that of the operand itself where it is empty."""
-    items: Callable[[int], int] = lambda columns: columns
+    items: Callable[[int], int] = _columns
     """What cores can share of the copying of so many columns."""
     elements: int = 1
     """Of the buffer, for each item."""
@@ -33,5 +42,5 @@ SNAPSHOT = Form("kept")
 """A copy as it is, for operands that some cores replace while others still read them."""
 WIDENED = Form("wide", "float", operation="convert", types="f16_f32")
 """Halves as floats."""
-BYTE_PLANES = Form("split", "uint32_t", lambda columns: -(-columns // 8) * 2, 2, "split", "s16")
+BYTE_PLANES = Form("split", "uint32_t", _groups_of_four, 2, "split", "s16")
 """Of each four columns of 16 bits a word of the upper and one of the lower bytes; eight columns are whole."""

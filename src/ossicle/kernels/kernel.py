@@ -8,6 +8,11 @@ from ossicle.kernels.forms import PLAIN, Form
 from ossicle.kernels.layouts import Layout
 
 
+def no_scratch(rows: int, columns: int) -> int:
+    """Bytes of a kernel that needs none."""
+    return 0
+
+
 @dataclass(frozen=True)
 class Kernel:
     """A C function: what it computes, what it reads, what it needs.
@@ -32,7 +37,7 @@ class Kernel:
     """C type of a matrix with an activation function, where it reads one."""
     inner: str = ""
     """The operation that it leaves to the kernel of its types, which then is what reads the weight."""
-    scratch: Callable[[int, int], int] = lambda rows, columns: 0
+    scratch: Callable[[int, int], int] = no_scratch
     """Bytes that it needs while it runs, for so many rows and columns."""
     shared: bool = False
     """Whether several cores can each compute a range of its rows or elements."""

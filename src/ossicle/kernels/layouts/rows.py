@@ -23,9 +23,13 @@ def _row_bytes(weight: np.ndarray, precision: Precision) -> int:
     return rows * precision.least_bytes(columns)
 
 
+def _pack_taps(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    return _pack_rows(np.ascontiguousarray(weight.T), precision)
+
+
+def _tap_bytes(weight: np.ndarray, precision: Precision) -> int:
+    return _row_bytes(weight.T, precision)
+
+
 ROWS = Layout("rows", _pack_rows, _row_bytes)
-TAPS = Layout(
-    "taps",
-    lambda weight, precision: _pack_rows(np.ascontiguousarray(weight.T), precision),
-    lambda weight, precision: _row_bytes(weight.T, precision),
-)
+TAPS = Layout("taps", _pack_taps, _tap_bytes)

@@ -42,6 +42,10 @@ def _pack_channels(weight: np.ndarray, precision: Precision) -> np.ndarray:
     return tables_of_words([blocks.astype("<i2"), weight[whole:].astype("<i2")])
 
 
+def _channel_bytes(weight: np.ndarray, precision: Precision) -> int:
+    return _whole_words(2 * weight.size)
+
+
 def _halfwords(weight: np.ndarray) -> list[np.ndarray]:
     whole = len(weight) // 4 * 4
     return [_interleave(weight[:whole].astype("<i2"), 4), weight[whole:].astype("<i2")]
@@ -81,6 +85,4 @@ def _whole_words(size: int) -> int:
 
 
 SMLAD = Layout("smlad", _pack, _bytes, words=True)
-SMLAD_CHANNELS = Layout(
-    "smlad_channels", _pack_channels, lambda weight, precision: _whole_words(2 * weight.size), words=True
-)
+SMLAD_CHANNELS = Layout("smlad_channels", _pack_channels, _channel_bytes, words=True)

@@ -13,6 +13,11 @@ _INTEGERS = {"w8a8": "s8", "w8a16": "s8", "w4a16": "s4", "w16a16": "s16"}
 _FLOATS = {"fp32": "f32", "fp16": "f16"}
 
 
+def _operand_and_sums(rows: int, columns: int) -> int:
+    """Bytes of them as floats."""
+    return 4 * (rows + columns)
+
+
 def _products() -> list[Kernel]:
     """Matrix-vector products, in floats with bias; those of integers are the bare sums."""
     integers = [
@@ -79,7 +84,7 @@ def _dense() -> list[Kernel]:
         struct="osc_matrix_f16_t",
         layer="osc_linear_f16_t",
         inner="matvec",
-        scratch=lambda rows, columns: 4 * (rows + columns),
+        scratch=_operand_and_sums,
     )
     return [single, half]
 
