@@ -108,10 +108,11 @@ def weight_bytes(graph: Graph, kernels: Kernels = PORTABLE) -> int:
 
 def node_bytes(node: Node, kernels: Kernels = PORTABLE) -> int:
     """Bytes of the constants of one node, also of a float one that is to get another precision."""
-    return sum(
+    of_products = sum(
         sum(constant_bytes(product, node.constants[OPS[node.op].matrices[product.index].weight]))
         for product in products_of(node, kernels)
     )
+    return of_products + sum(node.constants[name].nbytes for name in OPS[node.op].parameters(node))
 
 
 def constant_bytes(product: Product, weight: np.ndarray) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from ossicle.graph.file import Model
 from ossicle.lowering import weight_bytes
 from ossicle.measure.quantization_error import QuantizationErrorReport, report_errors
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
-from ossicle.quantize import Ranges, calibrate
+from ossicle.quantize import Ranges, bytes_in, calibrate
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.quantize.listen import network_inputs, read_recordings
 from ossicle.quantize.search import alone
@@ -56,7 +56,7 @@ class QuantizedModel(Model):
     @property
     def fp16_bytes(self) -> int:
         """Bytes of all constants where all nodes are in fp16."""
-        return weight_bytes(quantize_graph(self.origin.graph, "fp16", self.origin.calibration))
+        return bytes_in(self.origin.graph, "fp16")
 
     @property
     def measured_on(self) -> str:
@@ -125,7 +125,7 @@ def quantize(
         context = SensitivityContext(
             model.graph, calibration, ranges or Ranges(), OutputError(model.graph, heard)
         )
-        max_bytes = max_bytes or weight_bytes(quantize_graph(model.graph, "mixed", calibration))
+        max_bytes = max_bytes or bytes_in(model.graph, "mixed")
         search = search_precisions(context, max_bytes, max_ms, target, jobs, progress)
         precisions = search.chosen.precisions
     elif (max_bytes, max_ms, target) != (None, None, None):

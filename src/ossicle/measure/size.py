@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ossicle.graph.file import Model
-from ossicle.lowering import weight_bytes
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantize import SCHEMES, bytes_in
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,6 @@ def describe(name: str, model: Model) -> Description:
         name,
         model.graph.parameters,
         model.graph.macs * task.sample_rate / task.hop,
-        {s: weight_bytes(quantize(model.graph, s, model.calibration)) for s in SCHEMES},
+        {scheme: bytes_in(model.graph, scheme) for scheme in SCHEMES},
         model.provenance,
     )

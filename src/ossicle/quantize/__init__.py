@@ -2,6 +2,6 @@
 
 from ossicle.quantize.calibrate import calibrate, record
 from ossicle.quantize.ranges import RULES, Ranges
-from ossicle.quantize.schemes import SCHEMES, quantize
+from ossicle.quantize.schemes import SCHEMES, bytes_in, quantize
 
-__all__ = ["RULES", "SCHEMES", "Ranges", "calibrate", "quantize", "record"]
+__all__ = ["RULES", "SCHEMES", "Ranges", "bytes_in", "calibrate", "quantize", "record"]

@@ -7,6 +7,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, State, Tensor, check, check_precisions
 from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.operator import OPS, Bounds, Op
+from ossicle.lowering import node_bytes
 from ossicle.numerics.encoding import to_half
 from ossicle.numerics.formats import FP16, PRECISIONS, Precision
 from ossicle.ops.convert import CONVERSIONS
@@ -62,16 +63,7 @@ def quantize(
     ``precisions`` is a scheme, or the precision of each node by its name. ``calibration`` is what
     :func:`calibrate` saw of the float graph; without integers it is not read.
     """
-    if isinstance(precisions, str):
-        precisions = scheme_precisions(graph, precisions)
-    if graph.quantized:
-        raise OssicleError(f"model {graph.name!r} is quantized already; give the float model")
-    chosen = [
-        replace(node, precisions=parse_precision(node, precisions[node.name]))
-        if OPS[node.op].matrices
-        else node
-        for node in graph.nodes
-    ]
+    chosen = with_precisions(graph, precisions)
     if any(node.integer for node in chosen):
         _check_calibration(graph, calibration)
     builder = _Builder(graph, chosen, bounds(calibration.spans), calibration.moments)
@@ -80,6 +72,28 @@ def quantize(
     quantized = builder.finish()
     check(quantized)
     return quantized
+
+
+def bytes_in(graph: Graph, precisions: str | Mapping[str, str]) -> int:
+    """Bytes of the weights of a float graph once it is in these precisions, without quantizing it."""
+    return sum(map(node_bytes, with_precisions(graph, precisions)))
+
+
+def with_precisions(graph: Graph, precisions: str | Mapping[str, str]) -> list[Node]:
+    """The nodes of a float graph with their precisions, and still with their float constants.
+
+    ``precisions`` is a scheme, or the precision of each node by its name.
+    """
+    if isinstance(precisions, str):
+        precisions = scheme_precisions(graph, precisions)
+    if graph.quantized:
+        raise OssicleError(f"model {graph.name!r} is quantized already; give the float model")
+    return [
+        replace(node, precisions=parse_precision(node, precisions[node.name]))
+        if OPS[node.op].matrices
+        else node
+        for node in graph.nodes
+    ]
 
 
 def _check_calibration(graph: Graph, calibration: Calibration) -> None:
