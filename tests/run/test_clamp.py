@@ -1,0 +1,44 @@
+"""Results that are clamped to other limits than a ReLU's: the running C against the simulation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from networks import magnitudes, noise, small_model
+from running import compare_nodes
+
+from ossicle.quantize import calibrate, quantize
+from ossicle.simulate import Simulator
+
+LIMITS = {"low": -0.25, "high": 0.5}
+RELU6 = {"low": 0.0, "high": 0.5}
+
+
+def clamped(kind, limits, names):
+    """A small network, some of whose layers clamp their results."""
+    graph = small_model(kind).graph
+    nodes = [
+        replace(node, attributes={**node.attributes, "activation": "none"} | limits)
+        if node.name in names
+        else node
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=tuple(nodes))
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8", "w8a16"])
+@pytest.mark.parametrize(
+    ("kind", "limits", "names"),
+    [("gru", LIMITS, ("fc_in", "fc_mid")), ("conv", RELU6, ("rows", "local", "depth", "mix"))],
+)
+def test_the_c_clamps_as_the_simulation_does(tmp_path, kind, limits, names, scheme):
+    graph = clamped(kind, limits, names)
+    quantized = quantize(graph, scheme, calibrate(graph, [magnitudes(graph, 100)]))
+    compare_nodes(quantized, tmp_path / "c", noise(16 * 20))
+    simulator = Simulator(quantized)
+    for name in names:
+        tensor = quantized.tensors[f"{name}_y"]
+        frames = [simulator.trace(frame)[f"{name}_y"] for frame in 9 * magnitudes(graph, 20)]
+        values = (np.stack(frames).astype(np.float64) - tensor.zero_point) * tensor.scale
+        assert abs(values.max() - limits["high"]) <= tensor.scale / 2 * (tensor.dtype != "f32")
+        assert values.min() >= limits["low"] - tensor.scale / 2
