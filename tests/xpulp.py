@@ -32,6 +32,7 @@ FUNCTIONS = (
     *("osc_lstm_f32", "osc_gru_f32", "osc_lstm_f16", "osc_gru_f16", "osc_finish_f16", "osc_linear_f32"),
     *("osc_convert_s16_s8", "osc_convert_f32_s16", "osc_convert_s16_f32", "osc_convert_f32_s8"),
     *("osc_convert_s8_f32", "osc_convert_f16_f32", "osc_convert_f32_f16"),
+    *(f"osc_clamp_values_{kind}" for kind in ("f32", "f16", "s8", "s16")),
 )
 ARGUMENTS = 8
 
@@ -39,6 +40,7 @@ ARGUMENTS = 8
 # arena become addresses.
 PROGRAM = """
 #include "audio.h"
+#include "osc_clamp_values.h"
 #include "osc_kernels.h"
 #include "osc_rtl.h"
 #include "osc_split.h"

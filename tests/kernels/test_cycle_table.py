@@ -8,7 +8,7 @@ from xpulp import Call, run_calls
 from ossicle.kernels import load_kernels
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.cycles import Size
-from ossicle.numerics.formats import PRECISIONS
+from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.schedule.tiles import share
 
 # Rows of a worker in layers of 1 to 256 units, alone and beside seven others; columns of all remainders.
@@ -103,6 +103,15 @@ def test_finishing_takes_what_is_estimated(kind):
         }[kind]  # fmt: skip
         calls.append(Call(f"osc_finish_{kind}", [factors, sums, n, *arguments]))
     assert_close(COUNTS, calls, [elements(f"osc_finish_{kind}", n) for n in COUNTS])
+
+
+@pytest.mark.parametrize("kind", ["s8", "s16", "f32", "f16"])
+def test_clamping_takes_what_is_estimated(kind):
+    """Of values between the limits, which take longest."""
+    limits = [int(np.float32(of).view(np.uint32)) for of in (-0.5, 0.5)] if kind[0] == "f" else [-5, 9]
+    name, dtype = f"osc_clamp_values_{kind}", DType(kind).numpy
+    calls = [Call(name, [np.zeros(n, dtype), n, *limits]) for n in COUNTS]
+    assert_close(COUNTS, calls, [elements(name, n) for n in COUNTS])
 
 
 @pytest.mark.parametrize(("op", "rows"), [("lstm", 8), ("gru", 6)])

@@ -4,11 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from networks import magnitudes, noise, small_model
+from networks import magnitudes, noise, small_model, voice
 from running import compare_nodes
 
+from ossicle.audio.pcm import to_pcm16
+from ossicle.cost.planning import best_plan
+from ossicle.emit import emit
 from ossicle.quantize import calibrate, quantize
+from ossicle.run.cluster import run_cluster
+from ossicle.schedule.arrange import without_reuse
 from ossicle.simulate import Simulator
+from ossicle.targets import load_target
+from ossicle.verify.node_check import verify
+from ossicle.verify.tensor_trace import TracedStates
 
 LIMITS = {"low": -0.25, "high": 0.5}
 RELU6 = {"low": 0.0, "high": 0.5}
@@ -42,3 +50,18 @@ def test_the_c_clamps_as_the_simulation_does(tmp_path, kind, limits, names, sche
         values = (np.stack(frames).astype(np.float64) - tensor.zero_point) * tensor.scale
         assert abs(values.max() - limits["high"]) <= tensor.scale / 2 * (tensor.dtype != "f32")
         assert values.min() >= limits["low"] - tensor.scale / 2
+
+
+@pytest.mark.parametrize("scheme", ["mixed", "w8a16"])
+def test_the_workers_of_a_cluster_clamp_too(tmp_path, scheme):
+    graph = clamped("gru", LIMITS, ("fc_in", "fc_mid"))
+    quantized, target = (
+        quantize(graph, scheme, calibrate(graph, [magnitudes(graph, 100)])),
+        load_target("gap9"),
+    )
+    chosen = without_reuse(quantized, target, best_plan(quantized, target).plan)
+    summary = emit(quantized, chosen, target, tmp_path / "c", "threads")
+    sound = to_pcm16(3 * voice(16 * 20, seed=4))
+    states = run_cluster(tmp_path / "c", summary, target.cluster, "threads", sound, trace=True).states
+    checked = verify(TracedStates(quantized, chosen.layout, states), sound)
+    assert checked.differing_nodes == () and "osc_clamp_values" in (tmp_path / "c" / "tiny_gru.c").read_text()

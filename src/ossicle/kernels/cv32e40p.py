@@ -68,6 +68,11 @@ CV32E40P: Mapping[str, Cycles] = {
         Variants({"none": Elements(67, 12), "relu": Elements(67, 13, 1), "sigmoid": Elements(67, 86, 26, 1)}),
     ),
     "osc_sigmoid_s16": Elements(14, 24),
+    # Of values between the limits, which take longest.
+    "osc_clamp_values_s8": Elements(6, 8),
+    "osc_clamp_values_s16": Elements(8, 9),
+    "osc_clamp_values_f32": Elements(7, 14, 2),
+    "osc_clamp_values_f16": Elements(22, 52, 2),
     "osc_lstm_s16": Elements(58, 127),
     "osc_lstm_f16": Elements(108, 442, 147, 5),
     "osc_lstm_f32": Elements(79, 382, 140, 5),

@@ -141,14 +141,16 @@ def _after_products() -> list[Kernel]:
     }
     clamps = [
         Kernel(
-            f"osc_clamp_values_{kind}",
+            name,
             "clamp",
             kind,
             ("y", "n", "low", "high"),
             shared=True,
             header="osc_clamp_values.h",
+            cycles=CV32E40P[name],
         )
         for kind in ("f32", "f16", "s8", "s16")
+        for name in [f"osc_clamp_values_{kind}"]
     ]
     return [
         *requantize,
