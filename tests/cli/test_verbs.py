@@ -155,6 +155,7 @@ def test_quantize_refuses_what_it_cannot_do_in_a_sentence(ossicle, model_file, w
         assert "Traceback" not in done.stderr and not (tmp_path / "q.ossicle").exists()
 
 
+@pytest.mark.slow
 def test_auto_keeps_to_its_budget_and_draws_the_front(ossicle, model_file, recording, pairs, tmp_path):
     pytest.importorskip("scipy")
     pytest.importorskip("pesq")
@@ -176,6 +177,7 @@ def test_auto_keeps_to_its_budget_and_draws_the_front(ossicle, model_file, recor
     assert not (tmp_path / "c.ossicle").exists()
 
 
+@pytest.mark.slow
 def test_account_lists_tensors_weights_and_nodes(ossicle, model_file, recording, pairs):
     pytest.importorskip("pesq")
     account = ("account", model_file, "--scheme", "int8", "--calibration", recording)

@@ -1,6 +1,7 @@
 """The running C: against the simulation, against PyTorch, and as a stream."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import noise, small_model
 from running import compare_masks, compare_nodes
+from tools import slow_but
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig, istft, stft
@@ -20,6 +22,9 @@ from ossicle.schedule import plan
 from ossicle.targets import load_target
 
 FULL_STFT = StftConfig()
+FAST = {("gru", "mixed"), ("gru", "w4a16"), ("lstm", "int8"), ("lstm", "fp16"), ("lstm", "w16a16")}
+FAST |= {("conv", "fp32"), ("conv", "fp16"), ("conv", "int8"), ("conv", "w8a16")}
+"""Of the running C against the simulation; the other networks and schemes are slow."""
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +36,7 @@ def programs():
     }
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("cell", ["gru", "lstm", "conv"])
+@pytest.mark.parametrize(("cell", "scheme"), slow_but(FAST, product(("gru", "lstm", "conv"), SCHEMES)))
 def test_every_node_of_the_running_c_is_the_simulations(tmp_path, cell, scheme):
     model = small_model(cell)
     graph = quantize(model.graph, scheme, model.calibration)

@@ -25,8 +25,10 @@ def programs():
     }
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(("mel", "frames"), [(SMALL_MEL, 1), (MFCC, 2)])
+@pytest.mark.parametrize(
+    ("mel", "frames", "scheme"),
+    [(SMALL_MEL, 1, scheme) for scheme in SCHEMES] + [(MFCC, 2, "w8a16")],
+)
 def test_every_node_of_the_running_c_is_the_simulations(tmp_path, mel, frames, scheme):
     model = small_spotter(mel=mel, frames=frames)
     exact = compare_nodes(quantize(model.graph, scheme, model.calibration), tmp_path / "c", SIGNAL[: 32 * 60])

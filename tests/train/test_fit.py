@@ -176,6 +176,7 @@ def test_a_folder_of_another_configuration_is_refused(whole, corpus, config, mix
     assert (out / CHECKPOINT).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_run_can_be_made_longer_until_its_learning_rate_falls(corpus, tmp_path):
     short, long = replace(CONFIG, steps=6, decay=0.5), replace(CONFIG, steps=8, decay=0.5)
     whole = fit(corpus, tmp_path / "whole", long, MIXING, ignore)

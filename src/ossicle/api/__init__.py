@@ -1,4 +1,4 @@
-"""The verbs of the command line for Python: each is one function, and the commands print what it returns.
+"""The commands for Python: each is one function, and the command line prints what it returns.
 
 Paths are strings or :class:`pathlib.Path`. Results are frozen; their ``as_dict`` is what ``--json`` prints
 besides the question. What cannot be done raises :class:`OssicleError`, whose sentence names the way out.

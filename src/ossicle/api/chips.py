@@ -21,7 +21,7 @@ ON_CLUSTER = ("threads", "qemu", "rtl", "model")
 def plan(
     model: Model, target: str = "gap9", workers: int | None = None, l1_bytes: int | None = None
 ) -> Estimate:
-    """Plan a model onto a cluster, and say what a hop takes there by the models of docs/cluster.md.
+    """Plan a model onto a cluster, and say what a frame takes there by the models of docs/cluster.md.
 
     ``workers`` and ``l1_bytes`` take the place of the target's own.
     """

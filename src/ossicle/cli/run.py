@@ -142,4 +142,4 @@ def _print_comparison(found: Emulation | ClusterEmulation, task: Task) -> None:
             f"{worst.tensor}, by {worst.sqnr_db:.0f} dB, where {worst.bound_db:.0f} dB are needed"
         )
     if not tensors:
-        print("nothing was compared with the simulation: the sound is shorter than a hop")
+        print("nothing was compared with the simulation: the sound is shorter than a frame")
