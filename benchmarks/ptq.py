@@ -25,7 +25,6 @@ from record import JsonOption, RecordOption, Result, conclude, manifest_data, mi
 from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.cli.app import errors
-from ossicle.graph import Suppression
 from ossicle.graph.file import Model
 from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
@@ -34,6 +33,7 @@ from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges, calibrate
 from ossicle.quantize.search import choose, options
 from ossicle.scale import on_cluster
+from ossicle.tasks.suppression import Suppression
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 CLIPS = 12
@@ -51,7 +51,7 @@ def main(
     json_: JsonOption = False,
 ) -> None:
     """Print a table for each model, and the means over the models."""
-    names = model or api.zoo_models(Suppression)
+    names = model or api.zoo_models(Suppression.name)
     forms = {name: quantized_forms(name, corpus) for name in names}
     programs = {(name, row): api.compile(form) for name, of in forms.items() for row, form in of.items()}
     systems = {key: program.denoise for key, program in programs.items()}

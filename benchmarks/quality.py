@@ -25,11 +25,11 @@ from record import JsonOption, RecordOption, Result, conclude, manifest_data, mi
 from tables.quality import BESIDE, NOISY
 
 from ossicle import api
-from ossicle.graph import Suppression
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import Scores, compare, find_pairs
 from ossicle.measure.size import describe
 from ossicle.scale import run_all
+from ossicle.tasks.suppression import Suppression
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 DNSMOS = ("ovrl_mos", "sig_mos", "bak_mos")
@@ -51,7 +51,7 @@ def main(
     json_: JsonOption = False,
 ) -> None:
     """Print a row for the noisy signals and for each suppressor, then the differences."""
-    models = model or api.zoo_models(Suppression)
+    models = model or api.zoo_models(Suppression.name)
     loaded = {name: api.load(name) for name in models}
     ours = {name: api.compile(api.quantize(of, SCHEME)).denoise for name, of in loaded.items()}
     systems = {NOISY: np.asarray, **PEERS, **ours}

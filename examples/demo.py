@@ -23,7 +23,7 @@ from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr
 from ossicle.metrics.speech import pesq_wb, stoi
 from ossicle.quantize import SCHEMES
-from ossicle.run.enhance import enhance
+from ossicle.tasks.suppression.enhance import enhance
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "build" / "demo"

@@ -6,11 +6,14 @@ import numpy as np
 
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
-from ossicle.graph import Calibration, Detector, Graph, Node, Spotting, State, Suppression, Tensor
+from ossicle.graph import Calibration, Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments
 from ossicle.graph.file import Model
 from ossicle.ops.geometry import Window
 from ossicle.quantize import calibrate
+from ossicle.tasks.frames import Frames
+from ossicle.tasks.spotting import Detector, Spotting
+from ossicle.tasks.suppression import Suppression
 
 ACTIVATIONS = {
     "none": {"activation": "none"},
@@ -131,9 +134,9 @@ def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftCo
 def magnitudes(graph: Graph, frames: int, seed: int = 1) -> np.ndarray:
     """Magnitudes with the few large values of speech, ``(frames, bins)``."""
     rng = np.random.default_rng(seed)
-    return np.abs(rng.standard_normal((frames, graph.task.inputs)) * rng.gamma(0.5, 1.0, (frames, 1))).astype(
-        np.float32
-    )
+    return np.abs(
+        rng.standard_normal((frames, graph.tensors[graph.inputs[0]].size)) * rng.gamma(0.5, 1.0, (frames, 1))
+    ).astype(np.float32)
 
 
 SMALL_MEL = MelConfig(window=64, hop=32, n_fft=64, mels=6, low_hz=200.0, frames=8)
@@ -200,3 +203,47 @@ def without_moments(calibration: Calibration) -> Calibration:
 def noise(samples: int, seed: int = 2) -> np.ndarray:
     """Float32 noise of a speech-like level."""
     return np.random.default_rng(seed).normal(0, 0.1, samples).astype(np.float32)
+
+
+def small_frames(seed: int = 0, rate: float | None = None) -> Model:
+    """Two inputs and two outputs around a GRU, with a state between frames."""
+    rng = np.random.default_rng(seed)
+
+    def dense(name: str, x: str, y: str, rows: int, columns: int, activation: str) -> Node:
+        constants = {
+            "weight": rng.normal(0, 1.0 / np.sqrt(columns), (rows, columns)).astype(np.float32),
+            "bias": rng.normal(0, 0.3, rows).astype(np.float32),
+        }
+        return Node("linear", name, {"x": x}, {"y": y}, constants, ACTIVATIONS[activation])
+
+    recurrent = {
+        f"{kind}_{end}": rng.normal(0, 0.4, (36, 12)[: 2 if kind == "weight" else 1]).astype(np.float32)
+        for kind in ("weight", "bias")
+        for end in ("ih", "hh")
+    }
+    nodes = (
+        dense("squeeze", "map", "squeezed", 12, 15, "relu"),
+        Node("gru", "rnn", {"x": "squeezed", "h_operand": "h", "h": "h"}, {"h_next": "h_next"}, recurrent),
+        dense("gate", "context", "gain", 12, 5, "sigmoid"),
+        dense("score", "h_next", "scores", 4, 12, "none"),
+    )
+    shapes = {"map": (3, 5), "context": (5,), "squeezed": (12,), "h": (12,), "h_next": (12,)}
+    tensors = {name: Tensor(shape) for name, shape in (shapes | {"gain": (12,), "scores": (4,)}).items()}
+    graph = Graph(
+        "tiny_frames",
+        Frames(rate),
+        ("map", "context"),
+        ("scores", "gain"),
+        (State("h", "h_next"),),
+        tensors,
+        nodes,
+    )
+    check(graph)
+    return Model(graph, calibrate(graph, [frame_arrays(100, seed=1)]), {"source": "random"})
+
+
+def frame_arrays(frames: int, seed: int = 2) -> dict[str, np.ndarray]:
+    """Inputs of :func:`small_frames` by name."""
+    rng = np.random.default_rng(seed)
+    shapes = {"map": (frames, 3, 5), "context": (frames, 5)}
+    return {name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}

@@ -3,12 +3,13 @@
 import numpy as np
 
 from ossicle.emit import emit
-from ossicle.graph import DType, Graph, Spotting
+from ossicle.graph import DType, Graph
 from ossicle.metrics.signal import snr
 from ossicle.run import build
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target
+from ossicle.verify.node_check import whole_frames
 
 TOLERANCE_DB = {DType.F32: 90, DType.F16: 60}
 
@@ -21,7 +22,7 @@ class TracedProgram:
         self.graph, self.layout = graph, plan(graph, reuse=False, kernels=host.kernels)
         emit(graph, self.layout, host, folder)
         self.stream = build(folder).open()
-        self.step = self.stream.push if isinstance(graph.task, Spotting) else self.stream.process
+        self.step = self.stream.feed
 
     def value(self, name: str) -> np.ndarray:
         """A tensor as the last step left it."""
@@ -36,9 +37,9 @@ def compare_nodes(graph: Graph, folder, signal: np.ndarray, host: Target | None 
     Integers and conversions have to agree bit for bit, floats within :data:`TOLERANCE_DB`.
     """
     traced, simulator, exact = TracedProgram(graph, folder, host), Simulator(graph), 0
-    for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
+    for frame in whole_frames(signal, graph.task.frame_items):
         before = {state.input: traced.value(state.input) for state in graph.states}
-        traced.step(hop)
+        traced.step(frame)
         for node in graph.nodes:
             inputs = [before[name] if name in before else traced.value(name) for name in node.inputs.values()]
             for name, expected in zip(node.outputs.values(), simulator.run(node, inputs), strict=True):
@@ -57,7 +58,8 @@ def compare_masks(graph: Graph, folder, signal: np.ndarray, host: Target | None 
     Only graphs all of whose nodes are integer can do that: in others floats drift apart.
     """
     traced, simulator = TracedProgram(graph, folder, host), Simulator(graph)
-    for hop in signal[: len(signal) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
-        traced.step(hop)
-        [mask] = simulator.step(traced.value(graph.inputs[0]))
-        np.testing.assert_array_equal(traced.value(graph.outputs[0]), mask)
+    for frame in whole_frames(signal, graph.task.frame_items):
+        traced.step(frame)
+        masks = simulator.step(*(traced.value(name) for name in graph.inputs))
+        for name, mask in zip(graph.outputs, masks, strict=True):
+            np.testing.assert_array_equal(traced.value(name), mask)

@@ -6,7 +6,8 @@
 >>> clean = stream.process(noisy_chunk)  # float32 or int16 at 16 kHz
 """
 
-import ossicle.ops  # noqa: F401 - operators register themselves
+import ossicle.ops
+import ossicle.tasks  # noqa: F401 - operators and tasks register themselves
 from ossicle.api import (
     CorpusDownload,
     Denoising,
@@ -43,8 +44,10 @@ from ossicle.graph.file import Model
 from ossicle.measure.quality import Evaluation
 from ossicle.measure.quantization_error import QuantizationErrorReport
 from ossicle.run.chip import ChipProgram
-from ossicle.run.host import HostProgram, Stream
-from ossicle.run.spot import SpotterProgram, SpotterStream
+from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.program import FramesProgram, FramesStream
+from ossicle.tasks.spotting.program import SpotterProgram, SpotterStream
+from ossicle.tasks.suppression.program import SuppressorProgram, SuppressorStream
 from ossicle.verify.cluster_program import ClusterEmulation
 from ossicle.verify.emulated_chip import Emulation
 
@@ -58,7 +61,9 @@ __all__ = [
     "Emulation",
     "Estimate",
     "Evaluation",
-    "HostProgram",
+    "Frames",
+    "FramesProgram",
+    "FramesStream",
     "Model",
     "OssicleError",
     "QuantizationErrorReport",
@@ -66,7 +71,8 @@ __all__ = [
     "Spotted",
     "SpotterProgram",
     "SpotterStream",
-    "Stream",
+    "SuppressorProgram",
+    "SuppressorStream",
     "Timings",
     "Training",
     "ZooModel",

@@ -60,7 +60,7 @@ def test_a_model_is_printed_in_five_lines():
     first, network, size, precisions, origin = str(gru256).splitlines()
     assert first == "gru256: noise suppressor, 16000 Hz, a hop of 6.25 ms"
     assert network == "network: 3 linear, 2 gru; 257 values in, 257 out"
-    assert size == "size: 987,907 weights and biases, 984,065 MAC a hop"
+    assert size == "size: 987,907 weights and biases, 984,065 MAC a frame"
     assert precisions == "precisions: fp32 in all layers"
     assert origin == "calibration: 8 tensors; from: training on 0.5 h of noise and 4.4 h of speech"
     mixed = str(ossicle.quantize(gru256)).splitlines()
@@ -136,7 +136,9 @@ def test_evaluate_is_the_verb(ossicle_command, model, pairs):
     assert_frozen(scores)
     done = ossicle_command("evaluate", "m.ossicle", "--noisy", "noisy", "--clean", "clean", "--jobs", 1)
     assert json.loads(done) == {"model": "m.ossicle"} | scores.as_dict()
-    with pytest.raises(OssicleError, match="is a keyword spotter; name a noise suppressor"):
+    with pytest.raises(
+        OssicleError, match="is a keyword spotter, which ossicle spot takes; name a noise suppressor"
+    ):
         ossicle.evaluate(small_spotter(), pairs / "noisy", pairs / "clean")
 
 
@@ -152,7 +154,9 @@ def test_denoise_is_the_verb(ossicle_command, model, pairs):
     (done,) = json.loads(ossicle_command("denoise", "noisy/a.wav", "-o", "verb.wav", "--model", "m.ossicle"))
     assert done["audio_s"] == found.files[0].audio_s and done["repaired"] == 0
     assert (pairs / "verb.wav").read_bytes() == (pairs / "out" / "a.wav").read_bytes()
-    with pytest.raises(OssicleError, match="is a keyword spotter; name a noise suppressor"):
+    with pytest.raises(
+        OssicleError, match="is a keyword spotter, which ossicle spot takes; name a noise suppressor"
+    ):
         ossicle.denoise(small_spotter(), files, pairs / "out")
 
 

@@ -9,10 +9,11 @@ import pytest
 from kws_kernels import Loop, convolution, operands, run_loop
 
 from ossicle.audio.mel import MelConfig
-from ossicle.graph import Graph, Node, Spotting, Tensor
+from ossicle.graph import Graph, Node, Tensor
 from ossicle.ops.geometry import Window
 from ossicle.quantize import calibrate, quantize
 from ossicle.targets import load_target
+from ossicle.tasks.spotting import Spotting
 
 FILTERS = 18
 """More than a block of rows, and no multiple of four."""

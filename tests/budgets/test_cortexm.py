@@ -11,8 +11,8 @@ from published import NEAR, published
 from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.pcm import to_pcm16
-from ossicle.graph import Spotting
 from ossicle.targets import load_target
+from ossicle.tasks.spotting import Spotting
 from ossicle.verify.emulated_chip import emulate
 from ossicle.verify.node_check import verify
 from ossicle.verify.tensor_trace import TracedMachine

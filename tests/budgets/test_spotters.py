@@ -7,9 +7,9 @@ from running import compare_nodes
 
 from ossicle import api
 from ossicle.audio.mel import patches
-from ossicle.graph import Spotting
 from ossicle.quantize import SCHEMES
 from ossicle.simulate import Simulator
+from ossicle.tasks.spotting import Spotting
 from ossicle.zoo import zoo_scores
 
 NAMES = ("cnn", "dscnn")
@@ -37,7 +37,7 @@ def sounds():
 
 
 def test_the_spotters_ship():
-    assert tuple(api.zoo_models(Spotting)) == NAMES
+    assert tuple(api.zoo_models(Spotting.name)) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,12 +13,12 @@ from tools import slow_but
 from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.stft import stft
-from ossicle.graph import Suppression
 from ossicle.measure.sensitivity import OutputError
 from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr
 from ossicle.quantize import SCHEMES, quantize
-from ossicle.run.enhance import enhance
+from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.enhance import enhance
 from ossicle.zoo import model_hash, zoo_names, zoo_path, zoo_scores
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -47,7 +47,7 @@ def noisy(example):
 
 
 def test_the_four_published_networks_ship():
-    assert tuple(api.zoo_models(Suppression)) == NAMES
+    assert tuple(api.zoo_models(Suppression.name)) == NAMES
 
 
 @pytest.mark.parametrize("name", zoo_names())

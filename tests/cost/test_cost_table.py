@@ -7,7 +7,7 @@ from networks import magnitudes, small_model
 
 from ossicle.audio.sound import synthetic_voice
 from ossicle.cost.chip_cycles import count_layers
-from ossicle.cost.cost_table import HOPS, PRECISIONS, cost_table
+from ossicle.cost.cost_table import FRAMES, PRECISIONS, cost_table
 from ossicle.errors import OssicleError
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import quantize
@@ -22,7 +22,7 @@ def test_prices_are_what_the_chip_takes_and_budgets_are_kept(tmp_path):
     runs = []
     found = cost_table(model.graph, model.calibration, CHIP, lambda: runs.append(1))
     assert len(runs) == len(PRECISIONS)
-    sound = synthetic_voice(16000, HOPS * model.graph.task.hop / 16000)
+    sound = synthetic_voice(16000, FRAMES * model.graph.task.hop / 16000)
     layers = {cost.layer: cost.cycles for cost in count_layers(small("gru", "w8a16"), CHIP, sound)}
     assert found.nodes["rnn0", "w8a16"] == layers["rnn0"]
     weighted = sum(cycles for (_, precision), cycles in found.nodes.items() if precision == "w8a16")

@@ -3,10 +3,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from ossicle.graph.from_torch import import_suppressor  # noqa: E402
 from ossicle.metrics.signal import snr  # noqa: E402
 from ossicle.models.suppressor import Suppressor, SuppressorConfig  # noqa: E402
 from ossicle.simulate import Simulator  # noqa: E402
+from ossicle.tasks.suppression.from_torch import import_suppressor  # noqa: E402
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

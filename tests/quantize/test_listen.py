@@ -5,11 +5,11 @@ from networks import noise
 
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
-from ossicle.graph import Suppression
 from ossicle.graph.calibration import Span
 from ossicle.quantize.histogram import Histogram
 from ossicle.quantize.listen import read_recordings
 from ossicle.quantize.ranges import percentile
+from ossicle.tasks.suppression import Suppression
 
 
 @pytest.fixture
@@ -22,7 +22,8 @@ def record(tmp_path):
 
 
 def listen(*files, earlier=None):
-    return read_recordings(files, Suppression(StftConfig()), earlier or {}, "magnitude")
+    task = Suppression(StftConfig())
+    return read_recordings(files, task.sample_rate, task.hear, earlier or {}, "magnitude")
 
 
 def test_each_channel_of_each_file_is_a_clip_at_the_networks_rate(record):

@@ -79,7 +79,7 @@ class Simulated:
         self._rng = np.random.default_rng(0)
 
     def process(self, hop):
-        frame = np.abs(self._rng.standard_normal(self.graph.task.inputs)).astype(np.float32)
+        frame = np.abs(self._rng.standard_normal(self.graph.tensors["magnitude"].size)).astype(np.float32)
         self._values = self._simulator.trace(frame)
         if self._at:
             level = np.sqrt(np.mean(self._values[self._at].astype(np.float64) ** 2))

@@ -6,7 +6,6 @@ besides the question. What cannot be done raises :class:`OssicleError`, whose se
 
 from ossicle.api.chips import plan, run
 from ossicle.api.model_files import (
-    TASK_NAMES,
     ZooModel,
     list_models,
     load,
@@ -15,7 +14,7 @@ from ossicle.api.model_files import (
     zoo_models,
 )
 from ossicle.api.programs import compile, write_c
-from ossicle.api.quantization import AUTO, DEFAULT_SCHEMES, QuantizedModel, account, quantize
+from ossicle.api.quantization import AUTO, QuantizedModel, account, quantize
 from ossicle.api.recordings import Denoising, Spotted, denoise, denoise_raw, evaluate, listen, spot
 from ossicle.api.timing import Timings, bench
 from ossicle.api.training import (
@@ -29,8 +28,6 @@ from ossicle.api.training import (
 
 __all__ = [
     "AUTO",
-    "DEFAULT_SCHEMES",
-    "TASK_NAMES",
     "CorpusDownload",
     "Denoising",
     "QuantizedModel",

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from ossicle.audio.sound import sound_to_run
 from ossicle.cost.estimate import Estimate, estimate
 from ossicle.errors import OssicleError
 from ossicle.graph.file import Model
+from ossicle.run.interface import INTERFACES, Given
+from ossicle.schedule.arrange import parallel_ends
 from ossicle.targets import load_target
 from ossicle.targets.variants import need_cluster
 from ossicle.verify.cluster_program import ClusterEmulation, emulate_cluster
@@ -30,7 +29,7 @@ def plan(
 
 def run(
     model: Model,
-    audio: str | Path | np.ndarray | None = None,
+    inputs: str | Path | Given | None = None,
     target: str = "stm32f767",
     on: str | None = None,
     seconds: float = 2.0,
@@ -39,9 +38,12 @@ def run(
 ) -> Emulation | ClusterEmulation | Estimate:
     """Run a model on an emulated chip, or on a cluster, and hold it to this computer's C and the simulation.
 
-    ``audio`` is a recording, of which the first channel is heard, or samples at the model's rate, float or
-    int16 of shape ``(n,)``; without, a synthetic voice in noise. The first ``seconds`` of it are run. ``on``
-    is ``"unicorn"`` or ``"qemu"`` for a chip; ``"threads"``, ``"qemu"`` or ``"rtl"`` for a cluster, or
+    ``inputs`` are a recording, of which the first channel is heard, or samples at the model's rate, float or
+    int16 of shape ``(n,)``; without, a synthetic voice in noise. A network without a front end takes arrays
+    ``(frames, ...)`` of its inputs, in their order or by name, or an ``.npz`` file of them; without, random
+    ones. The first ``seconds`` are run, or all where nobody knows how many frames a second has.
+
+    ``on`` is ``"unicorn"`` or ``"qemu"`` for a chip; ``"threads"``, ``"qemu"`` or ``"rtl"`` for a cluster, or
     ``"model"``, which runs nothing and is :func:`plan`. ``workers`` and ``l1_bytes`` are as there.
     """
     if on not in (None, *ON_CHIP, *ON_CLUSTER):
@@ -49,6 +51,7 @@ def run(
             f"nothing runs on {on!r}; choose {', '.join(ON_CHIP)} or, for a cluster, {', '.join(ON_CLUSTER)}"
         )
     chip, graph = load_target(target), model.graph
+    interface = INTERFACES[graph.task.name]
     cluster_only = set(ON_CLUSTER) - set(ON_CHIP)
     if chip.cluster or workers is not None or l1_bytes is not None or on in cluster_only:
         chip, on = need_cluster(chip, workers, l1_bytes), on or "threads"
@@ -56,10 +59,11 @@ def run(
             raise OssicleError("unicorn has one core; run a cluster on threads, qemu, rtl or model")
         if on == "model":
             return estimate(graph, chip)
-        sound = sound_to_run(audio, graph.task.sample_rate, seconds)
+        parallel_ends(graph)
+        sound = interface.read(graph, inputs, seconds)
         found = emulate_cluster(graph, chip, on, sound.samples)
     elif chip.chip:
-        sound = sound_to_run(audio, graph.task.sample_rate, seconds)
+        sound = interface.read(graph, inputs, seconds)
         found = emulate(graph, chip, sound.samples, on or "unicorn")
     else:
         raise OssicleError(f"the target {target} is no chip to emulate; ossicle bench times it")

@@ -7,20 +7,18 @@ from typing import Any
 
 from ossicle.api.quantization import quantize
 from ossicle.errors import OssicleError
-from ossicle.graph import Spotting, Suppression
 from ossicle.graph.file import SUFFIX, Model, load_model, save_model
+from ossicle.graph.task import TASKS
 from ossicle.measure.size import Description, describe
 from ossicle.zoo import zoo_names, zoo_path, zoo_scores
-
-TASK_NAMES: Mapping[type, str] = {Suppression: "noise suppressor", Spotting: "keyword spotter"}
 
 
 @dataclass(frozen=True)
 class ZooModel:
     """A model that ships."""
 
-    task: type
-    """Such as :class:`ossicle.graph.Suppression`."""
+    task: str
+    """Its name, such as ``"suppression"``."""
     description: Description
     scores: Mapping[str, Any] = field(repr=False)
     """On test data, as :func:`ossicle.zoo.zoo_scores` gives them."""
@@ -44,7 +42,7 @@ def load(name: str | Path) -> Model:
     return load_model(path)
 
 
-def load_quantized(name: str | Path, scheme: str | None = None, task: type | None = None) -> Model:
+def load_quantized(name: str | Path, scheme: str | None = None, task: str | None = None) -> Model:
     """Load a model and bring it into a scheme, by default that of its task.
 
     One that is quantized already stays as it is. Raises :class:`OssicleError` where it is but a scheme is
@@ -62,25 +60,26 @@ def save(model: Model, path: str | Path) -> None:
 
 
 def list_models() -> tuple[ZooModel, ...]:
-    """The models that ship, suppressors first, with size, work, scores and training data."""
+    """The models that ship, task by task, with size, work, scores and training data."""
     models = {name: load(name) for name in zoo_names()}
     return tuple(
         ZooModel(task, describe(name, model), zoo_scores(name), model.provenance.get("data", {}))
-        for task in TASK_NAMES
+        for task in TASKS
         for name, model in models.items()
-        if isinstance(model.graph.task, task)
+        if model.graph.task.name == task
     )
 
 
-def zoo_models(task: type) -> list[str]:
-    """Names of the models that ship for a task, such as :class:`ossicle.graph.Spotting`."""
-    return [name for name in zoo_names() if isinstance(load(name).graph.task, task)]
+def zoo_models(task: str) -> list[str]:
+    """Names of the models that ship for a task, such as ``"spotting"``."""
+    return [name for name in zoo_names() if load(name).graph.task.name == task]
 
 
-def need_task(model: Model, task: type, name: str = "") -> None:
+def need_task(model: Model, task: str, name: str = "") -> None:
     """Raise :class:`OssicleError` where a model, called ``name``, is not for a task."""
-    if not isinstance(model.graph.task, task):
+    found, needed = model.graph.task.record, TASKS[task]
+    if found.name != needed.name:
         raise OssicleError(
-            f"{name or model.graph.name} is a {TASK_NAMES[type(model.graph.task)]}; "
-            f"name a {TASK_NAMES[task]}, ossicle models lists some"
+            f"{name or model.graph.name} is a {found.description}, which ossicle {found.verb} takes; "
+            f"name a {needed.description}, ossicle models lists some"
         )

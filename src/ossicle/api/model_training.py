@@ -19,12 +19,13 @@ from ossicle.data.keywords import (
     load_keywords,
 )
 from ossicle.data.mixing import draw_mixture
-from ossicle.graph import Spotting
 from ossicle.graph.file import SUFFIX, Model, save_model
-from ossicle.graph.from_torch import import_spotter, import_suppressor
 from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate
+from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.spotting.from_torch import import_spotter
+from ossicle.tasks.suppression.from_torch import import_suppressor
 from ossicle.train.checkpoint import save_spotter
 from ossicle.train.examples import decode_sources
 from ossicle.train.fit import fit

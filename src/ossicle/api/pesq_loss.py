@@ -7,10 +7,10 @@ from pathlib import Path
 from ossicle.api.programs import compile
 from ossicle.api.progress import Progress
 from ossicle.errors import OssicleError
-from ossicle.graph import Suppression
 from ossicle.graph.file import Model
 from ossicle.measure import quality
 from ossicle.quantize import quantize
+from ossicle.tasks.suppression import Suppression
 
 
 def pesq_lost(
@@ -30,7 +30,10 @@ def pesq_lost(
     if noisy is None or clean is None:
         raise OssicleError("PESQ compares pairs of recordings: give both folders, --noisy and --clean")
     if not isinstance(model.graph.task, Suppression):
-        raise OssicleError(f"{model.graph.name} is no noise suppressor; leave out --noisy and --clean")
+        kind = model.graph.task.record.description
+        raise OssicleError(
+            f"{model.graph.name} is a {kind}, which has no PESQ; leave out --noisy and --clean"
+        )
     pairs = quality.find_pairs(noisy, clean)
     fp32 = replace(model, graph=quantize(model.graph, "fp32", model.calibration))
     means = []

@@ -10,14 +10,12 @@ from typing import Any
 from ossicle.cost.planning import plan_for
 from ossicle.emit import emit
 from ossicle.graph.file import Model
-from ossicle.run import HostProgram, SpotterProgram, build
+from ossicle.run import Program, build
 from ossicle.run.chip import ChipProgram
 from ossicle.targets import load_target
 
 
-def compile(
-    model: Model, out: str | Path | None = None, target: str = "host"
-) -> HostProgram | SpotterProgram | ChipProgram:
+def compile(model: Model, out: str | Path | None = None, target: str = "host") -> Program | ChipProgram:
     """Emit the model's C into the folder ``out``, or a temporary one, as a program to be run from Python.
 
     For this computer, or a cluster, whose program then runs on threads, the C is built and loaded. For a
@@ -38,7 +36,7 @@ def compile(
     return program
 
 
-def _compile_into(out: Path, model: Model, target: str) -> HostProgram | SpotterProgram | ChipProgram:
+def _compile_into(out: Path, model: Model, target: str) -> Program | ChipProgram:
     chip = load_target(target)
     summary = write_c(model, out, target, "threads" if chip.cluster else "")
     return ChipProgram(out, chip, summary) if chip.chip else build(out)

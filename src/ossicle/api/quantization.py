@@ -6,30 +6,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ossicle.api.pesq_loss import pesq_lost
 from ossicle.api.precisions import Search, node_precisions, search_precisions
 from ossicle.api.progress import Progress, no_progress
-from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
-from ossicle.graph import Spotting, Suppression
 from ossicle.graph.file import Model
+from ossicle.graph.task import Clip
 from ossicle.lowering import weight_bytes
 from ossicle.measure.quantization_error import QuantizationErrorReport, report_errors
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
 from ossicle.quantize import Ranges, bytes_in, calibrate
 from ossicle.quantize import quantize as quantize_graph
-from ossicle.quantize.listen import network_inputs, read_recordings
 from ossicle.quantize.search import alone
 
-DEFAULT_SCHEMES = {Suppression: "mixed", Spotting: "w8a16"}
 AUTO = "auto"
 """The scheme whose precisions are searched for."""
-VOICE_S = 4.0
 
-Clips = Sequence[np.ndarray | str | Path]
-"""What a network hears, arrays ``(frames, inputs)``, or recordings of any rate."""
+Clips = Sequence[Clip | str | Path]
+"""What a network hears: arrays of its inputs, or files, which are recordings where it hears sound."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -39,8 +33,8 @@ class QuantizedModel(Model):
     origin: Model
     precisions: Mapping[str, str]
     """Of each node with weights."""
-    clips: tuple[np.ndarray, ...] = ()
-    """What its error is measured on; where there are none, a synthetic voice in noise."""
+    clips: tuple[Clip, ...] = ()
+    """What its error is measured on; where there are none, the example of the task."""
     pesq_lost: float | None = None
     """Mean PESQ lost to fp32; None where no pairs of recordings were given."""
     search: Search | None = None
@@ -61,14 +55,14 @@ class QuantizedModel(Model):
     @property
     def measured_on(self) -> str:
         """What the output's error is measured on."""
-        return "the recordings" if self.clips else "a synthetic voice in noise"
+        return "the recordings" if self.clips else self.graph.task.record.example_text
 
     @cached_property
     def sqnr_db(self) -> float:
         """Signal to quantization noise of the output, in dB; infinite without any error."""
         graph = self.origin.graph
-        voice = synthetic_voice(graph.task.sample_rate, VOICE_S) / np.float32(32768)
-        return OutputError(graph, self.clips or [network_inputs(voice, graph.task)]).sqnr_db(self.graph)
+        clips = self.clips or [graph.task.record.example(graph, self.calibration.spans)]
+        return OutputError(graph, clips).sqnr_db(self.graph)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
@@ -97,7 +91,7 @@ def quantize(
 ) -> QuantizedModel:
     """Return the model in a scheme, or with the precision of each node by its name.
 
-    Without either, the scheme is ``mixed``, or ``w8a16`` for a spotter. ``overrides`` are precisions of
+    Without either, the scheme is that of its task. ``overrides`` are precisions of
     single nodes over a scheme. The model's own calibration is replaced by one on ``clips`` where they are
     given; only then can ``ranges`` be.
 
@@ -108,7 +102,7 @@ def quantize(
     With ``noisy`` and ``clean``, folders of recordings of the same names, the PESQ that a suppressor loses is
     measured. ``jobs`` counts processes, -1 for all cores; ``progress`` is told what is done, and how much.
     """
-    precisions = precisions or DEFAULT_SCHEMES[type(model.graph.task)]
+    precisions = precisions or model.graph.task.record.default_scheme
     heard, warnings = _read_clips(model, clips)
     if heard:
         calibration = calibrate(model.graph, heard, ranges)
@@ -163,7 +157,7 @@ def account(
 
     All but ``clips`` is as in :func:`quantize`; the PESQ is that of each node that alone is quantized.
     """
-    precisions = precisions or DEFAULT_SCHEMES[type(model.graph.task)]
+    precisions = precisions or model.graph.task.record.default_scheme
     chosen = node_precisions(model.graph, precisions, overrides or {})
     heard, warnings = _read_clips(model, clips)
     context = SensitivityContext.of(model.graph, heard)
@@ -178,11 +172,12 @@ def account(
     return replace(found, pesq_lost=lost, warnings=warnings)
 
 
-def _read_clips(model: Model, clips: Clips | None) -> tuple[list[np.ndarray], tuple[str, ...]]:
-    """What the network hears of clips, and sentences about the flaws of those that are recordings."""
-    arrays = [clip for clip in clips or () if isinstance(clip, np.ndarray)]
-    files = [Path(clip) for clip in clips or () if not isinstance(clip, np.ndarray)]
+def _read_clips(model: Model, clips: Clips | None) -> tuple[list[Clip], tuple[str, ...]]:
+    """What the network hears of clips, and sentences about the flaws of those that are files."""
+    arrays = [clip for clip in clips or () if not isinstance(clip, str | Path)]
+    files = [Path(clip) for clip in clips or () if isinstance(clip, str | Path)]
     if not files:
         return arrays, ()
-    found = read_recordings(files, model.graph.task, model.calibration.spans, model.graph.inputs[0])
-    return [*arrays, *found.clips], tuple(found.warnings)
+    graph = model.graph
+    found, warnings = graph.task.record.read_clips(graph, files, model.calibration.spans)
+    return [*arrays, *found], tuple(warnings)

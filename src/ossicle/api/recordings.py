@@ -8,15 +8,16 @@ from typing import Any, BinaryIO
 from ossicle.api.model_files import need_task
 from ossicle.api.programs import compile
 from ossicle.audio.files import read_audio, repair, resample
-from ossicle.graph import Spotting, Suppression
 from ossicle.graph.file import Model
 from ossicle.measure import quality
-from ossicle.run import SpotterProgram
-from ossicle.run import files as run_files
-from ossicle.run.files import Denoised
 from ossicle.run.microphone import hear
-from ossicle.run.spot import Detection
 from ossicle.scale import on_cluster
+from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.spotting.program import Detection, SpotterProgram
+from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression import files as suppressor_files
+from ossicle.tasks.suppression.files import Denoised
+from ossicle.tasks.suppression.program import SuppressorProgram
 
 Paths = str | Path | Sequence[str | Path]
 """A file, or several."""
@@ -66,15 +67,15 @@ def denoise(
     ``out`` is the file for one input, or a folder. ``advance`` is told, from several threads, which further
     fraction of one file is done.
     """
-    need_task(model, Suppression)
-    jobs = run_files.destinations(_paths(inputs), Path(out))
-    return Denoising(*map(tuple, run_files.denoise_files(jobs, compile(model), advance)))
+    need_task(model, Suppression.name)
+    jobs = suppressor_files.destinations(_paths(inputs), Path(out))
+    return Denoising(*map(tuple, suppressor_files.denoise_files(jobs, _suppressor(model), advance)))
 
 
 def denoise_raw(model: Model, source: BinaryIO, sink: BinaryIO) -> None:
     """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input."""
-    need_task(model, Suppression)
-    run_files.denoise_raw(compile(model), source, sink)
+    need_task(model, Suppression.name)
+    suppressor_files.denoise_raw(_suppressor(model), source, sink)
 
 
 def evaluate(
@@ -90,9 +91,9 @@ def evaluate(
     ``jobs`` counts processes, -1 for all cores; ``cluster`` is ``"ray"`` to send the work there. ``progress``
     is told how many of how many recordings are done. Needs the packages of ``ossicle[metrics]``.
     """
-    need_task(model, Suppression)
+    need_task(model, Suppression.name)
     pairs = quality.find_pairs(noisy, clean)
-    program = compile(model)
+    program = _suppressor(model)
     with on_cluster(cluster):
         return quality.evaluate_all(pairs, program, jobs, progress)
 
@@ -102,18 +103,30 @@ def spot(model: Model, inputs: Paths, threshold: float | None = None) -> Spotted
 
     ``threshold`` is the mean posterior from which a word counts, in place of the model's.
     """
-    need_task(model, Spotting)
-    program = compile(model)
+    need_task(model, Spotting.name)
+    program = _spotter(model)
     return Spotted(tuple(_spot(program, path, threshold) for path in _paths(inputs)))
 
 
 def listen(model: Model, threshold: float | None = None) -> Iterator[Detection]:
     """The keywords that the default microphone hears, without end; needs ``ossicle[live]``."""
-    need_task(model, Spotting)
-    program = compile(model)
+    need_task(model, Spotting.name)
+    program = _spotter(model)
     stream = program.open(threshold)
     chunks = hear(program.sample_rate, program.hop)
     return (word for chunk in chunks for word in stream.push(chunk).detections)
+
+
+def _suppressor(model: Model) -> SuppressorProgram:
+    program = compile(model)
+    assert isinstance(program, SuppressorProgram)
+    return program
+
+
+def _spotter(model: Model) -> SpotterProgram:
+    program = compile(model)
+    assert isinstance(program, SpotterProgram)
+    return program
 
 
 def _spot(program: SpotterProgram, path: Path, threshold: float | None) -> SpottedFile:

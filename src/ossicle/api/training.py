@@ -11,7 +11,8 @@ from ossicle.data.download import missing_bytes
 from ossicle.data.public import PUBLIC, PublicCorpus
 from ossicle.data.public import get_corpus as fetch_corpus
 from ossicle.errors import OssicleError
-from ossicle.graph import Spotting, Suppression
+from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.suppression import Suppression
 
 if TYPE_CHECKING:
     from ossicle.train.record import Progress
@@ -23,8 +24,8 @@ class Training:
 
     model: Path
     """The model file."""
-    task: type
-    """Such as :class:`ossicle.graph.Suppression`."""
+    task: str
+    """Its name, such as ``"suppression"``."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
@@ -70,7 +71,7 @@ def train_model(
     changes = {key: value for key, value in asked.items() if value is not None}
     loaded = replace(loaded, fit=replace(loaded.fit, **changes))
     path = model_training.train_model(Path(data), Path(out), loaded, report, workers)
-    return path and Training(path, Spotting if isinstance(loaded, SpotterRecipe) else Suppression)
+    return path and Training(path, (Spotting if isinstance(loaded, SpotterRecipe) else Suppression).name)
 
 
 def list_corpora() -> tuple[PublicCorpus, ...]:

@@ -24,8 +24,8 @@ from ossicle.cli.app import (
     verb,
 )
 from ossicle.errors import OssicleError
-from ossicle.graph import Suppression
 from ossicle.measure.quality import Scores
+from ossicle.tasks.suppression import Suppression
 
 
 @verb
@@ -49,7 +49,7 @@ def denoise(
 
     Example: ossicle denoise noisy.wav -o clean.wav
     """
-    loaded = api.load_quantized(model, scheme, Suppression)
+    loaded = api.load_quantized(model, scheme, Suppression.name)
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
@@ -84,7 +84,7 @@ def evaluate(
 
     Example: ossicle evaluate gru256 --noisy noisy/ --clean clean/
     """
-    loaded = api.load_quantized(model, scheme, Suppression)
+    loaded = api.load_quantized(model, scheme, Suppression.name)
     with progress_bar() as bar:
         task = bar.add_task("evaluating", total=None)
 

@@ -18,14 +18,8 @@ from ossicle.cli.app import (
     progress_bar,
     verb,
 )
-from ossicle.graph import Spotting, Suppression
+from ossicle.graph.task import TASKS
 from ossicle.targets import load_target
-
-MEASURES = {
-    Suppression: {"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")},
-    Spotting: {"accuracy": ("accuracy", ".1%")},
-}
-"""Columns of the list of models, with the key of the score and its form."""
 
 
 class Backend(StrEnum):
@@ -67,7 +61,7 @@ def compile(
     if unverified:
         print(unverified)
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
-    rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys]
+    rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys if key in summary]
     if chip.chip:
         needs = summary["board"]["memory"].items()
         rows += [[f"{name} bytes needed, of {m['bytes']:,}", f"{m['needed']:,}"] for name, m in needs]
@@ -100,7 +94,7 @@ def bench(
             timing.model,
             timing.scheme,
             f"{timing.speed.median_us:.1f}",
-            f"{timing.speed.real_time_factor:.4f}",
+            _fraction(timing.speed.real_time_factor),
             f"{timing.weight_bytes:,}",
             f"{timing.state_bytes:,}",
             f"{timing.scratch_bytes:,}",
@@ -109,6 +103,10 @@ def bench(
     ]
     columns = ["model", "scheme", "us per frame", "RTF", "weights, bytes", "state, bytes", "of it scratch"]
     print_table(columns, rows, f"one core, median of {rounds} rounds in turn; {found.compiler}")
+
+
+def _fraction(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
 
 
 @verb
@@ -124,19 +122,21 @@ def models(json_: JsonOption = False) -> None:
     if json_:
         print_json([model.as_dict() for model in found])
         return
-    for task, measures in MEASURES.items():
+    for name, record in TASKS.items():
+        if not any(model.task == name for model in found):
+            continue
         rows = [
             [
                 model.description.name,
                 f"{model.description.parameters:,}",
-                f"{model.description.macs_per_second / 1e6:.0f} M",
-                f"{model.description.weight_bytes[api.DEFAULT_SCHEMES[task]] / 1000:.0f}",
-                *(_score(model.scores, key, form) for key, form in measures.values()),
+                _millions(model.description.macs_per_second),
+                f"{model.description.weight_bytes[record.default_scheme] / 1000:.0f}",
+                *(_score(model.scores, key, form) for key, form in record.scores.values()),
             ]
             for model in found
-            if model.task is task
+            if model.task == name
         ]
-        print_table(["model", "parameters", "MAC/s", "kB", *measures], rows, f"{api.TASK_NAMES[task]}s")
+        print_table(["model", "parameters", "MAC/s", "kB", *record.scores], rows, f"{record.description}s")
     trained_on: dict[str, list[str]] = {}
     for model in found:
         for kind, of in model.data.items():
@@ -144,6 +144,10 @@ def models(json_: JsonOption = False) -> None:
             trained_on.setdefault(text, []).append(model.description.name)
     for text, names in trained_on.items():
         print(f"{', '.join(names)}: {text}")
+
+
+def _millions(macs: float | None) -> str:
+    return "" if macs is None else f"{macs / 1e6:.0f} M"
 
 
 def _score(scores: Mapping[str, Any], key: str, form: str) -> str:

@@ -147,7 +147,7 @@ def account(
         )
     for warning in found.warnings:
         warn(warning)
-    title = f"{loaded.graph.name} in {scheme or api.DEFAULT_SCHEMES[type(loaded.graph.task)]}"
+    title = f"{loaded.graph.name} in {scheme or loaded.graph.task.record.default_scheme}"
     if plot:
         draw_quantization_error(plot, found, title)
     if json_:

@@ -22,8 +22,8 @@ from ossicle.cli.app import (
 )
 from ossicle.cli.cluster import L1Option, WorkersOption, print_cycles, print_estimate
 from ossicle.cost.estimate import Estimate
-from ossicle.graph import Suppression
 from ossicle.graph.task import Task
+from ossicle.run.interface import INTERFACES
 from ossicle.targets import load_target
 from ossicle.verify.cluster_program import ClusterEmulation
 from ossicle.verify.emulated_chip import Emulation
@@ -43,7 +43,7 @@ class Emulator(StrEnum):
 def run(
     model: ModelArgument,
     audio: Annotated[
-        Path | None, typer.Argument(help="A recording; a synthetic voice in noise by default.")
+        Path | None, typer.Argument(help="A recording, or an .npz file of inputs; made up by default.")
     ] = None,
     target: Annotated[str, typer.Option(help="Chip or cluster to run on.")] = "stm32f767",
     scheme: SchemeOption = None,
@@ -92,7 +92,7 @@ def run(
         print_cycles(found)
         _print_comparison(found, loaded.graph.task)
     else:
-        _print_layers(found, f"{name} on {description}, a frame every {found.hop_ms:g} ms:")
+        _print_layers(found, f"{name} on {description}{_every(found.hop_ms)}:")
         _print_comparison(found, loaded.graph.task)
         stack = f", of it {found.stack_bytes:,} of stack used" if found.stack_bytes else ""
         print(f"flash {found.flash_bytes:,} bytes, RAM {found.ram_bytes:,} bytes{stack}")
@@ -117,15 +117,19 @@ def _print_layers(found: Emulation, title: str) -> None:
         [[cost["layer"], *(format(cost[key], form) for key, form in known.items())] for cost in costs],
     )
     print(found.assumptions)
-    if total["ms"] is None:
+    if total["ms"] is None or found.hop_ms is None:
         return
     share = total["ms"] / found.hop_ms
     print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of the time of a frame")
 
 
+def _every(frame_ms: float | None) -> str:
+    return "" if frame_ms is None else f", a frame every {frame_ms:g} ms"
+
+
 def _print_comparison(found: Emulation | ClusterEmulation, task: Task) -> None:
     """The output against the host's, and each node against the simulation."""
-    unit = "LSB of 16 bits" if isinstance(task, Suppression) else "between posteriors"
+    unit = INTERFACES[task.name].unit
     difference = f"no, up to {found.largest_difference:g} {unit}" if found.largest_difference else "yes"
     print(f"output equal to this computer's C: {difference}")
     checked = found.verification
@@ -142,4 +146,4 @@ def _print_comparison(found: Emulation | ClusterEmulation, task: Task) -> None:
             f"{worst.tensor}, by {worst.sqnr_db:.0f} dB, where {worst.bound_db:.0f} dB are needed"
         )
     if not tensors:
-        print("nothing was compared with the simulation: the sound is shorter than a frame")
+        print("nothing was compared with the simulation: the inputs are less than a frame")

@@ -9,8 +9,8 @@ from ossicle import api
 from ossicle.audio.files import repaired_text
 from ossicle.cli.app import JsonOption, ModelOption, SchemeOption, errors, print_json, print_table, verb
 from ossicle.errors import OssicleError
-from ossicle.graph import Spotting
 from ossicle.graph.file import Model
+from ossicle.tasks.spotting import Spotting
 
 
 @verb
@@ -34,7 +34,7 @@ def spot(
     """
     if bool(inputs) == live:
         raise OssicleError("give recordings, or --live for the microphone")
-    loaded = api.load_quantized(model, scheme, Spotting)
+    loaded = api.load_quantized(model, scheme, Spotting.name)
     if live:
         _listen(loaded, threshold)
         return

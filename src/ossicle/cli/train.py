@@ -9,13 +9,10 @@ import typer
 from ossicle import api
 from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, verb
 from ossicle.errors import OssicleError
-from ossicle.graph import Spotting, Suppression
+from ossicle.graph.task import TASKS
 
 if TYPE_CHECKING:
     from ossicle.train.record import Progress
-
-TRIED_BY = {Suppression: "denoise", Spotting: "spot"}
-"""The verb that runs a model, by its task."""
 
 data_app = typer.Typer(no_args_is_help=True, help="Download public corpora.")
 app.add_typer(data_app, name="data")
@@ -62,7 +59,7 @@ def train(
     if found and json_:
         print_json(found.as_dict())
     elif found:
-        print(f"{found.model}: try it with ossicle {TRIED_BY[found.task]} --model {found.model}")
+        print(f"{found.model}: try it with ossicle {TASKS[found.task].verb} --model {found.model}")
 
 
 @partial(verb, group=data_app)

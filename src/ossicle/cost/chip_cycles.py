@@ -11,6 +11,7 @@ from ossicle.emit import emit
 from ossicle.graph import Graph, Node
 from ossicle.graph.operator import OPS
 from ossicle.run.cortexm import build_elf
+from ossicle.run.interface import INTERFACES
 from ossicle.run.machine import Machine
 from ossicle.run.profile import Profile
 from ossicle.schedule import plan
@@ -23,36 +24,37 @@ OUTSIDE = "main"
 
 def layer_functions(graph: Graph) -> dict[str, list[str]]:
     """The functions of the emitted C by layer, the first one for what runs outside of the model."""
+    entry = INTERFACES[graph.task.name].entry(graph)
     return {
         OUTSIDE: ["Reset_Handler", "main", f"{graph.name}_reset"],
-        "samples": [f"{graph.name}_{step}{kind}" for step in ("process", "push") for kind in ("", "_f32")],
+        entry.layer: [f"{graph.name}_{function}" for function in entry.functions],
         "front_end": ["front_end"],
         **{node.name: [f"layer_{node.name}"] for node in graph.nodes},
         "back_end": ["back_end"],
     }
 
 
-def count_layers(graph: Graph, target: Target, samples: np.ndarray) -> tuple[LayerCost, ...]:
-    """Cost of each layer over int16 ``samples``, ``(n,)``, on unicorn."""
+def count_layers(graph: Graph, target: Target, items: np.ndarray) -> tuple[LayerCost, ...]:
+    """Cost of each layer over ``items``, ``(n,)``, which the program reads, on unicorn."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
         summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
         machine = Machine(build_elf(folder), target)
     profile = machine.profile(layer_functions(graph))
-    machine.run(samples.astype("<i2").tobytes())
-    return costs_of_run(profile, machine, graph, len(samples), summary["node_weight_bytes"])
+    machine.run(items.tobytes())
+    return costs_of_run(profile, machine, graph, len(items), summary["node_weight_bytes"])
 
 
 def costs_of_run(
-    profile: Profile, machine: Machine, graph: Graph, samples: int, weight_bytes: Mapping[str, int]
+    profile: Profile, machine: Machine, graph: Graph, items: int, weight_bytes: Mapping[str, int]
 ) -> tuple[LayerCost, ...]:
-    """Cost of each layer of a profiled run over so many samples.
+    """Cost of each layer of a profiled run over so many items.
 
     ``weight_bytes`` is what the constants of each node take.
     """
-    hops = -(-samples // graph.task.hop)
+    frames = -(-items // graph.task.frame_items)
     read = weight_traffic(graph, weight_bytes, machine.chip.weights.cache_bytes)
-    costs = layer_costs(profile, machine.elf, machine.chip, hops, read)
+    costs = layer_costs(profile, machine.elf, machine.chip, frames, read)
     return tuple(cost for cost in costs if cost.layer != OUTSIDE)
 
 

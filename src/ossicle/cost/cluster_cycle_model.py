@@ -15,6 +15,7 @@ from ossicle.graph import Graph
 from ossicle.kernels import Kernel, Product
 from ossicle.kernels.cycles import Size, Transform, Work
 from ossicle.lowering import Lowered
+from ossicle.schedule.arrange import parallel_ends
 from ossicle.schedule.cluster import ClusterPlan, Step
 from ossicle.schedule.tiles import lower_shared, share, staged
 from ossicle.targets import Target
@@ -30,7 +31,7 @@ AROUND = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("parallel_is
 
 def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
     """What each worker takes for its share of a step of a plan."""
-    cluster = target.cluster
+    cluster, parallel = target.cluster, parallel_ends(graph)
     shared = lower_shared(graph, target.kernels)
     known: dict[tuple[str, int], float] = {}
     copying = 0.0
@@ -45,7 +46,7 @@ def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
     def cycles(step: Step, count: int) -> float:
         if (step.layer, count) not in known:
             known[step.layer, count] = (
-                around(step.layer, graph.task.stft.n_fft, target, plan.workers, copying)
+                around(step.layer, parallel.transform_points, target, plan.workers, copying)
                 if step.layer in AROUND
                 else together(alone(step, count), cluster, plan.workers, copying)
             )

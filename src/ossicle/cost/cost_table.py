@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.audio.sound import synthetic_voice
 from ossicle.cost.chip_cycles import count_layers
 from ossicle.cost.in_order_pipeline import core_named
 from ossicle.errors import OssicleError
@@ -14,11 +13,12 @@ from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
 from ossicle.quantize import quantize
 from ossicle.quantize.search import INTEGERS
+from ossicle.run.interface import INTERFACES
 from ossicle.targets import Target
 from ossicle.targets.variants import with_ample_memory
 
 PRECISIONS = ("fp16", *INTEGERS)
-HOPS = 4
+FRAMES = 4
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ def cost_table(
             f"the target {target.name} is no chip, and has no cycles to count; name a chip, such as stm32f767"
         )
     core_named(target.chip.core)
-    sound = synthetic_voice(graph.task.sample_rate, HOPS * graph.task.hop / graph.task.sample_rate)
+    items = INTERFACES[graph.task.name].stimulus(graph, FRAMES)
     chosen = [node.name for node in graph.nodes if OPS[node.op].matrices]
     cycles: dict[tuple[str, str], float] = {}
     fixed = 0.0
     for precision in PRECISIONS:
         form = quantize(graph, dict.fromkeys(chosen, precision), calibration)
-        layers = {cost.layer: cost.cycles for cost in count_layers(form, with_ample_memory(target), sound)}
+        layers = {cost.layer: cost.cycles for cost in count_layers(form, with_ample_memory(target), items)}
         cycles |= {(name, precision): layers.pop(name) for name in chosen}
         if precision == "w8a16":
             fixed = float(np.sum(list(layers.values())))

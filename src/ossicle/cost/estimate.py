@@ -78,7 +78,8 @@ class Estimate:
 def estimate(graph: Graph, target: Target) -> Estimate:
     """Plan a graph onto a target's cluster and run the model at each operating point."""
     cluster, best = target.cluster, best_plan(graph, target)
-    hop_ms = 1e3 * graph.task.hop / graph.task.sample_rate
+    hop_ms = graph.task.frame_ms
+    assert hop_ms is not None, "a cluster runs hops of samples"
     points = sorted(cluster.points, key=lambda point: point.volts)
     hops = {best.point: best.timeline} | {
         point: simulated_timeline(best.plan, cluster, best.step_cycles, point)

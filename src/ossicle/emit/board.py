@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ossicle.emit.c_text import template_environment
+from ossicle.emit.context import task_folder
 from ossicle.emit.tables import table_bytes
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
@@ -12,23 +13,33 @@ from ossicle.schedule import Plan
 from ossicle.targets import Memory, Target
 
 TEMPLATES = "cortexm/"
-FILES = ("main.c", "startup.c", "audio.c", "audio.h", "link.ld", "Makefile")
+FILES = ("startup.c", "link.ld", "Makefile")
+"""Those of every task; the others are in the folder ``cortexm`` of the task's templates."""
 ZIG_FLAGS = ("-target", "thumb-freestanding-eabihf", "-ffreestanding")
 ZIG_LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,Reset_Handler")
 CODE_BYTES = 16 * 1024
 """What code and small constants are taken for before anything is built; tests hold it."""
 OTHER_STATE_BYTES = 64
-"""Likewise for the variables of main.c and audio.c, besides a hop of samples."""
+"""Likewise for the variables of main.c and audio.c, besides what a frame reads."""
 
 
-def board_files(target: Target, render: Callable[[str, Mapping[str, Any]], str]) -> dict[str, str]:
+def chip_files(graph: Graph) -> dict[str, str]:
+    """The templates of the files for a chip, besides the model's own, by the names of the files."""
+    own = sorted(path.name for path in (graph.task.record.folder / "cortexm").glob("*.j2"))
+    found = {name.removesuffix(".j2"): f"{task_folder(graph)}{TEMPLATES}{name}" for name in own}
+    return found | {name: f"{TEMPLATES}{name}.j2" for name in FILES}
+
+
+def board_files(
+    graph: Graph, target: Target, render: Callable[[str, Mapping[str, Any]], str]
+) -> dict[str, str]:
     """Texts of the files for a chip; ``render`` takes a template and what it needs besides the model."""
     context = {
         **_memories(target),
         "zig_flags": (*ZIG_FLAGS, *target.chip.zig),
         "zig_link_flags": ZIG_LINK_FLAGS,
     }
-    return {name: render(f"{TEMPLATES}{name}.j2", context) for name in FILES}
+    return {name: render(template, context) for name, template in chip_files(graph).items()}
 
 
 def link_script(target: Target) -> str:
@@ -68,7 +79,7 @@ def needs(graph: Graph, plan: Plan, target: Target) -> dict[str, dict[str, int]]
         "state": {
             "state": plan.state_bytes,
             "stack": target.chip.stack_bytes,
-            "other": 2 * graph.task.hop + OTHER_STATE_BYTES,
+            "other": graph.task.record.variable_bytes(graph) + OTHER_STATE_BYTES,
         },
     }
 

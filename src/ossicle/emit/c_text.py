@@ -7,6 +7,7 @@ import jinja2
 import numpy as np
 
 from ossicle.graph.operator import OPS
+from ossicle.graph.task import TASKS
 
 PER_LINE = 16
 PLAIN_CALL = resources.files("ossicle.emit") / "templates" / "call.j2"
@@ -25,10 +26,12 @@ def array_text(array: np.ndarray) -> str:
 
 @cache
 def template_environment() -> jinja2.Environment:
-    """The templates of this package, and under ``ops/`` those of operators."""
-    operators = jinja2.PrefixLoader({"ops": jinja2.FunctionLoader(_call_template)})
+    """The templates of this package, those of operators under ``ops/``, and of tasks under ``tasks/``."""
+    others = jinja2.PrefixLoader(
+        {"ops": jinja2.FunctionLoader(_call_template), "tasks": jinja2.FunctionLoader(_task_template)}
+    )
     return jinja2.Environment(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("ossicle.emit"), operators]),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("ossicle.emit"), others]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -43,3 +46,10 @@ def _call_template(name: str) -> str | None:
         return None
     own = op.folder / "call.j2"
     return (own if own.is_file() else PLAIN_CALL).read_text("utf-8")
+
+
+def _task_template(name: str) -> str | None:
+    """The text of a template of the task that ``TASK/TEMPLATE`` names."""
+    task, _, template = name.partition("/")
+    path = TASKS[task].folder / template if task in TASKS else None
+    return path.read_text("utf-8") if path and path.is_file() else None

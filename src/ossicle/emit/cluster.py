@@ -19,7 +19,7 @@ from ossicle.emit.calls import (
     table_name,
     worker_site,
 )
-from ossicle.emit.context import renderer
+from ossicle.emit.context import renderer, task_folder
 from ossicle.emit.kernels import find_kernels
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
@@ -58,7 +58,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
     if backend in LINKED:
         context["zig_flags"] = zig_flags(backend, plan.workers)
     texts = {
-        f"{graph.name}.h": render("suppressor/model.h.j2", context),
+        f"{graph.name}.h": render(f"{task_folder(graph)}model.h.j2", context),
         f"{graph.name}.c": render("cluster/model.c.j2", context),
         f"{graph.name}_weights.h": render("cluster/weights.h.j2", context),
         f"{graph.name}_weights.c": render("cluster/weights.c.j2", context),

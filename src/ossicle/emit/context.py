@@ -9,9 +9,7 @@ import numpy as np
 
 from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site
-from ossicle.emit.tables import tables
 from ossicle.graph import Graph, Node
-from ossicle.graph.task import Suppression
 from ossicle.lowering import lower, node_bytes, stored_constants, weight_bytes
 from ossicle.ops.conv2d.lower import window_words
 from ossicle.ops.geometry import Window
@@ -34,15 +32,15 @@ def renderer(graph: Graph, layout: Plan, target: Target) -> Renderer:
     return render
 
 
-def role(graph: Graph) -> str:
-    """Name of the folder of templates for the task."""
-    return "suppressor" if isinstance(graph.task, Suppression) else "spotter"
+def task_folder(graph: Graph) -> str:
+    """Where the templates of its task are, among those of :func:`template_environment`."""
+    return f"tasks/{graph.task.name}/"
 
 
 def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
     kernels = target.kernels
     lowered = {node.name: lower(node, graph.tensors, kernels) for node in graph.nodes}
-    fields = layout.fields_of
+    fields, record = layout.fields_of, graph.task.record
 
     def tensor(name: str) -> str:
         return f"state->{fields[name]}" if name in fields else name
@@ -59,11 +57,11 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "plan": layout,
         "state_bytes": layout.state_bytes,
         "tile_bytes": 0,
-        "role": role(graph),
+        "task_folder": task_folder(graph),
         "target": target,
         "weight_bytes": weight_bytes(graph, kernels),
         "fields": fields,
-        "tables": tables(graph.task),
+        "tables": record.tables(graph),
         "array_text": array_text,
         "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
         "c_type": _c_type,
@@ -81,11 +79,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "tensor": tensor,
         "statements": statements,
     }
-    if isinstance(graph.task, Suppression):
-        more = {"overlap_gain": array_text(np.float32([graph.task.stft.overlap_gain]))}
-    else:
-        more = {"threshold": array_text(np.float32([graph.task.detector.threshold]))}
-    return context | more
+    return context | record.values(graph)
 
 
 def _c_type(array: np.ndarray) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection
 
-from ossicle.emit.tables import tables
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.schedule import Plan
@@ -13,8 +12,8 @@ auto break case char const continue default do double else enum extern float for
 register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
 """
 KEYWORDS = frozenset(C_KEYWORDS.split())
-CONSTANTS = frozenset(("stft", "mel", "detector", "front_end", "back_end"))
-VARIABLES = frozenset(("state", "in", "out", "samples", "posteriors", "values", "i"))
+CONSTANTS = frozenset(("front_end", "back_end"))
+VARIABLES = frozenset(("state", "values", "i"))
 CLUSTER_STEP = """
 at begin begin_hh begin_ih bin count end end_hh end_ih frame layer rows share unit units weights weights_hh
 weights_ih work worker
@@ -27,12 +26,13 @@ def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES
     """Raise :class:`OssicleError` where a model, node or tensor has a name that would not compile."""
     buffers = Counter(buffer.name for buffer in (*plan.fields, *plan.scratch))
     twice = {name for name, count in buffers.items() if count > 1}
-    constants = KEYWORDS | CONSTANTS | set(tables(graph.task))
+    record = graph.task.record
+    constants = KEYWORDS | CONSTANTS | record.constants | set(record.tables(graph))
     nodes = {node.name for node in graph.nodes}
     wrong = (
         ({graph.name} & KEYWORDS)
         | (nodes & constants)
-        | (set(graph.tensors) & (constants | set(variables) | twice))
+        | (set(graph.tensors) & (constants | set(variables) | record.variables | twice))
     )
     if wrong:
         raise OssicleError(

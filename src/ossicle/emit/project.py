@@ -3,10 +3,11 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
-from ossicle.emit.board import board_files, board_summary, check_fit
+from ossicle.emit.board import board_files, board_summary, check_fit, chip_files
 from ossicle.emit.cluster import cluster_files, cluster_summary
-from ossicle.emit.context import renderer, role
+from ossicle.emit.context import renderer, task_folder
 from ossicle.emit.folder import check_out, write_folder
 from ossicle.emit.kernels import find_kernels
 from ossicle.emit.names import CLUSTER_VARIABLES, VARIABLES, check_names
@@ -14,18 +15,16 @@ from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
-from ossicle.graph.task import Suppression
 from ossicle.lowering import lower, node_bytes, weight_bytes
 from ossicle.schedule import Plan
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.schedule.plan import work_name
 from ossicle.targets import Target
 
-PROGRAM = ("main.c", "startup.c", "audio.c")
-"""Files that are no part of a library."""
 
-
-def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, backend: str = "") -> dict:
+def emit(
+    graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, backend: str = ""
+) -> dict[str, Any]:
     """Write the C folder ``out`` and return its ``model.json``.
 
     A program for a cluster gets the backend of its target, unless another one is named.
@@ -50,7 +49,8 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
         files = cluster_files(graph, plan, target, backend)
     else:
         files = _sources(graph, plan, target)
-    summary["sources"] = sorted(name for name in files if name.endswith(".c") and name not in PROGRAM)
+    program = {"main.c", *chip_files(graph)}
+    summary["sources"] = sorted(name for name in files if name.endswith(".c") and name not in program)
     summary["sha256"] = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
     files["model.json"] = json.dumps(summary, indent=2) + "\n"
     write_folder(files, out)
@@ -69,16 +69,14 @@ def _check_scratch(graph: Graph, plan: Plan, target: Target) -> None:
             )
 
 
-def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
+def _summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
     board = {"board": board_summary(graph, plan, target)} if target.chip else {}
     return {
         "name": graph.name,
         "target": target.name,
         "cflags": list(target.cflags),
-        **graph.task.as_dict(),
-        "sample_rate": graph.task.sample_rate,
-        "hop": graph.task.hop,
-        "latency_samples": graph.task.stft.latency if isinstance(graph.task, Suppression) else 0,
+        "task": graph.task.name,
+        **graph.task.record.summary(graph),
         "macs_per_step": graph.macs,
         "weight_bytes": weight_bytes(graph, target.kernels),
         "node_weight_bytes": {node.name: node_bytes(node, target.kernels) for node in graph.nodes},
@@ -103,15 +101,15 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
 
 
 def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
-    render, kind = renderer(graph, plan, target), role(graph)
+    render, folder = renderer(graph, plan, target), task_folder(graph)
     files = {
-        f"{graph.name}.h": render(f"{kind}/model.h.j2"),
-        f"{graph.name}.c": render(f"{kind}/model.c.j2"),
+        f"{graph.name}.h": render(f"{folder}model.h.j2"),
+        f"{graph.name}.c": render(f"{folder}model.c.j2"),
         f"{graph.name}_weights.h": render("weights.h.j2"),
         f"{graph.name}_weights.c": render("weights.c.j2"),
     }
     if target.chip:
-        files |= board_files(target, render)
+        files |= board_files(graph, target, render)
     else:
-        files |= {"main.c": render(f"{kind}/main.c.j2"), "Makefile": render("Makefile.j2")}
+        files |= {"main.c": render(f"{folder}main.c.j2"), "Makefile": render("Makefile.j2")}
     return files | find_kernels(files[f"{graph.name}.c"], target.kernels)

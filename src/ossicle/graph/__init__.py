@@ -2,19 +2,15 @@
 
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.graph import Graph, State, check, check_precisions
-from ossicle.graph.task import Detector, Spotting, Suppression
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 
 __all__ = [
     "Calibration",
     "DType",
-    "Detector",
     "Graph",
     "Node",
-    "Spotting",
     "State",
-    "Suppression",
     "Tensor",
     "check",
     "check_precisions",

@@ -17,7 +17,7 @@ from ossicle.graph.calibration import Calibration, Moments, Span
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.model import Model
 from ossicle.graph.older import OLDER, upgrade
-from ossicle.graph.task import task_from_dict
+from ossicle.graph.task import parse_task
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.numerics.formats import PRECISIONS, DType
 
@@ -111,7 +111,7 @@ def _read_entry(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
 def _graph_as_dict(graph: Graph) -> dict[str, Any]:
     return {
         "name": graph.name,
-        "task": graph.task.as_dict(),
+        "task": {"name": graph.task.name} | graph.task.as_dict(),
         "inputs": graph.inputs,
         "outputs": graph.outputs,
         "states": [asdict(state) for state in graph.states],
@@ -150,7 +150,7 @@ def _parse_graph(graph: dict[str, Any], arrays: dict[str, np.ndarray]) -> Graph:
     }
     return Graph(
         graph["name"],
-        task_from_dict(graph["task"]),
+        parse_task(graph["task"]),
         tuple(graph["inputs"]),
         tuple(graph["outputs"]),
         tuple(State(**state) for state in graph["states"]),

@@ -1,4 +1,4 @@
-"""Import of the PyTorch networks of :mod:`ossicle.models`; batch norm is folded into the dense layers."""
+"""Layers of PyTorch as nodes and constants; batch norm is folded into the layer before it."""
 
 from collections.abc import Mapping
 
@@ -6,155 +6,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from ossicle.graph.graph import Graph, State, check
-from ossicle.graph.task import Spotting, Suppression
-from ossicle.graph.types import Attribute, Node, Tensor
-from ossicle.models.spotter import CnnOneFstride4, DsCnn
-from ossicle.models.suppressor import Suppressor
+from ossicle.graph.types import Attribute, Node
 
 LINEAR = {"activation": "none"}
 RELU = LINEAR | {"low": 0.0}
 SIGMOID = {"activation": "sigmoid"}
-Size = tuple[int, int]
-"""Of height and width."""
 
 
-def import_suppressor(network: Suppressor, name: str) -> Graph:
-    """Turn a trained suppressor into the float graph of one streaming step."""
-    hidden, bins = network.config.hidden, network.stft.bins
-    tensors = {
-        "magnitude": Tensor((bins,)),
-        "fc_in_y": Tensor((hidden,)),
-        "fc_mid_y": Tensor((bins,)),
-        "mask": Tensor((bins,)),
-    }
-    nodes = [_linear("fc_in", "magnitude", "fc_in_y", RELU, network.fc_in, network.norm_in)]
-    states, x = [], "fc_in_y"
-    for layer in range(network.rnn.num_layers):
-        kept = ("h", "c") if network.config.cell == "lstm" else ("h",)
-        layer_states = [State(f"rnn{layer}_{kind}", f"rnn{layer}_{kind}_next") for kind in kept]
-        tensors |= {end: Tensor((hidden,)) for state in layer_states for end in (state.input, state.output)}
-        inputs = {"x": x, "h_operand": layer_states[0].input}
-        inputs |= {kind: state.input for kind, state in zip(kept, layer_states, strict=True)}
-        outputs = {f"{kind}_next": state.output for kind, state in zip(kept, layer_states, strict=True)}
-        constants = {
-            f"{kind}_{end}": _array(getattr(network.rnn, f"{kind}_{end}_l{layer}"))
-            for kind in ("weight", "bias")
-            for end in ("ih", "hh")
-        }
-        nodes.append(Node(network.config.cell, f"rnn{layer}", inputs, outputs, constants))
-        states += layer_states
-        x = outputs["h_next"]
-    nodes.append(_linear("fc_mid", x, "fc_mid_y", RELU, network.fc_mid, network.norm_mid))
-    nodes.append(_linear("fc_out", "fc_mid_y", "mask", SIGMOID, network.fc_out))
-    graph = Graph(
-        name, Suppression(network.stft), ("magnitude",), ("mask",), tuple(states), tensors, tuple(nodes)
-    )
-    check(graph)
-    return graph
-
-
-def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -> Graph:
-    """Turn a trained spotter into the float graph of one step, a softmax at its end."""
-    layers = _Layers(name, task)
-    if isinstance(network, CnnOneFstride4):
-        layers.convolve("conv", network.conv, network.norm_conv)
-        layers.dense("bottleneck", network.bottleneck, None, LINEAR, flatten=True)
-        layers.dense("dense1", network.dense1, network.norm1)
-        layers.dense("dense2", network.dense2, network.norm2)
-    else:
-        layers.convolve("conv", network.conv, network.norm_conv, network.pad.padding)
-        for i in range(network.BLOCKS):
-            layers.convolve(f"depthwise{i}", network.depthwise[i], network.norm_depthwise[i])
-            layers.convolve(f"pointwise{i}", network.pointwise[i], network.norm_pointwise[i])
-        layers.average()
-    layers.dense("out", network.out, None, LINEAR)
-    return layers.finish()
-
-
-class _Layers:
-    """A chain of layers over a map ``(height, width, channels)``, from the patch to the posteriors."""
-
-    def __init__(self, name: str, task: Spotting) -> None:
-        self.name, self.task = name, task
-        self.map: tuple[int, ...] = (task.mel.features, task.mel.frames, 1)
-        self.x = "patch"
-        self.tensors = {"patch": Tensor(self.map)}
-        self.nodes: list[Node] = []
-
-    def convolve(
-        self,
-        name: str,
-        layer: nn.Conv2d,
-        norm: nn.BatchNorm2d,
-        zeros: tuple[int, int, int, int] | None = None,
-    ) -> None:
-        """Append a convolution with batch norm and ReLU.
-
-        ``zeros`` are those to the left, to the right, above and below; by default the layer's own.
-        """
-        down, across = layer.padding
-        left, right, top, bottom = zeros or (across, across, down, down)
-        height, width, _ = self.map
-        kernel, stride = layer.kernel_size, layer.stride
-        out = (
-            (height + top + bottom - kernel[0]) // stride[0] + 1,
-            (width + left + right - kernel[1]) // stride[1] + 1,
-        )
-        weight = _array(layer.weight).transpose(0, 2, 3, 1).reshape(layer.out_channels, -1)
-        attributes = RELU | self._window(kernel, stride, (top, left), out)
-        self.map = (*out, layer.out_channels)
-        op = "depthwise_conv2d" if layer.groups > 1 else "conv2d"
-        self._append(op, name, _folded(weight, _array(layer.bias), norm), attributes)
-
-    def average(self) -> None:
-        """Append the mean over the whole map."""
-        attributes = self._window(self.map[:2], (1, 1), (0, 0), (1, 1))
-        self.map = (1, 1, self.map[2])
-        self._append("average_pool", "mean", {}, attributes)
-
-    def dense(
-        self,
-        name: str,
-        layer: nn.Linear,
-        norm: nn.BatchNorm1d | None,
-        activation: Mapping[str, Attribute] = RELU,
-        flatten: bool = False,
-    ) -> None:
-        """Append a dense layer; with ``flatten`` it reads a map, whose channels PyTorch has first."""
-        weight = _array(layer.weight)
-        if flatten:
-            height, width, channels = self.map
-            weight = (
-                weight.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(weight), -1)
-            )
-        self.map = (layer.out_features,)
-        self._append("linear", name, _folded(weight, _array(layer.bias), norm), activation)
-
-    def finish(self) -> Graph:
-        """Append the softmax and check the graph."""
-        self._append("softmax", "softmax", {}, {})
-        graph = Graph(self.name, self.task, ("patch",), (self.x,), (), self.tensors, tuple(self.nodes))
-        check(graph)
-        return graph
-
-    def _window(self, kernel: Size, stride: Size, pad: Size, out: Size) -> dict[str, Attribute]:
-        return {"map": self.map, "kernel": kernel, "stride": stride, "pad": pad, "out": out}
-
-    def _append(
-        self,
-        op: str,
-        name: str,
-        constants: Mapping[str, np.ndarray],
-        attributes: Mapping[str, Attribute],
-    ) -> None:
-        y = f"{name}_y"
-        self.tensors[y] = Tensor(self.map)
-        self.nodes.append(Node(op, name, {"x": self.x}, {"y": y}, constants, attributes))
-        self.x = y
-
-
-def _linear(
+def linear_node(
     name: str,
     x: str,
     y: str,
@@ -162,21 +21,23 @@ def _linear(
     layer: nn.Linear,
     norm: nn.BatchNorm1d | None = None,
 ) -> Node:
-    constants = _folded(_array(layer.weight), _array(layer.bias), norm)
+    """A dense layer, from the tensor ``x`` to ``y``, with the batch norm after it folded in."""
+    constants = folded(array_of(layer.weight), array_of(layer.bias), norm)
     return Node("linear", name, {"x": x}, {"y": y}, constants, activation)
 
 
-def _folded(
+def folded(
     weight: np.ndarray, bias: np.ndarray, norm: nn.BatchNorm1d | nn.BatchNorm2d | None
 ) -> dict[str, np.ndarray]:
     """Constants of a layer ``(rows, columns)`` and of the batch norm after it."""
     weight, bias = weight.astype(np.float64), bias.astype(np.float64)
     if norm is not None:
-        gain = _array(norm.weight) / np.sqrt(_array(norm.running_var).astype(np.float64) + norm.eps)
+        gain = array_of(norm.weight) / np.sqrt(array_of(norm.running_var).astype(np.float64) + norm.eps)
         weight = weight * gain[:, None]
-        bias = (bias - _array(norm.running_mean)) * gain + _array(norm.bias)
+        bias = (bias - array_of(norm.running_mean)) * gain + array_of(norm.bias)
     return {"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}
 
 
-def _array(tensor: torch.Tensor) -> np.ndarray:
+def array_of(tensor: torch.Tensor) -> np.ndarray:
+    """The values of a parameter, copied."""
     return tensor.detach().cpu().numpy().copy()

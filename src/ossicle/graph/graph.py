@@ -114,13 +114,25 @@ def _check_ends(graph: Graph) -> None:
     for state in graph.states:
         if graph.tensors[state.input] != graph.tensors[state.output]:
             raise OssicleError(f"graph: state {state.input!r} changes its type from frame to frame")
+    for name in graph.outputs:
+        if name in first or graph.outputs.count(name) > 1:
+            raise OssicleError(f"graph: the output {name!r} must be written by a node, and named once")
+    _check_task(graph)
+
+
+def _check_task(graph: Graph) -> None:
+    """What enters and leaves the graph is f32, and is what its task needs."""
     task = graph.task
-    for kind, names, size in (("input", graph.inputs, task.inputs), ("output", graph.outputs, task.outputs)):
-        if len(names) != 1:
-            raise OssicleError(f"graph: its task needs one {kind}, and it has {len(names)}")
-        tensor = graph.tensors[names[0]]
-        if tensor != Tensor(tensor.shape) or tensor.size != size:
-            raise OssicleError(f"graph: {names[0]!r} must be f32 with {size} values, as its task needs")
+    for kind, names, sizes in (("input", graph.inputs, task.inputs), ("output", graph.outputs, task.outputs)):
+        if not names or (sizes is not None and len(names) != len(sizes)):
+            count = 1 if sizes is None else len(sizes)
+            needed = f"one {kind}" if count == 1 else f"{count} {kind}s"
+            raise OssicleError(f"graph: its task needs {needed}, and it has {len(names)}")
+        for index, name in enumerate(names):
+            tensor = graph.tensors[name]
+            if tensor != Tensor(tensor.shape) or (sizes is not None and tensor.size != sizes[index]):
+                values = f" with {sizes[index]} values" if sizes else ""
+                raise OssicleError(f"graph: {name!r} must be f32{values}, as its task needs")
 
 
 def _check_ports(graph: Graph, node: Node, known: set[str]) -> None:

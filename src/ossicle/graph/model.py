@@ -8,7 +8,6 @@ from typing import Any
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.graph import Graph
 from ossicle.graph.operator import OPS
-from ossicle.graph.task import Spotting
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,16 +23,14 @@ class Model:
 
     def __repr__(self) -> str:
         graph, task = self.graph, self.graph.task
-        kind = "keyword spotter" if isinstance(task, Spotting) else "noise suppressor"
         ops = Counter(node.op for node in graph.nodes)
-        hop_ms = 1e3 * task.hop / task.sample_rate
         seen = len(self.calibration.spans) or "no"
         return "\n".join(
             (
-                f"{graph.name}: {kind}, {task.sample_rate} Hz, a hop of {hop_ms:g} ms",
+                f"{graph.name}: {task.record.description}, {task.timing}",
                 f"network: {', '.join(f'{count} {op}' for op, count in ops.items())}; "
                 f"{_values(graph, graph.inputs)} values in, {_values(graph, graph.outputs)} out",
-                f"size: {_weights_and_biases(graph):,} weights and biases, {graph.macs:,} MAC a hop",
+                f"size: {_weights_and_biases(graph):,} weights and biases, {graph.macs:,} MAC a frame",
                 f"precisions: {_precisions_text(graph)}",
                 f"calibration: {seen} tensors; from: {_origin_text(self.provenance)}",
             )

@@ -14,6 +14,8 @@ MAP = {
     "out": ("out_height", "out_width"),
 }
 """Numbers that have become one attribute."""
+TASKS = {"suppression": ("stft",), "spotting": ("mel", "labels", "keywords", "frames", "detector")}
+"""Settings of the tasks that there were; the first one tells which it is."""
 
 
 def upgrade(header: dict[str, Any], version: int) -> dict[str, Any]:
@@ -22,9 +24,7 @@ def upgrade(header: dict[str, Any], version: int) -> dict[str, Any]:
     What is missing or of another kind raises KeyError, TypeError or ValueError.
     """
     old = header["graph"]
-    task = {
-        name: old[name] for name in ("stft", "mel", "labels", "keywords", "frames", "detector") if name in old
-    }
+    [(task, settings)] = [(name, keys) for name, keys in TASKS.items() if keys[0] in old]
     tensors = {name: _tensor(tensor) for name, tensor in old["tensors"].items()}
     nodes = [_node(node) for node in old["nodes"]]
     for node in nodes:
@@ -34,7 +34,7 @@ def upgrade(header: dict[str, Any], version: int) -> dict[str, Any]:
         _shape_converted(node, tensors)
     graph = {
         "name": old["name"],
-        "task": task,
+        "task": {"name": task} | {key: old[key] for key in settings},
         "inputs": [old["input"]],
         "outputs": [old["output"]],
         "states": old["states"],

@@ -1,129 +1,171 @@
-"""What a network is for: what is done to the samples before it, and to its results after it."""
+"""What a task is to all stages, and the tasks that there are.
 
-import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+A task is a folder of :mod:`ossicle.tasks` that registers one :class:`TaskRecord`; this module knows none.
+"""
 
-from ossicle.audio.mel import MelConfig
-from ossicle.audio.stft import StftConfig
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
 from ossicle.errors import OssicleError
+from ossicle.graph.calibration import Span
 
-LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
+if TYPE_CHECKING:
+    from ossicle.graph.graph import Graph
+
+Clip = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
+"""What a network hears: an array ``(frames, *shape)`` for each input, in their order or by name.
+
+A network of one input may get the array alone.
+"""
 
 
-@dataclass(frozen=True)
-class Suppression:
-    """From the magnitudes of a spectrum to a mask for it, frame by frame."""
+class Task(ABC):
+    """What a graph must know of its task; each task has a frozen dataclass of its own settings."""
 
-    stft: StftConfig
-
-    @property
-    def sample_rate(self) -> int:
-        """Samples a second."""
-        return self.stft.sample_rate
-
-    @property
-    def hop(self) -> int:
-        """Samples that one step takes."""
-        return self.stft.hop
+    name: ClassVar[str]
 
     @property
-    def inputs(self) -> int:
-        """Values that the network reads."""
-        return self.stft.bins
+    def record(self) -> "TaskRecord":
+        """What all stages know of the task."""
+        return TASKS[self.name]
 
     @property
-    def outputs(self) -> int:
-        """Values that the network gives."""
-        return self.stft.bins
+    @abstractmethod
+    def inputs(self) -> tuple[int, ...] | None:
+        """Sizes of the network's inputs; None where it may have any."""
 
+    @property
+    @abstractmethod
+    def outputs(self) -> tuple[int, ...] | None:
+        """Sizes of the network's outputs; None where it may have any."""
+
+    @property
+    @abstractmethod
+    def frame_items(self) -> int:
+        """Items that a frame takes of what its program reads: samples, or one where it reads frames."""
+
+    @property
+    def rate(self) -> float | None:
+        """Frames a second; None where nobody knows."""
+        return None
+
+    @property
+    def frame_ms(self) -> float | None:
+        """Milliseconds that a frame lasts; None where nobody knows."""
+        return 1e3 / self.rate if self.rate else None
+
+    @property
+    @abstractmethod
+    def timing(self) -> str:
+        """When its frames come, in a few words."""
+
+    @abstractmethod
     def as_dict(self) -> dict[str, Any]:
-        """Plain data, for a file header."""
-        return {"stft": self.stft.as_dict()}
+        """Plain data, for a file header; :attr:`TaskRecord.parse` reads it."""
 
 
 @dataclass(frozen=True)
-class Detector:
-    """When a spotter reports a word; times are in steps.
+class TaskBuffer:
+    """An array of the state struct, in use from step ``first`` to step ``last`` of a frame.
 
-    Posteriors are averaged over the newest ``smoothing`` steps. A word whose mean reaches ``threshold`` is
-    reported, and none in the ``refractory`` steps after it.
+    The steps are: 0 samples in, 1 transform, 2 the network's inputs, then the graph's nodes in order, then
+    what the task makes of their outputs. What is kept from frame to frame has no steps.
     """
 
-    smoothing: int = 4
-    threshold: float = 0.8
-    refractory: int = 24
-
-    def __post_init__(self) -> None:
-        if not (1 <= self.smoothing <= 1000 and 0 <= self.refractory <= 10**6 and 0 < self.threshold <= 1):
-            raise OssicleError(
-                f"a detector needs 1 to 1000 steps of smoothing, not {self.smoothing}, a threshold over 0 "
-                f"and up to 1, not {self.threshold}, and a refractory period of 0 steps or more"
-            )
+    name: str
+    c_type: str
+    count: int
+    first: int = 0
+    last: int = 0
 
 
 @dataclass(frozen=True)
-class Spotting:
-    """From a patch of mel features to the posteriors of words, once every ``frames`` feature frames."""
+class Parallel:
+    """What surrounds a network on a cluster, where all workers share it."""
 
-    mel: MelConfig
-    labels: tuple[str, ...]
-    keywords: tuple[str, ...]
-    """The labels that are reported."""
-    frames: int = 1
-    detector: Detector = Detector()
-
-    def __post_init__(self) -> None:
-        if len(set(self.labels)) < max(len(self.labels), 2) or not all(map(LABEL.fullmatch, self.labels)):
-            raise OssicleError(f"labels must be two or more different short words, not {list(self.labels)}")
-        if not self.keywords or set(self.keywords) - set(self.labels):
-            raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
-        if self.frames < 1:
-            raise OssicleError(f"a step takes at least one frame, not {self.frames}")
-
-    @property
-    def sample_rate(self) -> int:
-        """Samples a second."""
-        return self.mel.sample_rate
-
-    @property
-    def hop(self) -> int:
-        """Samples that one step takes."""
-        return self.frames * self.mel.hop
-
-    @property
-    def inputs(self) -> int:
-        """Values that the network reads."""
-        return self.mel.inputs
-
-    @property
-    def outputs(self) -> int:
-        """Values that the network gives."""
-        return len(self.labels)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data, for a file header."""
-        return {
-            "mel": self.mel.as_dict(),
-            "labels": list(self.labels),
-            "keywords": list(self.keywords),
-            "frames": self.frames,
-            "detector": asdict(self.detector),
-        }
+    units: int
+    """Of the front end, and of the back end, which the workers divide among them."""
+    transform_points: int
+    """Of the transforms at both ends."""
+    table_bytes: int
+    """Of tables that are copied into L1."""
 
 
-Task = Suppression | Spotting
+def _nothing(graph: "Graph") -> dict[str, Any]:
+    return {}
 
 
-def task_from_dict(data: Mapping[str, Any]) -> Task:
-    """What :meth:`as_dict` of a task was made from."""
-    if "stft" in data:
-        return Suppression(StftConfig(**data["stft"]))
-    return Spotting(
-        MelConfig(**data["mel"]),
-        tuple(data["labels"]),
-        tuple(data["keywords"]),
-        data["frames"],
-        Detector(**data["detector"]),
-    )
+@dataclass(frozen=True)
+class TaskRecord:
+    """One task, as data and functions of a graph.
+
+    How its program is called and what it reads and writes is :class:`ossicle.run.interface.Interface`.
+    """
+
+    name: str
+    description: str
+    """What a network of this task is, such as ``"noise suppressor"``."""
+    verb: str
+    """The command that uses such a network, such as ``"denoise"``."""
+    default_scheme: str
+    folder: Path
+    """Holds its templates: ``model.h.j2``, ``model.c.j2``, ``main.c.j2``, ``host.c``; what is in ``cortexm``
+    goes to a chip too, and ``cluster.j2`` has the front end and the back end that workers share."""
+    parse: Callable[[Mapping[str, Any]], Task]
+    """From what :meth:`Task.as_dict` gave."""
+    scratch: Callable[["Graph", int], Sequence[TaskBuffer]]
+    """Its scratch buffers; the network's outputs are read in the step of that number."""
+    summary: Callable[["Graph"], Mapping[str, Any]]
+    """What ``model.json`` says of it."""
+    read_clips: Callable[["Graph", Sequence[Path], Mapping[str, Span]], tuple[Sequence[Clip], Sequence[str]]]
+    """Calibration data of files, and sentences about their flaws.
+
+    It gets what the tensors held in an earlier calibration, if there was one.
+    """
+    example: Callable[["Graph", Mapping[str, Span]], Clip]
+    """A clip where there are no files, from what calibration saw."""
+    example_text: str
+    """What that is, such as ``"a synthetic voice in noise"``."""
+    compared: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
+    """What the output error compares, from the inputs and outputs of all frames, each ``(..., size)``."""
+    variable_bytes: Callable[["Graph"], int]
+    """Bytes that the program of a chip keeps outside of the state struct: a frame's input."""
+    fields: Callable[["Graph"], Sequence[TaskBuffer]] = lambda graph: ()
+    """What it keeps in the state struct from frame to frame."""
+    tables: Callable[["Graph"], Mapping[str, np.ndarray]] = _nothing
+    """Its constant tables, by their names in the C."""
+    values: Callable[["Graph"], Mapping[str, Any]] = _nothing
+    """What its templates need besides the graph."""
+    constants: frozenset[str] = frozenset()
+    """Names of constants and functions of its C, which no node and no tensor may have."""
+    variables: frozenset[str] = frozenset()
+    """Names of variables of its C, which no tensor may have."""
+    parallel: Callable[["Graph"], Parallel] | None = None
+    """None where a cluster cannot run it."""
+    scores: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Columns of the list of models, with the key of the score and its form."""
+
+
+TASKS: dict[str, TaskRecord] = {}
+"""Tasks by name; :func:`register` fills it."""
+
+
+def register(record: TaskRecord) -> TaskRecord:
+    """Make a task known to all stages; raises ValueError where its name is taken."""
+    if TASKS.setdefault(record.name, record) is not record:
+        raise ValueError(f"there are two tasks {record.name!r}")
+    return record
+
+
+def parse_task(data: Mapping[str, Any]) -> Task:
+    """The task that a file header names; raises :class:`OssicleError` where this version has none of it."""
+    if data["name"] not in TASKS:
+        raise OssicleError(
+            f"the model is for the unknown task {data['name']!r}; this version knows {', '.join(TASKS)}"
+        )
+    return TASKS[data["name"]].parse({key: value for key, value in data.items() if key != "name"})

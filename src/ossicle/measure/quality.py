@@ -14,9 +14,9 @@ from ossicle.audio.files import Audio, read_audio, resample
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import all_finite, si_sdr
 from ossicle.metrics.speech import pesq_wb, stoi
-from ossicle.run import HostProgram
-from ossicle.run.enhance import enhance
 from ossicle.scale import run_all
+from ossicle.tasks.suppression.enhance import enhance
+from ossicle.tasks.suppression.program import SuppressorProgram
 
 RATE = 16000
 """Sampling rate that the measures are taken at."""
@@ -114,7 +114,7 @@ def find_pairs(noisy: str | Path, clean: str | Path) -> list[Pair]:
     return [Pair(path, references[path.stem]) for path in files]
 
 
-def evaluate(pairs: Sequence[Pair], program: HostProgram, jobs: int = -1) -> Iterator[FileScores]:
+def evaluate(pairs: Sequence[Pair], program: SuppressorProgram, jobs: int = -1) -> Iterator[FileScores]:
     """Score each pair before and after the suppressor, on all cores.
 
     Raises :class:`OssicleError` at a pair that cannot be scored.
@@ -123,7 +123,7 @@ def evaluate(pairs: Sequence[Pair], program: HostProgram, jobs: int = -1) -> Ite
 
 
 def evaluate_all(
-    pairs: Sequence[Pair], program: HostProgram, jobs: int, progress: Callable[[int, int], None]
+    pairs: Sequence[Pair], program: SuppressorProgram, jobs: int, progress: Callable[[int, int], None]
 ) -> Evaluation:
     """Score all pairs that can be scored; ``progress`` is told how many of how many are done."""
     files, failures = [], []
@@ -159,14 +159,14 @@ def _read_pair(pair: Pair) -> tuple[Audio, Audio]:
     return noisy, clean
 
 
-def _try_pair(pair: Pair, program: HostProgram) -> FileScores | Failure:
+def _try_pair(pair: Pair, program: SuppressorProgram) -> FileScores | Failure:
     try:
         return _evaluate_pair(pair, program)
     except OssicleError as error:
         return Failure(pair.noisy.name, str(error))
 
 
-def _evaluate_pair(pair: Pair, program: HostProgram) -> FileScores:
+def _evaluate_pair(pair: Pair, program: SuppressorProgram) -> FileScores:
     noisy, clean = _read_pair(pair)
     if (noisy.rate, noisy.samples.shape) != (clean.rate, clean.samples.shape):
         raise OssicleError(

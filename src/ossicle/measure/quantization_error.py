@@ -9,6 +9,7 @@ import numpy as np
 
 from ossicle.graph import DType, Graph, Tensor
 from ossicle.graph.operator import OPS
+from ossicle.graph.task import Clip
 from ossicle.measure.sensitivity import SensitivityContext
 from ossicle.metrics.signal import snr
 from ossicle.quantize import record
@@ -70,9 +71,9 @@ class QuantizationErrorReport:
 
 
 def report_errors(
-    context: SensitivityContext, precisions: Mapping[str, str], clips: Sequence[np.ndarray]
+    context: SensitivityContext, precisions: Mapping[str, str], clips: Sequence[Clip]
 ) -> QuantizationErrorReport:
-    """Compare the graph in the precisions with the float one over clips ``(frames, inputs)``."""
+    """Compare the graph in the precisions with the float one over clips of its inputs."""
     quantized = context.quantize(precisions)
     return QuantizationErrorReport(
         tuple(tensor_errors(context.graph, quantized, clips)),
@@ -81,8 +82,8 @@ def report_errors(
     )
 
 
-def tensor_errors(graph: Graph, quantized: Graph, clips: Sequence[np.ndarray]) -> list[TensorError]:
-    """Run both graphs over clips of magnitudes and compare their tensors."""
+def tensor_errors(graph: Graph, quantized: Graph, clips: Sequence[Clip]) -> list[TensorError]:
+    """Run both graphs over clips and compare their tensors."""
     exact, found = record(graph, clips), record(quantized, clips)
     # A state is looked at where it is written.
     skipped = {state.input for state in graph.states}

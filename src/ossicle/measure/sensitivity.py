@@ -12,15 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Suppression
+from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
-from ossicle.quantize import Ranges, calibrate, quantize
+from ossicle.graph.task import Clip
+from ossicle.quantize import Ranges, calibrate, clip_arrays, quantize
 from ossicle.quantize.search import alone, probes
 from ossicle.scale import run_all
 from ossicle.simulate import Simulator
 
-COMPRESSION = 0.3
-"""Power that brings magnitudes near to loudness."""
 VERSION = 2
 """Raise it when a change of the code changes the losses: those in the cache are then measured anew."""
 
@@ -28,14 +27,15 @@ VERSION = 2
 class OutputError:
     """Error of what a quantized graph makes of clips of its input, against the float graph.
 
-    Of a suppressor it is the energy of the difference of the masked magnitudes, compressed by the power 0.3,
-    relative to that of the float ones: errors in soft bins count nearly as much as in loud ones. Of a spotter
-    it is that of the posteriors. Clips are cut to the shortest.
+    It is the energy of the difference of what the task compares (:attr:`TaskRecord.compared`), relative to
+    that of the float graph's. Clips are cut to the shortest.
     """
 
-    def __init__(self, graph: Graph, clips: Sequence[np.ndarray]) -> None:
-        frames = min(map(len, clips))
-        self.inputs = np.stack([clip[:frames] for clip in clips], axis=1)
+    def __init__(self, graph: Graph, clips: Sequence[Clip]) -> None:
+        arrays = [clip_arrays(graph, clip) for clip in clips]
+        frames = min(len(of[0]) for of in arrays)
+        self.inputs = [np.stack([array[:frames] for array in of], axis=1) for of in zip(*arrays, strict=True)]
+        """Of each input of the network, ``(frames, clips, size)``."""
         self.reference = self._output(graph)
 
     def __call__(self, graph: Graph) -> float:
@@ -49,9 +49,10 @@ class OutputError:
         return -10 * math.log10(error) if error else math.inf
 
     def _output(self, graph: Graph) -> np.ndarray:
-        simulator = Simulator(graph, self.inputs.shape[1])
-        outputs = np.stack([simulator.step(frames)[0] for frames in self.inputs])
-        return (self.inputs * outputs) ** COMPRESSION if isinstance(graph.task, Suppression) else outputs
+        simulator = Simulator(graph, self.inputs[0].shape[1])
+        frames = [simulator.step(*frame) for frame in zip(*self.inputs, strict=True)]
+        outputs = [np.stack(of) for of in zip(*frames, strict=True)]
+        return graph.task.record.compared(self.inputs, outputs)
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,8 @@ class SensitivityContext:
     error: OutputError
 
     @classmethod
-    def of(
-        cls, graph: Graph, clips: Sequence[np.ndarray], ranges: Ranges | None = None
-    ) -> "SensitivityContext":
-        """Calibrate a graph on clips of magnitudes and keep them to compare by."""
+    def of(cls, graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None) -> "SensitivityContext":
+        """Calibrate a graph on clips and keep them to compare by."""
         ranges = ranges or Ranges()
         return cls(graph, calibrate(graph, clips, ranges), ranges, OutputError(graph, clips))
 
@@ -84,7 +83,7 @@ class SensitivityContext:
         digest = hashlib.sha256(f"{VERSION} {self.ranges}".encode())
         arrays = [array for node in self.graph.nodes for array in node.constants.values()]
         means = [moments.mean for moments in self.calibration.moments.values()]
-        for array in (*arrays, self.error.inputs, *means):
+        for array in (*arrays, *self.error.inputs, *means):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 

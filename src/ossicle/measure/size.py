@@ -14,7 +14,8 @@ class Description:
 
     name: str
     parameters: int
-    macs_per_second: float
+    macs_per_second: float | None
+    """None where nobody knows how many frames a second has."""
     weight_bytes: dict[str, int]
     provenance: Mapping[str, Any]
 
@@ -25,7 +26,7 @@ def describe(name: str, model: Model) -> Description:
     return Description(
         name,
         model.graph.parameters,
-        model.graph.macs * task.sample_rate / task.hop,
+        model.graph.macs * task.rate if task.rate else None,
         {scheme: bytes_in(model.graph, scheme) for scheme in SCHEMES},
         model.provenance,
     )

@@ -1,7 +1,7 @@
 """Quantization: calibration, schemes, search of precisions, and integer constants."""
 
-from ossicle.quantize.calibrate import calibrate, record
+from ossicle.quantize.calibrate import calibrate, clip_arrays, record
 from ossicle.quantize.ranges import RULES, Ranges
 from ossicle.quantize.schemes import SCHEMES, bytes_in, quantize
 
-__all__ = ["RULES", "SCHEMES", "Ranges", "bytes_in", "calibrate", "quantize", "record"]
+__all__ = ["RULES", "SCHEMES", "Ranges", "bytes_in", "calibrate", "clip_arrays", "quantize", "record"]

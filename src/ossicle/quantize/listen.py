@@ -1,18 +1,15 @@
 """Recordings for calibration, and what is wrong with them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ossicle.audio.files import read_audio, repair, repaired_text, resample
-from ossicle.audio.mel import patches
-from ossicle.audio.stft import stft
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Span
-from ossicle.graph.task import Suppression, Task
 from ossicle.quantize.histogram import Histogram
 from ossicle.quantize.ranges import percentile
 
@@ -33,12 +30,17 @@ class Recordings:
 
 
 def read_recordings(
-    files: Sequence[Path], task: Task, earlier: Mapping[str, Span], network_input: str
+    files: Sequence[Path],
+    sample_rate: int,
+    hear: Callable[[np.ndarray], np.ndarray],
+    earlier: Mapping[str, Span],
+    network_input: str,
 ) -> Recordings:
-    """Read recordings of any rate for the calibration of a network that hears ``network_input``.
+    """Read recordings of any rate for the calibration of a network whose input is ``network_input``.
 
-    ``earlier`` is what the tensors held where the model was calibrated before, if at all. Raises
-    :class:`OssicleError` where no file has sound.
+    ``hear`` makes that input, ``(frames, inputs)``, of a float signal at ``sample_rate``. ``earlier`` is what
+    the tensors held where the model was calibrated before, if at all. Raises :class:`OssicleError` where no
+    file has sound.
     """
     clips, warnings, seconds = [], [], 0.0
     for file in files:
@@ -57,9 +59,7 @@ def read_recordings(
                 "and leaves fewer steps to clean sound"
             )
         seconds += audio.seconds
-        heard = (
-            network_inputs(channel, task) for channel in resample(samples, audio.rate, task.sample_rate).T
-        )
+        heard = map(hear, resample(samples, audio.rate, sample_rate).T)
         clips += [clip for clip in heard if len(clip)]
     if not clips:
         raise OssicleError("no recording for calibration has any sound; give a few seconds of noisy speech")
@@ -71,13 +71,6 @@ def read_recordings(
     if network_input in earlier:
         warnings += _level_warning(clips, earlier[network_input])
     return Recordings(clips, warnings)
-
-
-def network_inputs(signal: np.ndarray, task: Task) -> np.ndarray:
-    """What a network hears of a float signal at its rate, ``(frames, inputs)``."""
-    if isinstance(task, Suppression):
-        return np.abs(stft(signal, task.stft))
-    return patches(signal, task.mel, task.frames)
 
 
 def _level_warning(clips: list[np.ndarray], earlier: Span) -> list[str]:

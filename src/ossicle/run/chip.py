@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.run.cortexm import build_elf
+from ossicle.run.interface import Given, interface_of
 from ossicle.run.machine import Machine
 from ossicle.targets import Target
 
@@ -28,29 +28,14 @@ class ChipProgram:
         """The ELF file that goes to the board, built when it is first asked for."""
         return build_elf(self.folder)
 
-    @property
-    def sample_rate(self) -> int:
-        """Samples a second that the model hears."""
-        return self.summary["sample_rate"]
+    def run(self, inputs: Given) -> np.ndarray:
+        """What the emulated chip puts out from reset, as :meth:`ossicle.run.Program.run` of this computer.
 
-    @property
-    def hop(self) -> int:
-        """Samples that one run of the network takes."""
-        return self.summary["hop"]
-
-    def run(self, signal: np.ndarray) -> np.ndarray:
-        """What the emulated chip puts out, from reset, for float samples of -1..1 or int16 ones, ``(n,)``.
-
-        Of a suppressor int16 samples, as many as went in, ``summary["latency_samples"]`` later; of a spotter
-        a record for each hop: ``word``, the class that was reported or -1, and ``posteriors``.
+        Of a suppressor, int16 samples for float or int16 ones, as many as went in, ``latency_samples`` of the
+        summary later; of a spotter a record for each hop: ``word``, the class that was reported or -1, and
+        ``posteriors``; of a network without a front end a record of its outputs for each frame.
         """
-        samples = to_pcm16(as_float(signal)).astype("<i2")
-        output = Machine(self.elf, self.target).run(samples.tobytes())
-        return np.frombuffer(output, result_type(len(self.summary.get("labels", ()))))
-
-
-def result_type(classes: int) -> np.dtype:
-    """What a chip puts out: samples; of a spotter, for each hop the class of a word or -1, and posteriors."""
-    if not classes:
-        return np.dtype("<i2")
-    return np.dtype([("word", "<i4"), ("posteriors", "<f4", (classes,))])
+        interface = interface_of(self.summary)
+        items = interface.items(self.summary, inputs)
+        output = Machine(self.elf, self.target).run(items.tobytes())
+        return np.frombuffer(output, interface.result_type(self.summary))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,8 +11,7 @@ from ossicle.audio.pcm import to_pcm16
 from ossicle.emit.bare import BareMachine
 from ossicle.errors import OssicleError
 from ossicle.run.harts import run_harts
-from ossicle.run.host import HostProgram
-from ossicle.run.library import build_library
+from ossicle.run.programs import build
 from ossicle.run.riscv import build_folder
 from ossicle.run.rtl import RtlCluster, RtlRun, run_rtl
 from ossicle.targets import Cluster
@@ -32,7 +32,12 @@ class ClusterOutput:
 
 
 def run_cluster(
-    folder: Path, summary: Mapping, cluster: Cluster, on: str, samples: np.ndarray, trace: bool = False
+    folder: Path,
+    summary: Mapping[str, Any],
+    cluster: Cluster,
+    on: str,
+    samples: np.ndarray,
+    trace: bool = False,
 ) -> ClusterOutput:
     """Run int16 ``samples``, ``(n,)``, whole hops, through an emitted folder for the backend of ``on``."""
     if len(samples) % summary["hop"]:
@@ -59,16 +64,16 @@ def run_cluster(
 
 
 def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput:
-    program = HostProgram(build_library(folder))
+    program = build(folder)
     stream, cleaned, states = program.open(), [], []
-    for hop in samples.reshape(-1, program.hop):
-        cleaned.append(stream.process(hop))
+    for hop in samples.reshape(-1, program.summary["hop"]):
+        cleaned.append(stream.feed(hop))
         if trace:
             states.append(stream.state.tobytes())
     return ClusterOutput(to_pcm16(np.concatenate(cleaned)), tuple(states))
 
 
-def _parse(stdout: bytes, summary: Mapping, trace: bool) -> ClusterOutput:
+def _parse(stdout: bytes, summary: Mapping[str, Any], trace: bool) -> ClusterOutput:
     """Each hop's samples, and the state behind them."""
     hop_bytes = 2 * summary["hop"]
     size = hop_bytes + (summary["state_bytes"] if trace else 0)

@@ -5,11 +5,14 @@ import hashlib
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
@@ -33,8 +36,19 @@ class Library:
         return library
 
 
+class Stream(ABC):
+    """Frames one after the other through a built model."""
+
+    state: np.ndarray
+    """The state struct."""
+
+    @abstractmethod
+    def feed(self, inputs: np.ndarray) -> object:
+        """Run the frames of ``inputs``, which the program reads, and return what they give."""
+
+
 @dataclass(frozen=True)
-class Program:
+class Program(ABC):
     """What a task makes of a library."""
 
     library: Library
@@ -45,27 +59,36 @@ class Program:
         return self.library.summary
 
     @property
-    def sample_rate(self) -> int:
-        """Samples a second that the model hears."""
-        return self.summary["sample_rate"]
+    @abstractmethod
+    def rate(self) -> float | None:
+        """Frames a second; None where nobody knows."""
 
-    @property
-    def hop(self) -> int:
-        """Samples that one step takes."""
-        return self.summary["hop"]
+    @abstractmethod
+    def open(self) -> Stream:
+        """Start a stream, its state reset."""
+
+    @abstractmethod
+    def noise(self, frames: int) -> np.ndarray:
+        """Noise for so many frames, to time a stream with."""
+
+    @abstractmethod
+    def run(self, inputs: Any) -> np.ndarray:
+        """What the program puts out from reset, of the type that it has on a chip."""
 
 
-def build_library(folder: Path) -> Library:
-    """Compile an emitted C folder, or find the library of an earlier build of the very same sources."""
+def build_library(folder: Path, shim: Path, flags: Sequence[str]) -> Library:
+    """Compile an emitted C folder, or find the library of an earlier build of the very same sources.
+
+    ``shim`` is the C of its task by which Python calls it, and ``flags`` what that needs.
+    """
     summary = read_summary(folder)
     if "board" in summary or summary.get("backend", "threads") != "threads":
         raise OssicleError(
             f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"
         )
     compiler = find_compiler()
-    shims = ["spotter.c" if "labels" in summary else "suppressor.c"]
-    shims += ["threads.c"] if "backend" in summary else []
-    shim = "\n".join((SHIMS / name).read_text("utf-8") for name in shims)
+    parts = [SHIMS / "model.c", shim, *([SHIMS / "threads.c"] if "backend" in summary else [])]
+    text = "\n".join(part.read_text("utf-8") for part in parts)
     arguments = [
         "-std=c99",
         *summary["cflags"],
@@ -74,21 +97,27 @@ def build_library(folder: Path) -> Library:
         f"-DOSC_MODEL={summary['name']}",
         f'-DOSC_HEADER="{summary["name"]}.h"',
         "-I.",
+        *flags,
     ]
     texts = [(folder / name).read_bytes() for name in sorted(summary["sha256"])]
     key = hashlib.sha256(
-        "\0".join([*compiler, compiler_version(compiler), _processor(), *arguments, shim]).encode()
+        "\0".join([*compiler, compiler_version(compiler), _processor(), *arguments, text]).encode()
     )
-    for text in texts:
-        key.update(hashlib.sha256(text).digest())
+    for source in texts:
+        key.update(hashlib.sha256(source).digest())
     library = cache_folder() / "host" / f"{summary['name']}-{key.hexdigest()[:32]}.so"
     if not library.exists():
-        _compile(folder, summary["sources"], compiler, arguments, shim, library)
+        _compile(folder, summary["sources"], compiler, arguments, text, library)
     return Library(library, summary)
 
 
 def _compile(
-    folder: Path, sources: list[str], compiler, arguments: list[str], shim: str, library: Path
+    folder: Path,
+    sources: list[str],
+    compiler: tuple[str, ...],
+    arguments: list[str],
+    shim: str,
+    library: Path,
 ) -> None:
     try:
         library.parent.mkdir(parents=True, exist_ok=True)

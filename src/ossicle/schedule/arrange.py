@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Suppression
+from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
+from ossicle.graph.task import Parallel
 from ossicle.lowering import Lowered
 from ossicle.schedule.cluster import ClusterPlan, Kept, Step
 from ossicle.schedule.homes import find_homes
@@ -54,14 +55,21 @@ def plan_cluster(graph: Graph, target: Target, cost: Callable[[ClusterPlan], Cos
     :class:`OssicleError` where a model does not fit.
     """
     shared = lower_shared(graph, target.kernels)
-    if not isinstance(graph.task, Suppression):
-        raise OssicleError(
-            f"{graph.name} is a keyword spotter, which a cluster cannot run yet; take a Cortex-M target"
-        )
+    parallel_ends(graph)
     found = list(candidates(graph, target))
     if not found:
         raise OssicleError(_too_large(graph, target.cluster, shared))
     return min(map(cost, found), key=lambda costed: costed.cycles)
+
+
+def parallel_ends(graph: Graph) -> Parallel:
+    """What surrounds the network; raises :class:`OssicleError` where workers cannot share that."""
+    record = graph.task.record
+    if record.parallel is None:
+        raise OssicleError(
+            f"{graph.name} is a {record.description}, which a cluster cannot run yet; take a Cortex-M target"
+        )
+    return record.parallel(graph)
 
 
 def without_reuse(graph: Graph, target: Target, found: ClusterPlan) -> ClusterPlan:
@@ -115,7 +123,7 @@ def table_bytes(graph: Graph) -> int:
     parameters = sum(
         node.constants[name].nbytes for node in graph.nodes for name in OPS[node.op].parameters(node)
     )
-    return 4 * graph.task.stft.window + 4 * graph.task.stft.n_fft + TANH_TABLE_BYTES + parameters
+    return parallel_ends(graph).table_bytes + TANH_TABLE_BYTES + parameters
 
 
 def _too_large(graph: Graph, cluster: Cluster, shared: Shared) -> str:
@@ -223,7 +231,7 @@ def _steps(
     places: Mapping[int, int],
     transfers: Mapping[int, int],
 ) -> tuple[Step, ...]:
-    found = [Step("front_end", "", 0, graph.task.stft.bins)]
+    found = [Step("front_end", "", 0, parallel_ends(graph).units)]
     for node in graph.nodes:
         lowered = shared[node.name]
         if staged(lowered):
@@ -234,4 +242,4 @@ def _steps(
             if tile.node == node.name:
                 layer, where = f"layer_{node.name}", (index, places[index], transfers.get(index))
                 found.append(Step(layer, node.name, tile.first, tile.units, *where))
-    return (*found, Step("back_end", "", 0, graph.task.stft.bins))
+    return (*found, Step("back_end", "", 0, parallel_ends(graph).units))

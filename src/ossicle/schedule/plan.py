@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, State
 from ossicle.graph.operator import OPS
-from ossicle.graph.task import Suppression, Task
+from ossicle.graph.task import TaskBuffer
 from ossicle.kernels import Kernels
 from ossicle.lowering import PORTABLE, Lowered, lower
 
@@ -47,8 +47,7 @@ Work = Callable[[Node], Iterable[tuple[str, str, int]]]
 class Plan:
     """Layout of the state struct: its fields, then the scratch area with its buffers.
 
-    The steps are: 0 samples in, 1 transform, 2 the network's input, then the graph's nodes in order, then
-    what the task makes of their output; for a suppressor mask, inverse transform, samples out.
+    The steps are those of :class:`ossicle.graph.task.TaskBuffer`.
     """
 
     fields: tuple[Buffer, ...]
@@ -161,7 +160,7 @@ def _in_copy_order(states: Sequence[State]) -> tuple[State, ...]:
 def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
     """Fields kept between steps, the widest types first so that no gaps arise; and where they end."""
     tensors = [(state.input, graph.tensors[state.input]) for state in graph.states]
-    fields = _task_fields(graph.task)
+    fields = _buffers(graph.task.record.fields(graph))
     fields += [Buffer(name, C_TYPES[tensor.dtype], tensor.size, 0, 0) for name, tensor in tensors]
     placed, end = [], 0
     for buffer in sorted(fields, key=lambda buffer: -C_SIZES[buffer.c_type]):
@@ -170,32 +169,8 @@ def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
     return tuple(placed), end
 
 
-def _task_fields(task: Task) -> list[Buffer]:
-    if isinstance(task, Suppression):
-        return [Buffer(name, "float", task.stft.latency, 0, 0) for name in ("history", "overlap")]
-    return [
-        Buffer("history", "float", task.mel.window - task.mel.hop, 0, 0),
-        Buffer("history_db", "float", task.mel.frames * task.mel.mels, 0, 0),
-        Buffer("recent", "float", task.detector.smoothing * task.outputs, 0, 0),
-        Buffer("threshold", "float", 1, 0, 0),
-        Buffer("counters", "int32_t", 2, 0, 0),
-    ]
-
-
-def _task_scratch(task: Task, last: int) -> list[Buffer]:
-    """Scratch of what the task does around the network, whose output is read in the step ``last``."""
-    samples = Buffer("samples_in", "float", task.hop, 0, 1)
-    if isinstance(task, Suppression):
-        return [
-            samples,
-            Buffer("spectrum", "float", 2 * task.stft.bins, 1, last + 1),
-            Buffer("samples_out", "float", task.hop, last + 1, last + 2),
-        ]
-    return [
-        samples,
-        Buffer("transform", "float", task.mel.n_fft + 2, 1, 1),
-        Buffer("frame", "float", task.mel.mels, 2, 2),
-    ]
+def _buffers(of_task: Iterable[TaskBuffer]) -> list[Buffer]:
+    return [Buffer(of.name, of.c_type, of.count, of.first, of.last) for of in of_task]
 
 
 def _scratch_buffers(graph: Graph, in_place: Sequence[State], work: Work) -> list[Buffer]:
@@ -218,7 +193,7 @@ def _scratch_buffers(graph: Graph, in_place: Sequence[State], work: Work) -> lis
         for name in written
         if name not in kept
     ]
-    return [*buffers, *_task_scratch(graph.task, last)]
+    return [*buffers, *_buffers(graph.task.record.scratch(graph, last))]
 
 
 def _lowest_offset(buffer: Buffer, placed: list[Buffer], reuse: bool) -> int:

@@ -68,11 +68,10 @@ def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) 
     What is left of a hop is cut off. Every tensor of every hop is compared in a second run, whose buffers all
     keep their values.
     """
-    whole = samples[: len(samples) // graph.task.hop * graph.task.hop]
+    hop = graph.task.frame_items
+    whole = samples[: len(samples) // hop * hop]
     if not len(whole):
-        raise OssicleError(
-            f"{len(samples)} samples are less than a hop of {graph.task.hop}; give a longer recording"
-        )
+        raise OssicleError(f"{len(samples)} samples are less than a hop of {hop}; give a longer recording")
     cluster = target.cluster
     chosen = best_plan(graph, target).plan
     without = without_reuse(graph, target, chosen)

@@ -14,15 +14,16 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.run.cortexm import build_elf
 from ossicle.run.elf import read_elf
+from ossicle.run.interface import INTERFACES, Interface
 from ossicle.run.machine import Machine
 from ossicle.run.qemu import check_qemu, run_qemu
 from ossicle.schedule import plan
 from ossicle.targets import Target
-from ossicle.verify.host_output import host_output, result_type
+from ossicle.verify.host_output import host_output
 from ossicle.verify.node_check import Verification, verify
 from ossicle.verify.tensor_trace import TracedMachine
 
-SIMULATED_HOPS = 20
+SIMULATED_FRAMES = 20
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,14 @@ class Emulation:
     on: str
     """The emulator."""
     output: np.ndarray = field(repr=False)
-    """Of a suppressor, int16, as many samples as went in; of a spotter, :func:`result_type` of each hop."""
+    """As :meth:`ossicle.run.chip.ChipProgram.run` gives it."""
     largest_difference: float
-    """To the host's output: in steps of 16 bits, or between posteriors, 1 where the words differ."""
+    """To the host's output, in the unit of the task's interface."""
     verification: Verification = field(repr=False)
-    """Each node against the simulation, in the first hops, on unicorn."""
+    """Each node against the simulation, in the first frames, on unicorn."""
     clock_hz: int
-    hop_ms: float
+    hop_ms: float | None
+    """Time of a frame; None where nobody knows."""
     layers: tuple[LayerCost, ...]
     """Empty where the emulator does not count."""
     assumptions: str
@@ -57,7 +59,7 @@ class Emulation:
 
     @property
     def total(self) -> dict[str, float | None] | None:
-        """Instructions, cycles and milliseconds of a hop; None where the emulator does not count.
+        """Instructions, cycles and milliseconds of a frame; None where the emulator does not count.
 
         Cycles and milliseconds are None for a core without a cycle model.
         """
@@ -87,17 +89,21 @@ class Emulation:
         }
 
 
-def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicorn") -> Emulation:
-    """Run int16 ``samples``, ``(n,)``, at least a hop, through the ELF for a chip, on unicorn or qemu."""
+def emulate(graph: Graph, target: Target, items: np.ndarray, on: str = "unicorn") -> Emulation:
+    """Run ``items``, ``(n,)``, at least those of a frame, through the ELF for a chip, on unicorn or qemu.
+
+    They are what the program reads: int16 samples, or a record of its inputs for each frame.
+    """
+    interface = INTERFACES[graph.task.name]
     if on == "qemu":
         check_qemu(target)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
         summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
         path = build_elf(folder)
-        expected = host_output(graph, samples, Path(scratch) / "host", target.kernels)
+        expected = host_output(graph, items, Path(scratch) / "host", target.kernels)
         traced = TracedMachine(graph, target, Path(scratch) / "traced")
-    elf, stdin = read_elf(path), samples.astype("<i2").tobytes()
+    elf, stdin = read_elf(path), items.tobytes()
     layers: tuple[LayerCost, ...] = ()
     stack = 0
     if on == "qemu":
@@ -106,16 +112,16 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
         machine = Machine(path, target)
         profile = machine.profile(layer_functions(graph))
         stdout, stack = machine.run(stdin), machine.stack_used
-        layers = costs_of_run(profile, machine, graph, len(samples), summary["node_weight_bytes"])
-    output = np.frombuffer(stdout, result_type(graph))
-    start = samples[: SIMULATED_HOPS * graph.task.hop]
+        layers = costs_of_run(profile, machine, graph, len(items), summary["node_weight_bytes"])
+    output = np.frombuffer(stdout, interface.result_type(summary))
+    start = items[: SIMULATED_FRAMES * graph.task.frame_items]
     return Emulation(
         on,
         output,
-        _difference(output, expected),
+        _difference(interface, output, expected),
         verify(traced, start),
         target.chip.clock_hz,
-        1e3 * graph.task.hop / graph.task.sample_rate,
+        graph.task.frame_ms,
         layers,
         assumptions(target.chip, summary["weight_bytes"]),
         elf.flash_bytes,
@@ -124,11 +130,7 @@ def emulate(graph: Graph, target: Target, samples: np.ndarray, on: str = "unicor
     )
 
 
-def _difference(output: np.ndarray, expected: np.ndarray) -> float:
+def _difference(interface: Interface, output: np.ndarray, expected: np.ndarray) -> float:
     if len(output) != len(expected):
         raise OssicleError(f"the chip put out {len(output)} results where the host had {len(expected)}")
-    if output.dtype.names is None:
-        return float(np.abs(output.astype(int) - expected).max())
-    if (output["word"] != expected["word"]).any():
-        return 1.0
-    return float(np.abs(output["posteriors"] - expected["posteriors"]).max())
+    return interface.difference(output, expected)

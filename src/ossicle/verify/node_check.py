@@ -16,20 +16,20 @@ SQNR_BOUNDS_DB = {DType.F32: 90.0, DType.F16: 60.0}
 
 
 class TracedProgram(Protocol):
-    """A stream whose buffers all keep their values after a hop."""
+    """A stream whose buffers all keep their values after a frame."""
 
     graph: Graph
 
-    def process(self, hop: np.ndarray) -> None:
-        """Run one hop of samples."""
+    def process(self, frame: np.ndarray) -> None:
+        """Run a frame on the items that it takes."""
 
     def value(self, name: str) -> np.ndarray:
-        """A tensor as the last hop left it."""
+        """A tensor as the last frame left it."""
 
 
 @dataclass(frozen=True)
 class TensorCheck:
-    """A result of a node in the running program against the simulation's, over all hops that were run."""
+    """A result of a node in the running program against the simulation's, over all frames that were run."""
 
     node: str
     tensor: str
@@ -98,14 +98,17 @@ class Verification:
         }
 
 
-def verify(traced: TracedProgram, samples: np.ndarray) -> Verification:
-    """Run the whole hops of int16 ``samples``, ``(n,)``, and simulate each node on the inputs that it had."""
+def verify(traced: TracedProgram, items: np.ndarray) -> Verification:
+    """Run the whole frames of ``items``, ``(n,)``, and simulate each node on the inputs that it had.
+
+    ``items`` are what the program reads: int16 samples, or a record of its inputs for each frame.
+    """
     graph, simulator = traced.graph, Simulator(traced.graph)
     tallies: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
     nodes = {node.name: node for node in graph.nodes}
-    for hop in samples[: len(samples) // graph.task.hop * graph.task.hop].reshape(-1, graph.task.hop):
+    for frame in whole_frames(items, graph.task.frame_items):
         before = {state.input: traced.value(state.input) for state in graph.states}
-        traced.process(hop)
+        traced.process(frame)
         for node in graph.nodes:
             names = node.inputs.values()
             inputs = [before[name] if name in before else traced.value(name) for name in names]
@@ -119,9 +122,14 @@ def verify(traced: TracedProgram, samples: np.ndarray) -> Verification:
     )
 
 
+def whole_frames(items: np.ndarray, per_frame: int) -> np.ndarray:
+    """The items of each whole frame, ``(frames, per_frame)``."""
+    return items[: len(items) // per_frame * per_frame].reshape(-1, per_frame)
+
+
 @dataclass
 class _Tally:
-    """Sums over all hops, since in a silent one rounding errors are all that there is to compare."""
+    """Sums over all frames, since in a silent one rounding errors are all that there is to compare."""
 
     values: int = 0
     equal: int = 0

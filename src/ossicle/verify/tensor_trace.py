@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from ossicle.emit import emit
-from ossicle.graph import Graph, Suppression
+from ossicle.graph import Graph
 from ossicle.run.cortexm import build_elf
+from ossicle.run.interface import INTERFACES
 from ossicle.run.machine import Machine
 from ossicle.schedule import Plan, plan
 from ossicle.targets import Target
@@ -14,7 +15,7 @@ from ossicle.targets.variants import with_ample_memory
 
 
 class TracedMachine:
-    """A graph's C on an emulated chip, called hop by hop."""
+    """A graph's C on an emulated chip, called frame by frame."""
 
     def __init__(self, graph: Graph, target: Target, folder: Path) -> None:
         self.graph, self._layout = graph, plan(graph, reuse=False, kernels=target.kernels)
@@ -23,16 +24,20 @@ class TracedMachine:
         self._machine = Machine(build_elf(folder), roomy)
         self._state = self._machine.address(f"{graph.name}_state")
         self._machine.call(f"{graph.name}_reset", self._state)
+        self._entry = INTERFACES[graph.task.name].entry(graph)
 
-    def process(self, hop: np.ndarray) -> None:
-        """Run one hop of int16 samples."""
-        samples = self._machine.free
-        self._machine.write(samples, hop.astype("<i2").tobytes())
-        if isinstance(self.graph.task, Suppression):
-            self._machine.call(f"{self.graph.name}_process", self._state, samples, samples)
-        else:
-            posteriors = samples + 2 * self.graph.task.hop
-            self._machine.call(f"{self.graph.name}_push", self._state, samples, posteriors)
+    def process(self, frame: np.ndarray) -> None:
+        """Run a frame on the items that it takes."""
+        arrays, read = self._machine.free, frame.tobytes()
+        addresses, at = [], 0
+        for size in self._entry.reads:
+            self._machine.write(arrays, read[at : at + size])
+            addresses.append(arrays)
+            arrays, at = arrays + _aligned(size), at + size
+        for size in self._entry.writes:
+            addresses.append(arrays)
+            arrays += _aligned(size)
+        self._machine.call(f"{self.graph.name}_{self._entry.functions[0]}", self._state, *addresses)
 
     def value(self, name: str) -> np.ndarray:
         """A tensor as the last step left it."""
@@ -42,23 +47,27 @@ class TracedMachine:
 
 
 class TracedStates:
-    """The states that a run left, looked at hop by hop as if it were still running."""
+    """The states that a run left, looked at frame by frame as if it were still running."""
 
     def __init__(self, graph: Graph, layout: Plan, states: tuple[bytes, ...]) -> None:
         self.graph, self._layout, self._states = graph, layout, states
-        self._hop = -1
+        self._frame = -1
 
-    def process(self, hop: np.ndarray) -> None:
-        """Go on to the state after the next hop."""
-        self._hop += 1
+    def process(self, frame: np.ndarray) -> None:
+        """Go on to the state after the next frame."""
+        self._frame += 1
 
     def value(self, name: str) -> np.ndarray:
-        """A tensor as that hop left it; zeros before the first one."""
+        """A tensor as that frame left it; zeros before the first one."""
         buffer, dtype = (
             self._layout.buffer(self._layout.fields_of.get(name, name)),
             self.graph.tensors[name].dtype.numpy,
         )
-        if self._hop < 0:
+        if self._frame < 0:
             return np.zeros(buffer.count, dtype)
-        data = self._states[self._hop][buffer.offset : buffer.offset + buffer.bytes]
+        data = self._states[self._frame][buffer.offset : buffer.offset + buffer.bytes]
         return np.frombuffer(data, dtype).copy()
+
+
+def _aligned(size: int) -> int:
+    return -(-size // 8) * 8

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from ossicle.audio.files import Audio, resample
-from ossicle.run.host import HostProgram
+from ossicle.tasks.suppression.program import SuppressorProgram
 
 BLOCK_SECONDS = 5
 
 
 def enhance(
-    audio: Audio, program: HostProgram, advance: Callable[[float], None] = lambda share: None
+    audio: Audio, program: SuppressorProgram, advance: Callable[[float], None] = lambda share: None
 ) -> Audio:
     """Clean every channel on its own; rate, channels, length, alignment and depth stay.
 

@@ -1,4 +1,4 @@
-"""A suppressor's emitted C on this computer, called through ctypes."""
+"""A suppressor's C: called through ctypes on this computer, and what it reads and writes on chips."""
 
 import ctypes
 import weakref
@@ -6,22 +6,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.audio.pcm import as_float
-from ossicle.run.library import Program
+from ossicle.audio.pcm import as_float, to_pcm16
+from ossicle.graph import Graph
+from ossicle.run.interface import Entry, Interface
+from ossicle.run.library import Stream
+from ossicle.tasks import audio
 
 
 @dataclass(frozen=True)
-class HostProgram(Program):
+class SuppressorProgram(audio.AudioProgram):
     """A built suppressor; ``open`` starts independent streams."""
 
     @property
     def latency(self) -> int:
         """Lag of a stream's output behind its input, in samples."""
-        return self.summary["latency_samples"]
+        return int(self.summary["latency_samples"])
 
-    def open(self) -> "Stream":
+    def open(self) -> "SuppressorStream":
         """Start a stream, its state reset."""
-        return Stream(self)
+        return SuppressorStream(self)
+
+    def run(self, inputs: np.ndarray) -> np.ndarray:
+        """As many int16 samples as go in, ``latency`` samples later, of float or int16 ones, ``(n,)``."""
+        stream = self.open()
+        cleaned = np.concatenate([stream.process(inputs), stream.flush()])[: len(inputs)]
+        return to_pcm16(cleaned).astype("<i2")
 
     def denoise(self, signal: np.ndarray) -> np.ndarray:
         """Clean a whole float32 signal of shape ``(n,)``; the output has its length and alignment."""
@@ -29,7 +38,7 @@ class HostProgram(Program):
         return np.concatenate([stream.process(signal), stream.flush()])[self.latency :]
 
 
-class Stream:
+class SuppressorStream(Stream):
     """One audio stream through a built model.
 
     ``process`` takes chunks of any length and returns the samples that are ready; all returned samples
@@ -37,7 +46,7 @@ class Stream:
     change a bit of it.
     """
 
-    def __init__(self, program: HostProgram) -> None:
+    def __init__(self, program: SuppressorProgram) -> None:
         self._library = library = program.library.load()
         self._program = program
         self.state = np.zeros(library.osc_host_state_bytes() // 4, np.float32)
@@ -58,6 +67,10 @@ class Stream:
         whole = len(samples) // hop * hop
         self._pending = samples[whole:]
         return self._run(samples[:whole])
+
+    def feed(self, inputs: np.ndarray) -> np.ndarray:
+        """:meth:`process`."""
+        return self.process(inputs)
 
     def flush(self) -> np.ndarray:
         """Return what is still inside, so that the whole output is ``latency`` samples longer than the input.
@@ -88,3 +101,24 @@ class Stream:
 def _let_go(library: ctypes.CDLL, state: np.ndarray) -> None:
     """Wait for the copies that a cluster's engines still make into a state that is in use no more."""
     library.osc_host_quiet()
+
+
+def _entry(graph: Graph) -> Entry:
+    hop = audio.hop_bytes(graph)
+    return Entry(("process", "process_f32"), (hop,), (hop,), "samples")
+
+
+def _difference(found: np.ndarray, expected: np.ndarray) -> float:
+    return float(np.abs(found.astype(int) - expected).max())
+
+
+INTERFACE = Interface(
+    SuppressorProgram,
+    entry=_entry,
+    items=audio.pcm_items,
+    result_type=lambda summary: np.dtype("<i2"),
+    read=audio.read_sound,
+    stimulus=audio.voice_samples,
+    difference=_difference,
+    unit="LSB of 16 bits",
+)

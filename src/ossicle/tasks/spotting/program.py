@@ -1,4 +1,4 @@
-"""A keyword spotter's emitted C on this computer, called through ctypes."""
+"""A keyword spotter's emitted C: on this computer, called through ctypes, and its results on chips."""
 
 import ctypes
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ import numpy as np
 
 from ossicle.audio.pcm import as_float
 from ossicle.errors import OssicleError
-from ossicle.run.library import Program
+from ossicle.graph import Graph
+from ossicle.run.interface import Entry, Interface, Summary
+from ossicle.run.library import Stream
+from ossicle.tasks import audio
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,13 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class SpotterProgram(Program):
+class SpotterProgram(audio.AudioProgram):
     """A built spotter; ``open`` starts independent streams."""
 
     @property
     def labels(self) -> list[str]:
         """Names of the classes."""
-        return self.summary["labels"]
+        return list(self.summary["labels"])
 
     def open(self, threshold: float | None = None) -> "SpotterStream":
         """Start a stream; ``threshold`` over 0 and up to 1 takes the place of the model's."""
@@ -45,8 +48,18 @@ class SpotterProgram(Program):
         padded = np.concatenate([as_float(signal), np.zeros(-len(signal) % self.hop, np.float32)])
         return self.open(threshold).push(padded)
 
+    def run(self, inputs: np.ndarray) -> np.ndarray:
+        """For each hop ``word``, the class of a word that was reported or -1, and mean ``posteriors``."""
+        heard = self.spot(inputs)
+        results = np.zeros(len(heard.posteriors), result_type(self.summary))
+        results["posteriors"], results["word"] = heard.posteriors, -1
+        for word in heard.detections:
+            step = round(word.seconds * self.sample_rate / self.hop) - 1
+            results["word"][step] = self.labels.index(word.word)
+        return results
 
-class SpotterStream:
+
+class SpotterStream(Stream):
     """One audio stream through a built spotter, in chunks of any length."""
 
     def __init__(self, program: SpotterProgram, threshold: float | None = None) -> None:
@@ -81,6 +94,39 @@ class SpotterStream:
         ]
         return Heard(posteriors, detections)
 
+    def feed(self, inputs: np.ndarray) -> Heard:
+        """:meth:`push`."""
+        return self.push(inputs)
+
     @staticmethod
     def _at(array: np.ndarray) -> ctypes.c_void_p:
         return array.ctypes.data_as(ctypes.c_void_p)
+
+
+def result_type(summary: Summary) -> np.dtype:
+    """The result of a hop: the class of a word that was reported or -1, and the mean posteriors."""
+    return np.dtype([("word", "<i4"), ("posteriors", "<f4", (len(summary["labels"]),))])
+
+
+def _entry(graph: Graph) -> Entry:
+    posteriors = 4 * graph.tensors[graph.outputs[0]].size
+    return Entry(("push", "push_f32"), (audio.hop_bytes(graph),), (posteriors,), "samples")
+
+
+def _difference(found: np.ndarray, expected: np.ndarray) -> float:
+    """Between posteriors; 1 where the words differ."""
+    if (found["word"] != expected["word"]).any():
+        return 1.0
+    return float(np.abs(found["posteriors"] - expected["posteriors"]).max())
+
+
+INTERFACE = Interface(
+    SpotterProgram,
+    entry=_entry,
+    items=audio.pcm_items,
+    result_type=result_type,
+    read=audio.read_sound,
+    stimulus=audio.voice_samples,
+    difference=_difference,
+    unit="between posteriors",
+)

@@ -10,9 +10,9 @@ import numpy as np
 
 from ossicle.audio.files import output_format, read_audio, repair, write_audio
 from ossicle.errors import OssicleError
-from ossicle.run.enhance import enhance
-from ossicle.run.host import HostProgram
 from ossicle.scale import run_all
+from ossicle.tasks.suppression.enhance import enhance
+from ossicle.tasks.suppression.program import SuppressorProgram
 
 RAW_BLOCK = 1600
 """Bytes read at once from a raw stream, at most: 50 ms."""
@@ -66,7 +66,7 @@ def destinations(inputs: Sequence[Path], out: Path) -> list[Job]:
 
 
 def denoise_files(
-    jobs: Sequence[Job], program: HostProgram, advance: Callable[[float], None]
+    jobs: Sequence[Job], program: SuppressorProgram, advance: Callable[[float], None]
 ) -> tuple[list[Denoised], list[str]]:
     """Clean files on all cores; returns what was done, and a sentence for each file that failed.
 
@@ -83,7 +83,7 @@ def denoise_files(
     return [r for r in results if isinstance(r, Denoised)], [r for r in results if isinstance(r, str)]
 
 
-def _denoise_file(job: Job, program: HostProgram, advance: Callable[[float], None]) -> Denoised:
+def _denoise_file(job: Job, program: SuppressorProgram, advance: Callable[[float], None]) -> Denoised:
     begun = time.perf_counter()
     audio, repaired = repair(read_audio(job.source))
     write_audio(job.out, enhance(audio, program, advance))
@@ -98,7 +98,7 @@ def _denoise_file(job: Job, program: HostProgram, advance: Callable[[float], Non
     )
 
 
-def denoise_raw(program: HostProgram, source: BinaryIO, sink: BinaryIO) -> None:
+def denoise_raw(program: SuppressorProgram, source: BinaryIO, sink: BinaryIO) -> None:
     """Clean raw 16-bit samples as they come; as many go out, aligned with what came in."""
     stream = program.open()
     skip, received, sent, rest = program.latency, 0, 0, b""

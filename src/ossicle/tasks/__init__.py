@@ -1,0 +1,13 @@
+"""Tasks: a folder for each, which registers what all stages need to know of it.
+
+``tasks/x/__init__.py`` has its settings and its record (:class:`ossicle.graph.task.TaskRecord`),
+``program.py`` its program on this computer, and how that and the program of a chip are run
+(:class:`ossicle.run.interface.Interface`), and ``templates/`` its C. Adding such a folder adds a task.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _module in iter_modules(__path__):
+    if _module.ispkg:
+        import_module(f"{__name__}.{_module.name}")

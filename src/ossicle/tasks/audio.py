@@ -1,0 +1,136 @@
+"""What tasks share that hear sound: samples, hops, transforms, recordings."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.audio.pcm import as_float, to_pcm16
+from ossicle.audio.sound import Sound, sound_to_run, synthetic_voice
+from ossicle.audio.stft import hann
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.graph.calibration import Span
+from ossicle.graph.task import Task
+from ossicle.quantize.listen import read_recordings
+from ossicle.run.interface import Given, Summary
+from ossicle.run.library import Program
+
+VOICE_S = 4.0
+
+
+class AudioTask(Task):
+    """A task whose frames are hops of samples."""
+
+    @property
+    @abstractmethod
+    def sample_rate(self) -> int:
+        """Samples a second."""
+
+    @property
+    @abstractmethod
+    def hop(self) -> int:
+        """Samples that a frame takes."""
+
+    @property
+    def frame_items(self) -> int:
+        """The hop size."""
+        return self.hop
+
+    @property
+    def rate(self) -> float:
+        """Hops a second."""
+        return self.sample_rate / self.hop
+
+    @property
+    def frame_ms(self) -> float:
+        """Milliseconds that a hop lasts."""
+        return 1e3 * self.hop / self.sample_rate
+
+    @property
+    def timing(self) -> str:
+        """Sample rate and hop."""
+        return f"{self.sample_rate} Hz, a hop of {self.frame_ms:g} ms"
+
+    @abstractmethod
+    def hear(self, signal: np.ndarray) -> np.ndarray:
+        """What the network hears of a float signal at its rate, ``(frames, inputs)``."""
+
+
+@dataclass(frozen=True)
+class AudioProgram(Program):
+    """A built program that hears samples."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second that the model hears."""
+        return int(self.summary["sample_rate"])
+
+    @property
+    def hop(self) -> int:
+        """Samples that a frame takes."""
+        return int(self.summary["hop"])
+
+    @property
+    def rate(self) -> float:
+        """Hops a second."""
+        return self.sample_rate / self.hop
+
+    def noise(self, frames: int) -> np.ndarray:
+        """Float noise at a level of speech."""
+        return np.random.default_rng(0).normal(0, 0.05, frames * self.hop).astype(np.float32)
+
+
+def audio_task(graph: Graph) -> AudioTask:
+    """The task of a graph that hears sound."""
+    assert isinstance(graph.task, AudioTask)
+    return graph.task
+
+
+def transform_tables(window: int, n_fft: int) -> dict[str, np.ndarray]:
+    """The tables of a windowed transform, by their names in the C."""
+    angles = 2 * np.pi * np.arange(n_fft // 2) / n_fft
+    twiddle = np.stack([np.cos(angles), -np.sin(angles)], axis=1).astype(np.float32)
+    return {"hann": hann(window), "twiddle": twiddle}
+
+
+def hop_bytes(graph: Graph) -> int:
+    """Bytes of a hop of 16-bit samples."""
+    return 2 * audio_task(graph).hop
+
+
+def read_clips(
+    graph: Graph, files: Sequence[Path], earlier: Mapping[str, Span]
+) -> tuple[list[np.ndarray], list[str]]:
+    """What the network hears of recordings, and sentences about their flaws."""
+    task = audio_task(graph)
+    found = read_recordings(files, task.sample_rate, task.hear, earlier, graph.inputs[0])
+    return found.clips, found.warnings
+
+
+def voice_clip(graph: Graph, seen: Mapping[str, Span]) -> np.ndarray:
+    """What the network hears of a synthetic voice in noise."""
+    task = audio_task(graph)
+    return task.hear(synthetic_voice(task.sample_rate, VOICE_S) / np.float32(32768))
+
+
+def pcm_items(summary: Summary, given: Given) -> np.ndarray:
+    """Float samples of -1..1 or int16 ones, ``(n,)``, as little-endian int16."""
+    if not isinstance(given, np.ndarray):
+        raise OssicleError(f"{summary['name']} hears samples: give one array")
+    return to_pcm16(as_float(given)).astype("<i2")
+
+
+def read_sound(graph: Graph, given: str | Path | Given | None, seconds: float) -> Sound:
+    """The first seconds of a recording, of samples, or of a synthetic voice in noise."""
+    if not (given is None or isinstance(given, str | Path | np.ndarray)):
+        raise OssicleError(f"{graph.name} hears samples: give a recording or one array")
+    return sound_to_run(given, audio_task(graph).sample_rate, seconds)
+
+
+def voice_samples(graph: Graph, frames: int) -> np.ndarray:
+    """Int16 samples of a synthetic voice in noise."""
+    task = audio_task(graph)
+    return synthetic_voice(task.sample_rate, frames * task.hop / task.sample_rate)

@@ -1,0 +1,177 @@
+"""Keyword spotting: from a patch of mel features to the posteriors of words, and which one was spoken."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ossicle.audio.mel import MelConfig, dct_matrix, patches, sparse_filters
+from ossicle.emit.c_text import array_text
+from ossicle.errors import OssicleError
+from ossicle.graph import Graph
+from ossicle.graph.task import TaskBuffer, TaskRecord, register
+from ossicle.run.interface import INTERFACES
+from ossicle.tasks import audio
+from ossicle.tasks.spotting.program import INTERFACE
+
+LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
+
+
+@dataclass(frozen=True)
+class Detector:
+    """When a spotter reports a word; times are in steps.
+
+    Posteriors are averaged over the newest ``smoothing`` steps. A word whose mean reaches ``threshold`` is
+    reported, and none in the ``refractory`` steps after it.
+    """
+
+    smoothing: int = 4
+    threshold: float = 0.8
+    refractory: int = 24
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.smoothing <= 1000 and 0 <= self.refractory <= 10**6 and 0 < self.threshold <= 1):
+            raise OssicleError(
+                f"a detector needs 1 to 1000 steps of smoothing, not {self.smoothing}, a threshold over 0 "
+                f"and up to 1, not {self.threshold}, and a refractory period of 0 steps or more"
+            )
+
+
+@dataclass(frozen=True)
+class Spotting(audio.AudioTask):
+    """From a patch of mel features to the posteriors of words, once every ``frames`` feature frames."""
+
+    mel: MelConfig
+    labels: tuple[str, ...]
+    keywords: tuple[str, ...]
+    """The labels that are reported."""
+    frames: int = 1
+    detector: Detector = Detector()
+    name: ClassVar[str] = "spotting"
+
+    def __post_init__(self) -> None:
+        if len(set(self.labels)) < max(len(self.labels), 2) or not all(map(LABEL.fullmatch, self.labels)):
+            raise OssicleError(f"labels must be two or more different short words, not {list(self.labels)}")
+        if not self.keywords or set(self.keywords) - set(self.labels):
+            raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
+        if self.frames < 1:
+            raise OssicleError(f"a step takes at least one frame, not {self.frames}")
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second."""
+        return self.mel.sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples that a frame takes."""
+        return self.frames * self.mel.hop
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Values of a patch."""
+        return (self.mel.inputs,)
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """A posterior for each label."""
+        return (len(self.labels),)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for a file header."""
+        return {
+            "mel": self.mel.as_dict(),
+            "labels": list(self.labels),
+            "keywords": list(self.keywords),
+            "frames": self.frames,
+            "detector": asdict(self.detector),
+        }
+
+    def hear(self, signal: np.ndarray) -> np.ndarray:
+        """The patch of each frame of a float signal, ``(frames, inputs)``."""
+        return patches(signal, self.mel, self.frames)
+
+
+def task_of(graph: Graph) -> Spotting:
+    """The task of a spotter's graph."""
+    assert isinstance(graph.task, Spotting)
+    return graph.task
+
+
+def _parse(data: Mapping[str, Any]) -> Spotting:
+    return Spotting(
+        MelConfig(**data["mel"]),
+        tuple(data["labels"]),
+        tuple(data["keywords"]),
+        data["frames"],
+        Detector(**data["detector"]),
+    )
+
+
+def _fields(graph: Graph) -> list[TaskBuffer]:
+    task = task_of(graph)
+    return [
+        TaskBuffer("history", "float", task.mel.window - task.mel.hop),
+        TaskBuffer("history_db", "float", task.mel.frames * task.mel.mels),
+        TaskBuffer("recent", "float", task.detector.smoothing * len(task.labels)),
+        TaskBuffer("threshold", "float", 1),
+        TaskBuffer("counters", "int32_t", 2),
+    ]
+
+
+def _scratch(graph: Graph, last: int) -> list[TaskBuffer]:
+    task = task_of(graph)
+    return [
+        TaskBuffer("samples_in", "float", task.hop, 0, 1),
+        TaskBuffer("transform", "float", task.mel.n_fft + 2, 1, 1),
+        TaskBuffer("frame", "float", task.mel.mels, 2, 2),
+    ]
+
+
+def _tables(graph: Graph) -> dict[str, np.ndarray]:
+    task = task_of(graph)
+    mel = task.mel
+    first, count, weight = sparse_filters(mel)
+    spotted = np.array([label in task.keywords for label in task.labels], np.uint8)
+    found = {"first": first, "count": count, "filter": weight, "keyword": spotted}
+    if mel.coefficients:
+        found["dct"] = dct_matrix(mel)
+    return audio.transform_tables(mel.window, mel.n_fft) | found
+
+
+def _summary(graph: Graph) -> dict[str, Any]:
+    task = task_of(graph)
+    return task.as_dict() | {"sample_rate": task.sample_rate, "hop": task.hop, "latency_samples": 0}
+
+
+def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
+    return outputs[0]
+
+
+SPOTTING = register(
+    TaskRecord(
+        Spotting.name,
+        description="keyword spotter",
+        verb="spot",
+        default_scheme="w8a16",
+        folder=Path(__file__).parent / "templates",
+        parse=_parse,
+        fields=_fields,
+        scratch=_scratch,
+        tables=_tables,
+        values=lambda graph: {"threshold": array_text(np.float32([task_of(graph).detector.threshold]))},
+        summary=_summary,
+        read_clips=audio.read_clips,
+        example=audio.voice_clip,
+        example_text="a synthetic voice in noise",
+        compared=_compared,
+        variable_bytes=audio.hop_bytes,
+        constants=frozenset(("mel", "detector")),
+        variables=frozenset(("samples", "posteriors")),
+        scores={"accuracy": ("accuracy", ".1%")},
+    )
+)
+INTERFACES[Spotting.name] = INTERFACE

@@ -1,0 +1,121 @@
+"""Noise suppression: from the magnitudes of a spectrum to a mask for it, hop by hop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ossicle.audio.stft import StftConfig, stft
+from ossicle.emit.c_text import array_text
+from ossicle.graph import Graph
+from ossicle.graph.task import Parallel, TaskBuffer, TaskRecord, register
+from ossicle.run.interface import INTERFACES
+from ossicle.tasks import audio
+from ossicle.tasks.suppression.program import INTERFACE
+
+COMPRESSION = 0.3
+"""Power that brings magnitudes near to loudness."""
+
+
+@dataclass(frozen=True)
+class Suppression(audio.AudioTask):
+    """The transform around a network that gives a mask."""
+
+    stft: StftConfig
+    name: ClassVar[str] = "suppression"
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second."""
+        return self.stft.sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples that a frame takes."""
+        return self.stft.hop
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Magnitudes of all bins."""
+        return (self.stft.bins,)
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """A factor for each bin."""
+        return (self.stft.bins,)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for a file header."""
+        return {"stft": self.stft.as_dict()}
+
+    def hear(self, signal: np.ndarray) -> np.ndarray:
+        """Magnitudes of a float signal, ``(frames, bins)``."""
+        return np.abs(stft(signal, self.stft))
+
+
+def task_of(graph: Graph) -> Suppression:
+    """The task of a suppressor's graph."""
+    assert isinstance(graph.task, Suppression)
+    return graph.task
+
+
+def _parse(data: Mapping[str, Any]) -> Suppression:
+    return Suppression(StftConfig(**data["stft"]))
+
+
+def _fields(graph: Graph) -> list[TaskBuffer]:
+    return [TaskBuffer(name, "float", task_of(graph).stft.latency) for name in ("history", "overlap")]
+
+
+def _scratch(graph: Graph, last: int) -> list[TaskBuffer]:
+    task = task_of(graph)
+    return [
+        TaskBuffer("samples_in", "float", task.hop, 0, 1),
+        TaskBuffer("spectrum", "float", 2 * task.stft.bins, 1, last + 1),
+        TaskBuffer("samples_out", "float", task.hop, last + 1, last + 2),
+    ]
+
+
+def _summary(graph: Graph) -> dict[str, Any]:
+    task = task_of(graph)
+    sizes = {"sample_rate": task.sample_rate, "hop": task.hop, "latency_samples": task.stft.latency}
+    return task.as_dict() | sizes
+
+
+def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
+    """Masked magnitudes, compressed: errors in soft bins count nearly as much as in loud ones."""
+    return (inputs[0] * outputs[0]) ** COMPRESSION
+
+
+def _parallel(graph: Graph) -> Parallel:
+    config = task_of(graph).stft
+    return Parallel(config.bins, config.n_fft, 4 * config.window + 4 * config.n_fft)
+
+
+SUPPRESSION = register(
+    TaskRecord(
+        Suppression.name,
+        description="noise suppressor",
+        verb="denoise",
+        default_scheme="mixed",
+        folder=Path(__file__).parent / "templates",
+        parse=_parse,
+        fields=_fields,
+        scratch=_scratch,
+        tables=lambda graph: audio.transform_tables(task_of(graph).stft.window, task_of(graph).stft.n_fft),
+        values=lambda graph: {"overlap_gain": array_text(np.float32([task_of(graph).stft.overlap_gain]))},
+        summary=_summary,
+        read_clips=audio.read_clips,
+        example=audio.voice_clip,
+        example_text="a synthetic voice in noise",
+        compared=_compared,
+        variable_bytes=audio.hop_bytes,
+        constants=frozenset(("stft",)),
+        variables=frozenset(("in", "out")),
+        parallel=_parallel,
+        scores={"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")},
+    )
+)
+INTERFACES[Suppression.name] = INTERFACE
