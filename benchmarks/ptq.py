@@ -26,7 +26,7 @@ from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.cli.app import errors
 from ossicle.graph import Suppression
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs

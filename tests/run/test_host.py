@@ -59,8 +59,8 @@ def test_reusing_memory_does_not_change_a_bit(tmp_path, programs):
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_the_whole_fp32_suppressor_agrees_with_pytorch_at_80_db(cell):
     torch = pytest.importorskip("torch")
-    from ossicle.graph.file import Model
     from ossicle.graph.from_torch import import_suppressor
+    from ossicle.graph.model import Model
     from ossicle.models.suppressor import Suppressor, SuppressorConfig, torch_stft
 
     torch.manual_seed(1)

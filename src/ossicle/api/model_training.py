@@ -20,8 +20,9 @@ from ossicle.data.keywords import (
 )
 from ossicle.data.mixing import draw_mixture
 from ossicle.graph import Spotting
-from ossicle.graph.file import SUFFIX, Model, save_model
+from ossicle.graph.file import SUFFIX, save_model
 from ossicle.graph.from_torch import import_spotter, import_suppressor
+from ossicle.graph.model import Model
 from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate

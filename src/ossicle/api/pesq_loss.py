@@ -8,7 +8,7 @@ from ossicle.api.programs import compile
 from ossicle.api.progress import Progress
 from ossicle.errors import OssicleError
 from ossicle.graph import Suppression
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.measure import quality
 from ossicle.quantize import quantize
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ossicle.cost.planning import plan_for
 from ossicle.emit import emit
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.run import HostProgram, SpotterProgram, build
 from ossicle.run.chip import ChipProgram
 from ossicle.targets import load_target

@@ -14,7 +14,7 @@ from ossicle.api.progress import Progress, no_progress
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
 from ossicle.graph import Spotting, Suppression
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.lowering import weight_bytes
 from ossicle.measure.quantization_error import QuantizationErrorReport, report_errors
 from ossicle.measure.sensitivity import OutputError, SensitivityContext

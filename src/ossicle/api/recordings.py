@@ -9,11 +9,11 @@ from ossicle.api.model_files import need_task
 from ossicle.api.programs import compile
 from ossicle.audio.files import read_audio, repair, resample
 from ossicle.graph import Spotting, Suppression
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.measure import quality
 from ossicle.run import SpotterProgram
 from ossicle.run import files as run_files
-from ossicle.run.files import Denoised
+from ossicle.run.files import Denoised, RawSource
 from ossicle.run.microphone import hear
 from ossicle.run.spot import Detection
 from ossicle.scale import on_cluster
@@ -71,7 +71,7 @@ def denoise(
     return Denoising(*map(tuple, run_files.denoise_files(jobs, compile(model), advance)))
 
 
-def denoise_raw(model: Model, source: BinaryIO, sink: BinaryIO) -> None:
+def denoise_raw(model: Model, source: RawSource, sink: BinaryIO) -> None:
     """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input."""
     need_task(model, Suppression)
     run_files.denoise_raw(compile(model), source, sink)

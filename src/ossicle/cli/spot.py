@@ -10,7 +10,7 @@ from ossicle.audio.files import repaired_text
 from ossicle.cli.app import JsonOption, ModelOption, SchemeOption, errors, print_json, print_table, verb
 from ossicle.errors import OssicleError
 from ossicle.graph import Spotting
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 
 
 @verb
@@ -35,7 +35,7 @@ def spot(
     if bool(inputs) == live:
         raise OssicleError("give recordings, or --live for the microphone")
     loaded = api.load_quantized(model, scheme, Spotting)
-    if live:
+    if not inputs:
         _listen(loaded, threshold)
         return
     found = api.spot(loaded, inputs, threshold)

@@ -82,9 +82,9 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "statements": statements,
     }
     if isinstance(graph.task, Suppression):
-        more = {"overlap_gain": array_text(np.float32([graph.task.stft.overlap_gain]))}
+        more = {"overlap_gain": array_text(np.array([graph.task.stft.overlap_gain], np.float32))}
     else:
-        more = {"threshold": array_text(np.float32([graph.task.detector.threshold]))}
+        more = {"threshold": array_text(np.array([graph.task.detector.threshold], np.float32))}
     return context | more
 
 

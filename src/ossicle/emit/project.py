@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from ossicle.emit.board import board_files, board_summary, check_fit
 from ossicle.emit.cluster import cluster_files, cluster_summary
@@ -25,7 +26,9 @@ PROGRAM = ("main.c", "startup.c", "audio.c")
 """Files that are no part of a library."""
 
 
-def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, backend: str = "") -> dict:
+def emit(
+    graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, backend: str = ""
+) -> dict[str, Any]:
     """Write the C folder ``out`` and return its ``model.json``.
 
     A program for a cluster gets the backend of its target, unless another one is named.
@@ -33,22 +36,20 @@ def emit(graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, back
     The folder is built beside ``out`` and then renamed. An ``out`` that holds anything else than an earlier
     output of this function is left alone and refused. So is a model that does not fit the target's memories.
     """
-    if target.chip:
+    if target.chip and isinstance(plan, Plan):
         check_fit(graph, plan, target)
     if backend and not isinstance(plan, ClusterPlan):
         raise OssicleError(f"the target {target.name} has no cluster, and so no backend; leave out --backend")
     check_out(out)
-    on_cluster = isinstance(plan, ClusterPlan)
-    if not on_cluster:
-        _check_scratch(graph, plan, target)
-    layout = plan.layout if on_cluster else plan
-    check_names(graph, layout, VARIABLES | CLUSTER_VARIABLES if on_cluster else VARIABLES)
-    summary = _summary(graph, layout, target)
-    if on_cluster:
-        backend = backend or target.cluster.backend
-        summary |= cluster_summary(plan, target, backend)
+    if isinstance(plan, ClusterPlan):
+        check_names(graph, plan.layout, VARIABLES | CLUSTER_VARIABLES)
+        backend = backend or target.need_cluster().backend
+        summary = _summary(graph, plan.layout, target) | cluster_summary(plan, target, backend)
         files = cluster_files(graph, plan, target, backend)
     else:
+        _check_scratch(graph, plan, target)
+        check_names(graph, plan, VARIABLES)
+        summary = _summary(graph, plan, target)
         files = _sources(graph, plan, target)
     summary["sources"] = sorted(name for name in files if name.endswith(".c") and name not in PROGRAM)
     summary["sha256"] = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
@@ -69,7 +70,7 @@ def _check_scratch(graph: Graph, plan: Plan, target: Target) -> None:
             )
 
 
-def _summary(graph: Graph, plan: Plan, target: Target) -> dict:
+def _summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
     board = {"board": board_summary(graph, plan, target)} if target.chip else {}
     return {
         "name": graph.name,

@@ -9,7 +9,7 @@ from torch import nn
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Spotting, Suppression
 from ossicle.graph.types import Attribute, Node, Tensor
-from ossicle.models.spotter import CnnOneFstride4, DsCnn
+from ossicle.models.spotter import CnnOneFstride4, Spotter
 from ossicle.models.suppressor import Suppressor
 
 LINEAR = {"activation": "none"}
@@ -54,7 +54,7 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
     return graph
 
 
-def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -> Graph:
+def import_spotter(network: Spotter, name: str, task: Spotting) -> Graph:
     """Turn a trained spotter into the float graph of one step, a softmax at its end."""
     layers = _Layers(name, task)
     if isinstance(network, CnnOneFstride4):
@@ -65,8 +65,8 @@ def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -
     else:
         layers.convolve("conv", network.conv, network.norm_conv, network.pad.padding)
         for i in range(network.BLOCKS):
-            layers.convolve(f"depthwise{i}", network.depthwise[i], network.norm_depthwise[i])
-            layers.convolve(f"pointwise{i}", network.pointwise[i], network.norm_pointwise[i])
+            for kind in ("depthwise", "pointwise"):
+                layers.convolve(f"{kind}{i}", *network.convolution(kind, i))
         layers.average()
     layers.dense("out", network.out, None, LINEAR)
     return layers.finish()
@@ -93,10 +93,10 @@ class _Layers:
 
         ``zeros`` are those to the left, to the right, above and below; by default the layer's own.
         """
-        down, across = layer.padding
+        down, across = _size(layer.padding)
         left, right, top, bottom = zeros or (across, across, down, down)
         height, width, _ = self.map
-        kernel, stride = layer.kernel_size, layer.stride
+        kernel, stride = _size(layer.kernel_size), _size(layer.stride)
         out = (
             (height + top + bottom - kernel[0]) // stride[0] + 1,
             (width + left + right - kernel[1]) // stride[1] + 1,
@@ -109,8 +109,9 @@ class _Layers:
 
     def average(self) -> None:
         """Append the mean over the whole map."""
-        attributes = self._window(self.map[:2], (1, 1), (0, 0), (1, 1))
-        self.map = (1, 1, self.map[2])
+        height, width, channels = self.map
+        attributes = self._window((height, width), (1, 1), (0, 0), (1, 1))
+        self.map = (1, 1, channels)
         self._append("average_pool", "mean", {}, attributes)
 
     def dense(
@@ -178,5 +179,15 @@ def _folded(
     return {"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}
 
 
-def _array(tensor: torch.Tensor) -> np.ndarray:
+def _size(of: str | tuple[int, ...]) -> Size:
+    """Height and width of a property of a convolution."""
+    if isinstance(of, str):
+        raise ValueError(f"the padding {of!r} is not imported; pad by numbers")
+    height, width = of
+    return height, width
+
+
+def _array(tensor: torch.Tensor | None) -> np.ndarray:
+    if tensor is None:
+        raise ValueError("a layer without bias, or a batch norm without statistics, is not imported")
     return tensor.detach().cpu().numpy().copy()

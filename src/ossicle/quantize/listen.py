@@ -76,7 +76,8 @@ def read_recordings(
 def network_inputs(signal: np.ndarray, task: Task) -> np.ndarray:
     """What a network hears of a float signal at its rate, ``(frames, inputs)``."""
     if isinstance(task, Suppression):
-        return np.abs(stft(signal, task.stft))
+        magnitudes: np.ndarray = np.abs(stft(signal, task.stft))
+        return magnitudes
     return patches(signal, task.mel, task.frames)
 
 

@@ -31,12 +31,14 @@ class ChipProgram:
     @property
     def sample_rate(self) -> int:
         """Samples a second that the model hears."""
-        return self.summary["sample_rate"]
+        rate: int = self.summary["sample_rate"]
+        return rate
 
     @property
     def hop(self) -> int:
         """Samples that one run of the network takes."""
-        return self.summary["hop"]
+        hop: int = self.summary["hop"]
+        return hop
 
     def run(self, signal: np.ndarray) -> np.ndarray:
         """What the emulated chip puts out, from reset, for float samples of -1..1 or int16 ones, ``(n,)``.

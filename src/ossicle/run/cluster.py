@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,12 @@ class ClusterOutput:
 
 
 def run_cluster(
-    folder: Path, summary: Mapping, cluster: Cluster, on: str, samples: np.ndarray, trace: bool = False
+    folder: Path,
+    summary: Mapping[str, Any],
+    cluster: Cluster,
+    on: str,
+    samples: np.ndarray,
+    trace: bool = False,
 ) -> ClusterOutput:
     """Run int16 ``samples``, ``(n,)``, whole hops, through an emitted folder for the backend of ``on``."""
     if len(samples) % summary["hop"]:
@@ -68,7 +74,7 @@ def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput
     return ClusterOutput(to_pcm16(np.concatenate(cleaned)), tuple(states))
 
 
-def _parse(stdout: bytes, summary: Mapping, trace: bool) -> ClusterOutput:
+def _parse(stdout: bytes, summary: Mapping[str, Any], trace: bool) -> ClusterOutput:
     """Each hop's samples, and the state behind them."""
     hop_bytes = 2 * summary["hop"]
     size = hop_bytes + (summary["state_bytes"] if trace else 0)

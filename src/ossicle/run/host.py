@@ -17,7 +17,8 @@ class HostProgram(Program):
     @property
     def latency(self) -> int:
         """Lag of a stream's output behind its input, in samples."""
-        return self.summary["latency_samples"]
+        latency: int = self.summary["latency_samples"]
+        return latency
 
     def open(self) -> "Stream":
         """Start a stream, its state reset."""

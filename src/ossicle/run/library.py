@@ -5,7 +5,7 @@ import hashlib
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -47,12 +47,14 @@ class Program:
     @property
     def sample_rate(self) -> int:
         """Samples a second that the model hears."""
-        return self.summary["sample_rate"]
+        rate: int = self.summary["sample_rate"]
+        return rate
 
     @property
     def hop(self) -> int:
         """Samples that one step takes."""
-        return self.summary["hop"]
+        hop: int = self.summary["hop"]
+        return hop
 
 
 def build_library(folder: Path) -> Library:
@@ -88,7 +90,7 @@ def build_library(folder: Path) -> Library:
 
 
 def _compile(
-    folder: Path, sources: list[str], compiler, arguments: list[str], shim: str, library: Path
+    folder: Path, sources: list[str], compiler: Sequence[str], arguments: list[str], shim: str, library: Path
 ) -> None:
     try:
         library.parent.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,8 @@ class SpotterProgram(Program):
     @property
     def labels(self) -> list[str]:
         """Names of the classes."""
-        return self.summary["labels"]
+        labels: list[str] = self.summary["labels"]
+        return labels
 
     def open(self, threshold: float | None = None) -> "SpotterStream":
         """Start a stream; ``threshold`` over 0 and up to 1 takes the place of the model's."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Suppression
 from ossicle.graph.operator import OPS
@@ -54,14 +55,20 @@ def plan_cluster(graph: Graph, target: Target, cost: Callable[[ClusterPlan], Cos
     :class:`OssicleError` where a model does not fit.
     """
     shared = lower_shared(graph, target.kernels)
+    transform_of(graph)
+    found = list(candidates(graph, target))
+    if not found:
+        raise OssicleError(_too_large(graph, target.need_cluster(), shared))
+    return min(map(cost, found), key=lambda costed: costed.cycles)
+
+
+def transform_of(graph: Graph) -> StftConfig:
+    """The transform around a graph that a cluster can run; raises :class:`OssicleError` for any other."""
     if not isinstance(graph.task, Suppression):
         raise OssicleError(
             f"{graph.name} is a keyword spotter, which a cluster cannot run yet; take a Cortex-M target"
         )
-    found = list(candidates(graph, target))
-    if not found:
-        raise OssicleError(_too_large(graph, target.cluster, shared))
-    return min(map(cost, found), key=lambda costed: costed.cycles)
+    return graph.task.stft
 
 
 def without_reuse(graph: Graph, target: Target, found: ClusterPlan) -> ClusterPlan:
@@ -72,7 +79,7 @@ def without_reuse(graph: Graph, target: Target, found: ClusterPlan) -> ClusterPl
 
 def candidates(graph: Graph, target: Target) -> Iterator[ClusterPlan]:
     """All plans that are tried."""
-    cluster, shared = target.cluster, lower_shared(graph, target.kernels)
+    cluster, shared = target.need_cluster(), lower_shared(graph, target.kernels)
     seen: set[tuple[Tile, ...]] = set()
     for sizes in ([cluster.l1.bytes // slots for slots in SLOTS], FINE):
         for most_bytes in sizes:
@@ -115,7 +122,8 @@ def table_bytes(graph: Graph) -> int:
     parameters = sum(
         node.constants[name].nbytes for node in graph.nodes for name in OPS[node.op].parameters(node)
     )
-    return 4 * graph.task.stft.window + 4 * graph.task.stft.n_fft + TANH_TABLE_BYTES + parameters
+    transform = transform_of(graph)
+    return 4 * transform.window + 4 * transform.n_fft + TANH_TABLE_BYTES + parameters
 
 
 def _too_large(graph: Graph, cluster: Cluster, shared: Shared) -> str:
@@ -223,7 +231,8 @@ def _steps(
     places: Mapping[int, int],
     transfers: Mapping[int, int],
 ) -> tuple[Step, ...]:
-    found = [Step("front_end", "", 0, graph.task.stft.bins)]
+    bins = transform_of(graph).bins
+    found = [Step("front_end", "", 0, bins)]
     for node in graph.nodes:
         lowered = shared[node.name]
         if staged(lowered):
@@ -234,4 +243,4 @@ def _steps(
             if tile.node == node.name:
                 layer, where = f"layer_{node.name}", (index, places[index], transfers.get(index))
                 found.append(Step(layer, node.name, tile.first, tile.units, *where))
-    return (*found, Step("back_end", "", 0, graph.task.stft.bins))
+    return (*found, Step("back_end", "", 0, bins))
