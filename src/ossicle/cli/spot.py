@@ -58,7 +58,8 @@ def spot(
 
 
 def _listen(model: Model, threshold: float | None) -> None:
-    words = api.listen(model, threshold)
-    errors.print(f"listening for {', '.join(model.graph.task.keywords)}; Ctrl-C ends", style="dim")
+    words, task = api.listen(model, threshold), model.graph.task
+    assert isinstance(task, Spotting)  # Others were refused when the model was loaded.
+    errors.print(f"listening for {', '.join(task.keywords)}; Ctrl-C ends", style="dim")
     for word in words:
         print(f"{word.seconds:8.2f} s  {word.word:12} {word.confidence:.2f}", flush=True)
