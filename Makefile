@@ -24,9 +24,10 @@ demo: $(VENV)/demo.stamp ## Clean a noisy recording and show what it is worth an
 	    "on Debian: apt install python3-dev, then make clean"
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/test.stamp ## Check the style and run the tests
+test: $(VENV)/test.stamp ## Check the style and the types and run the tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest -q -n 2 -rs
 
 test-slow: $(VENV)/test.stamp ## Run the tests that take long
@@ -36,7 +37,7 @@ docs: $(VENV)/base.stamp ## Render the documents from the results of benchmarks
 	@$(BIN)/python benchmarks/render.py
 
 clean: ## Remove what was set up and built
-	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 # A virtual environment does not outlive a move or copy of its checkout, nor its Python: it is then made anew.
 ifneq ($(shell test -x $(BIN)/python && cat $(VENV)/place 2>/dev/null),$(CURDIR))

@@ -40,7 +40,7 @@ from ossicle.scale import run_all
 from ossicle.schedule import Plan, plan
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.targets import Target, load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify.tensor_trace import TracedStates
 
 SCHEMES = ("w8a8, dense w8a16", "int8", "w8a16", "w4a16")
@@ -140,7 +140,7 @@ def measure_all(models: Sequence[str], jobs: int) -> Result:
 def measure_model(model: str, scheme: str, workers: int) -> Row:
     """A model of the zoo."""
     graph = api.quantize(api.load(model), precisions(model, scheme)).graph
-    found = measure(graph, need_cluster(load_target(TARGET), workers), HOPS[workers])
+    found = measure(graph, with_cluster_sizes(load_target(TARGET), workers), HOPS[workers])
     return replace(found, model=model, scheme=scheme)
 
 

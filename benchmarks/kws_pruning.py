@@ -12,7 +12,7 @@ from kws_kernels import VECTOR, Loop, checked_cost, convolution, operands
 
 from ossicle import api
 from ossicle.graph import Graph, Node
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.lowering import weight_bytes
 from ossicle.targets import Target
 

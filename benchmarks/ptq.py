@@ -25,7 +25,7 @@ from record import JsonOption, RecordOption, Result, conclude, manifest_data, mi
 from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.cli.app import errors
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs

@@ -33,7 +33,7 @@ from record import RESULTS
 
 from ossicle import api
 from ossicle.errors import OssicleError
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.targets import load_target, target_names
 from ossicle.zoo import model_hash, zoo_names, zoo_path
 

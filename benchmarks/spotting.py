@@ -25,7 +25,7 @@ from ossicle.audio.mel import patches
 from ossicle.data.corpus import clips_of, read_clips
 from ossicle.data.keywords import UNKNOWN, KeywordCorpus, evaluation_set, fit_length, label_of, load_keywords
 from ossicle.data.mixing import FULL_SCALE
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.detection import Operation, Spoken, operate
 from ossicle.scale import run_all

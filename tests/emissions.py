@@ -18,7 +18,7 @@ from ossicle.emit import emit
 from ossicle.emit.cluster import BACKENDS
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
 from ossicle.quantize import SCHEMES
 from ossicle.schedule import plan

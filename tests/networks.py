@@ -8,7 +8,7 @@ from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
 from ossicle.graph import Calibration, Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.ops.geometry import Window
 from ossicle.quantize import calibrate
 from ossicle.tasks.frames import Frames

@@ -22,7 +22,7 @@ from ossicle.run.cluster import run_cluster
 from ossicle.schedule import plan
 from ossicle.schedule.arrange import candidates, without_reuse
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify.node_check import verify
 from ossicle.verify.tensor_trace import TracedStates
 
@@ -246,7 +246,7 @@ def test_a_plan_with_too_little_scratch_for_the_kernels_is_refused(tmp_path):
 
 
 def lacking_cluster(precision: str, l1_bytes: int = 9_000):
-    target = need_cluster(load_target("gap9"), l1_bytes=l1_bytes)
+    target = with_cluster_sizes(load_target("gap9"), l1_bytes=l1_bytes)
     sets = tuple(without(of, "matvec", precision) if of == XPULP_SET else of for of in target.kernels.sets)
     return replace(target, kernels=replace(target.kernels, sets=sets))
 

@@ -40,7 +40,7 @@ from ossicle.api import (
 from ossicle.audio.files import Audio, read_audio, write_audio
 from ossicle.cost.estimate import Estimate
 from ossicle.errors import OssicleError
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.measure.quality import Evaluation
 from ossicle.measure.quantization_error import QuantizationErrorReport
 from ossicle.run.chip import ChipProgram

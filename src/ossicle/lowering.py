@@ -14,6 +14,8 @@ from ossicle.graph import Graph, Node, Tensor
 from ossicle.graph.operator import OPS, Matrix
 from ossicle.kernels import Calls, Kernels, NoKernelError, Product, load_kernels
 from ossicle.kernels.forms import PLAIN, SNAPSHOT
+from ossicle.kernels.kernel import Kernel
+from ossicle.kernels.layouts import Layout
 from ossicle.numerics.formats import Precision
 
 PORTABLE = load_kernels(["portable"])
@@ -78,12 +80,18 @@ def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Produc
         matrix.suffix,
         precision,
         kernel,
-        reader.layout,
+        _layout_of(reader),
         rows,
         columns,
         operand,
         SNAPSHOT if snapshot else kernel.operand,
     )
+
+
+def _layout_of(reader: Kernel) -> Layout:
+    if reader.layout is None:
+        raise ValueError(f"{reader.name} multiplies, and its record names no layout of the weight")
+    return reader.layout
 
 
 def matrix_constants(node: Node, product: Product) -> dict[str, np.ndarray]:

@@ -19,9 +19,9 @@ from ossicle.run.cluster import ClusterOutput
 from ossicle.run.rtl import Event, RtlRun
 from ossicle.schedule import plan
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 
-BENCH = need_cluster(load_target("cv32e40p-cluster"), 2)
+BENCH = with_cluster_sizes(load_target("cv32e40p-cluster"), 2)
 
 
 def small(scheme: str):

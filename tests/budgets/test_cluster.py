@@ -11,7 +11,7 @@ from ossicle import api
 from ossicle.cost.estimate import estimate
 from ossicle.cost.planning import best_plan
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import cluster_rtl
@@ -41,7 +41,7 @@ def test_the_model_is_published_within_a_twentieth_of_the_rtl(row):
 @pytest.mark.parametrize("row", cases({("gru128", scheme, 8) for scheme in cluster_rtl.SCHEMES}))
 def test_the_model_says_what_is_published(row):
     graph = api.quantize(api.load(row["model"]), cluster_rtl.precisions(row["model"], row["scheme"])).graph
-    target = need_cluster(load_target("cv32e40p-cluster"), row["workers"])
+    target = with_cluster_sizes(load_target("cv32e40p-cluster"), row["workers"])
     assert best_plan(graph, target).cycles == pytest.approx(row["modelled"], rel=NEAR)
 
 

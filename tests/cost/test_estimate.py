@@ -6,7 +6,7 @@ from networks import small_model
 from ossicle.cost.estimate import estimate
 from ossicle.quantize import quantize
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 
 GAP9 = load_target("gap9")
 BENCH = load_target("cv32e40p-cluster")
@@ -41,7 +41,7 @@ def test_a_bench_has_cycles_and_no_power(graph):
 
 
 def test_functions_add_up_to_the_steps_and_bytes_of_the_plan(graph):
-    found = estimate(graph, need_cluster(GAP9, l1_bytes=9_000))
+    found = estimate(graph, with_cluster_sizes(GAP9, l1_bytes=9_000))
     steps, sizes, cycles = zip(*found.layers().values(), strict=True)
     assert sum(steps) == len(found.plan.steps) and sum(sizes) == found.hop.bytes["l2"] > 0
     assert sum(cycles) <= found.hop.cycles

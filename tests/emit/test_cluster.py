@@ -17,7 +17,7 @@ from ossicle.quantize import quantize
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.schedule.cluster import Kind
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 
 SOUND = to_pcm16(3 * voice(16 * 12, seed=4)).tobytes()
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-g", "-pthread")
@@ -29,7 +29,7 @@ def quantized(cell: str, scheme: str):
 
 
 def target_with(l1: int, l2: int | None = None):
-    target = need_cluster(load_target("gap9"), l1_bytes=l1)
+    target = with_cluster_sizes(load_target("gap9"), l1_bytes=l1)
     store = replace(target.cluster.l2, bytes=l2 or target.cluster.l2.bytes)
     return replace(target, cluster=replace(target.cluster, l2=store))
 

@@ -14,7 +14,7 @@ from ossicle.emit import emit
 from ossicle.quantize import quantize
 from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify.host_output import host_output
 
 MOCK = Path(__file__).parents[1] / "pmsis"
@@ -87,7 +87,7 @@ def test_an_emitted_program_gives_what_the_host_does(tmp_path, far):
     store = replace(target.cluster.l2, bytes=9000)
     if far:
         target = replace(target, cluster=replace(target.cluster, l2=store))
-    plan, folder = best_plan(graph, need_cluster(target, l1_bytes=12_000)).plan, tmp_path / "c"
+    plan, folder = best_plan(graph, with_cluster_sizes(target, l1_bytes=12_000)).plan, tmp_path / "c"
     assert bool(plan.fetches) == far
     summary = emit(graph, plan, target, folder, "pmsis")
     arguments = [*STRICT, *summary["cflags"], f"-I{MOCK}", "-pthread", "-no-pie", "-fno-pie", "-I."]

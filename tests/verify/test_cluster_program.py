@@ -14,7 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.quantize import quantize
 from ossicle.run import cluster as cluster_runs
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify import cluster_program
 from ossicle.verify.cluster_program import emulate_cluster
 
@@ -75,7 +75,7 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
     sizes, l1 = [], 120_000
     while True:
         try:
-            plan = best_plan(graph, need_cluster(target, l1_bytes=l1)).plan
+            plan = best_plan(graph, with_cluster_sizes(target, l1_bytes=l1)).plan
         except OssicleError as error:
             smallest = int(str(error).split()[2].replace(",", ""))
             break
@@ -84,12 +84,12 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
     sizes = [*[size for size, transfers in sizes if transfers][:3], smallest + 8]
     assert len(sizes) == 4
     for size in sizes:
-        assert_equal(graph, need_cluster(target, l1_bytes=size), on)
+        assert_equal(graph, with_cluster_sizes(target, l1_bytes=size), on)
 
 
 @pytest.mark.parametrize(("workers", "on"), [(1, "threads"), on_qemu(3), on_rtl(2, fast=True)])
 def test_any_number_of_workers_gives_the_same(workers, on):
-    assert_equal(quantized("gru", "int8"), need_cluster(load_target("cv32e40p-cluster"), workers), on)
+    assert_equal(quantized("gru", "int8"), with_cluster_sizes(load_target("cv32e40p-cluster"), workers), on)
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8"])
@@ -114,7 +114,7 @@ def test_a_program_that_lost_the_weights_of_a_node_is_found(monkeypatch, scheme)
 def test_weights_from_behind_l2_arrive():
     gap9 = load_target("gap9")
     small = replace(gap9.cluster.l2, bytes=9000)
-    target = need_cluster(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
+    target = with_cluster_sizes(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
     graph = quantized("lstm", "int8")
     assert best_plan(graph, target).plan.fetches
     assert_equal(graph, target, "threads")
@@ -147,6 +147,6 @@ def test_the_bench_is_what_the_target_says(monkeypatch):
 
 def test_a_target_without_a_cluster_is_refused():
     with pytest.raises(OssicleError, match="has no cluster; name one that has, such as gap9"):
-        need_cluster(load_target("stm32f767"))
+        with_cluster_sizes(load_target("stm32f767"))
     with pytest.raises(OssicleError, match="less than a hop"):
         emulate_cluster(quantized("gru", "int8"), load_target("gap9"), "threads", SOUND[:5])

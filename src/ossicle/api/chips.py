@@ -5,11 +5,11 @@ from pathlib import Path
 
 from ossicle.cost.estimate import Estimate, estimate
 from ossicle.errors import OssicleError
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.run.interface import INTERFACES, Given
 from ossicle.schedule.arrange import parallel_ends
 from ossicle.targets import load_target
-from ossicle.targets.variants import need_cluster
+from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify.cluster_program import ClusterEmulation, emulate_cluster
 from ossicle.verify.emulated_chip import Emulation, emulate
 
@@ -24,7 +24,7 @@ def plan(
 
     ``workers`` and ``l1_bytes`` take the place of the target's own.
     """
-    return estimate(model.graph, need_cluster(load_target(target), workers, l1_bytes))
+    return estimate(model.graph, with_cluster_sizes(load_target(target), workers, l1_bytes))
 
 
 def run(
@@ -54,17 +54,16 @@ def run(
     interface = INTERFACES[graph.task.name]
     cluster_only = set(ON_CLUSTER) - set(ON_CHIP)
     if chip.cluster or workers is not None or l1_bytes is not None or on in cluster_only:
-        chip, on = need_cluster(chip, workers, l1_bytes), on or "threads"
+        chip, on = with_cluster_sizes(chip, workers, l1_bytes), on or "threads"
         if on == "unicorn":
             raise OssicleError("unicorn has one core; run a cluster on threads, qemu, rtl or model")
         if on == "model":
             return estimate(graph, chip)
         parallel_ends(graph)
         sound = interface.read(graph, inputs, seconds)
-        found = emulate_cluster(graph, chip, on, sound.samples)
-    elif chip.chip:
+        emulation = emulate_cluster(graph, chip, on, sound.samples)
+        return replace(emulation, repaired=sound.repaired)
+    if chip.chip:
         sound = interface.read(graph, inputs, seconds)
-        found = emulate(graph, chip, sound.samples, on or "unicorn")
-    else:
-        raise OssicleError(f"the target {target} is no chip to emulate; ossicle bench times it")
-    return replace(found, repaired=sound.repaired)
+        return replace(emulate(graph, chip, sound.samples, on or "unicorn"), repaired=sound.repaired)
+    raise OssicleError(f"the target {target} is no chip to emulate; ossicle bench times it")

@@ -7,7 +7,8 @@ from typing import Any
 
 from ossicle.api.quantization import quantize
 from ossicle.errors import OssicleError
-from ossicle.graph.file import SUFFIX, Model, load_model, save_model
+from ossicle.graph.file import SUFFIX, load_model, save_model
+from ossicle.graph.model import Model
 from ossicle.graph.task import TASKS
 from ossicle.measure.size import Description, describe
 from ossicle.zoo import zoo_names, zoo_path, zoo_scores

@@ -19,7 +19,8 @@ from ossicle.data.keywords import (
     load_keywords,
 )
 from ossicle.data.mixing import draw_mixture
-from ossicle.graph.file import SUFFIX, Model, save_model
+from ossicle.graph.file import SUFFIX, save_model
+from ossicle.graph.model import Model
 from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ossicle.api.programs import compile
+from ossicle.api.programs import compile_as
 from ossicle.api.progress import Progress
 from ossicle.errors import OssicleError
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.measure import quality
 from ossicle.quantize import quantize
 from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.program import SuppressorProgram
 
 
 def pesq_lost(
@@ -39,6 +40,6 @@ def pesq_lost(
     means = []
     for done, form in enumerate((fp32, *forms.values())):
         progress("listening", done, 1 + len(forms))
-        files = list(quality.evaluate(pairs, compile(form), jobs))
+        files = list(quality.evaluate(pairs, compile_as(SuppressorProgram, form), jobs))
         means.append(quality.mean_scores([file.enhanced for file in files]).pesq_wb)
     return {name: means[0] - mean for name, mean in zip(forms, means[1:], strict=True)}

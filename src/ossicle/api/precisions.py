@@ -79,11 +79,12 @@ def _cycle_budget(
     chip = load_target(target)
     advance = _counted(progress, f"counting cycles on {target}", len(PRECISIONS))
     table = cost_table(context.graph, context.calibration, chip, advance)
-    left = max_ms * 1e-3 * chip.chip.clock_hz - table.fixed
+    clock_hz = chip.need_chip().clock_hz
+    left = max_ms * 1e-3 * clock_hz - table.fixed
     if left <= 0:
         raise OssicleError(
             f"{max_ms:g} ms are not enough on {target}: transforms, features and conversions alone take "
-            f"{1e3 * table.fixed / chip.chip.clock_hz:.2f} ms; give more, or a faster target"
+            f"{1e3 * table.fixed / clock_hz:.2f} ms; give more, or a faster target"
         )
     return table.nodes, left
 

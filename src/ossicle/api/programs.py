@@ -5,14 +5,24 @@ import tempfile
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 from ossicle.cost.planning import plan_for
 from ossicle.emit import emit
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.run import Program, build
 from ossicle.run.chip import ChipProgram
 from ossicle.targets import load_target
+
+TaskProgram = TypeVar("TaskProgram", bound=Program)
+
+
+@overload
+def compile(model: Model, out: str | Path | None = None, target: Literal["host"] = "host") -> Program: ...
+
+
+@overload
+def compile(model: Model, out: str | Path | None = None, target: str = "host") -> Program | ChipProgram: ...
 
 
 def compile(model: Model, out: str | Path | None = None, target: str = "host") -> Program | ChipProgram:
@@ -33,6 +43,13 @@ def compile(model: Model, out: str | Path | None = None, target: str = "host") -
             weakref.finalize(program, shutil.rmtree, scratch, ignore_errors=True)
         else:
             shutil.rmtree(scratch)
+    return program
+
+
+def compile_as(kind: type[TaskProgram], model: Model) -> TaskProgram:
+    """The program of a model, built for this computer, where its task is known to be that of ``kind``."""
+    program = compile(model)
+    assert isinstance(program, kind)
     return program
 
 

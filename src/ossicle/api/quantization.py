@@ -10,7 +10,7 @@ from ossicle.api.pesq_loss import pesq_lost
 from ossicle.api.precisions import Search, node_precisions, search_precisions
 from ossicle.api.progress import Progress, no_progress
 from ossicle.errors import OssicleError
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.graph.task import Clip
 from ossicle.lowering import weight_bytes
 from ossicle.measure.quantization_error import QuantizationErrorReport, report_errors

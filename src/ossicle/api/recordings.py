@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ossicle.api.model_files import need_task
-from ossicle.api.programs import compile
+from ossicle.api.programs import compile_as
 from ossicle.audio.files import read_audio, repair, resample
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.measure import quality
 from ossicle.run.microphone import hear
 from ossicle.scale import on_cluster
@@ -16,7 +16,7 @@ from ossicle.tasks.spotting import Spotting
 from ossicle.tasks.spotting.program import Detection, SpotterProgram
 from ossicle.tasks.suppression import Suppression
 from ossicle.tasks.suppression import files as suppressor_files
-from ossicle.tasks.suppression.files import Denoised
+from ossicle.tasks.suppression.files import Denoised, RawSource
 from ossicle.tasks.suppression.program import SuppressorProgram
 
 Paths = str | Path | Sequence[str | Path]
@@ -69,13 +69,15 @@ def denoise(
     """
     need_task(model, Suppression.name)
     jobs = suppressor_files.destinations(_paths(inputs), Path(out))
-    return Denoising(*map(tuple, suppressor_files.denoise_files(jobs, _suppressor(model), advance)))
+    program = compile_as(SuppressorProgram, model)
+    files, failures = suppressor_files.denoise_files(jobs, program, advance)
+    return Denoising(tuple(files), tuple(failures))
 
 
-def denoise_raw(model: Model, source: BinaryIO, sink: BinaryIO) -> None:
+def denoise_raw(model: Model, source: RawSource, sink: BinaryIO) -> None:
     """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input."""
     need_task(model, Suppression.name)
-    suppressor_files.denoise_raw(_suppressor(model), source, sink)
+    suppressor_files.denoise_raw(compile_as(SuppressorProgram, model), source, sink)
 
 
 def evaluate(
@@ -93,7 +95,7 @@ def evaluate(
     """
     need_task(model, Suppression.name)
     pairs = quality.find_pairs(noisy, clean)
-    program = _suppressor(model)
+    program = compile_as(SuppressorProgram, model)
     with on_cluster(cluster):
         return quality.evaluate_all(pairs, program, jobs, progress)
 
@@ -104,29 +106,17 @@ def spot(model: Model, inputs: Paths, threshold: float | None = None) -> Spotted
     ``threshold`` is the mean posterior from which a word counts, in place of the model's.
     """
     need_task(model, Spotting.name)
-    program = _spotter(model)
+    program = compile_as(SpotterProgram, model)
     return Spotted(tuple(_spot(program, path, threshold) for path in _paths(inputs)))
 
 
 def listen(model: Model, threshold: float | None = None) -> Iterator[Detection]:
     """The keywords that the default microphone hears, without end; needs ``ossicle[live]``."""
     need_task(model, Spotting.name)
-    program = _spotter(model)
+    program = compile_as(SpotterProgram, model)
     stream = program.open(threshold)
     chunks = hear(program.sample_rate, program.hop)
     return (word for chunk in chunks for word in stream.push(chunk).detections)
-
-
-def _suppressor(model: Model) -> SuppressorProgram:
-    program = compile(model)
-    assert isinstance(program, SuppressorProgram)
-    return program
-
-
-def _spotter(model: Model) -> SpotterProgram:
-    program = compile(model)
-    assert isinstance(program, SpotterProgram)
-    return program
 
 
 def _spot(program: SpotterProgram, path: Path, threshold: float | None) -> SpottedFile:

@@ -1,7 +1,7 @@
 """Models trained, and the corpora for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,12 +66,13 @@ def train_model(
     from ossicle.api import model_training
     from ossicle.train.recipe import SpotterRecipe, load_recipe
 
-    loaded = load_recipe(recipe)
     asked: Mapping[str, Any] = {"steps": steps, "seed": seed, "precision": precision}
     changes = {key: value for key, value in asked.items() if value is not None}
-    loaded = replace(loaded, fit=replace(loaded.fit, **changes))
+    loaded = load_recipe(recipe, changes)
     path = model_training.train_model(Path(data), Path(out), loaded, report, workers)
-    return path and Training(path, (Spotting if isinstance(loaded, SpotterRecipe) else Suppression).name)
+    if path is None:
+        return None
+    return Training(path, (Spotting if isinstance(loaded, SpotterRecipe) else Suppression).name)
 
 
 def list_corpora() -> tuple[PublicCorpus, ...]:

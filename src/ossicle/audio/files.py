@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import numpy as np
@@ -109,7 +110,8 @@ def _missing_bytes(path: Path) -> int:
     """Bytes that the header of a WAV or AIFF file promises beyond its end; libsndfile does not mind them."""
     with path.open("rb") as file:
         head = file.read(8)
-    order = {b"RIFF": "little", b"FORM": "big"}.get(head[:4])
+    orders: dict[bytes, Literal["little", "big"]] = {b"RIFF": "little", b"FORM": "big"}
+    order = orders.get(head[:4])
     size = int.from_bytes(head[4:], order) if order else 0
     missing = 8 + size - path.stat().st_size
     # Some writers count the 8 bytes of the header itself.

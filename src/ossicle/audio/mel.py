@@ -91,12 +91,13 @@ class MelConfig:
 
 def mel_filters(config: MelConfig) -> np.ndarray:
     """Triangular filters on Slaney's mel scale, of unit area in Hz; float32 of shape ``(mels, bins)``."""
-    bounds = _hz_to_mel(np.array([config.low_hz, config.high_hz]))
-    edges = _mel_to_hz(np.linspace(*bounds, config.mels + 2))
+    lowest, highest = _hz_to_mel(np.array([config.low_hz, config.high_hz]))
+    edges = _mel_to_hz(np.linspace(lowest, highest, config.mels + 2))
     bins = np.arange(config.bins) * (config.sample_rate / config.n_fft)
     low, peak, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     triangles = np.minimum((bins - low) / (peak - low), (high - bins) / (high - peak))
-    return (np.maximum(triangles, 0) * 2 / (high - low)).astype(np.float32)
+    filters: np.ndarray = np.maximum(triangles, 0) * 2 / (high - low)
+    return filters.astype(np.float32)
 
 
 def sparse_filters(config: MelConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,8 +113,9 @@ def dct_matrix(config: MelConfig) -> np.ndarray:
     """The first rows of the orthonormal DCT-II; float32 of shape ``(coefficients, mels)``."""
     n = config.mels
     angles = np.pi / n * np.outer(np.arange(config.coefficients), np.arange(n) + 0.5)
-    scale = np.where(np.arange(config.coefficients) == 0, np.sqrt(1 / n), np.sqrt(2 / n))
-    return (scale[:, None] * np.cos(angles)).astype(np.float32)
+    scale = np.full((config.coefficients, 1), np.sqrt(2 / n))
+    scale[:1] = np.sqrt(1 / n)
+    return (scale * np.cos(angles)).astype(np.float32)
 
 
 def log_mel(signal: np.ndarray, config: MelConfig) -> np.ndarray:
@@ -126,12 +128,14 @@ def log_mel(signal: np.ndarray, config: MelConfig) -> np.ndarray:
     windows = np.lib.stride_tricks.sliding_window_view(padded, config.window)[:: config.hop]
     power = np.abs(np.fft.rfft(windows * hann(config.window), config.n_fft)) ** 2
     bands = power @ mel_filters(config).T.astype(np.float64)
-    return (10 * np.log10(np.maximum(bands, POWER_FLOOR))).astype(np.float32)
+    decibels: np.ndarray = 10 * np.log10(np.maximum(bands, POWER_FLOOR))
+    return decibels.astype(np.float32)
 
 
 def mfcc(signal: np.ndarray, config: MelConfig) -> np.ndarray:
     """The DCT of :func:`log_mel`, float32 of shape ``(n // hop, coefficients)``."""
-    return log_mel(signal, config) @ dct_matrix(config).T
+    coefficients: np.ndarray = log_mel(signal, config) @ dct_matrix(config).T
+    return coefficients
 
 
 def patch(db_frames: np.ndarray, config: MelConfig) -> np.ndarray:

@@ -7,7 +7,8 @@ from ossicle.errors import OssicleError
 
 def to_pcm16(signal: np.ndarray) -> np.ndarray:
     """Samples of -1..1 as int16, rounded and saturated; NaN is silence."""
-    return np.clip(np.rint(np.nan_to_num(signal) * 32768), -32768, 32767).astype(np.int16)
+    codes: np.ndarray = np.clip(np.rint(np.nan_to_num(signal) * 32768), -32768, 32767)
+    return codes.astype(np.int16)
 
 
 def as_float(chunk: np.ndarray) -> np.ndarray:

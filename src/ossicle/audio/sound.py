@@ -26,11 +26,14 @@ def sound_to_run(audio: str | Path | np.ndarray | None, rate: int, seconds: floa
         raise OssicleError(f"seconds to run must be over 0 and up to {LONGEST_S:g}, not {seconds:g}")
     if audio is None:
         return Sound(synthetic_voice(rate, seconds))
-    given = isinstance(audio, np.ndarray)
-    found, repaired = repair(Audio(as_float(audio)[:, None], rate) if given else read_audio(audio))
+    if isinstance(audio, np.ndarray):
+        source, name = Audio(as_float(audio)[:, None], rate), "the array"
+    else:
+        source, name = read_audio(audio), str(audio)
+    found, repaired = repair(source)
     signal = resample(found.samples[: round(seconds * found.rate), :1], found.rate, rate)[:, 0]
     if not len(signal):
-        raise OssicleError(f"{'the array' if given else audio} holds no samples; give at least one hop")
+        raise OssicleError(f"{name} holds no samples; give at least one hop")
     return Sound(to_pcm16(signal), repaired)
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -25,7 +25,11 @@ app = typer.Typer(
 )
 errors = Console(stderr=True)
 
-Scheme = StrEnum("Scheme", list(SCHEMES))
+if TYPE_CHECKING:
+    Scheme = str
+else:
+    # Typer takes the choices from an enumeration.
+    Scheme = StrEnum("Scheme", list(SCHEMES))
 SchemeOption = Annotated[
     Scheme | None,
     typer.Option(
@@ -57,7 +61,7 @@ def verb(function: Callable[..., None], group: typer.Typer = app) -> Callable[..
     """Register a command whose errors are one sentence and exit code 2."""
 
     @functools.wraps(function)
-    def guarded(*args, **kwargs) -> None:
+    def guarded(*args: object, **kwargs: object) -> None:
         try:
             function(*args, **kwargs)
         except OssicleError as error:

@@ -53,7 +53,8 @@ def denoise(
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
-        api.denoise_raw(loaded, sys.stdin.buffer, sys.stdout.buffer)
+        # What typeshed calls a BinaryIO is a BufferedReader.
+        api.denoise_raw(loaded, sys.stdin.buffer, sys.stdout.buffer)  # type: ignore[arg-type]
         return
     with progress_bar() as bar:
         task = bar.add_task("denoising", total=len(inputs))

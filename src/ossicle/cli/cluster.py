@@ -97,13 +97,14 @@ def print_estimate(found: Estimate) -> None:
         for energy in found.energies
     ]
     print_table(["V", "MHz", "ms per frame", "mW", "uJ per frame", "of it copying"], rows)
-    volts = f"from {found.energy.point.volts:g} V on" if found.energy.in_time else "at no voltage"
+    energy = found.energy
+    volts = f"from {energy.point.volts:g} V on" if energy and energy.in_time else "at no voltage"
     print(f"real time: {volts}")
 
 
 def print_cycles(found: ClusterEmulation) -> None:
     """Cycles of the program, where it ran on RTL."""
-    if found.cycles:
+    if found.cycles and found.rtl:
         print(
             f"{found.cycles['cycles']:,} cycles per frame, median of {len(found.rtl.hop_cycles)}; in "
             f"{found.cycles['waiting_cycles']:,} of them all workers wait for a transfer"

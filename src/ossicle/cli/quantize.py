@@ -3,7 +3,7 @@
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,7 +23,10 @@ from ossicle.errors import OssicleError
 from ossicle.quantize import SCHEMES, Ranges
 from ossicle.report.quantization_pictures import draw_front, draw_quantization_error
 
-AnyScheme = StrEnum("AnyScheme", [*SCHEMES, api.AUTO])
+if TYPE_CHECKING:
+    AnyScheme = str
+else:
+    AnyScheme = StrEnum("AnyScheme", [*SCHEMES, api.AUTO])
 CalibrationOption = Annotated[
     list[Path] | None, typer.Option(help="Noisy recordings; the model's own calibration by default.")
 ]
@@ -78,7 +81,7 @@ def quantize(
 
     Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
     """
-    if plot and scheme != AnyScheme.auto:
+    if plot and scheme != api.AUTO:
         raise OssicleError("--plot shows the sizes that the scheme auto finds; give --scheme auto")
     with stage_progress() as progress:
         found = api.quantize(
@@ -97,7 +100,7 @@ def quantize(
         )
     for warning in found.warnings:
         warn(warning)
-    if plot:
+    if plot and found.search:
         draw_front(plot, found.search.front(), found.search.chosen, f"{found.graph.name}: error by size")
     api.save(found, out)
     if json_:

@@ -105,16 +105,16 @@ def run(
 
 def _print_layers(found: Emulation, title: str) -> None:
     """Instructions and cycles, where the emulator counts them."""
-    if not found.layers:
-        return
     total = found.total
+    if total is None:
+        return
     forms = {"instructions": ",.0f", "cycles": ",.0f", "ms": ".3f"}
     known = {key: form for key, form in forms.items() if total[key] is not None}
     costs = [*(asdict(cost) for cost in found.layers), {"layer": "all"} | total]
     print(title)
     print_table(
         ["layer", *known],
-        [[cost["layer"], *(format(cost[key], form) for key, form in known.items())] for cost in costs],
+        [[str(cost["layer"]), *(format(cost[key], form) for key, form in known.items())] for cost in costs],
     )
     print(found.assumptions)
     if total["ms"] is None or found.hop_ms is None:

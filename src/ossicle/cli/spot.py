@@ -9,7 +9,7 @@ from ossicle import api
 from ossicle.audio.files import repaired_text
 from ossicle.cli.app import JsonOption, ModelOption, SchemeOption, errors, print_json, print_table, verb
 from ossicle.errors import OssicleError
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.tasks.spotting import Spotting
 
 
@@ -35,7 +35,7 @@ def spot(
     if bool(inputs) == live:
         raise OssicleError("give recordings, or --live for the microphone")
     loaded = api.load_quantized(model, scheme, Spotting.name)
-    if live:
+    if not inputs:
         _listen(loaded, threshold)
         return
     found = api.spot(loaded, inputs, threshold)
@@ -58,7 +58,8 @@ def spot(
 
 
 def _listen(model: Model, threshold: float | None) -> None:
-    words = api.listen(model, threshold)
-    errors.print(f"listening for {', '.join(model.graph.task.keywords)}; Ctrl-C ends", style="dim")
+    words, task = api.listen(model, threshold), model.graph.task
+    assert isinstance(task, Spotting)  # Others were refused when the model was loaded.
+    errors.print(f"listening for {', '.join(task.keywords)}; Ctrl-C ends", style="dim")
     for word in words:
         print(f"{word.seconds:8.2f} s  {word.word:12} {word.confidence:.2f}", flush=True)

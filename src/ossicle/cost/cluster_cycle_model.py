@@ -31,7 +31,7 @@ AROUND = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("parallel_is
 
 def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
     """What each worker takes for its share of a step of a plan."""
-    cluster, parallel = target.cluster, parallel_ends(graph)
+    cluster, parallel = target.need_cluster(), parallel_ends(graph)
     shared = lower_shared(graph, target.kernels)
     known: dict[tuple[str, int], float] = {}
     copying = 0.0
@@ -67,13 +67,13 @@ def around(layer: str, n_fft: int, target: Target, workers: int, copying: float)
     """Cycles of the front end or the back end: the parts of a transform, the waits in it, and magnitudes."""
     total = 0.0
     for operation in AROUND[layer]:
-        entry = target.kernels.need(operation).cycles
-        if isinstance(entry, Transform):
-            work = entry.of(Size(n_fft, workers=workers))
-            total += entry.waiting * (workers - 1)
+        kernel = target.kernels.need(operation)
+        if isinstance(kernel.cycles, Transform):
+            work = kernel.cycles.of(Size(n_fft, workers=workers))
+            total += kernel.cycles.waiting * (workers - 1)
         else:
-            work = (n_fft / 2 + 1) / workers * entry.of(Size(1))
-        total += together(work, target.cluster, workers, copying)
+            work = (n_fft / 2 + 1) / workers * kernel_work(kernel, Size(1))
+        total += together(work, target.need_cluster(), workers, copying)
     return total
 
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from ossicle.cost.chip_cycles import count_layers
 from ossicle.cost.in_order_pipeline import core_named
-from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
@@ -41,18 +40,15 @@ def cost_table(
 
     The chip is given room for forms of the network that it could not hold.
     """
-    if not target.chip:
-        raise OssicleError(
-            f"the target {target.name} is no chip, and has no cycles to count; name a chip, such as stm32f767"
-        )
-    core_named(target.chip.core)
+    core_named(target.need_chip().core)
     items = INTERFACES[graph.task.name].stimulus(graph, FRAMES)
     chosen = [node.name for node in graph.nodes if OPS[node.op].matrices]
     cycles: dict[tuple[str, str], float] = {}
     fixed = 0.0
     for precision in PRECISIONS:
         form = quantize(graph, dict.fromkeys(chosen, precision), calibration)
-        layers = {cost.layer: cost.cycles for cost in count_layers(form, with_ample_memory(target), items)}
+        counted = count_layers(form, with_ample_memory(target), items)
+        layers = {cost.layer: cost.cycles for cost in counted if cost.cycles is not None}
         cycles |= {(name, precision): layers.pop(name) for name in chosen}
         if precision == "w8a16":
             fixed = float(np.sum(list(layers.values())))

@@ -280,9 +280,9 @@ class _Model:
     def hop(self) -> Timeline:
         begin = self.now
         self.run(self.commands)
-        parts = (self.steps, self.waits, self.far_waits)
-        parts += (self.dma.between(begin, self.now), self.far.between(begin, self.now))
-        return Timeline(self.now - begin, *map(tuple, parts), bytes={})
+        copies, fetches = self.dma.between(begin, self.now), self.far.between(begin, self.now)
+        steps, waits, far_waits = tuple(self.steps), tuple(self.waits), tuple(self.far_waits)
+        return Timeline(self.now - begin, steps, waits, far_waits, copies, fetches, bytes={})
 
     def run(self, commands: Sequence[Command]) -> None:
         self.begin = self.now

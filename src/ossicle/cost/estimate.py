@@ -32,8 +32,8 @@ class Estimate:
     @property
     def energy(self) -> HopEnergy | None:
         """At the lowest voltage that keeps up, or else at the highest; None for a bench."""
-        in_time = [energy for energy in self.energies if energy.in_time]
-        return (in_time or self.energies[-1:] or [None])[0]
+        in_time = (energy for energy in self.energies if energy.in_time)
+        return next(in_time, self.energies[-1] if self.energies else None)
 
     @property
     def macs_per_cycle(self) -> float:
@@ -77,7 +77,7 @@ class Estimate:
 
 def estimate(graph: Graph, target: Target) -> Estimate:
     """Plan a graph onto a target's cluster and run the model at each operating point."""
-    cluster, best = target.cluster, best_plan(graph, target)
+    cluster, best = target.need_cluster(), best_plan(graph, target)
     hop_ms = graph.task.frame_ms
     assert hop_ms is not None, "a cluster runs hops of samples"
     points = sorted(cluster.points, key=lambda point: point.volts)

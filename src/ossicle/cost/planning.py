@@ -38,11 +38,12 @@ def best_plan(graph: Graph, target: Target) -> SimulatedPlan:
 
     Raises :class:`OssicleError` where a model does not fit.
     """
-    point = slowest_point(target.cluster)
+    cluster = target.need_cluster()
+    point = slowest_point(cluster)
 
     def simulate(candidate: ClusterPlan) -> SimulatedPlan:
         cycles = step_cycles(graph, target, candidate)
-        timeline = simulated_timeline(candidate, target.cluster, cycles, point)
+        timeline = simulated_timeline(candidate, cluster, cycles, point)
         return SimulatedPlan(candidate, point, cycles, timeline)
 
     return plan_cluster(graph, target, simulate)

@@ -1,9 +1,14 @@
 """Thumb-2 instructions as a cycle model sees them: what kind they are, and which registers they touch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from ossicle.errors import OssicleError
+
+if TYPE_CHECKING:
+    from capstone import CsInsn
 
 
 class Kind(Enum):
@@ -120,7 +125,7 @@ class Decoder:
             )
         return [self._instruction(item) for item in found]
 
-    def _instruction(self, item) -> Instruction:
+    def _instruction(self, item: "CsInsn") -> Instruction:
         arm, name = self._arm, item.insn_name()
         reads, writes = item.regs_access()
         memory = [o.mem for o in item.operands if o.type == arm.ARM_OP_MEM]
@@ -155,7 +160,7 @@ class Decoder:
             branch and (name in ("cbz", "cbnz") or item.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID)),
         )
 
-    def _kind(self, item, name: str) -> Kind:
+    def _kind(self, item: "CsInsn", name: str) -> Kind:
         if name.startswith("v"):
             return self._float_kind(item, name)
         if name in ("b", "bl", "blx", "bx", "cbz", "cbnz", "tbb", "tbh"):
@@ -183,7 +188,7 @@ class Decoder:
         shifted = any(o.type == self._arm.ARM_OP_REG and o.shift.type for o in item.operands)
         return Kind.SHIFTED if shifted and name not in ("lsl", "lsr", "asr", "ror", "mov") else Kind.ALU
 
-    def _float_kind(self, item, name: str) -> Kind:
+    def _float_kind(self, item: "CsInsn", name: str) -> Kind:
         arm = self._arm
         if name.startswith(("vldm", "vpop")):
             return Kind.LOAD_MANY
@@ -208,7 +213,7 @@ class Decoder:
             return Kind.FLOAT_MAC
         return Kind.FLOAT_MOVE if name == "vmov" else Kind.FLOAT
 
-    def _accumulators(self, item, name: str, kind: Kind) -> set[int]:
+    def _accumulators(self, item: "CsInsn", name: str, kind: Kind) -> set[int]:
         if kind is Kind.FLOAT_MAC:
             return {item.operands[0].reg}
         if kind is not Kind.MULTIPLY:
@@ -222,9 +227,11 @@ class Decoder:
         )
 
     def _double(self, register: int) -> bool:
-        return self._arm.ARM_REG_D0 <= register <= self._arm.ARM_REG_D31
+        first: int = self._arm.ARM_REG_D0
+        last: int = self._arm.ARM_REG_D31
+        return first <= register <= last
 
-    def _registers(self, registers) -> frozenset[int]:
+    def _registers(self, registers: Iterable[int]) -> frozenset[int]:
         arm, found = self._arm, set()
         for register in registers:
             if arm.ARM_REG_D0 <= register <= arm.ARM_REG_D15:

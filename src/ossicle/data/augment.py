@@ -31,30 +31,36 @@ def change_speed(signal: np.ndarray, rate: float, samples: int) -> np.ndarray:
 def equalize(rng: np.random.Generator, signal: np.ndarray) -> np.ndarray:
     """Colour a signal by a second-order filter with random coefficients within 3/8 (arXiv 1709.08243)."""
     b1, b2, a1, a2 = rng.uniform(-3 / 8, 3 / 8, 4)
-    return lfilter([1.0, b1, b2], [1.0, a1, a2], signal)
+    coloured: np.ndarray = lfilter([1.0, b1, b2], [1.0, a1, a2], signal)
+    return coloured
 
 
 def modulate(rng: np.random.Generator, signal: np.ndarray, sample_rate: int) -> np.ndarray:
     """Let the level of a signal wander by up to 20 dB, with 0.5 to 8 turns a second."""
     turns = max(int(len(signal) / sample_rate * rng.uniform(0.5, 8)), 1) + 1
     levels = rng.uniform(-rng.uniform(3, 20), 0, turns)
-    return signal * 10 ** (np.interp(np.linspace(0, turns - 1, len(signal)), range(turns), levels) / 20)
+    decibels = np.interp(np.linspace(0, turns - 1, len(signal)), range(turns), levels)
+    modulated: np.ndarray = signal * 10 ** (decibels / 20)
+    return modulated
 
 
 def band_limits(rng: np.random.Generator, sample_rate: int) -> np.ndarray:
     """A low pass of 3.4 to 7.5 kHz, as second-order sections: a telephone, a codec, a cheap microphone."""
-    return butter(6, rng.uniform(3400, 7500), fs=sample_rate, output="sos")
+    sections: np.ndarray = butter(6, rng.uniform(3400, 7500), fs=sample_rate, output="sos")
+    return sections
 
 
 def limit_band(signal: np.ndarray, sections: np.ndarray) -> np.ndarray:
     """Run a signal through second-order sections."""
-    return sosfilt(sections, signal)
+    limited: np.ndarray = sosfilt(sections, signal)
+    return limited
 
 
 def clip(rng: np.random.Generator, signal: np.ndarray) -> np.ndarray:
     """Overdrive a signal: what exceeds 30 to 90 % of its peak is cut off."""
     top = rng.uniform(0.3, 0.9) * np.max(np.abs(signal), initial=0.0)
-    return np.clip(signal, -top, top)
+    clipped: np.ndarray = np.clip(signal, -top, top)
+    return clipped
 
 
 def room_responses(rng: np.random.Generator, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
@@ -85,4 +91,5 @@ def room_responses(rng: np.random.Generator, sample_rate: int) -> tuple[np.ndarr
 
 def reverberate(signal: np.ndarray, response: np.ndarray) -> np.ndarray:
     """Put a signal into a room; same length."""
-    return fftconvolve(signal, response)[: len(signal)]
+    reverberant: np.ndarray = fftconvolve(signal, response)
+    return reverberant[: len(signal)]

@@ -107,6 +107,7 @@ def clips_of(by_split: dict[str, tuple[Clip, ...]], split: str) -> tuple[Clip, .
 
 def read_clip(clip: Clip, sample_rate: int) -> np.ndarray:
     """Decode a mono clip to int16 of shape ``(n,)``: half the memory of float for a corpus held whole."""
+    samples: np.ndarray
     try:
         samples, rate = soundfile.read(clip.path, dtype="int16")
     except (OSError, soundfile.LibsndfileError) as error:

@@ -37,7 +37,7 @@ def fetch(archive: Archive, cache: Path, advance: Callable[[int], None]) -> Path
     import pooch
     import requests
 
-    def download(url: str, output: str, _) -> None:
+    def download(url: str, output: str, _: object) -> None:
         part = _part(cache / archive.name)
         _append(url, part, advance)
         os.replace(part, output)

@@ -119,7 +119,8 @@ def recorded_noise(rng: np.random.Generator, noises: list[np.ndarray], samples: 
 
 def coloured_noise(rng: np.random.Generator, samples: int) -> np.ndarray:
     """Gaussian noise through a random one-pole filter, from dark brown to bright blue."""
-    return lfilter([1.0], [1.0, -rng.uniform(-0.6, 0.99)], rng.standard_normal(samples))
+    noise: np.ndarray = lfilter([1.0], [1.0, -rng.uniform(-0.6, 0.99)], rng.standard_normal(samples))
+    return noise
 
 
 def draw_mixture(

@@ -100,15 +100,19 @@ def prepare_speech_commands(archives: list[Path], out: Path) -> None:
     }
     words = sorted(path.relative_to(keywords).as_posix() for path in keywords.glob("*/*.wav"))
     rows = (
-        [name, split_of.get(name, "train"), f"gsc-{Path(name).stem.partition('_nohash_')[0]}", *about]
+        [name, split_of.get(name, "train"), *_speaker_and_label(name), *about]
         for name, about in zip(words, run_all(_about, [keywords / name for name in words]), strict=True)
     )
-    # The speaker is in the name; the label, in the folder.
-    lines = ([*row[:3], row[0].partition("/")[0], *row[3:]] for row in rows)
-    _write_manifest(keywords, ("file", "split", "speaker", "label", "duration_s", "licence"), lines)
+    _write_manifest(keywords, ("file", "split", "speaker", "label", "duration_s", "licence"), rows)
     pieces = [piece for path in sorted((out / "noise").glob("*.wav")) for piece in _cut_noise(path)]
     rows = ([f"{piece.parent.name}/{piece.name}", piece.parent.name, "", *_about(piece)] for piece in pieces)
     _write_manifest(out / "noise", COLUMNS, rows)
+
+
+def _speaker_and_label(name: str) -> tuple[str, str]:
+    """Of a word ``LABEL/SPEAKER_nohash_NUMBER.wav``."""
+    label, _, file = name.partition("/")
+    return f"gsc-{Path(file).stem.partition('_nohash_')[0]}", label
 
 
 def _cut_noise(path: Path) -> list[Path]:
@@ -126,10 +130,12 @@ def _cut_noise(path: Path) -> list[Path]:
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
-        raise OssicleError(f"{archive.name} holds {member.name!r}, which leaves its folder; fetch it again")
+        raise OssicleError(f"{archive.name!r} holds {member.name!r}, which leaves its folder; fetch it again")
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(archive.extractfile(member).read())
+    file = archive.extractfile(member)
+    assert file is not None  # The member is a file.
+    path.write_bytes(file.read())
 
 
 def _about(path: Path) -> list[object]:

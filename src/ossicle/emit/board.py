@@ -36,7 +36,7 @@ def board_files(
     """Texts of the files for a chip; ``render`` takes a template and what it needs besides the model."""
     context = {
         **_memories(target),
-        "zig_flags": (*ZIG_FLAGS, *target.chip.zig),
+        "zig_flags": (*ZIG_FLAGS, *target.need_chip().zig),
         "zig_link_flags": ZIG_LINK_FLAGS,
     }
     return {name: render(template, context) for name, template in chip_files(graph).items()}
@@ -49,12 +49,13 @@ def link_script(target: Target) -> str:
 
 
 def _memories(target: Target) -> dict[str, Memory]:
-    return {"code": target.chip.memory("code"), "ram": target.chip.memory("state")}
+    chip = target.need_chip()
+    return {"code": chip.memory("code"), "ram": chip.memory("state")}
 
 
 def board_summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
     """What ``model.json`` says of the chip: core, clock, flags, and the bytes needed before a build."""
-    chip = target.chip
+    chip = target.need_chip()
     return {
         "core": chip.core,
         "clock_hz": chip.clock_hz,
@@ -78,7 +79,7 @@ def needs(graph: Graph, plan: Plan, target: Target) -> dict[str, dict[str, int]]
         },
         "state": {
             "state": plan.state_bytes,
-            "stack": target.chip.stack_bytes,
+            "stack": target.need_chip().stack_bytes,
             "other": graph.task.record.variable_bytes(graph) + OTHER_STATE_BYTES,
         },
     }
@@ -86,8 +87,9 @@ def needs(graph: Graph, plan: Plan, target: Target) -> dict[str, dict[str, int]]
 
 def check_fit(graph: Graph, plan: Plan, target: Target) -> None:
     """Raise :class:`OssicleError` where a model does not fit the memories of a chip."""
+    chip = target.need_chip()
     for holds, parts in needs(graph, plan, target).items():
-        memory, needed = target.chip.memory(holds), sum(parts.values())
+        memory, needed = chip.memory(holds), sum(parts.values())
         if needed > memory.bytes:
             raise OssicleError(
                 f"{graph.name} needs {needed:,} bytes of {memory.name}, {needed - memory.bytes:,} more than "

@@ -68,13 +68,14 @@ def _argument(call: Call, parameter: str, site: Site) -> str:
         return value_text(call.values[parameter], site)
     match parameter:
         case "matrix":
-            return f"&{site.matrix(call.product)}"
+            return f"&{site.matrix(_product(call))}"
         case "layer":
             return f"&{site.layer}"
         case "factors":
-            return f"&{site.matrix(call.product)}.factors"
+            return f"&{site.matrix(_product(call))}.factors"
         case "x":
-            return site.staged(call.product) if call.product.staged else site.operand(call.product)
+            product = _product(call)
+            return site.staged(product) if product.staged else site.operand(product)
         case "sums":
             return f"{site.work} + {site.rows}" if call.product and call.product.index else site.work
         case "scratch":
@@ -88,6 +89,12 @@ def _argument(call: Call, parameter: str, site: Site) -> str:
     raise KeyError(f"nothing says what {call.kernel.name} gets for {parameter!r}")
 
 
+def _product(call: Call) -> Product:
+    if call.product is None:
+        raise ValueError(f"{call.kernel.name} reads a matrix or its operand, and its call names no product")
+    return call.product
+
+
 def value_text(value: Value, site: Site) -> str:
     """The C of what an operator passes."""
     match value:
@@ -98,7 +105,7 @@ def value_text(value: Value, site: Site) -> str:
         case Constant(name):
             return site.constant(name)
         case float():
-            return array_text(np.float32([value]))
+            return array_text(np.array([value], np.float32))
     return str(value)
 
 

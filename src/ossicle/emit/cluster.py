@@ -136,7 +136,7 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "state_bytes": state_bytes,
         "tile_bytes": room,
         "weight_bytes": sum(tile.bytes for tile in plan.tiles),
-        **asdict(BareMachine.for_state(plan.workers, target.cluster.stack_bytes, state_bytes)),
+        **asdict(BareMachine.for_state(plan.workers, target.need_cluster().stack_bytes, state_bytes)),
         "near_words": sum(plan.tiles[index].bytes for index in plan.near) // 4,
         "far_words": sum(plan.tiles[index].bytes for index in plan.far) // 4,
         "near": image(plan.near),

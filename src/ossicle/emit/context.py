@@ -79,7 +79,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "tensor": tensor,
         "statements": statements,
     }
-    return context | record.values(graph)
+    return {**context, **record.values(graph)}
 
 
 def _c_type(array: np.ndarray) -> str:

@@ -32,22 +32,20 @@ def emit(
     The folder is built beside ``out`` and then renamed. An ``out`` that holds anything else than an earlier
     output of this function is left alone and refused. So is a model that does not fit the target's memories.
     """
-    if target.chip:
+    if target.chip and isinstance(plan, Plan):
         check_fit(graph, plan, target)
     if backend and not isinstance(plan, ClusterPlan):
         raise OssicleError(f"the target {target.name} has no cluster, and so no backend; leave out --backend")
     check_out(out)
-    on_cluster = isinstance(plan, ClusterPlan)
-    if not on_cluster:
-        _check_scratch(graph, plan, target)
-    layout = plan.layout if on_cluster else plan
-    check_names(graph, layout, VARIABLES | CLUSTER_VARIABLES if on_cluster else VARIABLES)
-    summary = _summary(graph, layout, target)
-    if on_cluster:
-        backend = backend or target.cluster.backend
-        summary |= cluster_summary(plan, target, backend)
+    if isinstance(plan, ClusterPlan):
+        check_names(graph, plan.layout, VARIABLES | CLUSTER_VARIABLES)
+        backend = backend or target.need_cluster().backend
+        summary = _summary(graph, plan.layout, target) | cluster_summary(plan, target, backend)
         files = cluster_files(graph, plan, target, backend)
     else:
+        _check_scratch(graph, plan, target)
+        check_names(graph, plan, VARIABLES)
+        summary = _summary(graph, plan, target)
         files = _sources(graph, plan, target)
     program = {"main.c", *chip_files(graph)}
     summary["sources"] = sorted(name for name in files if name.endswith(".c") and name not in program)

@@ -69,8 +69,9 @@ class Moments:
                 scaled = real[group] / unit[group]
                 shares = (scaled.T @ scaled / products)[first, second]
                 correlation[group] = np.rint(32767 * np.clip(shares, -1, 1))
-        means = (array.mean(axis=1, dtype=np.float64) for array in (values, rounded))
-        return cls(*(array.astype(np.float32) for array in (*means, power)), correlation)
+        mean, s8_mean = (array.mean(axis=1, dtype=np.float64) for array in (values, rounded))
+        mean, s8_mean, power = (array.astype(np.float32) for array in (mean, s8_mean, power))
+        return cls(mean, s8_mean, power, correlation)
 
     def second_moment(self, group: int) -> np.ndarray:
         """``E[x x^T]`` of a group, ``(columns, columns)``; its diagonal where no correlation is kept."""

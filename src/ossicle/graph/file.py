@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +76,12 @@ def load_model(path: Path) -> Model:
     except (OSError, SafetensorError) as error:
         raise OssicleError(f"{path} is not a model file or is cut short ({error}); fetch it again") from None
     entry = _read_entry(path, metadata)
-    if entry["sha256"] != _digest(entry["header"], arrays):
+    if entry.sha256 != _digest(entry.header, arrays):
         raise OssicleError(f"{path} does not match its own checksum: it was altered; fetch it again")
     try:
-        header = json.loads(entry["header"])
-        if entry["format"] != FORMAT:
-            header = upgrade(header, entry["format"])
+        header = json.loads(entry.header)
+        if entry.format != FORMAT:
+            header = upgrade(header, entry.format)
         calibration = _parse_calibration(header["calibration"], arrays)
         model = Model(_parse_graph(header["graph"], arrays), calibration, header["provenance"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -90,19 +90,27 @@ def load_model(path: Path) -> Model:
     return model
 
 
-def _read_entry(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Format, checksum and header text of a file's metadata."""
+@dataclass(frozen=True)
+class _Entry:
+    """What the metadata of a file hold."""
+
+    format: int
+    sha256: str
+    header: str
+
+
+def _read_entry(path: Path, metadata: Mapping[str, str]) -> _Entry:
     try:
         if "format" in metadata:
-            found = {"format": metadata["format"], "sha256": metadata["sha256"], "header": metadata[KEY]}
+            found = _Entry(int(metadata["format"]), metadata["sha256"], metadata[KEY])
         else:
-            found = json.loads(metadata[KEY])
-        found["format"] = int(found["format"])
+            data = json.loads(metadata[KEY])
+            found = _Entry(int(data["format"]), data["sha256"], data["header"])
     except (KeyError, TypeError, ValueError):
         raise OssicleError(f"{path} is no model file of Ossicle; export the model again") from None
-    if found["format"] not in (*OLDER, FORMAT):
+    if found.format not in (*OLDER, FORMAT):
         raise OssicleError(
-            f"{path} has model format {found['format']} and this version reads {OLDER[0]} to {FORMAT}; "
+            f"{path} has model format {found.format} and this version reads {OLDER[0]} to {FORMAT}; "
             "upgrade ossicle or export the model again"
         )
     return found

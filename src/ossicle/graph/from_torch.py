@@ -38,6 +38,8 @@ def folded(
     return {"weight": weight.astype(np.float32), "bias": bias.astype(np.float32)}
 
 
-def array_of(tensor: torch.Tensor) -> np.ndarray:
+def array_of(tensor: torch.Tensor | None) -> np.ndarray:
     """The values of a parameter, copied."""
+    if tensor is None:
+        raise ValueError("a layer without bias, or a batch norm without statistics, is not imported")
     return tensor.detach().cpu().numpy().copy()

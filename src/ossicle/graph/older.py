@@ -86,7 +86,8 @@ def _shape_maps(node: Mapping[str, Any], tensors: dict[str, dict[str, Any]]) -> 
     attributes = node["attributes"]
     if "map" not in attributes:
         return
-    (_, x), (_, y) = *node["inputs"], *node["outputs"]
+    ends: list[tuple[str, str]] = node["inputs"] + node["outputs"]
+    (_, x), (_, y) = ends
     positions = attributes["out"][0] * attributes["out"][1]
     tensors[x]["shape"] = attributes["map"]
     tensors[y]["shape"] = [*attributes["out"], tensors[y]["shape"][0] // positions]

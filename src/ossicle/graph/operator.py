@@ -93,6 +93,22 @@ def _same_constants(
     return node.constants
 
 
+def _no_integer_outputs(
+    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
+) -> tuple[Tensor, ...]:
+    raise ValueError(f"the operator {node.op!r} does not say what its outputs are in integers")
+
+
+def _no_product_scale(node: Node, outputs: Sequence[Tensor]) -> float:
+    raise ValueError(f"the operator {node.op!r} does not say what its products stand for in integers")
+
+
+def _not_carried(
+    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
+) -> tuple[Tensor, ...]:
+    raise ValueError(f"the operator {node.op!r} does not say what its outputs are for other inputs")
+
+
 @dataclass(frozen=True)
 class Op:
     """One operator, as data and functions of a node.
@@ -126,15 +142,15 @@ class Op:
     """Whether it is a recurrent layer, which schemes and rules for ranges treat apart from the others."""
     parameters: Callable[[Node], Mapping[str, Stored]] = _no_parameters
     """Constants besides those of products."""
-    integer_outputs: (
-        Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] | None
-    ) = None
+    integer_outputs: Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] = (
+        _no_integer_outputs
+    )
     """Outputs in an integer precision, from the float ones, the types their readers want, and the bounds."""
-    product_scale: Callable[[Node, Sequence[Tensor]], float] | None = None
+    product_scale: Callable[[Node, Sequence[Tensor]], float] = _no_product_scale
     """What one LSB of the matrices' integer results stands for, from the integer outputs."""
     carries: tuple[DType, ...] = ()
     """Element types that an operator without matrices computes in; all of its inputs have one of them."""
-    carried: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] | None = None
+    carried: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] = _not_carried
     """Its outputs, from the inputs that it is given, the float outputs, and the bounds."""
     keeps_scale: bool = False
     """Whether the outputs of :attr:`carried` have the scale of the first input."""
@@ -167,7 +183,8 @@ def stored_constants(node: Node) -> dict[str, Stored]:
 
     Raises :class:`OssicleError` where a product lacks its weight.
     """
-    op, found = OPS[node.op], {}
+    op = OPS[node.op]
+    found: dict[str, Stored] = {}
     for index, matrix in enumerate(op.matrices):
         shape = np.shape(node.constants.get(matrix.weight, 0.0))
         require(len(shape) == 2 and 0 not in shape, node, f"it lacks the matrix {matrix.weight!r}")

@@ -35,9 +35,9 @@ def reports(
     """Steps and classes that ``osc_detect`` reports, from averaged posteriors ``(steps, classes)``."""
     best = np.array(keywords)[posteriors[:, list(keywords)].argmax(axis=1)]
     found, quiet_until = [], 0
-    for step in np.flatnonzero(posteriors[np.arange(len(best)), best] >= np.float32(threshold)):
+    for step in map(int, np.flatnonzero(posteriors[np.arange(len(best)), best] >= np.float32(threshold))):
         if step >= quiet_until:
-            found.append((int(step), int(best[step])))
+            found.append((step, int(best[step])))
             quiet_until = step + refractory + 1
     return found
 

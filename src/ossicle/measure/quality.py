@@ -126,9 +126,13 @@ def evaluate_all(
     pairs: Sequence[Pair], program: SuppressorProgram, jobs: int, progress: Callable[[int, int], None]
 ) -> Evaluation:
     """Score all pairs that can be scored; ``progress`` is told how many of how many are done."""
-    files, failures = [], []
+    files: list[FileScores] = []
+    failures: list[Failure] = []
     for done, result in enumerate(run_all(partial(_try_pair, program=program), pairs, jobs), 1):
-        (failures if isinstance(result, Failure) else files).append(result)
+        if isinstance(result, Failure):
+            failures.append(result)
+        else:
+            files.append(result)
         progress(done, len(pairs))
     return Evaluation(tuple(files), tuple(failures), program.summary["precisions"])
 

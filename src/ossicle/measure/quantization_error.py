@@ -64,7 +64,11 @@ class QuantizationErrorReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
-        rows = {"tensors": self.tensors, "weights": self.weights, "nodes": self.nodes}
+        rows: Mapping[str, Sequence[TensorError | WeightError | NodeError]] = {
+            "tensors": self.tensors,
+            "weights": self.weights,
+            "nodes": self.nodes,
+        }
         return {kind: [asdict(row) for row in of] for kind, of in rows.items()} | {
             "pesq_lost": dict(self.pesq_lost)
         }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ossicle.graph.file import Model
+from ossicle.graph.model import Model
 from ossicle.quantize import SCHEMES, bytes_in
 
 

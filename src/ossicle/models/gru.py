@@ -1,7 +1,10 @@
 """A GRU that trains in mixed precision on a CPU, where PyTorch's is slow."""
 
+from typing import Any, overload
+
 import torch
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence
 
 
 class GRU(nn.GRU):
@@ -11,16 +14,32 @@ class GRU(nn.GRU):
     each step, over the whole matrix. Here that is one product over all steps.
     """
 
-    def forward(self, x: torch.Tensor, state: torch.Tensor | None = None):
+    @overload
+    def forward(
+        self, input: torch.Tensor, hx: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]: ...
+
+    @overload
+    def forward(
+        self, input: PackedSequence, hx: torch.Tensor | None = None
+    ) -> tuple[PackedSequence, torch.Tensor]: ...
+
+    def forward(
+        self, input: torch.Tensor | PackedSequence, hx: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor | PackedSequence, torch.Tensor]:
         """Run ``(batch, time, features)``; returns outputs of the same layout and the new state."""
-        if x.is_cuda or not (torch.is_autocast_enabled("cpu") and torch.is_grad_enabled()):
-            return super().forward(x, state)
+        own = torch.is_autocast_enabled("cpu") and torch.is_grad_enabled()
+        if isinstance(input, PackedSequence) or input.is_cuda or not own:
+            return super().forward(input, hx)
         dtype = torch.get_autocast_dtype("cpu")
+        state = hx
         if state is None:
-            state = x.new_zeros(self.num_layers, len(x), self.hidden_size, dtype=torch.float32)
-        x, last = x.transpose(0, 1), []
+            state = input.new_zeros(self.num_layers, len(input), self.hidden_size, dtype=torch.float32)
+        x, last = input.transpose(0, 1), []
         for start, (w_ih, w_hh, b_ih, b_hh) in zip(state, self.all_weights, strict=True):
-            x = _Recurrence.apply(nn.functional.linear(x, w_ih, b_ih).float(), start, w_hh, b_hh, dtype)
+            gates = nn.functional.linear(x, w_ih, b_ih).float()
+            # PyTorch does not annotate apply.
+            x = _Recurrence.apply(gates, start, w_hh, b_hh, dtype)  # type: ignore[no-untyped-call]
             last.append(x[-1])
         return x.transpose(0, 1), torch.stack(last)
 
@@ -33,7 +52,14 @@ class _Recurrence(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, gates, start, weight, bias, dtype):
+    def forward(
+        ctx: Any,
+        gates: torch.Tensor,
+        start: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+        dtype: torch.dtype,
+    ) -> torch.Tensor:
         hidden = weight.shape[1]
         states = gates.new_empty(len(gates) + 1, *start.shape)
         memories = torch.empty_like(states[1:])
@@ -51,7 +77,7 @@ class _Recurrence(torch.autograd.Function):
         return states[1:]
 
     @staticmethod
-    def backward(ctx, into):
+    def backward(ctx: Any, into: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         gates, states, memories, weight = ctx.saved_tensors
         reset, update, new = gates.chunk(3, -1)
         # The derivatives that no step waits for.

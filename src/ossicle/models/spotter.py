@@ -48,7 +48,8 @@ class CnnOneFstride4(nn.Module):
         x = self.bottleneck(x.flatten(1))
         x = torch.relu(self.norm1(self.dense1(x)))
         x = torch.relu(self.norm2(self.dense2(x)))
-        return self.out(x)
+        scores: torch.Tensor = self.out(x)
+        return scores
 
 
 class DsCnn(nn.Module):
@@ -78,18 +79,29 @@ class DsCnn(nn.Module):
     def forward(self, patches: torch.Tensor) -> torch.Tensor:
         """Scores (logits) of shape ``(batch, classes)`` of patches ``(batch, 1, features, frames)``."""
         x = torch.relu(self.norm_conv(self.conv(self.pad(patches))))
-        blocks = zip(self.depthwise, self.norm_depthwise, self.pointwise, self.norm_pointwise, strict=True)
-        for depthwise, norm_depthwise, pointwise, norm_pointwise in blocks:
-            x = torch.relu(norm_depthwise(depthwise(x)))
-            x = torch.relu(norm_pointwise(pointwise(x)))
-        return self.out(x.mean((2, 3)))
+        for block in range(self.BLOCKS):
+            for kind in ("depthwise", "pointwise"):
+                layer, norm = self.convolution(kind, block)
+                x = torch.relu(norm(layer(x)))
+        scores: torch.Tensor = self.out(x.mean((2, 3)))
+        return scores
+
+    def convolution(self, kind: str, block: int) -> tuple[nn.Conv2d, nn.BatchNorm2d]:
+        """The ``"depthwise"`` or ``"pointwise"`` convolution of a block, and the batch norm after it."""
+        layer = self.get_submodule(f"{kind}.{block}")
+        norm = self.get_submodule(f"norm_{kind}.{block}")
+        assert isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)  # As they were made above.
+        return layer, norm
+
+
+Spotter = CnnOneFstride4 | DsCnn
 
 
 @dataclass(frozen=True)
 class SpotterConfig:
     """A spotter: its module, its features, and after how many of their frames it listens again."""
 
-    module: type[nn.Module]
+    module: type[Spotter]
     mel: MelConfig
     frames: int
 
@@ -102,7 +114,7 @@ SPOTTERS = {
 }
 
 
-def spotter(name: str) -> CnnOneFstride4 | DsCnn:
+def spotter(name: str) -> Spotter:
     """Build an untrained spotter by its name, such as ``"dscnn"``."""
     if name not in SPOTTERS:
         raise OssicleError(f"there is no spotter {name!r}; choose one of {', '.join(SPOTTERS)}")

@@ -9,6 +9,9 @@ from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.models.gru import GRU
 
+RnnState = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
+"""Of both recurrent layers, ``(2, batch, hidden)``: ``h``, and of an LSTM ``h`` and ``c``."""
+
 
 @dataclass(frozen=True)
 class SuppressorConfig:
@@ -45,15 +48,17 @@ class Suppressor(nn.Module):
         self.norm_mid = nn.BatchNorm1d(bins)
         self.fc_out = nn.Linear(bins, bins)
 
-    def forward(self, magnitude: torch.Tensor, state=None):
+    def forward(
+        self, magnitude: torch.Tensor, state: RnnState | None = None
+    ) -> tuple[torch.Tensor, RnnState]:
         """Run frames of shape ``(batch, time, bins)``; returns the masks, same shape, and the new state."""
         x = torch.relu(_over_features(self.norm_in, self.fc_in(magnitude)))
-        x, state = self.rnn(x, state)
+        x, following = self.rnn(x, state)
         x = torch.relu(_over_features(self.norm_mid, self.fc_mid(x)))
         # In mixed precision the mask still has 24 bits: near one, the steps of bfloat16 are audible.
-        return torch.sigmoid(self.fc_out(x).float()), state
+        return torch.sigmoid(self.fc_out(x).float()), following
 
-    def step(self, magnitude: torch.Tensor, state=None):
+    def step(self, magnitude: torch.Tensor, state: RnnState | None = None) -> tuple[torch.Tensor, RnnState]:
         """Run one frame of shape ``(batch, bins)``; returns its mask and the state to give back next time."""
         mask, state = self(magnitude.unsqueeze(1), state)
         return mask.squeeze(1), state
@@ -61,7 +66,8 @@ class Suppressor(nn.Module):
 
 def _over_features(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
     """Apply batch norm over the last axis of ``(batch, time, features)``."""
-    return norm(x.flatten(0, 1)).view_as(x)
+    normal: torch.Tensor = norm(x.flatten(0, 1))
+    return normal.view(x.shape)
 
 
 def suppressor(name: str) -> Suppressor:
@@ -77,7 +83,8 @@ def torch_stft(signal: torch.Tensor, config: StftConfig) -> torch.Tensor:
     padding = (config.latency, frames * config.hop - signal.shape[-1])
     windows = nn.functional.pad(signal, padding).unfold(-1, config.window, config.hop)
     window = torch.hann_window(config.window, device=signal.device)
-    return torch.fft.rfft(windows * window, config.n_fft)
+    spectrum: torch.Tensor = torch.fft.rfft(windows * window, config.n_fft)
+    return spectrum
 
 
 def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> torch.Tensor:

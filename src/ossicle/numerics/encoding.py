@@ -21,9 +21,11 @@ def encode(x: np.ndarray, dtype: DType, scale: float, zero_point: int = 0) -> np
     """Round float32 of any shape to integer codes, halves to even, saturated."""
     limits = np.iinfo(dtype.numpy)
     codes = np.rint(np.clip(x * np.float32(1 / scale), -65536, 65536))
-    return np.clip(codes + zero_point, limits.min, limits.max).astype(dtype.numpy)
+    saturated: np.ndarray = np.clip(codes + zero_point, limits.min, limits.max)
+    return saturated.astype(dtype.numpy)
 
 
 def to_half(x: np.ndarray) -> np.ndarray:
     """Round float32 to IEEE half, to nearest even, saturated to its largest finite value."""
-    return np.clip(x, -65504.0, 65504.0).astype(np.float16)
+    saturated: np.ndarray = np.clip(x, -65504.0, 65504.0)
+    return saturated.astype(np.float16)

@@ -8,7 +8,9 @@ from ossicle.errors import OssicleError
 def rescale(accumulator: np.ndarray, multiplier: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Multiply integers by ``multiplier / 2**shift`` with one rounding, halves upwards; int64."""
     shift = shift.astype(np.int64)
-    return (accumulator * multiplier.astype(np.int64) + (np.int64(1) << (shift - 1))) >> shift
+    half = np.int64(1) << (shift - 1)
+    rescaled: np.ndarray = (accumulator * multiplier.astype(np.int64) + half) >> shift
+    return rescaled
 
 
 def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

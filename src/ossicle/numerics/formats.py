@@ -40,7 +40,7 @@ class Precision:
     @property
     def largest_weight(self) -> int:
         """Largest code of an integer weight; the smallest is minus that."""
-        return 2 ** (self.weight_bits - 1) - 1
+        return (1 << (self.weight_bits - 1)) - 1
 
     @property
     def stored_bits(self) -> int:

@@ -23,12 +23,14 @@ def tanh_q15(value: np.ndarray, fraction: int) -> np.ndarray:
     index, remainder = magnitude >> step, magnitude & ((1 << step) - 1)
     low, high = TANH_TABLE[index], TANH_TABLE[index + 1]
     result = low + (((high - low) * remainder + ((1 << step) >> 1)) >> step)
-    return np.where(value < 0, -result, result)
+    signed: np.ndarray = np.where(value < 0, -result, result)
+    return signed
 
 
 def sigmoid_q15(value: np.ndarray, fraction: int) -> np.ndarray:
     """Logistic function, in Q15 from 0 to 32768, as ``(1 + tanh(value / 2)) / 2``."""
-    return (tanh_q15(value, fraction + 1) + 32769) >> 1
+    result: np.ndarray = (tanh_q15(value, fraction + 1) + 32769) >> 1
+    return result
 
 
 def exp2_q30(exponent: np.ndarray) -> np.ndarray:
@@ -38,10 +40,12 @@ def exp2_q30(exponent: np.ndarray) -> np.ndarray:
     whole, rest = exponent >> EXPONENT_FRACTION, exponent & ((1 << EXPONENT_FRACTION) - 1)
     index, remainder = rest >> step, rest & ((1 << step) - 1)
     low, high = EXP2_TABLE[index], EXP2_TABLE[index + 1]
-    return (low - (((low - high) * remainder) >> step)) >> whole
+    result: np.ndarray = (low - (((low - high) * remainder) >> step)) >> whole
+    return result
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Logistic function of float32."""
     with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
+        result: np.ndarray = 1 / (1 + np.exp(-x))
+    return result

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ossicle.errors import OssicleError
 from ossicle.graph.operator import Bounds, require, require_types
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.encoding import to_half
@@ -36,7 +37,14 @@ def check_dense(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor])
 
 def clamp(node: Node) -> tuple[float, float]:
     """Lowest and highest result that a node lets through; infinite where its attributes name none."""
-    return float(node.attributes.get("low", -math.inf)), float(node.attributes.get("high", math.inf))
+    return _limit(node, "low", -math.inf), _limit(node, "high", math.inf)
+
+
+def _limit(node: Node, name: str, open_end: float) -> float:
+    value = node.attributes.get(name, open_end)
+    if not isinstance(value, int | float):
+        raise OssicleError(f"graph: node {node.name!r} ({node.op}): its {name} is no number")
+    return float(value)
 
 
 def clamp_codes(node: Node, output: Tensor) -> tuple[int, int]:
@@ -74,7 +82,11 @@ def dense(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.nda
         return _integer(node, x, output, product)
     weight, bias = (node.constants[name].astype(np.float32) for name in ("weight", "bias"))
     y = product(weight, x.astype(np.float32)) + bias
-    y = sigmoid(y) if node.attributes["activation"] == "sigmoid" else np.clip(y, *np.float32(clamp(node)))
+    if node.attributes["activation"] == "sigmoid":
+        y = sigmoid(y)
+    else:
+        low, high = clamp(node)
+        y = np.clip(y, np.float32(low), np.float32(high))
     return to_half(y) if node.precision == "fp16" else y
 
 
@@ -82,5 +94,8 @@ def _integer(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.
     y = integer_product(node.constants, "", x, product)
     if node.attributes["activation"] == "sigmoid":
         mask = sigmoid_q15(np.clip(y, -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT), 12)
-        return np.minimum(mask, 32767).astype(np.int16)
-    return np.clip(y + output.zero_point, *clamp_codes(node, output)).astype(output.dtype.numpy)
+        saturated: np.ndarray = np.minimum(mask, 32767)
+        return saturated.astype(np.int16)
+    low, high = clamp_codes(node, output)
+    codes: np.ndarray = np.clip(y + output.zero_point, low, high)
+    return codes.astype(output.dtype.numpy)

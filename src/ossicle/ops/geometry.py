@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from ossicle.graph.operator import require
-from ossicle.graph.types import Node, Tensor
+from ossicle.graph.types import Attribute, Node, Tensor
 
 WINDOW = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2}
 """Attributes of a node that has windows, and how many numbers each holds."""
@@ -36,12 +36,8 @@ class Window:
     @classmethod
     def of(cls, node: Node) -> "Window":
         """The windows of a node; raises :class:`OssicleError` where its attributes describe none."""
-        parts = [node.attributes.get(name) for name in WINDOW]
-        whole = all(
-            isinstance(part, tuple) and len(part) == count and all(type(size) is int for size in part)
-            for part, count in zip(parts, WINDOW.values(), strict=True)
-        )
-        require(whole, node, f"it needs the attributes {', '.join(WINDOW)}, in whole numbers")
+        parts = [_whole_numbers(node.attributes.get(name), count) for name, count in WINDOW.items()]
+        require(all(parts), node, f"it needs the attributes {', '.join(WINDOW)}, in whole numbers")
         sizes = [size for part in parts for size in part]
         window = cls(*sizes)
         padding = min(window.pad_top, window.pad_left)
@@ -103,6 +99,13 @@ class Window:
         edge = np.full((*points.shape[:-2], 1, self.channels), outside, x.dtype)
         windows = np.concatenate([points, edge], axis=-2)[..., point, :]
         return windows.reshape(*x.shape[:-1], self.positions, -1)
+
+
+def _whole_numbers(value: Attribute | None, count: int) -> tuple[int, ...]:
+    """The whole numbers of an attribute; none where it holds anything else than ``count`` of them."""
+    given = value if isinstance(value, tuple) else ()
+    numbers = tuple(number for number in given if type(number) is int)
+    return numbers if len(numbers) == len(given) == count else ()
 
 
 def check_map(node: Node, window: Window, source: Tensor, target: Tensor, channels: int) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Kernels, Output, Product
+from ossicle.kernels.calls import Value
 from ossicle.numerics.formats import DType
 from ossicle.ops.dense import clamp, clamp_codes
 
@@ -46,6 +47,8 @@ def float_ending(node: Node) -> str:
 
 def _clamps(node: Node, result: Tensor, kernels: Kernels) -> list[Call]:
     """A call for limits other than those that the kernels before it end with."""
+    low: float
+    high: float
     if node.integer:
         low, high = clamp_codes(node, result)
         limited = high < np.iinfo(result.dtype.numpy).max and node.attributes["activation"] == "none"
@@ -53,15 +56,15 @@ def _clamps(node: Node, result: Tensor, kernels: Kernels) -> list[Call]:
         limits = clamp(node)
         low, high = (float(np.clip(end, -FLOAT_MAX, FLOAT_MAX)) for end in limits)
         limited = limits not in ((-math.inf, math.inf), (0.0, math.inf))
-    values = {"y": Output(), "low": low, "high": high}
+    values: dict[str, Value] = {"y": Output(), "low": low, "high": high}
     return [Call(kernels.need("clamp", result.dtype), values)] if limited else []
 
 
 def _after(node: Node, result: Tensor, kernels: Kernels, product: Product) -> list[Call]:
     if not node.integer:
         ending = float_ending(node)
-        values = {"activation": f"OSC_{ending.upper()}", "y": Output()}
-        return [Call(kernels.need("activate", result.dtype), values, product=product, variant=ending)]
+        passed: dict[str, Value] = {"activation": f"OSC_{ending.upper()}", "y": Output()}
+        return [Call(kernels.need("activate", result.dtype), passed, product=product, variant=ending)]
     variant = coarse(node, product)
     if node.attributes["activation"] == "sigmoid":
         gate = {"limit": "OSC_GATE_LIMIT"}
@@ -71,7 +74,7 @@ def _after(node: Node, result: Tensor, kernels: Kernels, product: Product) -> li
         ]
     low, _ = clamp_codes(node, result)
     open_end = {DType.S8: "INT8_MIN", DType.S16: "INT16_MIN"}[result.dtype]
-    values = {
+    values: dict[str, Value] = {
         "zero_point": result.zero_point,
         "low": low if "low" in node.attributes else open_end,
         "y": Output(),

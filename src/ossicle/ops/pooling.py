@@ -11,6 +11,7 @@ import numpy as np
 from ossicle.graph.operator import Bounds, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
+from ossicle.kernels.calls import Value
 from ossicle.numerics.formats import DType
 from ossicle.ops.geometry import Window, check_map
 
@@ -41,7 +42,7 @@ def pool_calls(
     node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
 ) -> Calls:
     """One call for the whole map."""
-    values = {"geometry": f"&{node.name}_window", "input": Input(), "y": Output()}
+    values: dict[str, Value] = {"geometry": f"&{node.name}_window", "input": Input(), "y": Output()}
     call = Call(kernels.need(node.op, tensors[node.inputs["x"]].dtype), values)
     return Calls((call,), tensors[node.outputs["y"]].size)
 

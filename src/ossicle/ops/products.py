@@ -17,7 +17,8 @@ def matvec(weight: np.ndarray, bias: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 def by_row(weight: np.ndarray, x: np.ndarray) -> np.ndarray:
     """``weight @ x``, without bias."""
-    return x @ weight.T
+    sums: np.ndarray = x @ weight.T
+    return sums
 
 
 def integer_product(

@@ -38,4 +38,6 @@ def check_recurrent(node: Node, gates: int, inputs: Sequence[Tensor], outputs: S
 
 def integer_gates(constants: Mapping[str, np.ndarray], suffix: str, x: np.ndarray) -> np.ndarray:
     """One product's share of the gates' pre-activations, saturated."""
-    return np.clip(integer_product(constants, suffix, x), -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
+    sums = integer_product(constants, suffix, x)
+    saturated: np.ndarray = np.clip(sums, -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
+    return saturated

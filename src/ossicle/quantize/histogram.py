@@ -39,7 +39,8 @@ class Histogram:
     @property
     def centres(self) -> np.ndarray:
         """Centres of the bins, ``(BINS,)``."""
-        return (self.edges[1:] + self.edges[:-1]) / 2
+        centres: np.ndarray = (self.edges[1:] + self.edges[:-1]) / 2
+        return centres
 
     @property
     def mean(self) -> float:

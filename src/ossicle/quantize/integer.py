@@ -18,7 +18,7 @@ LARGEST_OPERAND = {DType.S8: 128, DType.S16: 32768}
 def row_scales(weight: np.ndarray, bias: np.ndarray, precision: Precision, operand: Tensor) -> np.ndarray:
     """What one step of each row's weights stands for, so that no int32 accumulator can overflow."""
     magnitude = np.abs(weight)
-    scale = np.max(
+    scale: np.ndarray = np.max(
         [
             magnitude.max(axis=1) / precision.largest_weight,
             # Beside weights that are tiny or pruned away, the bias would leave the accumulator.

@@ -44,7 +44,8 @@ def least_error(histogram: Histogram) -> tuple[float, float]:
     for share in np.geomspace(1, 1 / 64, 73):
         low, high = min(histogram.low, 0.0) * share, max(histogram.high, 0.0) * share
         step = (high - low) / 255 or 1.0
-        error = weights @ (np.clip(np.rint(fine / step), low / step, high / step) * step - fine) ** 2
+        rounded = np.clip(np.rint(fine / step), low / step, high / step) * step
+        error = float(weights @ (rounded - fine) ** 2)
         if error < best:
             best, bounds = error, (low, high)
     return bounds

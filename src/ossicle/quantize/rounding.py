@@ -17,7 +17,8 @@ def round_to_fit(weight: np.ndarray, scale: np.ndarray, largest: int, moment: np
     are not correlated, each weight gets the nearest code.
     """
     if not np.triu(moment, 1).any():
-        return np.clip(np.rint(weight / scale[:, None]), -largest, largest)
+        nearest: np.ndarray = np.clip(np.rint(weight / scale[:, None]), -largest, largest)
+        return nearest
     power = np.diag(moment)
     damped = moment + DAMPING * (power.mean() or 1.0) * np.eye(len(power))
     order = np.argsort(-power, kind="stable")

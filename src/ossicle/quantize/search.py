@@ -99,7 +99,7 @@ def choose(
     if best is not None:
         return best
     for kind, budget in budgets.items():
-        least = _solve(found, kind, {})
+        least = _least(found, kind)
         if budget is not None and getattr(least, kind) > budget:
             raise OssicleError(
                 f"no precisions fit {budget:,.0f} {kind}: the least is {getattr(least, kind):,.0f} with "
@@ -111,10 +111,17 @@ def choose(
 
 def front(found: Sequence[Option], points: int = 24) -> list[Assignment]:
     """Assignments of least loss at sizes from the smallest to that of the least loss of all."""
-    smallest, largest = _solve(found, "bytes", {}), choose(found)
+    smallest, largest = _least(found, "bytes"), choose(found)
     budgets = np.linspace(smallest.bytes, largest.bytes, points)
     best = [choose(found, max_bytes=int(np.ceil(budget))) for budget in budgets]
     return list({assignment.bytes: assignment for assignment in best}.values())
+
+
+def _least(found: Sequence[Option], cost: str) -> Assignment:
+    """The assignment of least ``cost``, whatever else it takes."""
+    least = _solve(found, cost, {})
+    assert least is not None  # Each node has options, and no budget forbids any.
+    return least
 
 
 def _solve(found: Sequence[Option], cost: str, budgets: Mapping[str, float | None]) -> Assignment | None:

@@ -21,7 +21,7 @@ def new_figure(path: Path, panels: int) -> "tuple[Figure, Sequence[Axes]]":
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise OssicleError(f"cannot draw {path}; end it in .png, .svg or .pdf")
     figure = Figure(figsize=(8, 4 * panels), layout="constrained")
-    return figure, figure.subplots(panels, 1, squeeze=False)[:, 0]
+    return figure, list(figure.subplots(panels, 1, squeeze=False)[:, 0])
 
 
 def save(figure: "Figure", path: Path) -> None:

@@ -13,6 +13,7 @@ from ossicle.schedule.cluster import ClusterPlan, Step
 WAITING = "waiting for L2"
 WAITING_FAR = "waiting for the memory behind L2"
 WIDTH = 100
+Colour = str | tuple[float, float, float, float]
 MARKS = {WAITING: "-", WAITING_FAR: "="}
 
 
@@ -61,7 +62,8 @@ def draw_gantt(path: Path, hop: Timeline, plan: ClusterPlan, title: str) -> None
     from matplotlib import colormaps
 
     drawn = lanes(hop, plan)
-    colours = dict(zip(_layers(plan), cycle(colormaps["tab20"].colors), strict=False))
+    tab20 = colormaps["tab20"]
+    colours: dict[str, Colour] = dict(zip(_layers(plan), cycle(map(tab20, range(tab20.N))), strict=False))
     colours |= {WAITING: "white", WAITING_FAR: "lightgrey"}
     seen: set[str] = set()
     for row, lane in enumerate(drawn):

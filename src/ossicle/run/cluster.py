@@ -67,7 +67,9 @@ def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput
     program = build(folder)
     stream, cleaned, states = program.open(), [], []
     for hop in samples.reshape(-1, program.summary["hop"]):
-        cleaned.append(stream.feed(hop))
+        output = stream.feed(hop)
+        assert isinstance(output, np.ndarray), "a cluster runs hops of samples"
+        cleaned.append(output)
         if trace:
             states.append(stream.state.tobytes())
     return ClusterOutput(to_pcm16(np.concatenate(cleaned)), tuple(states))

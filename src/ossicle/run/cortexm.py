@@ -50,7 +50,7 @@ def build_kernels(sources: Sequence[Path], target: Target, extra: Mapping[str, s
             files[-1].write_text(text, "utf-8")
         includes = [f"-I{kernels.folder}" for kernels in target.kernels.sets]
         link = ["-Wl,-T,link.ld", "-Wl,--no-gc-sections"]
-        flags = [*ZIG_FLAGS, *target.chip.zig, *target.cflags, *link, *includes]
+        flags = [*ZIG_FLAGS, *target.need_chip().zig, *target.cflags, *link, *includes]
         return zig.build(
             "cortexm", "kernels", flags, [*(path.resolve() for path in sources), *files], Path(scratch)
         )

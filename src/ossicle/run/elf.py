@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ossicle.errors import OssicleError
+
 
 @dataclass(frozen=True)
 class Symbol:
@@ -53,6 +55,7 @@ class Elf:
 def read_elf(path: Path) -> Elf:
     """Read an ELF file that :func:`ossicle.run.cortexm.build_elf` built."""
     from elftools.elf.elffile import ELFFile
+    from elftools.elf.sections import SymbolTableSection
 
     with path.open("rb") as stream:
         file = ELFFile(stream)
@@ -61,14 +64,16 @@ def read_elf(path: Path) -> Elf:
             for s in file.iter_segments()
             if s["p_type"] == "PT_LOAD" and s["p_filesz"]
         )
+        table, text = file.get_section_by_name(".symtab"), file.get_section_by_name(".text")
+        if not isinstance(table, SymbolTableSection) or text is None:
+            raise OssicleError(f"{path} has no symbols or no code; build it anew from the emitted folder")
         symbols = {
             s.name: Symbol(s["st_value"] & ~1, s["st_size"], s["st_info"]["type"] == "STT_FUNC")
-            for s in file.get_section_by_name(".symtab").iter_symbols()
+            for s in table.iter_symbols()
             if s["st_info"]["type"] in ("STT_FUNC", "STT_OBJECT", "STT_NOTYPE")
             # Mapping symbols mark where code and data begin; they name nothing.
             and s.name
             and not s.name.startswith("$")
         }
         sections = {s.name: s["sh_size"] for s in file.iter_sections() if s["sh_flags"] & 2}
-        text = file.get_section_by_name(".text")
         return Elf(segments, symbols, sections, text["sh_addr"], text.data())

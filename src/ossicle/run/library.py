@@ -112,12 +112,7 @@ def build_library(folder: Path, shim: Path, flags: Sequence[str]) -> Library:
 
 
 def _compile(
-    folder: Path,
-    sources: list[str],
-    compiler: tuple[str, ...],
-    arguments: list[str],
-    shim: str,
-    library: Path,
+    folder: Path, sources: list[str], compiler: Sequence[str], arguments: list[str], shim: str, library: Path
 ) -> None:
     try:
         library.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ossicle.errors import OssicleError
 from ossicle.run.cortexm import check_emulator
@@ -9,6 +10,9 @@ from ossicle.run.elf import read_elf
 from ossicle.run.profile import Profile
 from ossicle.run.semihosting import BREAKPOINT, Console
 from ossicle.targets import Target
+
+if TYPE_CHECKING:
+    from unicorn import Uc
 
 PAGE = 4096
 SYSTEM = 0xE0000000
@@ -32,14 +36,14 @@ class Machine:
         # UC_MODE_MCLASS would force a Cortex-M33; the model below is of the M class by itself.
         self._registers = arm_const
         self._emulator = Uc(UC_ARCH_ARM, UC_MODE_THUMB)
-        model = f"UC_CPU_ARM_{target.chip.core.replace('-', '_').upper()}"
+        self.chip = target.need_chip()
+        model = f"UC_CPU_ARM_{self.chip.core.replace('-', '_').upper()}"
         self._emulator.ctl_set_cpu_model(getattr(arm_const, model))
         self._emulator.hook_add(UC_HOOK_INTR, self._interrupt)
         self._console = Console(b"")
         self._failure = ""
         self.elf = read_elf(path)
-        self.chip = target.chip
-        for memory in target.chip.memories:
+        for memory in self.chip.memories:
             self._emulator.mem_map(memory.origin, -(-memory.bytes // PAGE) * PAGE)
         self._emulator.mem_map(SYSTEM, 1 << 20)
         for segment in self.elf.segments:
@@ -102,7 +106,8 @@ class Machine:
         self._start(stack, self.address(symbol), until=home)
         if self._emulator.reg_read(self._registers.UC_ARM_REG_PC) & ~1 != home:
             raise OssicleError(f"{symbol} did not return within {self.time_limit_s} s")
-        return self._emulator.reg_read(self._registers.UC_ARM_REG_R0)
+        result: int = self._emulator.reg_read(self._registers.UC_ARM_REG_R0)
+        return result
 
     @property
     def stack_used(self) -> int:
@@ -129,7 +134,7 @@ class Machine:
     def _place(self, address: int) -> str:
         return next((name for start, name in reversed(self.elf.functions) if start <= address), "no function")
 
-    def _interrupt(self, emulator, number: int, _) -> None:
+    def _interrupt(self, emulator: "Uc", number: int, _: object) -> None:
         constants = self._registers
         place = emulator.reg_read(constants.UC_ARM_REG_PC)
         if bytes(emulator.mem_read(place, 2)) != BREAKPOINT:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
 from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
 from ossicle.run.elf import Elf
+
+if TYPE_CHECKING:
+    from unicorn import Uc
 
 HOOK = resources.files("ossicle.run") / "block_hook.c"
 UC_HOOK_BLOCK = 8
@@ -61,7 +65,7 @@ class Profile:
         arrays = (a.ctypes.data for a in (self._layer_of, self._bytes, self._count, self._taken))
         self._profile = _Profile(self._begin, halfwords, *arrays, 0, 0, self._begin, 0)
 
-    def attach(self, emulator) -> None:
+    def attach(self, emulator: "Uc") -> None:
         """Have a ``unicorn.Uc`` call the hook, as C and not through Python, at every block."""
         from unicorn.unicorn_py3.unicorn import uclib
 

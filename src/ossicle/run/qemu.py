@@ -14,7 +14,7 @@ TIME_LIMIT_S = 600
 
 def check_qemu(target: Target) -> None:
     """Raise :class:`OssicleError` where QEMU is missing or has no such board."""
-    if not target.chip.qemu_machine:
+    if not target.need_chip().qemu_machine:
         raise OssicleError(f"QEMU has no board for {target.name}; take --target mps2-an500, or --on unicorn")
     if not shutil.which(PROGRAM):
         raise OssicleError(f"{PROGRAM} is not installed; on Debian: apt install {PROGRAM}")
@@ -39,7 +39,7 @@ def _run(elf: Path, target: Target, stdin: bytes, options: list[str]) -> bytes:
     command = [
         PROGRAM,
         "-machine",
-        target.chip.qemu_machine,
+        target.need_chip().qemu_machine,
         "-nographic",
         "-monitor",
         "none",

@@ -24,7 +24,7 @@ def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
     """Build an emitted C folder whose backend is ``"rtl"`` or ``"harts"``."""
     check_zig()
     summary = read_summary(folder)
-    backend = summary.get("backend")
+    backend: str = summary.get("backend", "")
     if backend not in LINKED:
         raise OssicleError(
             f"{folder} is for {backend or summary['target']}, not for bare RISC-V cores; compile the model "

@@ -35,7 +35,8 @@ class Console:
             raise OssicleError(
                 f"the program asked for semihosting operation 0x{operation:02x}, which is not served"
             )
-        _, address, size = struct.unpack("<III", read(argument, 12))
+        words: tuple[int, int, int] = struct.unpack("<III", read(argument, 12))
+        _, address, size = words
         if operation == SYS_OPEN:
             return OUTPUT if address >= FIRST_WRITING_MODE else INPUT
         if operation == SYS_WRITE:

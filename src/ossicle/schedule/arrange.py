@@ -58,7 +58,7 @@ def plan_cluster(graph: Graph, target: Target, cost: Callable[[ClusterPlan], Cos
     parallel_ends(graph)
     found = list(candidates(graph, target))
     if not found:
-        raise OssicleError(_too_large(graph, target.cluster, shared))
+        raise OssicleError(_too_large(graph, target.need_cluster(), shared))
     return min(map(cost, found), key=lambda costed: costed.cycles)
 
 
@@ -80,7 +80,7 @@ def without_reuse(graph: Graph, target: Target, found: ClusterPlan) -> ClusterPl
 
 def candidates(graph: Graph, target: Target) -> Iterator[ClusterPlan]:
     """All plans that are tried."""
-    cluster, shared = target.cluster, lower_shared(graph, target.kernels)
+    cluster, shared = target.need_cluster(), lower_shared(graph, target.kernels)
     seen: set[tuple[Tile, ...]] = set()
     for sizes in ([cluster.l1.bytes // slots for slots in SLOTS], FINE):
         for most_bytes in sizes:

@@ -16,7 +16,7 @@ def transfers_of(
     steps: Sequence[Step], tiles: Sequence[Tile], places: Mapping[int, int], homes: Homes
 ) -> tuple[tuple[Transfer, ...], tuple[Fetch, ...]]:
     """Transfers in the order of the steps that need them; ``places`` says where in L1 each tile goes."""
-    moving = [step.tile for step in steps if step.transfer is not None]
+    moving = [step.tile for step in steps if step.tile is not None and step.transfer is not None]
     fetches = tuple(
         Fetch(
             tile, tiles[tile].bytes, homes.offsets[tile], number % STAGED * homes.slot_bytes, number % STAGED

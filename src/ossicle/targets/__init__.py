@@ -186,6 +186,18 @@ class Target:
     chip: Chip | None = None
     cluster: Cluster | None = None
 
+    def need_chip(self) -> Chip:
+        """Its chip; raises :class:`OssicleError` where it has none."""
+        if self.chip is None:
+            raise OssicleError(f"the target {self.name} is no chip; name a chip, such as stm32f767")
+        return self.chip
+
+    def need_cluster(self) -> Cluster:
+        """Its cluster; raises :class:`OssicleError` where it has none."""
+        if self.cluster is None:
+            raise OssicleError(f"the target {self.name} has no cluster; name one that has, such as gap9")
+        return self.cluster
+
 
 def target_names() -> list[str]:
     """Names of the targets that ship."""

@@ -11,14 +11,12 @@ AMPLE_CODE, AMPLE_STATE = 1 << 24, 1 << 22
 """Bytes; no chip has more."""
 
 
-def need_cluster(target: Target, workers: int | None = None, l1_bytes: int | None = None) -> Target:
+def with_cluster_sizes(target: Target, workers: int | None = None, l1_bytes: int | None = None) -> Target:
     """The target, its cluster with fewer workers or another L1 where they are given.
 
     Raises :class:`OssicleError` where it has none, or where there are no 1 to 8 workers.
     """
-    if not target.cluster:
-        raise OssicleError(f"the target {target.name} has no cluster; name one that has, such as gap9")
-    cluster = target.cluster
+    cluster = target.need_cluster()
     if workers is not None:
         if not 1 <= workers <= MOST_WORKERS:
             raise OssicleError(f"a cluster has 1 to {MOST_WORKERS} workers, not {workers}")
@@ -30,8 +28,9 @@ def need_cluster(target: Target, workers: int | None = None, l1_bytes: int | Non
 
 def with_ample_memory(target: Target) -> Target:
     """The chip with more memory than it has, for a program that is only traced or timed."""
+    chip = target.need_chip()
     memories = (
-        replace(target.chip.memory("code"), bytes=AMPLE_CODE),
-        replace(target.chip.memory("state"), bytes=AMPLE_STATE),
+        replace(chip.memory("code"), bytes=AMPLE_CODE),
+        replace(chip.memory("state"), bytes=AMPLE_STATE),
     )
-    return replace(target, chip=replace(target.chip, memories=memories))
+    return replace(target, chip=replace(chip, memories=memories))

@@ -3,15 +3,17 @@
 import json
 import os
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from ossicle.errors import OssicleError
-from ossicle.models.spotter import spotter
+from ossicle.models.spotter import Spotter, spotter
 from ossicle.train.recipe import Recipe, SpotterRecipe
 
 CHECKPOINT, BEST, LOG = "checkpoint.safetensors", "best.safetensors", "log.jsonl"
@@ -83,12 +85,12 @@ def resume(
     return step, float(header["best"])
 
 
-def save_spotter(path: Path, name: str, network: torch.nn.Module, about: dict) -> None:
+def save_spotter(path: Path, name: str, network: torch.nn.Module, about: Mapping[str, Any]) -> None:
     """Write the weights of the spotter ``name``; the header has the name and ``about`` as JSON."""
     _write(path, network.state_dict(), {SPOTTER: json.dumps({"network": name, **about})})
 
 
-def load_spotter(path: Path) -> torch.nn.Module:
+def load_spotter(path: Path) -> Spotter:
     """A spotter, for evaluation, from a file that :func:`save_spotter` wrote."""
     try:
         with safe_open(path, "pt") as file:
@@ -100,13 +102,13 @@ def load_spotter(path: Path) -> torch.nn.Module:
     return network.eval()
 
 
-def read_log(out: Path) -> list[dict]:
+def read_log(out: Path) -> list[dict[str, Any]]:
     """The entries of a run's log, oldest first."""
     path = out / LOG
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
 
-def write_log(out: Path, entries: list[dict]) -> None:
+def write_log(out: Path, entries: list[dict[str, Any]]) -> None:
     """Replace the log of a run."""
     _replace(out / LOG, "".join(json.dumps(entry) + "\n" for entry in entries).encode())
 

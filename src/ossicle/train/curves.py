@@ -3,11 +3,12 @@
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 FILE = "curves.svg"
 
 
-def plot_curves(out: Path, entries: list[dict]) -> None:
+def plot_curves(out: Path, entries: list[dict[str, Any]]) -> None:
     """Draw what a log holds over the steps into ``out``, where matplotlib is there."""
     if not find_spec("matplotlib"):
         return

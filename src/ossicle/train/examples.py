@@ -11,7 +11,7 @@ from ossicle.data.keywords import KeywordMixing, KeywordSources, draw_keyword
 from ossicle.data.mixing import MixConfig, Sources, draw_mixture
 
 
-class Mixtures(torch.utils.data.Dataset):
+class Mixtures(torch.utils.data.Dataset[tuple[np.ndarray, np.ndarray]]):
     """Example ``i`` depends on the seed and ``i`` alone, so that a resumed run sees the same mixtures."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Mixtures(torch.utils.data.Dataset):
         return draw_mixture(rng, self.sources, self.mixing, self.sample_rate)
 
 
-class Keywords(torch.utils.data.Dataset):
+class Keywords(torch.utils.data.Dataset[tuple[np.ndarray, int]]):
     """Seconds of sound and their classes; likewise."""
 
     def __init__(

@@ -1,10 +1,11 @@
 """The training loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from ossicle.data.augment import NO_CHANGE
@@ -66,7 +67,7 @@ def make_folder(out: Path) -> None:
 
 def update_all(
     loss_of: Callable[..., torch.Tensor],
-    loader: torch.utils.data.DataLoader,
+    loader: Iterable[Sequence[torch.Tensor]],
     start: int,
     model: torch.nn.Module,
     optimizer: torch.optim.Optimizer,
@@ -99,7 +100,7 @@ def _update(
 
 def _training_loader(
     corpus: Corpus, recipe: Recipe, model: Suppressor, place: Place, start: int, workers: int
-) -> torch.utils.data.DataLoader:
+) -> torch.utils.data.DataLoader[tuple[np.ndarray, np.ndarray]]:
     config, rate = recipe.fit, model.stft.sample_rate
     indices = place.examples(start, config.steps, config.batch)
     sources = decode_sources(corpus, "train", rate)

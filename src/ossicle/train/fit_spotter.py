@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ossicle.data.keywords import KeywordCorpus, decode_keywords, evaluation_set
-from ossicle.models.spotter import spotter, torch_patches
+from ossicle.models.spotter import Spotter, spotter, torch_patches
 from ossicle.train.checkpoint import load_best, load_spotter, resume
 from ossicle.train.examples import Keywords
 from ossicle.train.fit import make_folder, update_all
@@ -25,7 +25,7 @@ def fit_spotter(
     report: Callable[[Progress], None],
     place: Place,
     workers: int = 1,
-) -> torch.nn.Module:
+) -> Spotter:
     """Train a spotter and return it, on the CPU, with the weights of its best validation loss.
 
     All else is as for :func:`ossicle.train.fit.fit`.
@@ -33,8 +33,9 @@ def fit_spotter(
     make_folder(out)
     config = recipe.fit
     torch.manual_seed(config.seed)
-    # This order of the axes halves the time of an update of dscnn on a CPU.
-    model = spotter(config.network).to(place.device, memory_format=torch.channels_last)
+    model = spotter(config.network).to(place.device)
+    # This order of the axes halves the time of an update of dscnn on a CPU. PyTorch's annotations lack it.
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
     teacher = load_spotter(Path(config.teacher)).to(place.device) if config.teacher else None
     start, best = resume(out, model, optimizer, recipe)
@@ -65,4 +66,5 @@ def fit_spotter(
 
     update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
     load_best(out, model)
-    return model.to("cpu", memory_format=torch.contiguous_format).eval()
+    model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    return model.cpu().eval()

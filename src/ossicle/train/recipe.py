@@ -2,16 +2,23 @@
 
 import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ossicle.data.keywords import KeywordMixing
 from ossicle.data.mixing import MixConfig
 from ossicle.errors import OssicleError
 from ossicle.models.spotter import SPOTTERS
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 PRECISIONS = ("fp32", "bf16")
+Section = TypeVar("Section", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,11 @@ def recipe_names() -> list[str]:
     return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
-def load_recipe(name: str) -> Recipe | SpotterRecipe:
-    """Read a recipe that ships, by its name, or the TOML file of that path; its network tells the kind."""
+def load_recipe(name: str, changes: Mapping[str, Any] = MappingProxyType({})) -> Recipe | SpotterRecipe:
+    """Read a recipe that ships, by its name, or the TOML file of that path; its network tells the kind.
+
+    ``changes`` take the place of values in its section ``fit``.
+    """
     if name in recipe_names():
         source = resources.files(__package__) / "recipes" / f"{name}.toml"
     elif name.endswith(".toml"):
@@ -124,18 +134,22 @@ def load_recipe(name: str) -> Recipe | SpotterRecipe:
         raise OssicleError(f"{name} is not a recipe ({error})") from None
     section = values.get("fit")
     network = section.get("network") if isinstance(section, dict) else None
-    return _fill(SpotterRecipe if network in tuple(SPOTTERS) else Recipe, values, name)
+    if changes:
+        values["fit"] = {**(section or {}), **changes}
+    if network in tuple(SPOTTERS):
+        return _fill(SpotterRecipe, values, name)
+    return _fill(Recipe, values, name)
 
 
-def _fill(kind: type, values: dict, where: str):
+def _fill(kind: type[Section], values: dict[str, Any], where: str) -> Section:
     """Build a dataclass from parsed TOML; what is left out keeps its default."""
     types = {field.name: field.type for field in fields(kind)}
-    filled = {}
+    filled: dict[str, Any] = {}
     for key, value in values.items():
         if key not in types:
             raise OssicleError(f"{where} has {key!r}, which is none of {', '.join(types)}")
         default = getattr(kind(), key)
-        if is_dataclass(default) and isinstance(value, dict):
+        if is_dataclass(default) and not isinstance(default, type) and isinstance(value, dict):
             filled[key] = _fill(type(default), value, f"{where}, {key}")
             continue
         value = tuple(value) if isinstance(value, list) else value
@@ -146,5 +160,5 @@ def _fill(kind: type, values: dict, where: str):
     return kind(**filled)
 
 
-def _is_range(value: tuple) -> bool:
+def _is_range(value: tuple[Any, ...]) -> bool:
     return len(value) == 2 and all(type(end) in (int, float) for end in value) and value[0] <= value[1]

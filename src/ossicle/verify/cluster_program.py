@@ -44,7 +44,9 @@ class ClusterEmulation:
     @property
     def cycles(self) -> dict[str, int] | None:
         """Of a hop on RTL, median: all, and those in which all workers wait for a transfer; else None."""
-        return self.rtl and {
+        if self.rtl is None:
+            return None
+        return {
             "cycles": int(np.median(self.rtl.hop_cycles)),
             "waiting_cycles": int(np.median(self.rtl.exposed_cycles)),
         }
@@ -72,7 +74,7 @@ def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) 
     whole = samples[: len(samples) // hop * hop]
     if not len(whole):
         raise OssicleError(f"{len(samples)} samples are less than a hop of {hop}; give a longer recording")
-    cluster = target.cluster
+    cluster = target.need_cluster()
     chosen = best_plan(graph, target).plan
     without = without_reuse(graph, target, chosen)
     with tempfile.TemporaryDirectory() as scratch:

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -46,6 +46,11 @@ class TensorCheck:
         """Whether the values are what they must be."""
         return self.equal == self.values if self.bound_db is None else self.sqnr_db >= self.bound_db
 
+    @property
+    def margin_db(self) -> float:
+        """By how much the SQNR exceeds the bound; infinite where there is none."""
+        return math.inf if self.bound_db is None else self.sqnr_db - self.bound_db
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -76,7 +81,7 @@ class Verification:
     @property
     def worst_float(self) -> TensorCheck | None:
         """The floats that are nearest to their bound, or furthest below it; None where there are none."""
-        return min(self.floats, key=lambda check: check.sqnr_db - check.bound_db, default=None)
+        return min(self.floats, key=lambda check: check.margin_db, default=None)
 
     @property
     def differing_nodes(self) -> tuple[str, ...]:
@@ -90,10 +95,11 @@ class Verification:
             "passed": self.passed,
             "tensors": len(self.checks),
             "values": sum(check.values for check in self.checks),
-            "exact": _counts(self.exact),
-            "floats": worst
-            and _counts(self.floats)
-            | {"worst": worst.tensor, "sqnr_db": worst.sqnr_db, "bound_db": worst.bound_db},
+            "exact": _counts(self.exact) if self.exact else None,
+            "floats": _counts(self.floats)
+            | {"worst": worst.tensor, "sqnr_db": worst.sqnr_db, "bound_db": worst.bound_db}
+            if worst
+            else None,
             "differing_nodes": list(self.differing_nodes),
         }
 
@@ -156,10 +162,7 @@ def _bound(node: Node, dtype: DType) -> float | None:
     return None if node.op == "convert" else SQNR_BOUNDS_DB.get(dtype)
 
 
-def _counts(checks: Iterable[TensorCheck]) -> dict[str, int] | None:
-    checks = list(checks)
-    if not checks:
-        return None
+def _counts(checks: Collection[TensorCheck]) -> dict[str, int]:
     return {
         "tensors": len(checks),
         "values": sum(check.values for check in checks),

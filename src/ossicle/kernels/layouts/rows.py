@@ -19,8 +19,7 @@ def _pack_rows(weight: np.ndarray, precision: Precision) -> np.ndarray:
 
 
 def _row_bytes(weight: np.ndarray, precision: Precision) -> int:
-    rows, columns = weight.shape
-    return rows * precision.least_bytes(columns)
+    return len(weight) * precision.least_bytes(weight.shape[1])
 
 
 def _pack_taps(weight: np.ndarray, precision: Precision) -> np.ndarray:

@@ -29,8 +29,8 @@ def _pack(weight: np.ndarray, precision: Precision) -> np.ndarray:
 
 
 def _bytes(weight: np.ndarray, precision: Precision) -> int:
-    rows, columns = weight.shape
-    return 4 * rows * -(-columns * precision.weight_bits // 32)
+    columns: int = weight.shape[1]
+    return 4 * len(weight) * -(-columns * precision.weight_bits // 32)
 
 
 XPULP = Layout("xpulp", _pack, _bytes, words=True)

@@ -24,6 +24,6 @@ def convert_calls(
         "zero_point": y.zero_point if y.dtype == DType.S8 else x.zero_point,
     }
     if (x.dtype, y.dtype) == (DType.S16, DType.S8):
-        multiplier, shift = fixed_point(np.float64(x.scale / y.scale))
+        multiplier, shift = fixed_point(np.array(x.scale / y.scale))
         values |= {"multiplier": int(multiplier), "shift": int(shift)}
     return Calls((Call(kernels.need("convert", f"{x.dtype}_{y.dtype}"), values),), y.size)

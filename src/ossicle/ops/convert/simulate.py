@@ -1,5 +1,7 @@
 """Conversions between element types (:mod:`ossicle.ops.convert`)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ossicle.graph import DType, Node, Tensor
@@ -8,14 +10,14 @@ from ossicle.numerics.fixed_point import fixed_point, rescale
 
 
 def simulate(
-    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
     (x,), (source,), (target,) = inputs, sources, outputs
     if target.dtype == DType.F16:
         return [to_half(x)]
     if target.dtype == DType.S8 and source.dtype == DType.S16:
-        steps = rescale(x.astype(np.int64), *fixed_point(np.float64(source.scale / target.scale)))
+        steps = rescale(x.astype(np.int64), *fixed_point(np.array(source.scale / target.scale)))
         return [np.clip(steps + target.zero_point, -128, 127).astype(np.int8)]
     if target.dtype in (DType.S8, DType.S16):
         return [target.encode(x)]

@@ -29,7 +29,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 
 
 def simulate(
-    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
     windows = Window.of(node).gather(inputs[0], sources[0].zero_point)
@@ -39,7 +39,8 @@ def simulate(
 def by_channel(weight: np.ndarray, windows: np.ndarray) -> np.ndarray:
     """Product of each channel of windows ``(..., points * channels)`` with its row ``(channels, points)``."""
     points = windows.reshape(*windows.shape[:-1], -1, len(weight))
-    return np.einsum("...pc,cp->...c", points, weight)
+    sums: np.ndarray = np.einsum("...pc,cp->...c", points, weight)
+    return sums
 
 
 def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:

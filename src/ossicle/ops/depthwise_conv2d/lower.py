@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Calls, Input, Kernels, Product
+from ossicle.kernels.calls import Value
 from ossicle.ops.geometry import Window
 from ossicle.ops.lower_dense import dense_calls
 
@@ -14,7 +15,7 @@ def depthwise_calls(
 ) -> Calls:
     """Those of a dense layer at each output position; the product reads the map itself."""
     calls = dense_calls(node, tensors, kernels, products)
-    values = {
+    values: dict[str, Value] = {
         "geometry": f"&{node.name}_window",
         "input": Input(),
         "position": "i",

@@ -1,5 +1,7 @@
 """Gated recurrent unit (:mod:`ossicle.ops.gru`)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ossicle.graph import Node, Tensor
@@ -10,7 +12,7 @@ from ossicle.ops.recurrent import integer_gates
 
 
 def simulate(
-    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
     if node.integer:
@@ -30,4 +32,5 @@ def _integer(node: Node, x: np.ndarray, operand: np.ndarray, h: np.ndarray) -> n
     h_r, h_z, h_n = np.split(integer_gates(node.constants, "_hh", operand), 3, axis=-1)
     r, z = sigmoid_q15(x_r + h_r, 12), sigmoid_q15(x_z + h_z, 12)
     n = tanh_q15(x_n + ((r * h_n + (1 << 14)) >> 15), 12)
-    return (n + ((z * (h.astype(np.int64) - n) + (1 << 14)) >> 15)).astype(np.int16)
+    following: np.ndarray = n + ((z * (h.astype(np.int64) - n) + (1 << 14)) >> 15)
+    return following.astype(np.int16)

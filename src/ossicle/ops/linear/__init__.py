@@ -23,7 +23,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 
 
 def simulate(
-    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
     return [dense(node, inputs[0], outputs[0], by_row)]

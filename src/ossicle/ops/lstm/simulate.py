@@ -1,5 +1,7 @@
 """Long short-term memory (:mod:`ossicle.ops.lstm`)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ossicle.graph import Node, Tensor
@@ -10,7 +12,7 @@ from ossicle.ops.recurrent import integer_gates
 
 
 def simulate(
-    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
     if node.integer:

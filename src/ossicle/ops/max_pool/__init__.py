@@ -1,5 +1,6 @@
 """Maximum pooling: the largest value of each channel at each output position (:mod:`ossicle.ops.pooling`)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, wi
 
 
 def simulate(
-    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
     return [windows_of(node, inputs[0]).max(axis=-2).reshape(*inputs[0].shape[:-1], -1)]

@@ -1,6 +1,7 @@
 """Softmax (:mod:`ossicle.ops.softmax`)."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
 
 
 def simulate(
-    node: Node, inputs: list[np.ndarray], sources: list[Tensor], outputs: list[Tensor]
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
     (x,), (source,) = inputs, sources
@@ -26,4 +27,4 @@ def simulate(
 
 def exponent_factor(scale: float) -> tuple[np.ndarray, np.ndarray]:
     """Multiplier and shift from codes of that scale to exponents of two."""
-    return fixed_point(np.float64(scale * math.log2(math.e) * 2**EXPONENT_FRACTION))
+    return fixed_point(np.array(scale * math.log2(math.e) * 2**EXPONENT_FRACTION))

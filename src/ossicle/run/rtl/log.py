@@ -101,7 +101,8 @@ class RtlRun:
 
 def read_log(text: str) -> tuple[tuple[Event, ...], tuple[CoreCounts, ...], EngineCounts]:
     """Events, and counts of the cores and of the engine, in a log that the bench wrote."""
-    events, counts = [], {}
+    events: list[Event] = []
+    counts: dict[int, dict[str, int]] = {}
     for line in text.splitlines():
         what, *fields = line.split()
         if what == "event":

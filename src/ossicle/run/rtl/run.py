@@ -23,9 +23,9 @@ class RtlCluster:
     l2_bytes: int = 8 * 1024 * 1024
     banks: int = 16
     """Of L1, one word wide."""
-    dma: Engine = field(default_factory=lambda: load_target(TARGET).cluster.dma)
+    dma: Engine = field(default_factory=lambda: load_target(TARGET).need_cluster().dma)
     """Its bytes a cycle are a multiple of 4."""
-    fpu: FloatingPoint = field(default_factory=lambda: load_target(TARGET).cluster.fpu)
+    fpu: FloatingPoint = field(default_factory=lambda: load_target(TARGET).need_cluster().fpu)
     l2_latency: int = 10
     """Cycles until a core's own access to L2 is answered."""
 

@@ -162,7 +162,9 @@ SPOTTING = register(
         fields=_fields,
         scratch=_scratch,
         tables=_tables,
-        values=lambda graph: {"threshold": array_text(np.float32([task_of(graph).detector.threshold]))},
+        values=lambda graph: {
+            "threshold": array_text(np.array([task_of(graph).detector.threshold], np.float32))
+        },
         summary=_summary,
         read_clips=audio.read_clips,
         example=audio.voice_clip,

@@ -8,14 +8,14 @@ from torch import nn
 from ossicle.graph.from_torch import LINEAR, RELU, array_of, folded
 from ossicle.graph.graph import Graph, check
 from ossicle.graph.types import Attribute, Node, Tensor
-from ossicle.models.spotter import CnnOneFstride4, DsCnn
+from ossicle.models.spotter import CnnOneFstride4, Spotter
 from ossicle.tasks.spotting import Spotting
 
 Size = tuple[int, int]
 """Of height and width."""
 
 
-def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -> Graph:
+def import_spotter(network: Spotter, name: str, task: Spotting) -> Graph:
     """Turn a trained spotter into the float graph of one step, a softmax at its end."""
     layers = _Layers(name, task)
     if isinstance(network, CnnOneFstride4):
@@ -26,8 +26,8 @@ def import_spotter(network: CnnOneFstride4 | DsCnn, name: str, task: Spotting) -
     else:
         layers.convolve("conv", network.conv, network.norm_conv, network.pad.padding)
         for i in range(network.BLOCKS):
-            layers.convolve(f"depthwise{i}", network.depthwise[i], network.norm_depthwise[i])
-            layers.convolve(f"pointwise{i}", network.pointwise[i], network.norm_pointwise[i])
+            for kind in ("depthwise", "pointwise"):
+                layers.convolve(f"{kind}{i}", *network.convolution(kind, i))
         layers.average()
     layers.dense("out", network.out, None, LINEAR)
     return layers.finish()
@@ -54,10 +54,10 @@ class _Layers:
 
         ``zeros`` are those to the left, to the right, above and below; by default the layer's own.
         """
-        down, across = layer.padding
+        down, across = _size(layer.padding)
         left, right, top, bottom = zeros or (across, across, down, down)
         height, width, _ = self.map
-        kernel, stride = layer.kernel_size, layer.stride
+        kernel, stride = _size(layer.kernel_size), _size(layer.stride)
         out = (
             (height + top + bottom - kernel[0]) // stride[0] + 1,
             (width + left + right - kernel[1]) // stride[1] + 1,
@@ -70,8 +70,9 @@ class _Layers:
 
     def average(self) -> None:
         """Append the mean over the whole map."""
-        attributes = self._window(self.map[:2], (1, 1), (0, 0), (1, 1))
-        self.map = (1, 1, self.map[2])
+        height, width, channels = self.map
+        attributes = self._window((height, width), (1, 1), (0, 0), (1, 1))
+        self.map = (1, 1, channels)
         self._append("average_pool", "mean", {}, attributes)
 
     def dense(
@@ -113,3 +114,11 @@ class _Layers:
         self.tensors[y] = Tensor(self.map)
         self.nodes.append(Node(op, name, {"x": self.x}, {"y": y}, constants, attributes))
         self.x = y
+
+
+def _size(of: str | tuple[int, ...]) -> Size:
+    """Height and width of a property of a convolution."""
+    if isinstance(of, str):
+        raise ValueError(f"the padding {of!r} is not imported; pad by numbers")
+    height, width = of
+    return height, width

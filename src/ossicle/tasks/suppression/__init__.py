@@ -52,7 +52,8 @@ class Suppression(audio.AudioTask):
 
     def hear(self, signal: np.ndarray) -> np.ndarray:
         """Magnitudes of a float signal, ``(frames, bins)``."""
-        return np.abs(stft(signal, self.stft))
+        magnitudes: np.ndarray = np.abs(stft(signal, self.stft))
+        return magnitudes
 
 
 def task_of(graph: Graph) -> Suppression:
@@ -86,7 +87,8 @@ def _summary(graph: Graph) -> dict[str, Any]:
 
 def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
     """Masked magnitudes, compressed: errors in soft bins count nearly as much as in loud ones."""
-    return (inputs[0] * outputs[0]) ** COMPRESSION
+    compressed: np.ndarray = (inputs[0] * outputs[0]) ** COMPRESSION
+    return compressed
 
 
 def _parallel(graph: Graph) -> Parallel:
@@ -105,7 +107,9 @@ SUPPRESSION = register(
         fields=_fields,
         scratch=_scratch,
         tables=lambda graph: audio.transform_tables(task_of(graph).stft.window, task_of(graph).stft.n_fft),
-        values=lambda graph: {"overlap_gain": array_text(np.float32([task_of(graph).stft.overlap_gain]))},
+        values=lambda graph: {
+            "overlap_gain": array_text(np.array([task_of(graph).stft.overlap_gain], np.float32))
+        },
         summary=_summary,
         read_clips=audio.read_clips,
         example=audio.voice_clip,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
@@ -98,7 +98,14 @@ def _denoise_file(job: Job, program: SuppressorProgram, advance: Callable[[float
     )
 
 
-def denoise_raw(program: SuppressorProgram, source: BinaryIO, sink: BinaryIO) -> None:
+class RawSource(Protocol):
+    """A buffered stream of bytes, such as ``sys.stdin.buffer``."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes as soon as there are some; none at the end."""
+
+
+def denoise_raw(program: SuppressorProgram, source: RawSource, sink: BinaryIO) -> None:
     """Clean raw 16-bit samples as they come; as many go out, aligned with what came in."""
     stream = program.open()
     skip, received, sent, rest = program.latency, 0, 0, b""
