@@ -38,7 +38,7 @@ class Loop:
         if self.function != "kws_row_blocks":
             return own
         cortexm = KERNELS / "cortexm"
-        return [*own, cortexm / f"osc_matvec_w{bits}a16.c", cortexm / "osc_finish_s16.c"]
+        return [*own, cortexm / f"osc_matvec_w{bits}a16.c", cortexm / "osc_requantize_s16.c"]
 
 
 def convolution(graph: Graph) -> Node:

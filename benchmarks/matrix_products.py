@@ -51,7 +51,7 @@ def instructions(folder: str, name: str, rows: int, columns: int) -> int:
     """Of one product of a folder of kernels, and of the 16-bit results of its rows."""
     precision, kernel = PRECISIONS[name], load_kernels([folder]).need("matvec", name)
     target = load_target(TARGET)
-    functions = (kernel.name, "osc_finish_s16")
+    functions = (kernel.name, "osc_requantize_s16")
     machine = Machine(build_kernels([KERNELS / folder / f"{of}.c" for of in functions], target), target)
     put = Memory(machine).put
     table = put(kernel.layout.pack(_weights(precision, rows, columns), precision))

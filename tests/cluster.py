@@ -93,13 +93,13 @@ int main(void)
                 far[t][i] = (uint64_t)(1000 * hop + 64 * t + i);
                 wanted += far[t][i];
             }
-            osc_far_start(t, l2[t], far[t], sizeof far[t]);
+            osc_l3_issue(t, l2[t], far[t], sizeof far[t]);
         }
         for (int t = 0; t < 3; t++) {
             if (ARRIVE || t != 1) {
-                osc_far_wait(t);
+                osc_l3_wait(t);
             }
-            osc_dma_start(t, l1[t], l2[t], sizeof l2[t]);
+            osc_dma_issue(t, l1[t], l2[t], sizeof l2[t]);
         }
         for (int t = 0; t < 3; t++) {
             if (WAIT || t != 1) {

@@ -104,7 +104,7 @@ def test_cores_that_share_a_product_stage_its_operand_and_one_core_does_not():
     one = lower(node, graph.tensors, Kernels((XPULP_SET, PORTABLE_SET)))
     many = lower(node, graph.tensors, Kernels((XPULP_SET, PORTABLE_SET), parallel=True))
     assert [p.kernel.name for p in one.products] == ["osc_matvec_w8a16"] * 2
-    assert [p.kernel.name for p in many.products] == ["osc_matvec_split_w8a16"] * 2
+    assert [p.kernel.name for p in many.products] == ["osc_matvec_byte_planes_w8a16"] * 2
     assert {p.layout for p in (*one.products, *many.products)} == {XPULP}
     assert one.staged_words == 0 and [p.form.name for p in many.products] == ["split", "split"]
 

@@ -25,11 +25,11 @@ ALIGNED = ("-falign-functions=4",)
 CLUSTER = RtlCluster(workers=1, l1_bytes=1 << 20)
 FUNCTIONS = (
     *("osc_matvec_w8a8", "osc_matvec_w8a16", "osc_matvec_w4a16", "osc_matvec_w16a16"),
-    *("osc_split_s16", "osc_matvec_split_w8a16", "osc_matvec_split_w4a16"),
+    *("osc_byte_planes_s16", "osc_matvec_byte_planes_w8a16", "osc_matvec_byte_planes_w4a16"),
     *("osc_matvec_f32", "osc_matvec_f16"),
-    *("osc_finish_s8", "osc_finish_s16", "osc_finish_s32"),
+    *("osc_requantize_s8", "osc_requantize_s16", "osc_requantize_s32"),
     *("osc_lstm_s16", "osc_gru_s16", "osc_sigmoid_s16"),
-    *("osc_lstm_f32", "osc_gru_f32", "osc_lstm_f16", "osc_gru_f16", "osc_finish_f16", "osc_linear_f32"),
+    *("osc_lstm_f32", "osc_gru_f32", "osc_lstm_f16", "osc_gru_f16", "osc_activate_f16", "osc_linear_f32"),
     *("osc_convert_s16_s8", "osc_convert_f32_s16", "osc_convert_s16_f32", "osc_convert_f32_s8"),
     *("osc_convert_s8_f32", "osc_convert_f16_f32", "osc_convert_f32_f16"),
     *(f"osc_clamp_values_{kind}" for kind in ("f32", "f16", "s8", "s16")),
@@ -43,7 +43,7 @@ PROGRAM = """
 #include "osc_clamp_values.h"
 #include "osc_kernels.h"
 #include "osc_rtl.h"
-#include "osc_split.h"
+#include "osc_byte_planes.h"
 
 static uint8_t arena[900 << 10] __attribute__((section(".l1"), aligned(16)));
 typedef struct { uint32_t function, bytes, offsets, arguments[8]; } call_t;

@@ -20,7 +20,7 @@ void kws_row_blocks(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_
         };
         for (int p = 0; p < KWS_POSITIONS; p++) {
             MATVEC(&block, x + p * KWS_STEP, sums);
-            osc_finish_s16(&block.factors, sums, rows, 0, y + p * matrix->rows + r);
+            osc_requantize_s16(&block.factors, sums, rows, 0, y + p * matrix->rows + r);
         }
     }
 }

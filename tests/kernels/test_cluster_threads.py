@@ -68,7 +68,7 @@ void run_job(int64_t *values, int64_t *copies, int count)
 {
     job_t job = {values, copies, count};
     for (int i = 0; i < count; i++) {
-        osc_dma_start(i % OSC_TRANSFERS, copies + i, values + i, 8);
+        osc_dma_issue(i % OSC_TRANSFERS, copies + i, values + i, 8);
     }
     for (int i = 0; i < OSC_TRANSFERS; i++) {
         osc_dma_wait(i);

@@ -121,11 +121,11 @@ def finish(core, kind, factors, sums, low=0, zero_point=0, limit=0):
     places = [core.put(factors[name]) for name in ("bias", "multiplier", "shift")]
     at, data = core.put(np.array(places, np.uint32)), core.put(sums)
     if kind == "s32":
-        count = core.call("osc_finish_s32", at, data, n, limit)
+        count = core.call("osc_requantize_s32", at, data, n, limit)
         return core.get(data, sums), count
     y = core.put(np.full(n + 1, 77, f"int{kind[1:]}"))
     offset = (zero_point, low) if kind == "s8" else (low,)
-    count = core.call(f"osc_finish_{kind}", at, data, n, *offset, y)
+    count = core.call(f"osc_requantize_{kind}", at, data, n, *offset, y)
     result = core.get(y, np.zeros(n + 1, f"int{kind[1:]}"))
     assert result[-1] == 77
     return result[:-1], count

@@ -43,7 +43,7 @@ def product(rng, name, rows, columns):
     if name not in SPLIT:
         return Call(f"osc_matvec_{name}", [matrix, x, y])
     split = np.zeros(-(-columns // 8) * 4, np.uint32)
-    return Call(f"osc_matvec_split_{name}", [matrix, split, 0, columns, y])
+    return Call(f"osc_matvec_byte_planes_{name}", [matrix, split, 0, columns, y])
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
@@ -66,12 +66,15 @@ def test_splitting_takes_what_is_estimated():
                     cases.append((columns, begin, end))
                     split = np.zeros(2 * groups, np.uint32)
                     calls.append(
-                        Call("osc_split_s16", [np.ones(columns, np.int16), columns, split, begin, end])
+                        Call("osc_byte_planes_s16", [np.ones(columns, np.int16), columns, split, begin, end])
                     )
     assert_close(
         cases,
         calls,
-        [CV32E40P["osc_split_s16"].of(Size(end - begin, columns, begin)) for columns, begin, end in cases],
+        [
+            CV32E40P["osc_byte_planes_s16"].of(Size(end - begin, columns, begin))
+            for columns, begin, end in cases
+        ],
     )
 
 
@@ -101,8 +104,8 @@ def test_finishing_takes_what_is_estimated(kind):
         arguments = {
             "s8": [5, -128, np.zeros(n, np.int8)], "s16": [-32768, np.zeros(n, np.int16)], "s32": [65535],
         }[kind]  # fmt: skip
-        calls.append(Call(f"osc_finish_{kind}", [factors, sums, n, *arguments]))
-    assert_close(COUNTS, calls, [elements(f"osc_finish_{kind}", n) for n in COUNTS])
+        calls.append(Call(f"osc_requantize_{kind}", [factors, sums, n, *arguments]))
+    assert_close(COUNTS, calls, [elements(f"osc_requantize_{kind}", n) for n in COUNTS])
 
 
 @pytest.mark.parametrize("kind", ["s8", "s16", "f32", "f16"])
@@ -141,11 +144,11 @@ def test_finishing_floats_takes_what_is_estimated(number, activation):
     rng, halves, layers = np.random.default_rng(6), [], []
     for n in COUNTS:
         sums = rng.normal(0, 0.7, n).astype(np.float32)
-        halves.append(Call("osc_finish_f16", [sums, n, number, sums.astype(np.float16)]))
+        halves.append(Call("osc_activate_f16", [sums, n, number, sums.astype(np.float16)]))
         weight = rng.normal(0, 0.1, (n, 64)).astype(np.float32)
         layer = [weight, np.zeros(n, np.float32), n, 64, number]
         layers.append(Call("osc_linear_f32", [layer, np.ones(64, np.float32), sums]))
-    assert_close(COUNTS, halves, [elements("osc_finish_f16", n, activation) for n in COUNTS])
+    assert_close(COUNTS, halves, [elements("osc_activate_f16", n, activation) for n in COUNTS])
     of_layers = [CV32E40P["osc_linear_f32"].of(Size(n, 64, variant=activation)) for n in COUNTS]
     assert_close(COUNTS, layers, of_layers)
 

@@ -120,14 +120,14 @@ def test_portable_products_are_those_of_the_simulation_at_any_window(kernels, na
 @pytest.mark.parametrize("kind", ["s8", "s16"])
 def test_gathered_windows_are_those_of_the_graph(kernels, kind):
     rng, precision = np.random.default_rng(3), PRECISIONS[f"w8a{kind[1:]}"]
-    kernels.osc_window.restype = ctypes.c_void_p
+    kernels.osc_im2col.restype = ctypes.c_void_p
     for _ in range(300):
         window = random_window(rng)
         _, x, zero_point = random_case(rng, precision, window)
         sizes = (ctypes.c_int * 11)(*astuple(window))
         values = np.zeros(window.points * window.channels, x.dtype)
         for position, wanted in enumerate(window.gather(x, zero_point)):
-            found = kernels.osc_window(sizes, at(x), x.itemsize, position, zero_point, at(values))
+            found = kernels.osc_im2col(sizes, at(x), x.itemsize, position, zero_point, at(values))
             assert window.contiguous <= (found != at(values).value)
             got = (ctypes.c_uint8 * values.nbytes).from_address(found)
             np.testing.assert_array_equal(np.frombuffer(got, x.dtype), wanted, err_msg=str(window))
@@ -149,9 +149,9 @@ static void *next(size_t bytes)
 
 int main(void)
 {
-    struct { osc_window_t window; int weight_bytes, x_bytes, zero_point; } sizes;
+    struct { osc_geometry_t window; int weight_bytes, x_bytes, zero_point; } sizes;
     while (fread(&sizes, sizeof sizes, 1, stdin) == 1) {
-        const osc_window_t *const w = &sizes.window;
+        const osc_geometry_t *const w = &sizes.window;
         void *const weight = next((size_t)sizes.weight_bytes), *const x = next((size_t)sizes.x_bytes);
         int32_t *const y = malloc(4 * (size_t)w->channels);
         const MATRIX matrix = {weight, {0, 0, 0}, w->channels, w->kernel_height * w->kernel_width};

@@ -100,7 +100,7 @@ def test_integer_products_are_bit_exact_at_all_codes(kernels, precision, columns
             x, y = random_codes(rng, operand), np.zeros(9, np.int32)
             getattr(kernels, f"osc_matvec_{precision}")(ctypes.byref(layer), at(x), at(y))
             np.testing.assert_array_equal(y, by_row(constants["weight"].astype(np.int64), x))
-            kernels.osc_finish_s32(ctypes.byref(factors), at(y), 9, limit)
+            kernels.osc_requantize_s32(ctypes.byref(factors), at(y), 9, limit)
             np.testing.assert_array_equal(y, np.clip(integer_product(constants, "", x), -limit, limit))
             largest = max(largest, np.abs(y).max())
     assert largest > 1000
@@ -129,14 +129,14 @@ def test_results_of_integer_dense_layers_are_bit_exact(kernels, dtype, activatio
     x, y = sums.astype(np.int32), np.zeros(n, output.dtype.numpy)
     factors = Factors(*(at(constants[name]).value for name in ("bias", "multiplier", "shift")))
     if activation == "sigmoid":
-        kernels.osc_finish_s32(ctypes.byref(factors), at(x), n, 65535)
+        kernels.osc_requantize_s32(ctypes.byref(factors), at(x), n, 65535)
         kernels.osc_sigmoid_s16(at(x), at(y), n)
     elif dtype == DType.S16:
         low = 0 if activation == "relu" else -32768
-        kernels.osc_finish_s16(ctypes.byref(factors), at(x), n, low, at(y))
+        kernels.osc_requantize_s16(ctypes.byref(factors), at(x), n, low, at(y))
     else:
         low = -17 if activation == "relu" else -128
-        kernels.osc_finish_s8(ctypes.byref(factors), at(x), n, -17, low, at(y))
+        kernels.osc_requantize_s8(ctypes.byref(factors), at(x), n, -17, low, at(y))
     np.testing.assert_array_equal(y, wanted)
 
 

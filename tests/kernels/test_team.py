@@ -10,7 +10,7 @@ PORTABLE = [
     for name in ("fft", "stft", "magnitude", "apply_mask", "pcm16")
     for path in sorted((KERNELS / "portable").glob(f"osc_*{name}*.c"))
 ]
-TEAM = sorted((KERNELS / "cluster").glob("osc_team_*.c"))
+TEAM = sorted((KERNELS / "cluster").glob("osc_parallel_*.c"))
 
 HOPS = """
 #include <math.h>
@@ -18,7 +18,7 @@ HOPS = """
 #include <stdlib.h>
 #include <string.h>
 
-#include "osc_team.h"
+#include "osc_parallel.h"
 
 #define LARGEST 1024
 
@@ -38,11 +38,11 @@ static void front_end(void *argument, int worker)
     if (worker == OSC_WORKERS) {
         return;
     }
-    const int begin = osc_share(s->stft.hop, worker), end = osc_share(s->stft.hop, worker + 1);
+    const int begin = osc_range_begin(s->stft.hop, worker), end = osc_range_begin(s->stft.hop, worker + 1);
     const int bins = s->stft.n_fft / 2 + 1;
-    const int low = osc_share(bins, worker), high = osc_share(bins, worker + 1);
+    const int low = osc_range_begin(bins, worker), high = osc_range_begin(bins, worker + 1);
     osc_from_pcm16(s->in + begin, s->samples_in + begin, end - begin);
-    osc_team_stft(&s->stft, s->history, s->samples_in, s->spectrum, worker);
+    osc_parallel_stft(&s->stft, s->history, s->samples_in, s->spectrum, worker);
     osc_magnitude(s->spectrum + 2 * low, s->magnitude + low, high - low);
 }
 
@@ -52,11 +52,11 @@ static void back_end(void *argument, int worker)
     if (worker == OSC_WORKERS) {
         return;
     }
-    const int begin = osc_share(s->stft.hop, worker), end = osc_share(s->stft.hop, worker + 1);
+    const int begin = osc_range_begin(s->stft.hop, worker), end = osc_range_begin(s->stft.hop, worker + 1);
     const int bins = s->stft.n_fft / 2 + 1;
-    const int low = osc_share(bins, worker), high = osc_share(bins, worker + 1);
+    const int low = osc_range_begin(bins, worker), high = osc_range_begin(bins, worker + 1);
     osc_apply_mask(s->spectrum + 2 * low, mask + low, high - low);
-    osc_team_istft(&s->stft, s->spectrum, s->overlap, s->samples_out, worker);
+    osc_parallel_istft(&s->stft, s->spectrum, s->overlap, s->samples_out, worker);
     osc_to_pcm16(s->samples_out + begin, s->out + begin, end - begin);
 }
 

@@ -88,7 +88,9 @@ def test_an_operand_is_split_by_any_number_of_workers(form):
         groups = len(whole) // 2
         begins = {0, 1, groups // 2, groups - 1}
         for begin, end in [(b, e) for b in begins for e in begins | {groups} if b <= e]:
-            calls.append(Call("osc_split_s16", [x, columns, np.full(len(whole), 7, np.uint32), begin, end]))
+            calls.append(
+                Call("osc_byte_planes_s16", [x, columns, np.full(len(whole), 7, np.uint32), begin, end])
+            )
             wanted = np.full(len(whole), 7, np.uint32)
             wanted[2 * begin : 2 * end] = whole[2 * begin : 2 * end]
             expected.append(wanted)
@@ -105,7 +107,9 @@ def test_split_operands_give_the_sums_of_a_stretch_of_columns(name, form):
             constants, x = random_case(rng, PRECISIONS[name], rows, columns)
             table = table_for("xpulp", name, constants["weight"])
             matrix, y = [table, None, None, None, rows, columns], np.full(rows + 1, 1000, np.int32)
-            calls.append(Call(f"osc_matvec_split_{name}", [matrix, split_of(x[begin:end]), begin, end, y]))
+            calls.append(
+                Call(f"osc_matvec_byte_planes_{name}", [matrix, split_of(x[begin:end]), begin, end, y])
+            )
             part = exact_sums({"weight": constants["weight"][:, begin:end]}, x[begin:end])
             expected.append(np.append(part + (1000 if begin else 0), 1000))
     for wanted, ((_, y), _) in zip(expected, run_calls(calls, form), strict=True):
@@ -140,15 +144,15 @@ def test_finished_rows_are_rescaled_as_in_the_simulation(form):
         exact = rescale(sums.astype(np.int64) + factors["bias"], factors["multiplier"], factors["shift"])
         n, parts = len(sums), [factors[name] for name in ("bias", "multiplier", "shift")]
         for low in (0, -32768):
-            calls.append(Call("osc_finish_s16", [parts, sums, n, low, np.full(n + 1, 77, np.int16)]))
+            calls.append(Call("osc_requantize_s16", [parts, sums, n, low, np.full(n + 1, 77, np.int16)]))
             expected.append(np.clip(exact, low, 32767))
         for zero_point, low in ((-128, -128), (127, 127), (-17, -128), (0, 0)):
             calls.append(
-                Call("osc_finish_s8", [parts, sums, n, zero_point, low, np.full(n + 1, 77, np.int8)])
+                Call("osc_requantize_s8", [parts, sums, n, zero_point, low, np.full(n + 1, 77, np.int8)])
             )
             expected.append(np.clip(exact + zero_point, low, 127))
         for limit in (255, 65535):
-            calls.append(Call("osc_finish_s32", [parts, np.append(sums, 77).astype(np.int32), n, limit]))
+            calls.append(Call("osc_requantize_s32", [parts, np.append(sums, 77).astype(np.int32), n, limit]))
             expected.append(np.clip(exact, -limit, limit))
     for wanted, (arrays, _) in zip(expected, run_calls(calls, form), strict=True):
         np.testing.assert_array_equal(arrays[-1], np.append(wanted, 77))

@@ -44,7 +44,7 @@ int main(void)
         for (int i = 0; i < 64; i++) {
             weights[i] = i + add;
         }
-        osc_dma_start(3, tile, weights, sizeof tile);
+        osc_dma_issue(3, tile, weights, sizeof tile);
         osc_dma_wait(3);
         osc_fork(task, tile);
         audio_write_bytes(parts[ROUNDS & 1], sizeof parts[0]);
@@ -109,8 +109,8 @@ def test_memory_behind_l2_is_copied_to_l2(backend):
     int main(void)
     {
         audio_start();
-        osc_far_start(0, staging, far, sizeof far);
-        osc_far_wait(0);
+        osc_l3_issue(0, staging, far, sizeof far);
+        osc_l3_wait(0);
         audio_write_bytes(staging, sizeof staging);
         return 0;
     }
@@ -140,7 +140,7 @@ int main(void)
     for (uint32_t i = 0; i < 64; i++) {
         weights[i] = i;
     }
-    osc_dma_start(0, tile, weights, sizeof tile);
+    osc_dma_issue(0, tile, weights, sizeof tile);
     WAIT;
     osc_fork(task, 0);
     audio_write_bytes(&sum, sizeof sum);

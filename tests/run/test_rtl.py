@@ -126,7 +126,7 @@ def test_loads_from_one_bank_each_do_not_wait_and_from_the_same_bank_wait_their_
 @needs_rtl
 def test_cores_and_ports_of_the_engine_wait_for_each_other():
     text = CONFLICTS.replace("STRIDE", "1").replace(
-        "osc_fork(task, 0);", "osc_dma_start(0, tile, weights, sizeof tile); osc_fork(task, 0);"
+        "osc_fork(task, 0);", "osc_dma_issue(0, tile, weights, sizeof tile); osc_fork(task, 0);"
     )
     tile = "static uint32_t tile[1024] L1; static uint32_t weights[1024] __attribute__((aligned(8)));"
     run = bench(tile + text)
@@ -147,8 +147,8 @@ static uint32_t tile[2][BYTES / 4] L1;
 static uint32_t weights[BYTES / 4] __attribute__((aligned(8)));
 int main(void)
 {
-    osc_dma_start(0, tile[0], weights, BYTES);
-    osc_dma_start(1, tile[1], weights, BYTES);
+    osc_dma_issue(0, tile[0], weights, BYTES);
+    osc_dma_issue(1, tile[1], weights, BYTES);
     osc_dma_wait(0);
     osc_dma_wait(1);
     osc_dma_wait(2);
@@ -190,7 +190,7 @@ static uint32_t weights[2048] __attribute__((aligned(256)));
 int main(void)
 {
     for (int i = 0; i < 5; i++) {
-        osc_dma_start(i, tile, weights, sizeof tile);
+        osc_dma_issue(i, tile, weights, sizeof tile);
         OSC_RTL(OSC_RTL_MARK) = (uint32_t)i;
     }
     osc_dma_wait(4);
@@ -253,7 +253,7 @@ def test_a_hop_says_what_it_waited_for():
     {
         while (audio_read(samples, 4) > 0) {
             osc_fork(task, 0);
-            osc_dma_start(0, tile, weights, sizeof tile);
+            osc_dma_issue(0, tile, weights, sizeof tile);
             osc_dma_wait(0);
             osc_fork(task, 0);
             audio_write(samples, 4);
@@ -327,7 +327,7 @@ def test_cores_that_only_wait_need_not_be_computed(tmp_path):
         ('int main(void) { __asm__ volatile("unimp"); return 0; }', "core 2 met exception 2 at 0x1c"),
         ("int main(void) { return *(volatile int *)0x20000000; }", "accessed 0x20000000, where there is no"),
         ("int main(void) { ((void (*)(void))0x30000000)(); return 0; }", "instruction from 0x30000000"),
-        ("static int t[2] L1; int main(void) { osc_dma_start(0, t, t, 8); return 0; }", "8 bytes from 0x10"),
+        ("static int t[2] L1; int main(void) { osc_dma_issue(0, t, t, 8); return 0; }", "8 bytes from 0x10"),
         (
             "static void task(void *a, int w) { (void)a; if (w == 1) { osc_barrier(); } }"
             "int main(void) { osc_fork(task, 0); return 0; }",

@@ -206,7 +206,7 @@ def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> S
     node = lowered.node
     first, units = "unit", "count"
     if not lowered.products:
-        first, units = "begin", f"osc_share({lowered.body.units}, worker + 1) - begin"
+        first, units = "begin", f"osc_range_begin({lowered.body.units}, worker + 1) - begin"
     return Site(
         lambda port: f"{tensor(node.inputs[port])} + {first}",
         lambda port: f"{tensor(node.outputs[port])} + {first}",

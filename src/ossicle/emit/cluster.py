@@ -171,7 +171,7 @@ def _worker_calls(lowered: Lowered, model: str, tensor: Callable[[str], str]) ->
 def _headers(shared: Mapping[str, Lowered], kernels: Kernels) -> list[str]:
     """Those that declare what workers call, and that take their matrices."""
     taking = {product.kernel.take_header for lowered in shared.values() for product in lowered.products}
-    return sorted({"osc_chunk.h", "osc_team.h"} | taking | set(headers(shared.values(), kernels)))
+    return sorted({"osc_slice.h", "osc_parallel.h"} | taking | set(headers(shared.values(), kernels)))
 
 
 def _chunk_sizes(step: Step, shared: Mapping[str, Lowered], workers: int) -> tuple[int, int]:

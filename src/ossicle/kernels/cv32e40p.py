@@ -52,15 +52,17 @@ _HALVES = HalfProduct(
 CV32E40P: Mapping[str, Cycles] = {
     "osc_matvec_w8a8": GroupedProduct(4, 50, (8, 19, 20, 19), (4, 5, 7, 9), (3, 7, 10, 11), 8),
     "osc_matvec_w16a16": GroupedProduct(2, 52, (8, 19, 20, 20), (4, 5, 7, 9), (3, 7, 10, 11), 1),
-    "osc_matvec_split_w8a16": GroupedProduct(4, 69, (11, 27, 31, 32), (5, 8, 11, 14), (5, 8, 11, 14)),
-    "osc_matvec_split_w4a16": GroupedProduct(8, 71, (14, 36, 38, 37), (11, 18, 25, 32), (11, 18, 25, 32)),
+    "osc_matvec_byte_planes_w8a16": GroupedProduct(4, 69, (11, 27, 31, 32), (5, 8, 11, 14), (5, 8, 11, 14)),
+    "osc_matvec_byte_planes_w4a16": GroupedProduct(
+        8, 71, (14, 36, 38, 37), (11, 18, 25, 32), (11, 18, 25, 32)
+    ),
     "osc_matvec_f32": _FLOATS,
     "osc_matvec_f16": _HALVES,
-    "osc_split_s16": BytePlanes(12, 7, 7, 14, 25),
-    "osc_finish_s8": Requantization(19, 15, 47),
-    "osc_finish_s16": Requantization(21, 13, 47),
-    "osc_finish_s32": Requantization(20, 14, 21),
-    "osc_finish_f16": Variants(
+    "osc_byte_planes_s16": BytePlanes(12, 7, 7, 14, 25),
+    "osc_requantize_s8": Requantization(19, 15, 47),
+    "osc_requantize_s16": Requantization(21, 13, 47),
+    "osc_requantize_s32": Requantization(20, 14, 21),
+    "osc_activate_f16": Variants(
         {"none": Elements(62, 35, 3), "relu": Elements(62, 35, 4), "sigmoid": Elements(62, 108, 29, 1)}
     ),
     "osc_linear_f32": Both(
@@ -87,7 +89,7 @@ CV32E40P: Mapping[str, Cycles] = {
     "osc_convert_f16_f32": Elements(13, 13, 1),
     "osc_convert_f32_f16": Elements(16, 32, 3),
     "osc_magnitude": Elements(0, 28, 4, 1),
-    "osc_team_stft": Transform(Work(9.06, 3.2), 320),
-    "osc_team_istft": Transform(Work(10.0, 3.5), 370),
+    "osc_parallel_stft": Transform(Work(9.06, 3.2), 320),
+    "osc_parallel_istft": Transform(Work(10.0, 3.5), 370),
 }
 """By the name of the function."""

@@ -45,7 +45,7 @@ class Kernel:
     """Where it is declared."""
     take: str = ""
     """C function that takes its matrix from a slice of a tile; empty where a cluster has no such slices."""
-    take_header: str = "osc_chunk.h"
+    take_header: str = "osc_slice.h"
     """Where that one is."""
     cycles: Cycles | None = None
     """What it takes on the cores of a cluster; None where nobody has measured or counted it."""

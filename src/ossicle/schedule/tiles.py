@@ -49,7 +49,7 @@ def lower_shared(graph: Graph, kernels: Kernels) -> dict[str, Lowered]:
 
 
 def share(n: int, workers: int, worker: int) -> int:
-    """Where the part of a worker begins in ``n`` items; osc_share.h has the same."""
+    """Where the part of a worker begins in ``n`` items; osc_range_begin.h has the same."""
     return n // workers * worker + min(worker, n % workers)
 
 

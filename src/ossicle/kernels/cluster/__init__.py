@@ -9,11 +9,11 @@ SET = KernelSet(
     tuple(
         Kernel(
             name,
-            name.replace("osc_team", "parallel"),
+            name.replace("osc_parallel", "parallel"),
             shared=True,
-            header="osc_team.h",
+            header="osc_parallel.h",
             cycles=CV32E40P.get(name),
         )
-        for name in ("osc_team_fft", "osc_team_stft", "osc_team_istft")
+        for name in ("osc_parallel_fft", "osc_parallel_stft", "osc_parallel_istft")
     ),
 )

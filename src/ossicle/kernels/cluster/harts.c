@@ -53,12 +53,12 @@ static void meet(meeting_t *meeting)
     }
 }
 
-static void osc_meet_fork(void)
+static void osc_barrier_fork(void)
 {
     meet(&fork_meeting);
 }
 
-static void osc_meet_join(void)
+static void osc_barrier_join(void)
 {
     meet(&join_meeting);
 }
@@ -70,7 +70,7 @@ void osc_barrier(void)
     meet(&barrier_meeting);
 }
 
-void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes)
+void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes)
 {
     (void)ticket;
     osc_copy(l1, l2, bytes);
@@ -81,13 +81,13 @@ void osc_dma_wait(int ticket)
     (void)ticket;
 }
 
-void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
+void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes)
 {
     (void)ticket;
     osc_copy(l2, far, bytes);
 }
 
-void osc_far_wait(int ticket)
+void osc_l3_wait(int ticket)
 {
     (void)ticket;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fork and join on top of two barriers, and copying by the controller, for programs that own their cores from reset
  * on. The file that includes this has
- * osc_meet_fork and osc_meet_join, barriers of all workers and the controller. */
+ * osc_barrier_fork and osc_barrier_join, barriers of all workers and the controller. */
 #ifndef OSC_BARE_FORK_H
 #define OSC_BARE_FORK_H
 
@@ -17,22 +17,22 @@ void osc_fork(osc_task_t *task, void *argument)
 {
     osc_forked.task = task;
     osc_forked.argument = argument;
-    osc_meet_fork();
+    osc_barrier_fork();
     task(argument, OSC_WORKERS);
-    osc_meet_join();
+    osc_barrier_join();
 }
 
-void osc_meet(void)
+void osc_barrier_all(void)
 {
-    osc_meet_fork();
+    osc_barrier_fork();
 }
 
 void osc_work(int worker)
 {
     for (;;) {
-        osc_meet_fork();
+        osc_barrier_fork();
         osc_forked.task(osc_forked.argument, worker);
-        osc_meet_join();
+        osc_barrier_join();
     }
 }
 

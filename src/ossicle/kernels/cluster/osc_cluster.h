@@ -30,17 +30,17 @@ void osc_fork(osc_task_t *task, void *argument);
 /* Within a task: no worker goes on before all workers have come here; nor any core before all have, the controller
  * too. What one wrote before is then seen by all others. */
 void osc_barrier(void);
-void osc_meet(void);
+void osc_barrier_all(void);
 
 /* On the controller: starts copying from L2 into L1 under a ticket of 0 ... OSC_TRANSFERS - 1, and waits for the
  * latest copy under a ticket; waiting for one that was never started returns at once. Addresses and bytes are
  * multiples of 8. */
-void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes);
+void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes);
 void osc_dma_wait(int ticket);
 
 /* Likewise from the memory behind L2, on-chip MRAM or an external one, into L2. */
-void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes);
-void osc_far_wait(int ticket);
+void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes);
+void osc_l3_wait(int ticket);
 
 #ifdef __cplusplus
 }

@@ -68,12 +68,12 @@ void osc_barrier(void)
     pi_cl_team_barrier_wait(of_workers);
 }
 
-void osc_meet(void)
+void osc_barrier_all(void)
 {
     pi_cl_team_barrier_wait(of_all);
 }
 
-void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes)
+void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes)
 {
     copy_t *const copy = &copies[ticket];
     osc_dma_wait(ticket);
@@ -117,10 +117,10 @@ void osc_pmsis_open(struct pi_device *device, const void *far, uint32_t address)
     }
 }
 
-void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
+void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes)
 {
     fetch_t *const fetch = &fetches[ticket];
-    osc_far_wait(ticket);
+    osc_l3_wait(ticket);
     fetch->l2 = l2;
     fetch->address = flash_begin + (uint32_t)((uintptr_t)far - far_begin);
     fetch->bytes = bytes;
@@ -129,7 +129,7 @@ void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
     pi_cl_send_task_to_fc(&fetch->request);
 }
 
-void osc_far_wait(int ticket)
+void osc_l3_wait(int ticket)
 {
     if (fetches[ticket].started) {
         cl_wait_task(&fetches[ticket].done);

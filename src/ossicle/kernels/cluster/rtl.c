@@ -13,12 +13,12 @@ static void wait_for(uint32_t number)
     __asm__ volatile("" ::: "memory");
 }
 
-static void osc_meet_fork(void)
+static void osc_barrier_fork(void)
 {
     wait_for(OSC_RTL_FORK);
 }
 
-static void osc_meet_join(void)
+static void osc_barrier_join(void)
 {
     wait_for(OSC_RTL_JOIN);
 }
@@ -30,7 +30,7 @@ void osc_barrier(void)
     wait_for(OSC_RTL_BARRIER);
 }
 
-void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes)
+void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes)
 {
     __asm__ volatile("" ::: "memory");
     OSC_RTL(OSC_RTL_DMA_L1) = (uint32_t)(uintptr_t)l1;
@@ -44,13 +44,13 @@ void osc_dma_wait(int ticket)
     wait_for(OSC_RTL_DMA_WAIT + (uint32_t)ticket);
 }
 
-void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
+void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes)
 {
     (void)ticket;
     osc_copy(l2, far, bytes);
 }
 
-void osc_far_wait(int ticket)
+void osc_l3_wait(int ticket)
 {
     (void)ticket;
 }

@@ -190,7 +190,7 @@ void osc_barrier(void)
     meet(&cluster.of_workers);
 }
 
-void osc_meet(void)
+void osc_barrier_all(void)
 {
     meet(&cluster.of_all);
 }
@@ -222,7 +222,7 @@ static void wait_for(engine_t *engine, int ticket)
     }
 }
 
-void osc_dma_start(int ticket, void *l1, const void *l2, uint32_t bytes)
+void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes)
 {
     require(pthread_once(&begun, begin));
     start(&cluster.dma, ticket, l1, l2, bytes);
@@ -234,13 +234,13 @@ void osc_dma_wait(int ticket)
     wait_for(&cluster.dma, ticket);
 }
 
-void osc_far_start(int ticket, void *l2, const void *far, uint32_t bytes)
+void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes)
 {
     require(pthread_once(&begun, begin));
     start(&cluster.far, ticket, l2, far, bytes);
 }
 
-void osc_far_wait(int ticket)
+void osc_l3_wait(int ticket)
 {
     require(pthread_once(&begun, begin));
     wait_for(&cluster.far, ticket);

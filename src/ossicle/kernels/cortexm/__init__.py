@@ -20,7 +20,7 @@ SET = KernelSet(
         *(_like_portable(f"osc_matvec_{name}", SMLAD) for name in ("w8a8", "w8a16", "w4a16", "w16a16")),
         *(_like_portable(f"osc_depthwise_{name}", SMLAD_CHANNELS) for name in ("w8a8", "w8a16", "w16a16")),
         *(_like_portable(f"osc_matvec_{name}") for name in ("f32", "f16")),
-        *(_like_portable(f"osc_finish_{name}") for name in ("s8", "s16", "s32")),
+        *(_like_portable(f"osc_requantize_{name}") for name in ("s8", "s16", "s32")),
         _like_portable("osc_convert_f16_f32"),
     ),
 )

@@ -64,7 +64,7 @@ OSC_LAYER static void osc_any_width(const osc_walk_t *walk, const uint32_t *weig
     }
 }
 
-static inline void osc_depthwise_s16(const void *table, const osc_window_t *w, const int16_t *x, int position,
+static inline void osc_depthwise_s16(const void *table, const osc_geometry_t *w, const int16_t *x, int position,
                                      int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);

@@ -30,7 +30,7 @@ def _products() -> list[Kernel]:
             struct=f"osc_matrix_{kind}_t",
             shared=True,
             take=f"osc_take_rows_{kind}",
-            take_header="osc_chunk_rows.h",
+            take_header="osc_slice_rows.h",
         )
         for precision, kind in _INTEGERS.items()
     ]
@@ -121,9 +121,9 @@ def _depthwise() -> list[Kernel]:
 def _after_products() -> list[Kernel]:
     """What turns sums into activations, and the gates of recurrent layers."""
     parameters = {
-        "osc_finish_s8": ("factors", "sums", "n", "zero_point", "low", "y"),
-        "osc_finish_s16": ("factors", "sums", "n", "low", "y"),
-        "osc_finish_s32": ("factors", "sums", "n", "limit"),
+        "osc_requantize_s8": ("factors", "sums", "n", "zero_point", "low", "y"),
+        "osc_requantize_s16": ("factors", "sums", "n", "low", "y"),
+        "osc_requantize_s32": ("factors", "sums", "n", "limit"),
     }
     requantize = [
         Kernel(name, "requantize", name.rpartition("_")[2], of, shared=True, cycles=CV32E40P[name])
@@ -136,7 +136,7 @@ def _after_products() -> list[Kernel]:
         for name in [f"osc_{op}_{kind}"]
     ]
     others = {
-        "osc_finish_f16": ("activate", "f16", ("sums", "n", "activation", "y")),
+        "osc_activate_f16": ("activate", "f16", ("sums", "n", "activation", "y")),
         "osc_sigmoid_s16": ("sigmoid", "s16", ("sums", "y", "n")),
     }
     clamps = [
@@ -189,7 +189,7 @@ def _maps() -> list[Kernel]:
         *pools,
         Kernel("osc_softmax_f32", "softmax", "f32", ("input", "y", "n")),
         Kernel("osc_softmax_s16", "softmax", "s16", ("input", "y", "n", "multiplier", "shift")),
-        Kernel("osc_window", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
+        Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
     ]
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
-void osc_average_pool_f32(const osc_window_t *w, const float *x, float *y)
+void osc_average_pool_f32(const osc_geometry_t *w, const float *x, float *y)
 {
     const int points = w->kernel_height * w->kernel_width;
     for (int i = 0; i < w->out_height * w->out_width; i++, y += w->channels) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
-void osc_average_pool_s16(const osc_window_t *w, const int16_t *x, int16_t *y)
+void osc_average_pool_s16(const osc_geometry_t *w, const int16_t *x, int16_t *y)
 {
     const int points = w->kernel_height * w->kernel_width;
     for (int i = 0; i < w->out_height * w->out_width; i++, y += w->channels) {

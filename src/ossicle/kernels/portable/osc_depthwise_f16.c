@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
-void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_window_t *w, const osc_half_t *x, int position,
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_geometry_t *w, const osc_half_t *x, int position,
                        osc_half_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);

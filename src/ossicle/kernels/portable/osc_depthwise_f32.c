@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
-void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_window_t *w, const float *x, int position, float *y)
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_geometry_t *w, const float *x, int position, float *y)
 {
     const osc_part_t part = osc_window_part(w, position);
     const int channels = w->channels;

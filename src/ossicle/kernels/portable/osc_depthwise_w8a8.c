@@ -2,7 +2,7 @@
 #include "osc_math.h"
 
 /* The emitter has proved that no accumulator overflows. */
-void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *w, const int8_t *x, int position,
+void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *w, const int8_t *x, int position,
                         int32_t zero_point, int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);

@@ -48,23 +48,23 @@ typedef struct {
     const int32_t *bias; /* in the sums' unit, with the operand's zero point folded in */
     const int32_t *multiplier;
     const uint8_t *shift;
-} osc_factors_t;
+} osc_requantize_t;
 
 typedef struct {
     const int8_t *weight;
-    osc_factors_t factors;
+    osc_requantize_t factors;
     int rows, columns;
 } osc_matrix_s8_t;
 
 typedef struct {
     const uint8_t *weight; /* pairs of four bits, the first one lower; each row ends with a whole byte */
-    osc_factors_t factors;
+    osc_requantize_t factors;
     int rows, columns;
 } osc_matrix_s4_t;
 
 typedef struct {
     const int16_t *weight;
-    osc_factors_t factors;
+    osc_requantize_t factors;
     int rows, columns;
 } osc_matrix_s16_t;
 
@@ -86,7 +86,7 @@ typedef struct {
 #define OSC_CELL_FRACTION 20
 
 /* Matrix-vector products: in floats with bias; in integers (weights of w bits, operands of a bits) the bare sums,
- * which osc_finish_... turns into results. */
+ * which osc_requantize_... turns into results. */
 void osc_matvec_f32(const osc_matrix_f32_t *matrix, const float *x, float *y);
 void osc_matvec_f16(const osc_matrix_f16_t *matrix, const float *x, float *y);
 void osc_matvec_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y);
@@ -96,11 +96,11 @@ void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t
 
 /* Results of the sums of n rows: activated, in halves; as codes of at least `low`, the zero point after a ReLU; or,
  * in place, limited to -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
-void osc_finish_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y);
-void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
+void osc_activate_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y);
+void osc_requantize_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
                    int8_t *y);
-void osc_finish_s16(const osc_factors_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
-void osc_finish_s32(const osc_factors_t *factors, int32_t *sums, int n, int32_t limit);
+void osc_requantize_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
+void osc_requantize_s32(const osc_requantize_t *factors, int32_t *sums, int n, int32_t limit);
 
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
@@ -113,36 +113,36 @@ typedef struct {
     int stride_height, stride_width;
     int pad_top, pad_left;
     int out_height, out_width;
-} osc_window_t;
+} osc_geometry_t;
 
 /* The values of one window, of so many bytes each: where they lie side by side in the map, there, and
  * gathered in `values` otherwise. Every byte of what is outside of the map is `outside`. */
-const void *osc_window(const osc_window_t *window, const void *x, int bytes, int position, int outside,
+const void *osc_im2col(const osc_geometry_t *window, const void *x, int bytes, int position, int outside,
                        void *values);
 
 /* Products of each channel of one window of a map with its own row, otherwise like those of a matrix. Weights
  * are stored point by point, those of the channels side by side. Points outside of the map are zero; in int8
  * that is the zero point. */
-void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_window_t *window, const float *x, int position,
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_geometry_t *window, const float *x, int position,
                        float *y);
-void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_window_t *window, const osc_half_t *x,
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_geometry_t *window, const osc_half_t *x,
                        int position, osc_half_t *y);
-void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_window_t *window, const int8_t *x, int position,
+void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *window, const int8_t *x, int position,
                         int32_t zero_point, int32_t *y);
-void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_window_t *window, const int16_t *x,
+void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_geometry_t *window, const int16_t *x,
                          int position, int32_t *y);
-void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_window_t *window, const int16_t *x,
+void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *window, const int16_t *x,
                          int position, int32_t *y);
-void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_window_t *window, const int16_t *x,
+void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *window, const int16_t *x,
                           int position, int32_t *y);
 
 /* The mean and the largest value of each channel in each window; no window reaches over an edge. */
-void osc_average_pool_f32(const osc_window_t *window, const float *x, float *y);
-void osc_average_pool_s8(const osc_window_t *window, const int8_t *x, int8_t *y);
-void osc_average_pool_s16(const osc_window_t *window, const int16_t *x, int16_t *y);
-void osc_max_pool_f32(const osc_window_t *window, const float *x, float *y);
-void osc_max_pool_s8(const osc_window_t *window, const int8_t *x, int8_t *y);
-void osc_max_pool_s16(const osc_window_t *window, const int16_t *x, int16_t *y);
+void osc_average_pool_f32(const osc_geometry_t *window, const float *x, float *y);
+void osc_average_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
+void osc_average_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
+void osc_max_pool_f32(const osc_geometry_t *window, const float *x, float *y);
+void osc_max_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
+void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
 
 /* Probabilities from n scores. Those from integers are in Q15; multiplier / 2**shift turns differences of
  * codes into exponents of two with 12 fraction bits. */

@@ -7,5 +7,5 @@ void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half
     float *const sums = scratch + layer->matrix.columns;
     osc_convert_f16_f32(x, wide, layer->matrix.columns);
     osc_matvec_f16(&layer->matrix, wide, sums);
-    osc_finish_f16(sums, layer->matrix.rows, layer->activation, y);
+    osc_activate_f16(sums, layer->matrix.rows, layer->activation, y);
 }

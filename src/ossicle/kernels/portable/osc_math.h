@@ -139,7 +139,7 @@ typedef struct {
     int origin;
 } osc_part_t;
 
-static inline osc_part_t osc_window_part(const osc_window_t *w, int position)
+static inline osc_part_t osc_window_part(const osc_geometry_t *w, int position)
 {
     const int row = position / w->out_width * w->stride_height - w->pad_top;
     const int column = position % w->out_width * w->stride_width - w->pad_left;

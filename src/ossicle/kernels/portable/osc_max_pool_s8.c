@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
-void osc_max_pool_s8(const osc_window_t *w, const int8_t *x, int8_t *y)
+void osc_max_pool_s8(const osc_geometry_t *w, const int8_t *x, int8_t *y)
 {
     for (int i = 0; i < w->out_height * w->out_width; i++, y += w->channels) {
         const int top = i / w->out_width * w->stride_height, left = i % w->out_width * w->stride_width;

@@ -21,14 +21,14 @@ def _product(name: str, precision: str, kind: str, operand: Form = PLAIN) -> Ker
         operand,
         f"osc_matrix_{kind}_t",
         shared=True,
-        header="osc_split.h" if operand == BYTE_PLANES else "osc_kernels.h",
+        header="osc_byte_planes.h" if operand == BYTE_PLANES else "osc_kernels.h",
         take=f"osc_take_{kind}",
         cycles=CV32E40P.get(name),
     )
 
 
 _REPLACED = (
-    *("osc_finish_s8", "osc_finish_s16", "osc_finish_s32"),
+    *("osc_requantize_s8", "osc_requantize_s16", "osc_requantize_s32"),
     *("osc_convert_s16_s8", "osc_gru_s16", "osc_lstm_s16"),
 )
 """Functions that read what the portable ones read."""
@@ -40,18 +40,18 @@ SET = KernelSet(
         _product("osc_matvec_w8a16", "w8a16", "s8"),
         _product("osc_matvec_w4a16", "w4a16", "s4"),
         _product("osc_matvec_w16a16", "w16a16", "s16"),
-        _product("osc_matvec_split_w8a16", "w8a16", "s8", BYTE_PLANES),
-        _product("osc_matvec_split_w4a16", "w4a16", "s4", BYTE_PLANES),
+        _product("osc_matvec_byte_planes_w8a16", "w8a16", "s8", BYTE_PLANES),
+        _product("osc_matvec_byte_planes_w4a16", "w4a16", "s4", BYTE_PLANES),
         _product("osc_matvec_f32", "fp32", "f32"),
         _product("osc_matvec_f16", "fp16", "f16", WIDENED),
         Kernel(
-            "osc_split_s16",
+            "osc_byte_planes_s16",
             "split",
             "s16",
             ("from", "columns", "to", "begin", "end"),
             shared=True,
-            header="osc_split.h",
-            cycles=CV32E40P["osc_split_s16"],
+            header="osc_byte_planes.h",
+            cycles=CV32E40P["osc_byte_planes_s16"],
         ),
         *(kernel for kernel in PORTABLE.kernels if kernel.name in _REPLACED),
     ),

@@ -6,6 +6,6 @@ void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *
     uint32_t split[OSC_SPLIT_COLUMNS / 2];
     for (int begin = 0, end; begin < matrix->columns; begin = end) {
         end = osc_split_next(x, matrix->columns, begin, split);
-        osc_matvec_split_w4a16(matrix, split, begin, end, y);
+        osc_matvec_byte_planes_w4a16(matrix, split, begin, end, y);
     }
 }

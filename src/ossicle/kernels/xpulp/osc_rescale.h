@@ -72,7 +72,7 @@ static inline int32_t osc_rounded_shift(int32_t x, int32_t shift)
 }
 
 /* (sum + bias) * multiplier / 2**shift of row i, whose shift is over 32. */
-static inline int32_t osc_rescale_row(const osc_factors_t *factors, int32_t sum, int i)
+static inline int32_t osc_rescale_row(const osc_requantize_t *factors, int32_t sum, int i)
 {
     const int64_t product = (int64_t)(sum + factors->bias[i]) * factors->multiplier[i];
     return osc_rounded_shift((int32_t)(product >> 32), factors->shift[i] - 32);

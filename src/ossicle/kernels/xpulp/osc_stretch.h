@@ -3,7 +3,7 @@
 #ifndef OSC_STRETCH_H
 #define OSC_STRETCH_H
 
-#include "osc_split.h"
+#include "osc_byte_planes.h"
 #include "osc_xpulp.h"
 
 /* Columns of an operand that is split on the stack, a multiple of eight. The 257 bins of a spectrum fit. */
@@ -49,7 +49,7 @@ OSC_INLINE void osc_put_sums(const uint32_t sums[4], const osc_stretch_t *stretc
 static inline int osc_split_next(const int16_t *x, int columns, int begin, uint32_t *split)
 {
     const int taken = columns - begin < OSC_SPLIT_COLUMNS ? columns - begin : OSC_SPLIT_COLUMNS;
-    osc_split_s16(x + begin, taken, split, 0, osc_split_groups(taken));
+    osc_byte_planes_s16(x + begin, taken, split, 0, osc_byte_plane_groups(taken));
     return begin + taken;
 }
 

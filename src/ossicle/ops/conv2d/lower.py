@@ -19,7 +19,7 @@ def window_words(node: Node) -> int:
 def conv2d_calls(
     node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
 ) -> Calls:
-    """Those of a dense layer at each output position, on operands that ``osc_window`` finds or gathers."""
+    """Those of a dense layer at each output position, on operands that ``osc_im2col`` finds or gathers."""
     kernels.need("im2col")
     calls = dense_calls(node, tensors, kernels, products)
     return replace(calls, times=Window.of(node).positions, words=window_words(node) + calls.words)

@@ -6,7 +6,7 @@ void osc_host_quiet(void);
 void osc_host_quiet(void)
 {
     for (int ticket = 0; ticket < OSC_TRANSFERS; ticket++) {
-        osc_far_wait(ticket);
+        osc_l3_wait(ticket);
         osc_dma_wait(ticket);
     }
 }

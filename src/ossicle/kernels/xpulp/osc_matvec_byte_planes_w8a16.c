@@ -69,7 +69,7 @@ OSC_INLINE const uint32_t *add_rows(const uint32_t *weights, const osc_stretch_t
     return weights + (unsigned)rows * stretch->all;
 }
 
-void osc_matvec_split_w8a16(const osc_matrix_s8_t *matrix, const uint32_t *split, int begin, int end, int32_t *y)
+void osc_matvec_byte_planes_w8a16(const osc_matrix_s8_t *matrix, const uint32_t *split, int begin, int end, int32_t *y)
 {
     const osc_stretch_t stretch = osc_stretch(split, begin, end, matrix->columns, 4);
     const uint32_t *weights = (const uint32_t *)(const void *)matrix->weight;

@@ -2,7 +2,7 @@
 #include "osc_rescale.h"
 
 /* Rows of any factors. */
-OSC_LAYER static void finish_any(const osc_factors_t *f, const int32_t *sums, int n, int32_t zero_point, int32_t low,
+OSC_LAYER static void finish_any(const osc_requantize_t *f, const int32_t *sums, int n, int32_t zero_point, int32_t low,
                                  int8_t *y)
 {
     for (int i = 0; i < n; i++) {
@@ -12,7 +12,7 @@ OSC_LAYER static void finish_any(const osc_factors_t *f, const int32_t *sums, in
 }
 
 /* At least one row of factors under a half. In CORE-V a row takes 15 cycles, five of them for its product. */
-static inline void finish(osc_factors_t f, const int32_t *sums, int n, int32_t zero_point, int32_t low, int8_t *y)
+static inline void finish(osc_requantize_t f, const int32_t *sums, int n, int32_t zero_point, int32_t low, int8_t *y)
 {
 #ifdef OSC_COREV
     __asm__ volatile(
@@ -32,7 +32,7 @@ static inline void finish(osc_factors_t f, const int32_t *sums, int n, int32_t z
 #endif
 }
 
-void osc_finish_s8(const osc_factors_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
+void osc_requantize_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
                    int8_t *y)
 {
     if (n <= 0 || !osc_upper_words_do(factors->shift, n)) {

@@ -29,7 +29,7 @@ static uint8_t *fill(uint8_t *to, uint8_t value, int bytes)
     return to;
 }
 
-const void *osc_window(const osc_window_t *w, const void *x, int bytes, int position, int outside, void *values)
+const void *osc_im2col(const osc_geometry_t *w, const void *x, int bytes, int position, int outside, void *values)
 {
     const osc_part_t part = osc_window_part(w, position);
     const uint8_t *const origin = (const uint8_t *)x;

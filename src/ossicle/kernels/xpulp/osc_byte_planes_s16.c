@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "osc_split.h"
+#include "osc_byte_planes.h"
 #include "osc_xpulp.h"
 
 /* Groups that are full, at least one. */
@@ -27,7 +27,7 @@ static inline void split_full(const int16_t *x, uint32_t *split, int groups)
 #endif
 }
 
-void osc_split_s16(const int16_t *x, int columns, uint32_t *split, int begin, int end)
+void osc_byte_planes_s16(const int16_t *x, int columns, uint32_t *split, int begin, int end)
 {
     const int full = columns / 4 < end ? columns / 4 : end;
     if (begin < full) {
