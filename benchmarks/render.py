@@ -165,17 +165,7 @@ def origin(benchmark: str) -> str:
     words += [result["date"], *(f"{name} {of}" for name, of in result["versions"].items())]
     if "machine" in result:
         words.append(f"{result['machine']['cpu']}, {result['machine']['compiler']}")
-    recorded = f"Recorded in `benchmarks/results/{benchmark}.json`: {', '.join(words)}."
-    stale = stale_models(result)
-    return f"{recorded} {stale_sentence(benchmark, stale)}" if stale else recorded
-
-
-def stale_sentence(benchmark: str, models: list[str]) -> str:
-    """That files of models have changed since a result was recorded, and the way to record it again."""
-    return (
-        f"**The files of {', '.join(models)} have changed since**, so that these may differ a little: "
-        f"`{command(benchmark)}` records them again."
-    )
+    return f"Recorded in `benchmarks/results/{benchmark}.json`: {', '.join(words)}."
 
 
 @cache
