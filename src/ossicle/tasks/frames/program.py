@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ossicle.audio.sound import Sound
+from ossicle.audio.sound import LONGEST_S, Sound
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.run.interface import Entry, Given, Interface, Summary
@@ -112,8 +112,8 @@ def _stimulus(graph: Graph, frames: int) -> np.ndarray:
 
 def _read(graph: Graph, given: str | Path | Given | None, seconds: float) -> Sound:
     """Records of a file, of arrays, or random ones; of at most so many seconds where the rate is known."""
-    if not seconds > 0:
-        raise OssicleError(f"seconds to run must be over 0, not {seconds:g}")
+    if not 0 < seconds <= LONGEST_S:
+        raise OssicleError(f"seconds to run must be over 0 and up to {LONGEST_S:g}, not {seconds:g}")
     rate = graph.task.rate
     most = max(1, round(seconds * rate)) if rate else None
     if given is None:
