@@ -90,7 +90,7 @@ def test_a_run_ends_with_a_model_and_weights(keywords_root, tmp_path):
     inputs = patches(voice(16000 * 3), network.mel, 7)
     shaped = torch.from_numpy(inputs).reshape(-1, 1, network.mel.features, network.mel.frames)
     expected = torch.softmax(network(shaped), -1).detach().numpy()
-    found = Simulator(model.graph, len(inputs)).step(inputs)
+    (found,) = Simulator(model.graph, len(inputs)).step(inputs)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
