@@ -240,9 +240,9 @@ def test_run_on_a_cluster_gives_its_own_result(model):
         ({"target": "gap9", "workers": 0}, "a cluster has 1 to 8 workers, not 0"),
         ({"target": "gap9", "workers": 9}, "a cluster has 1 to 8 workers, not 9"),
         ({"seconds": float("inf")}, "seconds to run must be over 0 and up to 3600, not inf"),
-        ({"audio": SOUND[:0]}, "the array holds no samples"),
-        ({"audio": np.zeros((5, 2))}, "one channel of float or int16 samples"),
-        ({"audio": "absent.wav"}, "there is no file absent.wav"),
+        ({"inputs": SOUND[:0]}, "the array holds no samples"),
+        ({"inputs": np.zeros((5, 2))}, "one channel of float or int16 samples"),
+        ({"inputs": "absent.wav"}, "there is no file absent.wav"),
     ],
 )
 def test_what_cannot_be_run_is_said_in_a_sentence(model, options, sentence):
