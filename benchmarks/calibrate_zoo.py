@@ -17,7 +17,8 @@ from ossicle import api
 from ossicle.api.model_training import calibration_mixtures, calibration_words, describe_data
 from ossicle.data.corpus import load_corpus
 from ossicle.data.keywords import load_keywords
-from ossicle.graph.file import Model, save_model
+from ossicle.graph.file import save_model
+from ossicle.graph.model import Model
 from ossicle.quantize import calibrate
 from ossicle.tasks.suppression import Suppression
 from ossicle.train.recipe import load_recipe
