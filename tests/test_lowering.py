@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
 from networks import noise, small_model, voice
+from tools import slow_but
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.cost.planning import best_plan
@@ -149,8 +151,10 @@ def test_bytes_are_those_of_the_stored_tables(cell, scheme, sets):
     )
 
 
-@pytest.mark.parametrize("precision", INTEGERS)
-@pytest.mark.parametrize("cell", ["gru", "conv"])
+@pytest.mark.parametrize(
+    ("cell", "precision"),
+    slow_but({("gru", "w4a16"), ("conv", "w8a8"), ("conv", "w16a16")}, product(("gru", "conv"), INTEGERS)),
+)
 def test_one_core_whose_set_lacks_a_precision_gives_the_same_samples(tmp_path, cell, precision):
     """Kernels, layouts and bytes of that precision are the portable ones."""
     graph, host = quantized(cell, precision), load_target("host")

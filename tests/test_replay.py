@@ -85,21 +85,21 @@ def test_a_changed_kernel_is_found_in_the_cases_that_use_it_and_its_line_is_name
 
 def test_a_listed_renaming_is_accepted_and_an_unlisted_one_is_not(tree):
     for path in (tree / "src").rglob("*.*"):
-        if path.suffix in (".c", ".h", ".j2"):
-            path.write_text(path.read_text().replace("osc_requantize_s32", "osc_rescale_all_s32"))
-            if path.stem == "osc_requantize_s32":
-                path.rename(path.with_stem("osc_rescale_all_s32"))
+        if path.suffix in (".c", ".h", ".j2", ".py"):
+            path.write_text(path.read_text().replace("osc_sigmoid_s16", "osc_logistic_s16"))
+            if path.stem == "osc_sigmoid_s16":
+                path.rename(path.with_stem("osc_logistic_s16"))
     names = tree / "names.toml"
-    names.write_text('["osc_requantize_s32.c"]\nosc_requantize_s32 = "osc_rescale_all_s32"\n')
+    names.write_text('["osc_sigmoid_s16.c"]\nosc_sigmoid_s16 = "osc_logistic_s16"\n')
     done = replay(tree, "compare", tree / "record", "--names", names, "--json")
     assert done.returncode == 0, done.stderr
     found = statuses(done)
     assert found["small_gru int8 host"] == found["small_gru int8 gap9 pmsis"] == "renamed"
     assert found["small_gru int8 gap9 plan"] == "equal"
-    edit(names, "osc_requantize_s32 =", "osc_requantize_s16 =")
+    edit(names, "osc_sigmoid_s16 =", "osc_sigmoid_s8 =")
     done = replay(tree, "compare", tree / "record", "--names", names)
     assert done.returncode == 1
-    assert "osc_requantize_s32.c" in done.stdout and "osc_rescale_all_s32.c" in done.stdout
+    assert "osc_sigmoid_s16.c" in done.stdout and "osc_logistic_s16.c" in done.stdout
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="there is no git")

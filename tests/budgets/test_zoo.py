@@ -81,7 +81,7 @@ def test_quantization_changes_the_mask_little(name, noisy):
         assert 10 * np.log10(loss) < limit, scheme
 
 
-@pytest.mark.parametrize("name", ["gru128", "lstm128"])
+@pytest.mark.parametrize("name", slow_but(("gru128",), ("gru128", "lstm128")))
 @pytest.mark.parametrize(("scheme", "least_db", "gain_db"), [("int8", 26, 1.5), ("w4a16", 37, 5)])
 def test_a_scheme_by_its_name_is_better_than_rounding_to_the_nearest(name, scheme, least_db, gain_db, noisy):
     """Otherwise what the file brings of its calibration is not used; loud, and 10 and 20 dB softer."""
@@ -120,7 +120,7 @@ def test_the_c_of_a_model_is_the_simulations_in_every_scheme(tmp_path, name, sch
         compare_masks(graph, tmp_path / "masks", noisy[:32000])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", slow_but(("gru128", "lstm256"), NAMES))
 def test_a_model_cleans_the_example(name, example):
     pytest.importorskip("pesq")
     from ossicle.metrics.speech import pesq_wb

@@ -126,7 +126,11 @@ def test_every_backend_has_what_it_needs(tmp_path, backend):
 
 @pytest.mark.parametrize(
     ("scheme", "products"),
-    [("int8", {"w8a8"}), ("w8a16", {"split_w8a16"}), ("w4a16", {"split_w8a16", "split_w4a16"})],
+    [
+        ("int8", {"w8a8"}),
+        ("w8a16", {"byte_planes_w8a16"}),
+        ("w4a16", {"byte_planes_w8a16", "byte_planes_w4a16"}),
+    ],
 )
 def test_programs_have_the_products_that_they_call(tmp_path, scheme, products):
     graph, target = quantized("gru", scheme), load_target("gap9")

@@ -41,7 +41,7 @@ def on_core(core, name, constants, table, x, offset=0):
 
 @pytest.fixture(scope="module", params=["m4", "m7", "m33"])
 def core(request):
-    names = [f"osc_matvec_{name}" for name in PRODUCTS] + [f"osc_finish_s{bits}" for bits in (8, 16, 32)]
+    names = [f"osc_matvec_{name}" for name in PRODUCTS] + [f"osc_requantize_s{bits}" for bits in (8, 16, 32)]
     sources = [KERNELS / "cortexm" / f"{name}.c" for name in names]
     return CortexM(sources, ("cortexm", "portable"), request.param)
 

@@ -34,10 +34,12 @@ def clamped(kind, limits, names):
     return replace(graph, nodes=tuple(nodes))
 
 
-@pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8", "w8a16"])
 @pytest.mark.parametrize(
-    ("kind", "limits", "names"),
-    [("gru", LIMITS, ("fc_in", "fc_mid")), ("conv", RELU6, ("rows", "local", "depth", "mix"))],
+    ("kind", "limits", "names", "scheme"),
+    [
+        *(("gru", LIMITS, ("fc_in", "fc_mid"), scheme) for scheme in ("fp16", "int8")),
+        *(("conv", RELU6, ("rows", "local", "depth", "mix"), scheme) for scheme in ("fp32", "int8", "w8a16")),
+    ],
 )
 def test_the_c_clamps_as_the_simulation_does(tmp_path, kind, limits, names, scheme):
     graph = clamped(kind, limits, names)

@@ -1,11 +1,13 @@
 from dataclasses import dataclass, replace
+from itertools import product
 
 import pytest
 from networks import small_model
+from tools import slow_but
 
 from ossicle.emit.tables import table_bytes as emitted_table_bytes
 from ossicle.errors import OssicleError
-from ossicle.quantize import quantize
+from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule.arrange import candidates, plan_cluster, table_bytes
 from ossicle.schedule.cluster import ClusterPlan, Kind
 from ossicle.schedule.ring import UNDER_WAY
@@ -112,8 +114,20 @@ def check(plan: ClusterPlan) -> None:
     assert forks == list(range(len(plan.steps)))
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize(
+    ("cell", "scheme"),
+    slow_but(
+        {
+            ("gru", "fp32"),
+            ("gru", "int8"),
+            ("gru", "w4a16"),
+            ("lstm", "mixed"),
+            ("lstm", "fp16"),
+            ("lstm", "w8a16"),
+        },
+        product(("gru", "lstm"), SCHEMES),
+    ),
+)
 def test_every_step_of_every_plan_finds_its_weights(cell, scheme):
     graph = quantized(cell, scheme)
     count = 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from networks import magnitudes, noise, small_model, voice
 from running import compare_masks, compare_nodes
-from tools import need
+from tools import need, slow_but
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.emit import emit
@@ -62,7 +62,7 @@ def with_toys(name):
     return replace(target, kernels=replace(target.kernels, sets=(*target.kernels.sets, KERNELS)))
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", slow_but(("fp32", "mixed", "int8", "w4a16"), SCHEMES))
 def test_it_is_quantized_and_its_c_is_the_simulation(tmp_path, model, scheme):
     graph = quantize(model.graph, scheme, model.calibration)
     toy = next(node for node in graph.nodes if node.op == "mixture")

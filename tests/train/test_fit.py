@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tools import slow_but
 
 torch = pytest.importorskip("torch")
 
@@ -104,7 +105,7 @@ def test_a_run_changes_every_weight_and_returns_a_network_to_evaluate(whole, cor
         assert not torch.equal(trained, start), name
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("step", slow_but((2, 4), (1, 2, 3, 4)))
 def test_a_run_that_was_killed_goes_on_to_the_same_bits(whole, corpus, tmp_path, step):
     out, network, seen = whole
     with pytest.raises(Killed):

@@ -22,7 +22,9 @@ INTEGER = ("int8", "w8a16", "w4a16", "w16a16")
 
 
 FAST = {("gru", "int8", "rtl"), ("gru", "w4a16", "qemu"), ("lstm", "w8a16", "qemu")}
-"""Besides threads; the others are slow."""
+FAST |= {("gru", "w8a16", "threads"), ("lstm", "int8", "threads"), ("lstm", "w4a16", "threads")}
+FAST |= {("gru", "w16a16", "threads")}
+"""The others are slow."""
 
 
 def on_qemu(*values):
@@ -39,7 +41,7 @@ def everywhere():
     """Each cell in each integer scheme at each place."""
     for case in product(("gru", "lstm"), INTEGER, ("threads", "qemu", "rtl")):
         needs = {"qemu": (needs_harts,), "rtl": (needs_rtl,)}.get(case[2], ())
-        slow = () if case[2] == "threads" or case in FAST else (pytest.mark.slow,)
+        slow = () if case in FAST else (pytest.mark.slow,)
         yield pytest.param(*case, marks=needs + slow)
 
 
@@ -69,7 +71,9 @@ def test_floats_give_the_bits_of_one_core(scheme, on):
     assert_equal(quantized("lstm", scheme), load_target("gap9"), on)
 
 
-@pytest.mark.parametrize(("scheme", "on"), [on_rtl("int8"), ("w4a16", "threads")])
+@pytest.mark.parametrize(
+    ("scheme", "on"), [on_rtl("int8"), pytest.param("w4a16", "threads", marks=pytest.mark.slow)]
+)
 def test_every_l1_that_tiles_gives_the_same(scheme, on):
     graph, target = quantized("lstm", scheme), load_target("cv32e40p-cluster")
     sizes, l1 = [], 120_000
