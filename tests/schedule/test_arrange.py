@@ -7,7 +7,7 @@ from tools import slow_but
 
 from ossicle.emit.tables import table_bytes as emitted_table_bytes
 from ossicle.errors import OssicleError
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantize import quantize
 from ossicle.schedule.arrange import candidates, plan_cluster, table_bytes
 from ossicle.schedule.cluster import ClusterPlan, Kind
 from ossicle.schedule.ring import UNDER_WAY
