@@ -17,6 +17,7 @@ from ossicle.targets import load_target
 CHIP = load_target("stm32f767")
 
 
+@pytest.mark.slow
 def test_prices_are_what_the_chip_takes_and_budgets_are_kept(tmp_path):
     model = small_model("gru")
     runs = []

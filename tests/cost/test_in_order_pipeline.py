@@ -108,6 +108,7 @@ def test_code_that_cannot_be_decoded_and_unknown_cores_are_refused():
         core_named("cortex-m55")
 
 
+@pytest.mark.slow
 def test_weights_from_slow_memory_are_charged_once_a_hop(noise_samples):
     graph = small("gru", "w8a16", hidden=120)
     costs = {

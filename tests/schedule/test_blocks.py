@@ -51,7 +51,7 @@ def test_blocks_are_for_many_windows_that_lie_in_the_map_and_weights_beyond_the_
     assert filters_at_a_time(node, weight_bytes, 1000) == 0
 
 
-@pytest.mark.parametrize("precision", slow_but(("fp16", "w4a16"), PRECISIONS))
+@pytest.mark.parametrize("precision", slow_but(("w4a16",), PRECISIONS))
 def test_blocks_give_what_the_host_has_without_them(precision):
     model, target = small_spotter(filters=14, pad=0), load_target("stm32f767")
     graph = quantize(model.graph, {"conv": precision, "score": "w8a16"}, model.calibration)

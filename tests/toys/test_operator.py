@@ -86,7 +86,7 @@ def test_it_is_kept_in_a_model_file(tmp_path, model):
         np.testing.assert_array_equal(*gains)
 
 
-@pytest.mark.parametrize("scheme", ["w8a16", "mixed"])
+@pytest.mark.parametrize("scheme", slow_but(("w8a16",), ("w8a16", "mixed")))
 def test_it_runs_on_an_emulated_chip(model, scheme):
     need("emulator")
     graph = quantize(model.graph, scheme, model.calibration)

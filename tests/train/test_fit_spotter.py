@@ -41,6 +41,7 @@ def corpus(keywords_root):
     return load_keywords(keywords_root)
 
 
+@pytest.mark.slow
 def test_tones_are_learnt_in_a_few_steps(corpus, tmp_path):
     config = replace(
         FIT, steps=40, batch=24, learning_rate=3e-3, decay=0.5, masked_frames=2, validate_every=20

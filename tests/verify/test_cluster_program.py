@@ -32,9 +32,9 @@ def on_qemu(*values):
     return pytest.param(*values, "qemu", marks=needs_harts)
 
 
-def on_rtl(*values, fast=False):
+def on_rtl(*values):
     """Parameters of a test that needs the bench, and takes long there."""
-    return pytest.param(*values, "rtl", marks=(needs_rtl,) if fast else (needs_rtl, pytest.mark.slow))
+    return pytest.param(*values, "rtl", marks=(needs_rtl, pytest.mark.slow))
 
 
 def everywhere():
@@ -91,7 +91,7 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
         assert_equal(graph, with_cluster_sizes(target, l1_bytes=size), on)
 
 
-@pytest.mark.parametrize(("workers", "on"), [(1, "threads"), on_qemu(3), on_rtl(2, fast=True)])
+@pytest.mark.parametrize(("workers", "on"), [(1, "threads"), on_qemu(3), on_rtl(2)])
 def test_any_number_of_workers_gives_the_same(workers, on):
     assert_equal(quantized("gru", "int8"), with_cluster_sizes(load_target("cv32e40p-cluster"), workers), on)
 
