@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 from functools import partial
@@ -135,6 +136,38 @@ def test_a_hostile_header_of_a_right_checksum_is_refused(saved, change):
     rewritten(saved, change, keep_digest=True)
     with pytest.raises(OssicleError):
         load_model(saved)
+
+
+def places(value, path=()):
+    """Paths to all parts of a header, of lists to the first two."""
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from places(part, (*path, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value[:2]):
+            yield from places(part, (*path, index))
+
+
+@pytest.mark.parametrize("strange", [None, -1, 1e99, [], ["a"], [["a"]], {}, True], ids=repr)
+def test_whatever_stands_in_a_header_is_read_or_refused_in_a_sentence(tmp_path, strange):
+    path = tmp_path / "model.ossicle"
+    save_model(small_spotter(), path)
+    original = path.read_bytes()
+    header = json.loads(entry_of(path)["header"])
+    for place in places({part: header[part] for part in ("graph", "calibration")}):
+
+        def put(changed, place=place):
+            *way, last = place
+            for key in way:
+                changed = changed[key]
+            changed[last] = strange
+
+        path.write_bytes(original)
+        rewritten(path, put, keep_digest=True)
+        with contextlib.suppress(OssicleError):
+            load_model(path)
 
 
 @pytest.mark.parametrize(

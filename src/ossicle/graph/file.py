@@ -142,10 +142,10 @@ def _graph_as_dict(graph: Graph) -> dict[str, Any]:
 def _parse_graph(graph: dict[str, Any], arrays: dict[str, np.ndarray]) -> Graph:
     nodes = tuple(
         Node(
-            node["op"],
-            node["name"],
-            dict(node["inputs"]),
-            dict(node["outputs"]),
+            _name(node["op"]),
+            _name(node["name"]),
+            _ports(node["inputs"]),
+            _ports(node["outputs"]),
             {name: arrays[f"{node['name']}.{name}"] for name in node["constants"]},
             {name: _attribute(value) for name, value in node["attributes"].items()},
             tuple(PRECISIONS[name] for name in node["precisions"]),
@@ -157,14 +157,24 @@ def _parse_graph(graph: dict[str, Any], arrays: dict[str, np.ndarray]) -> Graph:
         for name, t in graph["tensors"].items()
     }
     return Graph(
-        graph["name"],
+        _name(graph["name"]),
         parse_task(graph["task"]),
-        tuple(graph["inputs"]),
-        tuple(graph["outputs"]),
-        tuple(State(**state) for state in graph["states"]),
+        tuple(map(_name, graph["inputs"])),
+        tuple(map(_name, graph["outputs"])),
+        tuple(State(_name(state["input"]), _name(state["output"])) for state in graph["states"]),
         tensors,
         nodes,
     )
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no name")
+    return value
+
+
+def _ports(pairs: Any) -> dict[str, str]:
+    return {_name(port): _name(tensor) for port, tensor in pairs}
 
 
 def _attribute(value: Any) -> Attribute:

@@ -218,8 +218,10 @@ def load_target(name: str) -> Target:
 def _read_target(path: Path) -> Target:
     try:
         return _target(path.stem, tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OssicleError(f"cannot read the target {path} ({error})") from None
+    except OSError as error:
+        raise OssicleError(f"cannot read the target {path} ({error.strerror}); check its path") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OssicleError(f"cannot read the target {path} as TOML ({error}); mend it") from None
     except (KeyError, TypeError) as error:
         raise OssicleError(
             f"the target {path} lacks or misspells something ({error}); compare it with one that ships"
