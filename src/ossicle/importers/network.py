@@ -5,7 +5,7 @@ height, width). What newer opsets pass as constant inputs (axes, sizes of a spli
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -75,3 +75,8 @@ class Network:
     outputs: tuple[str, ...]
     """Names of the values that a caller gets, states among them."""
     states: tuple[StatePair, ...] = ()
+    time_axes: Mapping[str, int] = field(default_factory=dict)
+    """The axis of each value along which steps follow one another, by the value's name.
+
+    Only of a network that was exported over a sequence of open length; its shapes are those of one step.
+    """
