@@ -46,8 +46,8 @@ class _Run:
 
     context: Context
     states: tuple[State, ...]
-    new: np.ndarray
-    """Addresses of what the numbers of all states become."""
+    better: Layout
+    """A layout of the states that moves less, as far as this run tells."""
 
     @property
     def moved(self) -> int:
@@ -62,7 +62,7 @@ def lower(network: Network, task: Task) -> Lowered:
     run = _run(network, Layout.as_given(sizes))
     runs = [run]
     for _ in range(ROUNDS if sizes else 0):
-        run = _run(network, better_layout(run.context.builder, run.new, sizes))
+        run = _run(network, run.better)
         runs.append(run)
     return _finished(min(runs, key=lambda found: found.moved), task)
 
@@ -86,11 +86,13 @@ def _run(network: Network, layout: Layout) -> _Run:
             raise Obstacle.at(operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}")
         RULES[operation.op](context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
+    sizes = [_size(network, value) for value in states]
+    better = better_layout(builder, new, sizes)
     pairs = [
         State(name, written(builder, layout, new, part, f"{builder.origins[name]}_next"))
         for part, name in enumerate(kept)
     ]
-    return _Run(context, tuple(pairs), new)
+    return _Run(context, tuple(pairs), better)
 
 
 def _size(network: Network, value: str) -> int:

@@ -42,8 +42,9 @@ def better_layout(builder: Builder, new: np.ndarray, sizes: Sequence[int]) -> La
     part, offset = np.full(new.size, -1), np.zeros(new.size, np.int64)
     kept: list[int] = []
     for content in _written(builder):
-        places = {int(address): place for place, address in enumerate(content) if address >= 0}
-        found = np.array([places.get(int(address), -1) for address in new])
+        places = np.full(builder.addresses.total + 1, -1)
+        places[content[content >= 0]] = np.flatnonzero(content >= 0)
+        found = np.where(new < 0, -1, places[new])
         covered = (part < 0) & (found >= 0)
         if np.unique(new[covered]).size * LARGEST_SHARE >= max(content.size, 1) and covered.any():
             part[covered], offset[covered] = len(kept), found[covered]
