@@ -8,6 +8,7 @@ import numpy as np
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
 from ossicle.graph.types import Tensor
+from ossicle.importers.fold import folded
 from ossicle.importers.lower import convolution, dense, elementwise, movement, recurrent, reduction, transposed
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.states import Layout, better_layout, written
@@ -116,8 +117,10 @@ def _finished(run: _Run, task: Task) -> Lowered:
     shapes = dict(zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True))
     tensors = {name: Tensor(shapes.get(name, tensor.shape)) for name, tensor in builder.tensors.items()}
     graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
+    graph = folded(graph)
     places = {value: _place(context, value) for value in context.places}
-    return Lowered(graph, builder.origins, places)
+    known = {value: place for value, place in places.items() if set(place.tensors) <= set(graph.tensors)}
+    return Lowered(graph, builder.origins, known)
 
 
 def _place(context: Context, value: str) -> Place:
