@@ -22,7 +22,7 @@ import numpy as np
 
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Node
-from ossicle.graph.operator import OPS
+from ossicle.graph.operator import replaced_ports
 from ossicle.kernels import Call, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
 from ossicle.kernels.kernel import Kernel
@@ -137,9 +137,7 @@ def staging_kernel(product: Product, kernels: Kernels) -> Kernel:
 
 def replaced_text(lowered: Lowered, site: Site) -> list[str]:
     """Copies of old values to where a kernel that works in place finds them, unless they are there."""
-    ends = {
-        site.output(port): site.input(replaced) for port, replaced in OPS[lowered.node.op].in_place.items()
-    }
+    ends = {site.output(port): site.input(old) for port, old in replaced_ports(lowered.node).items()}
     return [
         f"for (int i = 0; i < {site.units}; i++) {{ ({target})[i] = ({source})[i]; }}"
         for target, source in ends.items()
@@ -147,10 +145,15 @@ def replaced_text(lowered: Lowered, site: Site) -> list[str]:
     ]
 
 
-def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site) -> list[str]:
-    """The statements of a node on one core; operands are staged right before their products."""
-    lines = replaced_text(lowered, site)
+def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site, operands: str = "") -> list[str]:
+    """The statements of a node on one core; operands are staged right before their products.
+
+    All of them, or the calls that are for ``"several"`` operands or for a ``"single"`` one.
+    """
+    lines = [] if operands else replaced_text(lowered, site)
     for call in lowered.body.calls:
+        if operands and call.kernel.several != (operands == "several"):
+            continue
         product = call.product
         if product and product.staged and call.kernel == product.kernel:
             kernel, items = staging_kernel(product, kernels), product.form.items(product.columns)
