@@ -60,9 +60,13 @@ def better_layout(builder: Builder, new: np.ndarray, sizes: Sequence[int]) -> La
 def _written(builder: Builder) -> list[np.ndarray]:
     """What lies in each tensor that a node writes: its own addresses, or those of what it copies.
 
-    Copies come first, the largest first: a window holds the newest row together with the others.
+    Copies of old states come first, the largest first: a window holds the newest row together with the others.
+    Other copies come last, for what they hold lies elsewhere too.
     """
+    first = builder.addresses.place(next(iter(builder.nodes[0].outputs.values()))).start
     copies = sorted((np.frombuffer(key, np.int64) for key in builder.copies), key=len, reverse=True)
+    windows = [content for content in copies if content.min() < first]
+    others = [content for content in copies if content.min() >= first]
     copied = set(builder.copies.values())
     own = [
         np.arange(place.start, place.start + place.size)
@@ -71,7 +75,7 @@ def _written(builder: Builder) -> list[np.ndarray]:
         if name not in copied
         for place in [builder.addresses.place(name)]
     ]
-    return [*copies, *own]
+    return [*windows, *own, *others]
 
 
 def written(builder: Builder, layout: Layout, new: np.ndarray, part: int, origin: str) -> str:
