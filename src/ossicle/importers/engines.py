@@ -1,6 +1,6 @@
 """The engines that others run these networks with: onnxruntime and LiteRT, where they are installed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +11,8 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Network
 
+Sizes = Mapping[str, tuple[int | str | None, ...]]
+
 
 class Engine(Protocol):
     """A network of a file, ready to run in the engine that it was made for."""
@@ -19,7 +21,7 @@ class Engine(Protocol):
     """And its version."""
     watched: frozenset[str]
     """Values besides the outputs that a run gives."""
-    inputs: Mapping[str, tuple[int | str | None, ...]]
+    inputs: Sizes
     """Names and shapes of what it takes; sizes that are open are text or None."""
 
     def run(self, feeds: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -27,7 +29,7 @@ class Engine(Protocol):
 
 
 def open_engine(path: Path, network: Network) -> Engine | None:
-    """The engine of a file, which also gives what its nodes compute where it can; None where it is missing."""
+    """The engine of a file, which gives what nodes compute too, where it can; None where it is missing."""
     kind, package = _ENGINES[network.format]
     if not find_spec(package):
         return None
@@ -37,7 +39,8 @@ def open_engine(path: Path, network: Network) -> Engine | None:
         raise
     except Exception as error:  # whatever the engine raises at a file that it does not take
         raise OssicleError(
-            f"{package} does not run {path.name} ({_first_line(error)}); import it with --steps 0 to compare nothing"
+            f"{package} does not run {path.name} ({_first_line(error)}); "
+            "import it with --steps 0, which compares nothing"
         ) from None
 
 
@@ -68,7 +71,7 @@ class _OnnxRuntime:
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         self.name = f"onnxruntime {onnxruntime.__version__}"
-        self.inputs = {node.name: tuple(node.shape) for node in self.session.get_inputs()}
+        self.inputs: Sizes = {node.name: tuple(node.shape) for node in self.session.get_inputs()}
         self.outputs = [node.name for node in self.session.get_outputs()]
         self.types = {node.name: _ONNX_TYPES.get(node.type, "float32") for node in self.session.get_inputs()}
 
@@ -106,7 +109,7 @@ class _LiteRt:
         self.watched: frozenset[str] = frozenset()
         self.given = dict(zip(network.inputs, self.interpreter.get_input_details(), strict=False))
         self.taken = dict(zip(network.outputs, self.interpreter.get_output_details(), strict=False))
-        self.inputs = {name: tuple(detail["shape"]) for name, detail in self.given.items()}
+        self.inputs: Sizes = {name: tuple(detail["shape"]) for name, detail in self.given.items()}
 
     def run(self, feeds: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Run the main subgraph once."""
@@ -117,7 +120,10 @@ class _LiteRt:
         return {name: self.interpreter.get_tensor(detail["index"]) for name, detail in self.taken.items()}
 
 
-_ENGINES = {"onnx": (_OnnxRuntime, "onnxruntime"), "tflite": (_LiteRt, "ai_edge_litert")}
+_ENGINES: dict[str, tuple[Callable[[Path, Network], Engine], str]] = {
+    "onnx": (_OnnxRuntime, "onnxruntime"),
+    "tflite": (_LiteRt, "ai_edge_litert"),
+}
 
 
 def _shaped(array: np.ndarray, shape: Sequence[int | str | None]) -> np.ndarray:

@@ -30,7 +30,8 @@ def is_foreign(path: Path) -> bool:
 def read(path: Path, choices: Choices) -> Reading:
     """The network of a file.
 
-    Raises :class:`OssicleError` where the format is unknown, its package is missing, or the file cannot be read.
+    Raises :class:`OssicleError` where the format is unknown, its package is missing, or the file cannot be
+    read.
     """
     if not is_foreign(path):
         raise OssicleError(

@@ -9,8 +9,8 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.importers.engines import Engine
-from ossicle.importers.lower import Lowered, Place
-from ossicle.importers.network import Network, Quantization, StatePair, Value
+from ossicle.importers.lower import Lowered
+from ossicle.importers.network import Network, Quantization, Value
 from ossicle.simulate import Simulator
 
 STEPS = 100
@@ -77,30 +77,28 @@ def prove(
     engine: Engine,
     network: Network,
     lowered: Lowered,
-    states: tuple[StatePair, ...],
     inputs: Inputs,
     constants: Mapping[str, object],
 ) -> Proof:
     """Run the original and the graph of a network side by side.
 
-    ``network`` is what was read, ``states`` the pairs among its inputs and outputs, ``constants`` what the
-    engine gets for inputs that became constants. Raises :class:`OssicleError` at the first node that computes
-    something else, and at an output that does.
+    ``network`` is what was read, with its states; ``constants`` is what the engine gets for inputs that
+    became constants. Raises :class:`OssicleError` at the first node that computes something else.
     """
     makers = {name: operation for operation in network.operations for name in operation.outputs if name}
     sums = {
-        name: _Sums(network.values[name])
+        name: _Sums(network.values[name], lowered)
         for name in (*makers, *network.outputs)
         if name in lowered.places and name in {*engine.watched, *network.outputs}
     }
     simulator, steps = Simulator(lowered.graph), 0
     given = [value for value in network.inputs if value in inputs]
-    for original, feeds in original_steps(engine, network, states, inputs, constants):
+    for original, feeds in original_steps(engine, network, inputs, constants):
         floats = [_real(feeds[name], network.values[name]).reshape(-1) for name in given]
         trace = simulator.trace(*floats)
         steps += 1
         for name in sums.keys() & original.keys():
-            sums[name].add(original[name], trace, lowered.places[name])
+            sums[name].add(original[name], trace)
     found = {
         name: sums[name].agreement(name, makers[name].name, makers[name].op)
         for name in makers
@@ -123,7 +121,6 @@ def prove(
 def original_steps(
     engine: Engine,
     network: Network,
-    states: tuple[StatePair, ...],
     inputs: Inputs,
     constants: Mapping[str, object],
 ) -> Iterator[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
@@ -132,8 +129,12 @@ def original_steps(
     A network over a sequence runs once over all steps.
     """
     fixed = {name: value for name, value in constants.items() if name in engine.inputs}
-    held = {pair.input: _start(network.values[pair.input]) for pair in states if pair.input in engine.inputs}
-    pairs = [pair for pair in states if pair.input in held]
+    held = {
+        pair.input: _start(network.values[pair.input])
+        for pair in network.states
+        if pair.input in engine.inputs
+    }
+    pairs = [pair for pair in network.states if pair.input in held]
     if network.time_axes:
         yield from _sequence(engine, network, inputs, {**fixed, **held})
         return
@@ -149,43 +150,53 @@ def original_steps(
 def _sequence(
     engine: Engine, network: Network, inputs: Inputs, others: Mapping[str, Any]
 ) -> Iterator[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
-    axes, steps = network.time_axes, min(len(array) for array in inputs.values())
-    for name in inputs:
-        size = engine.inputs[name][axes[name]] if name in axes else None
-        steps = size if isinstance(size, int) else steps
+    """One run over all steps, cut into them along the axis of time of each value."""
+    axes = network.time_axes
+    rows = {name: network.values[name].shape[axis] for name, axis in axes.items()}
+    steps = min(len(array) for array in inputs.values())
+    for name in inputs.keys() & axes:
+        size = engine.inputs[name][axes[name]]
+        steps = min(steps, size // rows[name]) if isinstance(size, int) else steps
     whole = {
         name: np.concatenate(list(array[:steps]), axes[name]) if name in axes else array[0]
         for name, array in inputs.items()
     }
-    found = engine.run({**whole, **others})
-    kept = {name: array for name, array in found.items() if name in axes and array.shape[axes[name]] == steps}
+    found = {
+        name: np.split(array, steps, axes[name])
+        for name, array in engine.run({**whole, **others}).items()
+        if name in axes and array.shape[axes[name]] == steps * rows[name]
+    }
     for step in range(steps):
-        values = {name: array.take([step], axes[name]) for name, array in kept.items()}
-        yield values, {name: array[step] for name, array in inputs.items()}
+        yield (
+            {name: parts[step] for name, parts in found.items()},
+            {name: array[step] for name, array in inputs.items()},
+        )
 
 
 class _Sums:
     """Energies of a value and of its difference from the original's."""
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, value: Value, lowered: Lowered) -> None:
         self.value = value
+        place = lowered.places[value.name]
+        index = place.index.reshape(-1)
+        self.moving, self.index = index >= 0, index[index >= 0]
+        self.tensors = [(name, lowered.graph.tensors[name]) for name in place.tensors]
         self.signal = self.noise = 0.0
         self.equal = self.compared = 0
 
-    def add(self, original: np.ndarray, trace: Mapping[str, np.ndarray], place: Place) -> None:
-        """Compare a step; places of -1 hold constants and are left out."""
-        moving = place.index.reshape(-1) >= 0
+    def add(self, original: np.ndarray, trace: Mapping[str, np.ndarray]) -> None:
+        """Compare a step; what the graph holds as constants is left out."""
         real = _real(original, self.value).reshape(-1)
-        if not moving.any() or real.size != moving.size:
+        if not self.tensors or real.size != self.moving.size:
             return
-        ours = np.concatenate([trace[name].reshape(-1) for name in place.tensors])
-        wanted, got = (
-            real[moving].astype(np.float64),
-            ours[place.index.reshape(-1)[moving]].astype(np.float64),
-        )
-        self.signal += float(np.square(wanted).sum())
-        self.noise += float(np.square(wanted - got).sum())
-        self.equal += int((wanted.astype(np.float32) == got.astype(np.float32)).sum())
+        parts = [
+            (trace[name].astype(np.float32) - t.zero_point) * np.float32(t.scale) for name, t in self.tensors
+        ]
+        ours, wanted = np.concatenate(parts)[self.index], real[self.moving]
+        self.signal += float(np.square(wanted, dtype=np.float64).sum())
+        self.noise += float(np.square(wanted.astype(np.float64) - ours).sum())
+        self.equal += int((wanted == ours).sum())
         self.compared += wanted.size
 
     def agreement(self, value: str, node: str, operator: str) -> Agreement:
@@ -199,10 +210,10 @@ class _Sums:
         return Agreement(value, node, operator, snr, self.equal, self.compared)
 
 
-def random_inputs(network: Network, states: tuple[StatePair, ...], steps: int) -> dict[str, np.ndarray]:
+def random_inputs(network: Network, steps: int) -> dict[str, np.ndarray]:
     """Normal noise whose level changes from step to step, as that of sound does; integers get codes of it."""
     rng = np.random.default_rng(0)
-    kept = {pair.input for pair in states}
+    kept = {pair.input for pair in network.states}
     levels = np.exp(rng.normal(-1.0, 1.0, steps)).clip(0.01, 2.0)
     found = {}
     for name in network.inputs:
@@ -224,7 +235,8 @@ def _real(array: np.ndarray, value: Value) -> np.ndarray:
     if value.quantization is None or array.dtype.kind == "f":
         return array.astype(np.float32)
     scale, zero = _spread(value.quantization, array.ndim)
-    return ((array.astype(np.int64) - zero) * scale).astype(np.float32)
+    real: np.ndarray = (array.astype(np.int64) - zero).astype(np.float32) * scale
+    return real
 
 
 def _spread(quantization: Quantization, rank: int) -> tuple[np.ndarray, np.ndarray]:
@@ -246,6 +258,7 @@ def _carried(array: np.ndarray, source: Value, target: Value) -> np.ndarray:
     if one is None or other is None or (one.scale == other.scale and one.zero_point == other.zero_point):
         return array.reshape(target.shape)
     real = (array.astype(np.float64) - one.zero_point) * one.scale.astype(np.float64)
-    codes = np.rint(real / other.scale.astype(np.float64) + other.zero_point)
+    codes: np.ndarray = np.rint(real / other.scale.astype(np.float64) + other.zero_point)
     limits = np.iinfo(target.dtype)
-    return codes.clip(limits.min, limits.max).astype(target.dtype).reshape(target.shape)
+    codes = codes.clip(limits.min, limits.max).astype(target.dtype)
+    return codes.reshape(target.shape)

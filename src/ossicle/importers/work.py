@@ -8,7 +8,7 @@ _GATES = {"GRU": 3, "LSTM": 4, "RNN": 1}
 
 
 def macs(network: Network) -> int:
-    """Multiply-accumulates of one step: those of dense layers, convolutions, recurrent layers and attention."""
+    """Multiply-accumulates of one step: of dense layers, convolutions, recurrent layers and attention."""
     return sum(_macs(network, operation) for operation in network.operations)
 
 

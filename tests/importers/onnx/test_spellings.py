@@ -1,4 +1,4 @@
-"""Each operator of ONNX, in every spelling that its opsets have, computes in a network what it does in the file."""
+"""Each operator of ONNX, in every spelling of its opsets, computes in a network what it does in the file."""
 
 import numpy as np
 import pytest
