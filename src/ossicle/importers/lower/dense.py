@@ -65,18 +65,25 @@ def _gemm(context: Context, operation: Operation) -> None:
 
 @rule("MatMul")
 def _matmul(context: Context, operation: Operation) -> None:
-    left, right = operation.inputs
-    a, b = context.place(left), context.place(right)
+    a, b = (operand(context, value) for value in operation.inputs)
     a = a[None] if a.ndim == 1 else a
     b = b[:, None] if b.ndim == 1 else b
-    if context.constant(right) is not None:
-        index = _by_constant(context, operation, a, context.constant(right).reshape(b.shape))
-    elif context.constant(left) is not None:
-        turned = context.constant(left).reshape(a.shape).swapaxes(-1, -2)
-        index = _by_constant(context, operation, b.swapaxes(-1, -2), turned).swapaxes(-1, -2)
-    else:
-        index = product(context, operation, a, b)
-    context.put(operation.outputs[0], index)
+    context.put(operation.outputs[0], multiply(context, operation, a, b))
+
+
+def operand(context: Context, value: str) -> np.ndarray:
+    """Addresses of a value, or the numbers of a constant."""
+    constant = context.constant(value)
+    return context.place(value) if constant is None else constant.astype(np.float32)
+
+
+def multiply(context: Context, operation: Operation, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """``a @ b`` of operands ``(..., m, k)`` and ``(..., k, n)``, of which one may be constant."""
+    if b.dtype.kind == "f":
+        return _by_constant(context, operation, a, b)
+    if a.dtype.kind == "f":
+        return _by_constant(context, operation, b.swapaxes(-1, -2), a.swapaxes(-1, -2)).swapaxes(-1, -2)
+    return product(context, operation, a, b)
 
 
 def _by_constant(

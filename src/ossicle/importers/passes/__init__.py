@@ -2,10 +2,12 @@
 
 from ossicle.importers.network import Network
 from ossicle.importers.passes.activations import join_activations
+from ossicle.importers.passes.cells import join_cells
+from ossicle.importers.passes.duplicates import join_duplicates
 from ossicle.importers.passes.norms import join_norms
 from ossicle.importers.passes.search import without_unread
 
-PASSES = (without_unread, join_activations, join_norms)
+PASSES = (without_unread, join_duplicates, join_cells, join_activations, join_norms)
 
 
 def simplified(network: Network) -> Network:
