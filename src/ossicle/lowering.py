@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.graph import Graph, Node, Tensor
-from ossicle.graph.operator import OPS, Matrix
+from ossicle.graph.operator import OPS, Matrix, replaced_ports
 from ossicle.kernels import Calls, Kernels, NoKernelError, Product, load_kernels
 from ossicle.kernels.forms import PLAIN, SNAPSHOT
 from ossicle.kernels.kernel import Kernel
@@ -72,7 +72,7 @@ def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Produc
             "choose another precision for it"
         )
     # Cores that share a node replace its states while others still read them.
-    replaced = operand in (node.inputs[port] for port in OPS[node.op].in_place.values())
+    replaced = operand in (node.inputs[port] for port in replaced_ports(node).values())
     snapshot = kernels.parallel and replaced and kernel.operand == PLAIN
     reader = kernels.need(kernel.inner, precision.name) if kernel.inner else kernel
     return Product(

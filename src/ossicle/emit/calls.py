@@ -22,7 +22,7 @@ import numpy as np
 
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Node
-from ossicle.graph.operator import OPS
+from ossicle.graph.operator import replaced_ports
 from ossicle.kernels import Call, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
 from ossicle.kernels.kernel import Kernel
@@ -137,9 +137,7 @@ def staging_kernel(product: Product, kernels: Kernels) -> Kernel:
 
 def replaced_text(lowered: Lowered, site: Site) -> list[str]:
     """Copies of old values to where a kernel that works in place finds them, unless they are there."""
-    ends = {
-        site.output(port): site.input(replaced) for port, replaced in OPS[lowered.node.op].in_place.items()
-    }
+    ends = {site.output(port): site.input(old) for port, old in replaced_ports(lowered.node).items()}
     return [
         f"for (int i = 0; i < {site.units}; i++) {{ ({target})[i] = ({source})[i]; }}"
         for target, source in ends.items()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph.operator import OPS, require, stored_constants
+from ossicle.graph.operator import OPS, ports_of, require, stored_constants
 from ossicle.graph.task import Task
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import FP32, DType, Precision
@@ -143,8 +143,9 @@ def _check_ports(graph: Graph, node: Node, known: set[str]) -> None:
             f"graph: node {node.name!r} has the unknown operator {node.op!r}; "
             f"this version knows {', '.join(OPS)}"
         )
-    for kind, ports, needed in (("reads", node.inputs, op.inputs), ("writes", node.outputs, op.outputs)):
-        require(tuple(ports) == needed, node, f"it {kind} {', '.join(needed)} and has {', '.join(ports)}")
+    for kind, ports, declared in (("reads", node.inputs, op.inputs), ("writes", node.outputs, op.outputs)):
+        fits = tuple(ports) == ports_of(declared, ports)
+        require(fits, node, f"it {kind} {', '.join(declared)} and has {', '.join(ports)}")
     for name in node.inputs.values():
         _known(graph, name)
         if name not in known:

@@ -3,7 +3,7 @@
 An operator is a folder of :mod:`ossicle.ops` that registers one :class:`Op`; this module knows none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -118,9 +118,13 @@ class Op:
 
     name: str
     inputs: tuple[str, ...]
-    """Names of the ports that it reads."""
+    """Names of the ports that it reads.
+
+    One that ends in ``?`` is optional: ``h?`` may be absent. One that ends in ``*`` is repeated: ``x*``
+    stands for ``x0``, ``x1`` and so on, of which there is at least one.
+    """
     outputs: tuple[str, ...]
-    """Names of the ports that it writes."""
+    """Names of the ports that it writes, likewise."""
     check: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], None]
     """Raise :class:`OssicleError` where the node and its tensors do not fit together."""
     simulate: Callable[[Node, Sequence[np.ndarray], Sequence[Tensor], Sequence[Tensor]], Sequence[np.ndarray]]
@@ -176,6 +180,24 @@ def register(op: Op) -> Op:
     if OPS.setdefault(op.name, op) is not op:
         raise ValueError(f"there are two operators {op.name!r}")
     return op
+
+
+def ports_of(declared: Sequence[str], found: Collection[str]) -> tuple[str, ...]:
+    """The ports that a node must have where its operator declares some and it has those ``found``."""
+    ports: list[str] = []
+    for port in declared:
+        name = port.rstrip("?*")
+        if port.endswith("*"):
+            count = sum(other.removeprefix(name).isdecimal() for other in found if other.startswith(name))
+            ports += [f"{name}{index}" for index in range(max(count, 1))]
+        elif name == port or name in found:
+            ports.append(name)
+    return tuple(ports)
+
+
+def replaced_ports(node: Node) -> dict[str, str]:
+    """The input ports whose tensors a node may overwrite while it runs, by the output ports that do so."""
+    return {port: old for port, old in OPS[node.op].in_place.items() if old in node.inputs}
 
 
 def stored_constants(node: Node) -> dict[str, Stored]:
