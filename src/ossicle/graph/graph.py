@@ -14,6 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS, ports_of, require, stored_constants
 from ossicle.graph.task import Task
 from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import FP32, DType, Precision
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -176,6 +177,8 @@ def _check_attributes(node: Node) -> None:
         require(
             isinstance(value, str) or finite, node, f"its attribute {name!r} is no text, number or numbers"
         )
+    rounding = node.attributes.get("rounding", Rounding.ONCE)
+    require(rounding in set(Rounding), node, f"its rounding {rounding!r} is none of {', '.join(Rounding)}")
 
 
 def _check_constants(node: Node) -> None:

@@ -89,7 +89,7 @@ def _depthwise(site: Site) -> None:
 @translates("TRANSPOSE_CONV")
 def _transposed(site: Site) -> None:
     weight = site.float_weight(1)
-    filters, height, width, channels = weight.shape
+    _, height, width, _ = weight.shape
     if site.value(site.input(2)).quantization is not None:
         raise site.obstacle("a transposed convolution of integers is not imported", "export it in float")
     (output,) = site.outputs

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 from ossicle.errors import OssicleError
+from ossicle.importers.reading import LARGEST_FILE
 
-LARGEST_FILE = 1 << 28
-"""Bytes; networks for microcontrollers are a thousandth of that."""
 IDENTIFIER = b"TFL3"
 """Of the format, behind the first four bytes."""
 C_ENDINGS = (".cc", ".cpp", ".c", ".h")

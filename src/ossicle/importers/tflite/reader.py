@@ -1,7 +1,10 @@
 """From a TFLite file to a network, one operator after another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Network, Value
@@ -12,6 +15,7 @@ from ossicle.importers.tflite.model import Subgraph, TensorRecord, parse_model
 from ossicle.importers.tflite.translation import TRANSLATORS, Site, Translation
 from ossicle.importers.tflite.variables import HANDLES, Variables
 
+NO_CHOICES = Choices()
 UNFIT = (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError)
 """What a translation raises where options and shapes of an operator contradict each other."""
 WAYS_OUT = {
@@ -23,13 +27,13 @@ FRONT_END = "Signal"
 """Custom operators whose names begin so are the audio front end of TensorFlow Lite Micro."""
 
 
-def read_tflite(path: Path, choices: Choices = Choices()) -> Reading:
+def read_tflite(path: Path, choices: Choices = NO_CHOICES) -> Reading:
     """The network of a ``.tflite`` file, or of the array in a C file."""
     graphs = parse_model(read_bytes(path), str(path))
     main, into = graphs[0], Translation()
     names = _declare(into, main)
     variables, obstacles = Variables(into, graphs), []
-    given = [names[index] for index in main.inputs]
+    given = _choose(into, [names[index] for index in main.inputs], choices)
     for index, record in enumerate(main.operators):
         if record.kind in HANDLES:
             continue
@@ -53,6 +57,24 @@ def read_tflite(path: Path, choices: Choices = Choices()) -> Reading:
         notes=tuple(into.notes),
     )
     return Reading(network, tuple(obstacles))
+
+
+def _choose(into: Translation, inputs: Sequence[str], choices: Choices) -> list[str]:
+    """Make constants of the inputs that are to be; returns those that are left."""
+    for name in [*choices.shapes, *choices.constants]:
+        if name not in inputs:
+            raise OssicleError(f"there is no input {name!r}; this network has {', '.join(inputs)}")
+    for name, shape in choices.shapes.items():
+        if tuple(shape) != into.values[name].shape:
+            raise OssicleError(
+                f"the input {name!r} of a TFLite file has the fixed shape {into.values[name].shape}; "
+                "convert the network again for another one"
+            )
+    for name, given in choices.constants.items():
+        value = into.values[name]
+        constant = np.broadcast_to(np.asarray(given, value.dtype), value.shape)
+        into.declare(replace(value, constant=constant))
+    return [name for name in inputs if name not in choices.constants]
 
 
 def _translate(site: Site, variables: Variables) -> None:

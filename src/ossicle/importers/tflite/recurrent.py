@@ -30,7 +30,7 @@ def _lstm(site: Site) -> None:
         raise site.obstacle(f"it runs {batch} sequences side by side", "export it with a batch of one")
     if not steps_first:
         x = site.transposed(x, (1, 0, 2))
-        steps, _, width = site.value(x).shape
+        steps = site.value(x).shape[0]
         y = site.between(output, (steps, 1, site.value(output).shape[2]))
     steps, _, units = site.value(y).shape
     (hidden, hidden_next), (cell, cell_next) = (_state(site, port, units) for port in (HIDDEN, CELL))

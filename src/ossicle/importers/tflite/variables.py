@@ -1,4 +1,4 @@
-"""Variables, which a TFLite network keeps itself: each becomes a state of the network, an input and an output."""
+"""Variables, which a TFLite network keeps itself: each becomes a state, an input and an output of its own."""
 
 from collections.abc import Sequence
 

@@ -129,6 +129,13 @@ def _after_products() -> list[Kernel]:
         Kernel(name, "requantize", name.rpartition("_")[2], of, shared=True, cycles=CV32E40P[name])
         for name, of in parameters.items()
     ]
+    requantize += [
+        Kernel(
+            f"osc_requantize_{rounding}_{kind}", f"requantize_{rounding}", kind, parameters[like], shared=True
+        )
+        for rounding, kind in (("float32", "s8"), ("float32", "s16"), ("twice", "s8"))
+        for like in [f"osc_requantize_{kind}"]
+    ]
     gates = [
         Kernel(name, op, kind, ("sums", *states, "n"), shared=True, cycles=CV32E40P[name])
         for op, states in (("gru", ("h",)), ("lstm", ("h", "c")))
