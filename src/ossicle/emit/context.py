@@ -1,7 +1,6 @@
 """What templates know of a model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
 from types import MappingProxyType
 from typing import Any
 
@@ -66,7 +65,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
         "c_type": _c_type,
         "c_types": C_TYPES,
-        "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
+        "window": lambda node: ", ".join(str(size) for size in Window.of(node).sizes),
         "positions": lambda node: lowered[node.name].body.times,
         "filters_at_a_time": lambda node: filters_at_a_time(
             node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0

@@ -113,7 +113,7 @@ def _check_ends(graph: Graph) -> None:
     if len(set(first)) < len(first):
         raise OssicleError("graph: two of its inputs and states are one tensor")
     for state in graph.states:
-        if graph.tensors[state.input] != graph.tensors[state.output]:
+        if not graph.tensors[state.input].alike(graph.tensors[state.output]):
             raise OssicleError(f"graph: state {state.input!r} changes its type from frame to frame")
     for name in graph.outputs:
         if name in first or graph.outputs.count(name) > 1:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class Tensor:
     def is_q15(self) -> bool:
         """Whether int16 codes hold -1..1."""
         return self.scale == Q15 and self.zero_point == 0
+
+    def alike(self, other: "Tensor") -> bool:
+        """Whether another tensor holds as many values in the same way, in whatever shape."""
+        return self.size == other.size and self == replace(other, shape=self.shape)
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Codes of float32 values of any shape."""

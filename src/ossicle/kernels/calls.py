@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ossicle.kernels.forms import PLAIN, Form
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.layouts import Layout
@@ -28,16 +30,27 @@ class Product:
     layout: Layout
     """Of its weight."""
     rows: int
+    """Of a group."""
     columns: int
     operand: str
     """The tensor that it is multiplied with."""
     form: Form
     """In which the kernel finds it: its own, or a snapshot where other cores replace the tensor."""
+    groups: int = 1
+    """Of as many rows each, which the kernel multiplies one after another, by operands of their own."""
 
     @property
     def staged(self) -> bool:
         """Whether the operand is copied first."""
         return self.form != PLAIN
+
+    def pack(self, weight: np.ndarray) -> list[np.ndarray]:
+        """The tables of a weight in C, one for each group."""
+        return [self.layout.pack(rows, self.precision) for rows in np.split(weight, self.groups)]
+
+    def table_bytes(self, weight: np.ndarray) -> int:
+        """Size of these tables, without making them."""
+        return sum(self.layout.bytes(rows, self.precision) for rows in np.split(weight, self.groups))
 
 
 @dataclass(frozen=True)

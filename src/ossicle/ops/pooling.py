@@ -24,6 +24,8 @@ def check_pool(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) 
     """Raise where a node is no pooling of a map."""
     window, source = Window.of(node), inputs[0]
     require(not window.padded, node, "its windows reach over the edge of the map")
+    plain = window.dilation_height == window.dilation_width == window.groups == 1
+    require(plain, node, "a pooling has no dilation and no groups")
     require(window.points <= LARGEST_WINDOW, node, f"its windows have more than {LARGEST_WINDOW} points")
     require(source.dtype in TYPES, node, f"it cannot pool {source.dtype}")
     check_map(node, window, source, outputs[0], window.channels)

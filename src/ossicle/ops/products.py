@@ -21,6 +21,14 @@ def by_row(weight: np.ndarray, x: np.ndarray) -> np.ndarray:
     return sums
 
 
+def by_group(weight: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Of operands ``(..., groups, columns)``, each for a group of the rows, ``(..., rows)``."""
+    groups, columns = x.shape[-2:]
+    of_groups = x.reshape(-1, groups, columns).swapaxes(0, 1)
+    sums: np.ndarray = of_groups @ weight.reshape(groups, -1, columns).swapaxes(1, 2)
+    return sums.swapaxes(0, 1).reshape(*x.shape[:-2], len(weight))
+
+
 def integer_product(
     constants: Mapping[str, np.ndarray],
     suffix: str,

@@ -211,7 +211,7 @@ class _Builder:
     def replace_state(self, state: State) -> State:
         """The state whose new value has the type of the old one, converted where it has another."""
         wanted = self.states[state.input]
-        if self.tensors[state.output] == wanted:
+        if self.tensors[state.output].alike(wanted):
             return state
         name, converted = self.as_type(state.output, DType.F32), f"{state.input}_kept"
         if wanted.dtype == DType.F32:

@@ -33,18 +33,26 @@ const void *osc_im2col(const osc_geometry_t *w, const void *x, int bytes, int po
 {
     const osc_part_t part = osc_window_part(w, position);
     const uint8_t *const origin = (const uint8_t *)x;
-    const int point = w->channels * bytes, row_bytes = w->kernel_width * point;
+    const int tap = w->channels * bytes, row_bytes = w->kernel_width * tap;
+    const int tap_step = osc_tap_step(w) * bytes, row_step = osc_row_step(w) * bytes;
     const int rows = part.bottom - part.top, columns = part.right - part.left;
-    const int side_by_side = w->kernel_height == 1 || w->kernel_width == w->width;
-    if (side_by_side && rows == w->kernel_height && columns == w->kernel_width) {
+    const int row_whole = tap_step == tap || w->kernel_width == 1;
+    const int whole = row_whole && (row_step == row_bytes || w->kernel_height == 1);
+    if (whole && rows == w->kernel_height && columns == w->kernel_width) {
         return origin + part.origin * bytes;
     }
     uint8_t *to = fill(values, (uint8_t)outside, part.top * row_bytes);
-    const uint8_t *from = origin + (part.origin + (part.top * w->width + part.left) * w->channels) * bytes;
-    for (int i = 0; i < rows; i++, from += w->width * point) {
-        to = fill(to, (uint8_t)outside, part.left * point);
-        to = copy(to, from, columns * point);
-        to = fill(to, (uint8_t)outside, (w->kernel_width - part.right) * point);
+    const uint8_t *from = origin + part.origin * bytes + part.top * row_step + part.left * tap_step;
+    for (int i = 0; i < rows; i++, from += row_step) {
+        to = fill(to, (uint8_t)outside, part.left * tap);
+        if (row_whole) {
+            to = copy(to, from, columns * tap);
+        } else {
+            for (int j = 0; j < columns; j++) {
+                to = copy(to, from + j * tap_step, tap);
+            }
+        }
+        to = fill(to, (uint8_t)outside, (w->kernel_width - part.right) * tap);
     }
     fill(to, (uint8_t)outside, (w->kernel_height - part.bottom) * row_bytes);
     return values;

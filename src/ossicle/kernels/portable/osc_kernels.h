@@ -114,13 +114,16 @@ void osc_requantize_twice_s8(const osc_requantize_t *factors, const int32_t *sum
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);
 
-/* A map of height x width points, the channels of each side by side, and the windows that slide over it. */
+/* A map of height x width points, `point` values of each side by side, and the windows that slide over it. A window
+ * takes `channels` of the values of a point; its taps are `dilation` apart. */
 typedef struct {
     int height, width, channels;
     int kernel_height, kernel_width;
     int stride_height, stride_width;
     int pad_top, pad_left;
     int out_height, out_width;
+    int dilation_height, dilation_width;
+    int point;
 } osc_geometry_t;
 
 /* The values of one window, of so many bytes each: where they lie side by side in the map, there, and
