@@ -1,0 +1,124 @@
+"""Elementwise nodes on values that may lie in any order: they compute in the order in which an operand lies."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ossicle.graph.types import Attribute
+from ossicle.importers.lower.addresses import repetition
+from ossicle.importers.lower.builder import Builder
+
+COMMUTATIVE = ("add", "mul", "max", "min", "equal")
+
+
+def settled(builder: Builder, index: np.ndarray, origin: str) -> tuple[str, np.ndarray]:
+    """A tensor of exactly the values that ``index`` has, and the place of each in it, of the shape of ``index``.
+
+    A value that is there several times is there once in the tensor.
+    """
+    distinct = np.unique(index)
+    place = builder.addresses.holder(distinct)
+    if place is not None and place.size == distinct.size:
+        return place.name, index - place.start
+    return builder.holding(distinct, origin), np.searchsorted(distinct, index)
+
+
+def unary(
+    builder: Builder,
+    function: str,
+    index: np.ndarray,
+    origin: str,
+    **numbers: float,
+) -> np.ndarray:
+    """A function of each value; returns the addresses of the results, of the shape of ``index``."""
+    x, places = settled(builder, index, origin)
+    size = builder.tensors[x].size
+    (y,) = builder.add("unary", origin, {"x": x}, {"y": size}, {}, {"function": function, **numbers})
+    return y[places]
+
+
+def with_slope(builder: Builder, index: np.ndarray, slope: np.ndarray, origin: str) -> np.ndarray:
+    """PReLU: ``x`` where it is positive, ``slope * x`` elsewhere."""
+    x, places, (slope,) = _beside(builder, index, (slope,), origin)
+    inner, count = repetition(slope)
+    constants = {"slope": slope[: inner * count : inner]}
+    attributes: Mapping[str, Attribute] = {"function": "prelu", "inner": inner}
+    (y,) = builder.add("unary", origin, {"x": x}, {"y": slope.size}, constants, attributes)
+    return y[places]
+
+
+def affine(
+    builder: Builder, index: np.ndarray, scale: np.ndarray | float, offset: np.ndarray | float, origin: str
+) -> np.ndarray:
+    """``x * scale + offset`` with constants that broadcast to the shape of ``index``."""
+    x, places, (scale, offset) = _beside(builder, index, (np.asarray(scale), np.asarray(offset)), origin)
+    inner, count = repetition(_codes(np.stack([scale, offset])))
+    entries = slice(0, inner * count, inner)
+    constants = {"scale": scale[entries], "offset": offset[entries]}
+    (y,) = builder.add("affine", origin, {"x": x}, {"y": scale.size}, constants, {"inner": inner})
+    return y[places]
+
+
+def _beside(
+    builder: Builder, index: np.ndarray, constants: tuple[np.ndarray, ...], origin: str
+) -> tuple[str, np.ndarray, list[np.ndarray]]:
+    """A tensor that holds the values of ``index``, the places, and constants in the tensor's order.
+
+    A value that is there several times, beside other constants each time, is there several times in the tensor.
+    """
+    beside = [np.broadcast_to(constant.astype(np.float32), index.shape).reshape(-1) for constant in constants]
+    flat = index.reshape(-1)
+    x, places = settled(builder, flat, origin)
+    size = builder.tensors[x].size
+    ordered = [np.empty(size, np.float32) for _ in beside]
+    for values, constant in zip(ordered, beside, strict=True):
+        values[places] = constant
+    if any((values[places] != constant).any() for values, constant in zip(ordered, beside, strict=True)):
+        return builder.holding(flat, origin), np.arange(flat.size).reshape(index.shape), beside
+    return x, places.reshape(index.shape), ordered
+
+
+def _codes(columns: np.ndarray) -> np.ndarray:
+    """A number for each distinct column."""
+    _, codes = np.unique(columns, axis=1, return_inverse=True)
+    return codes.reshape(-1)
+
+
+def binary(builder: Builder, function: str, a: np.ndarray, b: np.ndarray, origin: str) -> np.ndarray:
+    """A function of two values each, which broadcast; returns addresses of the results."""
+    a, b = np.broadcast_arrays(a, b)
+    if function in COMMUTATIVE and not _fills(builder, a) and (_fills(builder, b) or _repeats(a)):
+        a, b = b, a
+    shape, a, b = a.shape, a.reshape(-1), b.reshape(-1)
+    if _repeats(a):
+        place = builder.addresses.holder(b)
+        order = np.argsort(b, kind="stable") if place and not _repeats(b) else np.arange(a.size)
+        first, places = builder.holding(a[order], origin), np.argsort(order)
+    else:
+        first, places = settled(builder, a, origin)
+    other = b[np.argsort(places)]
+    inner, count = repetition(other)
+    ports = {"a": first, "b": builder.holding(other[: inner * count : inner], origin)}
+    (y,) = builder.add("binary", origin, ports, {"y": a.size}, {}, {"function": function, "inner": inner})
+    return y[places].reshape(shape)
+
+
+def select(builder: Builder, chosen: np.ndarray, a: np.ndarray, b: np.ndarray, origin: str) -> np.ndarray:
+    """``a`` where ``chosen`` is not 0, ``b`` elsewhere; they broadcast."""
+    parts = [part.reshape(-1) for part in np.broadcast_arrays(chosen, a, b)]
+    shape = np.broadcast_shapes(chosen.shape, a.shape, b.shape)
+    lying = next((part for part in parts if _fills(builder, part)), None)
+    order = np.arange(parts[0].size) if lying is None else np.argsort(lying)
+    ports = {port: builder.holding(part[order], origin) for port, part in zip("cab", parts, strict=True)}
+    (y,) = builder.add("select", origin, ports, {"y": order.size})
+    return y[np.argsort(order)].reshape(shape)
+
+
+def _repeats(index: np.ndarray) -> bool:
+    return np.unique(index).size < index.size
+
+
+def _fills(builder: Builder, index: np.ndarray) -> bool:
+    """Whether these are all values of a tensor, each once."""
+    place = builder.addresses.holder(index)
+    return place is not None and place.size == index.size and not _repeats(index)

@@ -1,0 +1,192 @@
+"""Convolutions and poolings over maps of one or two axes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ossicle.graph.types import Attribute
+from ossicle.importers.lower.addresses import ZERO
+from ossicle.importers.lower.context import Context, rule
+from ossicle.importers.lower.dense import LINEAR
+from ossicle.importers.network import Operation
+from ossicle.importers.obstacle import Obstacle
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Windows over the two axes of a map; a map of one axis has a height of 1."""
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    begin: tuple[int, int]
+    """Padding above and to the left."""
+    out: tuple[int, int]
+
+    @classmethod
+    def of(cls, operation: Operation, size: tuple[int, ...], kernel: tuple[int, ...]) -> "Geometry":
+        """The windows of an operation over a map of that size."""
+        attributes, rank = operation.attributes, len(kernel)
+        stride = tuple(attributes.get("strides") or (1,) * rank)
+        dilation = tuple(attributes.get("dilations") or (1,) * rank)
+        reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        begin, end = _padding(operation, size, reach, stride)
+        out = tuple(
+            (length + low + high - extent) // step + 1
+            for length, low, high, extent, step in zip(size, begin, end, reach, stride, strict=True)
+        )
+        return cls(_two(kernel, 1), _two(stride, 1), _two(dilation, 1), _two(begin, 0), _two(out, 1))
+
+    def attributes(self, size: tuple[int, int], channels: int) -> dict[str, Attribute]:
+        """Those of a node over a map of that size."""
+        return {
+            "map": (*size, channels),
+            "kernel": self.kernel,
+            "stride": self.stride,
+            "pad": self.begin,
+            "out": self.out,
+            "dilation": self.dilation,
+        }
+
+
+def _two(sizes: tuple[int, ...], missing: int) -> tuple[int, int]:
+    first, second = (missing, *sizes) if len(sizes) == 1 else sizes
+    return int(first), int(second)
+
+
+def _padding(
+    operation: Operation, size: tuple[int, ...], reach: list[int], stride: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Padding before and after each axis."""
+    attributes, rank = operation.attributes, len(size)
+    kind = attributes.get("auto_pad", "NOTSET")
+    if kind in ("SAME_UPPER", "SAME_LOWER"):
+        total = [
+            max(0, (-(-length // step) - 1) * step + extent - length)
+            for length, extent, step in zip(size, reach, stride, strict=True)
+        ]
+        less, more = tuple(t // 2 for t in total), tuple(t - t // 2 for t in total)
+        return (less, more) if kind == "SAME_UPPER" else (more, less)
+    pads = tuple(attributes.get("pads") or (0,) * (2 * rank)) if kind == "NOTSET" else (0,) * (2 * rank)
+    return pads[:rank], pads[rank:]
+
+
+@rule("Conv")
+def _convolution(context: Context, operation: Operation) -> None:
+    weight = context.constant(operation.inputs[1])
+    if weight is None:
+        raise Obstacle.at(operation, "its weight depends on the data", "export it with a constant weight")
+    bias = context.constant(operation.inputs[2]) if len(operation.inputs) > 2 else None
+    index = context.place(operation.inputs[0])
+    rank = weight.ndim - 2
+    if rank > 2:
+        raise Obstacle.at(operation, f"it has {rank} axes", "convolutions have one or two")
+    geometry = Geometry.of(operation, index.shape[2:], weight.shape[2:])
+    maps = index.reshape(*index.shape[:2], *_two(index.shape[2:], 1))
+    kernel = weight.reshape(*weight.shape[:2], *geometry.kernel)
+    added = np.zeros(len(weight), np.float32) if bias is None else bias
+    groups = int(operation.attributes.get("group", 1))
+    if len(maps) > 1 and geometry.kernel[0] == geometry.stride[0] == 1 and not geometry.begin[0]:
+        # Maps of one row, or without windows over rows, are rows of one map.
+        batch, channels, height, width = maps.shape
+        rows = maps.transpose(1, 0, 2, 3).reshape(1, channels, -1, width)
+        wide = replace_rows(geometry, batch * geometry.out[0])
+        found = convolve(context, operation.name, rows[0], kernel, added, wide, groups)
+        found = found.reshape(-1, batch, geometry.out[0], found.shape[-1]).swapaxes(0, 1)
+    else:
+        found = np.stack(
+            [convolve(context, operation.name, x, kernel, added, geometry, groups) for x in maps]
+        )
+    context.put(operation.outputs[0], found)
+
+
+def replace_rows(geometry: Geometry, rows: int) -> Geometry:
+    """The same windows over that many rows."""
+    return Geometry(
+        geometry.kernel, geometry.stride, geometry.dilation, geometry.begin, (rows, geometry.out[1])
+    )
+
+
+def convolve(
+    context: Context,
+    origin: str,
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: np.ndarray,
+    geometry: Geometry,
+    groups: int,
+) -> np.ndarray:
+    """A convolution of a map ``(channels, height, width)``; returns addresses of such a map.
+
+    ``weight`` is ``(filters, channels / groups, *kernel)``.
+    """
+    builder, filters, channels = context.builder, len(weight), len(x)
+    if geometry.kernel == (1, 1) and groups == 1:
+        x, weight, geometry = _folded_back(x, weight, geometry)
+        channels = len(x)
+    depthwise = groups == channels == len(weight) > 1
+    order = np.arange(channels)
+    if groups == 1 or depthwise:
+        # Channels may come in any order: that of memory makes long runs.
+        order = np.argsort(x.max(axis=(1, 2)), kind="stable")
+        weight, bias = (weight[order], bias[order]) if depthwise else (weight[:, order], bias)
+    source = builder.holding(x[order].transpose(1, 2, 0), origin)
+    attributes = LINEAR | geometry.attributes(x.shape[1:], channels)
+    if not depthwise:
+        attributes["groups"] = groups
+    taps = weight.transpose(0, 2, 3, 1).reshape(filters, -1)
+    constants = {"weight": taps.astype(np.float32), "bias": bias.astype(np.float32)}
+    height, width = geometry.out
+    op = "depthwise_conv2d" if depthwise else "conv2d"
+    (y,) = builder.add(op, origin, {"x": source}, {"y": height * width * filters}, constants, attributes)
+    found = y.reshape(height, width, filters).transpose(2, 0, 1)
+    return found[np.argsort(order)] if depthwise else found
+
+
+def _folded_back(
+    x: np.ndarray, weight: np.ndarray, geometry: Geometry
+) -> tuple[np.ndarray, np.ndarray, Geometry]:
+    """A map whose channels were unfolded from neighbouring columns, without that: as taps of a wider kernel."""
+    channels, height, width = x.shape
+    if geometry.stride != (1, 1) or geometry.begin != (0, 0) or width < 2:
+        return x, weight, geometry
+    for taps in (taps for taps in (3, 5, 7) if channels % taps == 0):
+        unfolded = x.reshape(channels // taps, taps, height, width)
+        middle, reach = unfolded[:, taps // 2], taps // 2
+        padded = np.pad(middle, ((0, 0), (0, 0), (reach, reach)), constant_values=ZERO)
+        if all((unfolded[:, tap] == padded[..., tap : tap + width]).all() for tap in range(taps)):
+            kernel = weight.reshape(len(weight), channels // taps, taps, 1, 1)
+            kernel = kernel.transpose(0, 1, 3, 4, 2).reshape(len(weight), channels // taps, 1, taps)
+            wider = Geometry((1, taps), (1, 1), (1, 1), (0, reach), geometry.out)
+            return middle, kernel, wider
+    return x, weight, geometry
+
+
+@rule("MaxPool", "AveragePool")
+def _pool(context: Context, operation: Operation) -> None:
+    index, attributes = context.place(operation.inputs[0]), operation.attributes
+    kernel = tuple(attributes["kernel_shape"])
+    geometry = Geometry.of(operation, index.shape[2:], kernel)
+    if attributes.get("ceil_mode") or geometry.dilation != (1, 1):
+        raise Obstacle.at(operation, "it is dilated or rounds up", "export it with ceil_mode=False")
+    size = _two(index.shape[2:], 1)
+    maps = index.reshape(-1, *size)
+    padded = geometry.begin != (0, 0) or any(
+        (out - 1) * step + reach - low > length
+        for out, step, reach, low, length in zip(
+            geometry.out, geometry.stride, geometry.kernel, geometry.begin, size, strict=True
+        )
+    )
+    if operation.op == "AveragePool" and padded and attributes.get("count_include_pad"):
+        raise Obstacle.at(
+            operation, "it counts the padding", "export it with count_include_pad=False"
+        )
+    source = context.builder.holding(maps.transpose(1, 2, 0), operation.name)
+    op = {"MaxPool": "max_pool", "AveragePool": "average_pool"}[operation.op]
+    window: Mapping[str, Attribute] = geometry.attributes(size, len(maps))
+    window = {name: value for name, value in window.items() if name != "dilation"}
+    height, width = geometry.out
+    y_size = {"y": height * width * len(maps)}
+    (y,) = context.builder.add(op, operation.name, {"x": source}, y_size, {}, window)
+    context.put(operation.outputs[0], y.reshape(height, width, len(maps)).transpose(2, 0, 1))
