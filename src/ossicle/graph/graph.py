@@ -24,6 +24,8 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
 class State:
     """A tensor kept between frames: read as ``input``, replaced by ``output``, zero after a reset.
 
+    Codes are then those of zero, the zero point.
+
     All nodes of a frame read the old value as ``input``, also those that run after the new one is written.
     """
 

@@ -47,6 +47,10 @@ class Tensor:
         """Whether another tensor holds as many values in the same way, in whatever shape."""
         return self.size == other.size and self == replace(other, shape=self.shape)
 
+    def zeros(self, *leading: int) -> np.ndarray:
+        """Codes that stand for zero, ``(*leading, size)``."""
+        return np.full((*leading, self.size), self.zero_point, self.dtype.numpy)
+
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Codes of float32 values of any shape."""
         return encode(values, self.dtype, self.scale, self.zero_point)
