@@ -1,7 +1,7 @@
 """Convolutions and poolings over maps of one or two axes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Geometry:
             (length + low + high - extent) // step + 1
             for length, low, high, extent, step in zip(size, begin, end, reach, stride, strict=True)
         )
-        return cls(_two(kernel, 1), _two(stride, 1), _two(dilation, 1), _two(begin, 0), _two(out, 1))
+        return cls(two(kernel, 1), two(stride, 1), two(dilation, 1), two(begin, 0), two(out, 1))
 
     def attributes(self, size: tuple[int, int], channels: int) -> dict[str, Attribute]:
         """Those of a node over a map of that size."""
@@ -50,7 +50,8 @@ class Geometry:
         }
 
 
-def _two(sizes: tuple[int, ...], missing: int) -> tuple[int, int]:
+def two(sizes: Sequence[int], missing: int) -> tuple[int, int]:
+    """The sizes of two axes, from those of one or two."""
     first, second = (missing, *sizes) if len(sizes) == 1 else sizes
     return int(first), int(second)
 
@@ -83,7 +84,7 @@ def _convolution(context: Context, operation: Operation) -> None:
     if rank > 2:
         raise Obstacle.at(operation, f"it has {rank} axes", "convolutions have one or two")
     geometry = Geometry.of(operation, index.shape[2:], weight.shape[2:])
-    maps = index.reshape(*index.shape[:2], *_two(index.shape[2:], 1))
+    maps = index.reshape(*index.shape[:2], *two(index.shape[2:], 1))
     kernel = weight.reshape(*weight.shape[:2], *geometry.kernel)
     added = np.zeros(len(weight), np.float32) if bias is None else bias
     groups = int(operation.attributes.get("group", 1))
@@ -91,7 +92,7 @@ def _convolution(context: Context, operation: Operation) -> None:
         # Maps of one row, or without windows over rows, are rows of one map.
         batch, channels, height, width = maps.shape
         rows = maps.transpose(1, 0, 2, 3).reshape(1, channels, -1, width)
-        wide = replace_rows(geometry, batch * geometry.out[0])
+        wide = replace(geometry, out=(batch * geometry.out[0], geometry.out[1]))
         found = convolve(context, operation.name, rows[0], kernel, added, wide, groups)
         found = found.reshape(-1, batch, geometry.out[0], found.shape[-1]).swapaxes(0, 1)
     else:
@@ -99,13 +100,6 @@ def _convolution(context: Context, operation: Operation) -> None:
             [convolve(context, operation.name, x, kernel, added, geometry, groups) for x in maps]
         )
     context.put(operation.outputs[0], found)
-
-
-def replace_rows(geometry: Geometry, rows: int) -> Geometry:
-    """The same windows over that many rows."""
-    return Geometry(
-        geometry.kernel, geometry.stride, geometry.dilation, geometry.begin, (rows, geometry.out[1])
-    )
 
 
 def convolve(
@@ -121,10 +115,11 @@ def convolve(
 
     ``weight`` is ``(filters, channels / groups, *kernel)``.
     """
-    builder, filters, channels = context.builder, len(weight), len(x)
+    builder, filters = context.builder, len(weight)
+    x, geometry = _within(x, geometry)
     if geometry.kernel == (1, 1) and groups == 1:
         x, weight, geometry = _folded_back(x, weight, geometry)
-        channels = len(x)
+    channels = len(x)
     depthwise = groups == channels == len(weight) > 1
     order = np.arange(channels)
     if groups == 1 or depthwise:
@@ -142,6 +137,19 @@ def convolve(
     (y,) = builder.add(op, origin, {"x": source}, {"y": height * width * filters}, constants, attributes)
     found = y.reshape(height, width, filters).transpose(2, 0, 1)
     return found[np.argsort(order)] if depthwise else found
+
+
+def _within(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Geometry]:
+    """A map that each window meets: with its padding, where a window lies wholly in that."""
+    begin = list(geometry.begin)
+    for axis in (0, 1):
+        kernel, stride, dilation = geometry.kernel[axis], geometry.stride[axis], geometry.dilation[axis]
+        last, size = (geometry.out[axis] - 1) * stride - begin[axis], x.shape[axis + 1]
+        if begin[axis] > (kernel - 1) * dilation or last >= size:
+            widths = [(0, 0)] * 3
+            widths[axis + 1] = (begin[axis], max(0, last + (kernel - 1) * dilation + 1 - size))
+            x, begin[axis] = np.pad(x, widths, constant_values=ZERO), 0
+    return x, replace(geometry, begin=(begin[0], begin[1]))
 
 
 def _folded_back(
@@ -170,7 +178,7 @@ def _pool(context: Context, operation: Operation) -> None:
     geometry = Geometry.of(operation, index.shape[2:], kernel)
     if attributes.get("ceil_mode") or geometry.dilation != (1, 1):
         raise Obstacle.at(operation, "it is dilated or rounds up", "export it with ceil_mode=False")
-    size = _two(index.shape[2:], 1)
+    size = two(index.shape[2:], 1)
     maps = index.reshape(-1, *size)
     padded = geometry.begin != (0, 0) or any(
         (out - 1) * step + reach - low > length

@@ -8,13 +8,13 @@ import numpy as np
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
 from ossicle.graph.types import Tensor
-from ossicle.importers.lower import convolution, dense, elementwise, movement, recurrent, reduction
+from ossicle.importers.lower import convolution, dense, elementwise, movement, recurrent, reduction, transposed
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.states import Layout, better_layout, written
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 
-FAMILIES = (convolution, dense, elementwise, movement, recurrent, reduction)
+FAMILIES = (convolution, dense, elementwise, movement, recurrent, reduction, transposed)
 """The modules whose rules are known once they are imported."""
 ROUNDS = 2
 """How often the layout of the states is chosen again."""
