@@ -147,10 +147,13 @@ void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *wi
 void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *window, const int16_t *x,
                           int position, int32_t *y);
 
-/* The mean and the largest value of each channel in each window; no window reaches over an edge. */
+/* The mean and the largest value of each channel in each window; no window reaches over an edge. Halves of a mean are
+ * rounded upwards, or away from zero. */
 void osc_average_pool_f32(const osc_geometry_t *window, const float *x, float *y);
 void osc_average_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
 void osc_average_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
+void osc_average_pool_away_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
+void osc_average_pool_away_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
 void osc_max_pool_f32(const osc_geometry_t *window, const float *x, float *y);
 void osc_max_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
 void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);

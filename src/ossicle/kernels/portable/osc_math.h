@@ -213,6 +213,12 @@ static inline int32_t osc_mean_s32(int32_t sum, int32_t n)
     return (int32_t)(raised / (uint32_t)n) - 32768;
 }
 
+/* Likewise, halves away from zero. */
+static inline int32_t osc_mean_away_s32(int32_t sum, int32_t n)
+{
+    return (sum < 0 ? sum - n / 2 : sum + n / 2) / n;
+}
+
 /* The right shift of a negative number must be arithmetic; every compiler in use here does that. */
 OSC_STATIC_ASSERT((-3 >> 1) == -2, osc_shift_is_arithmetic);
 
