@@ -46,7 +46,7 @@ class Lowered:
     @property
     def scratch_words(self) -> int:
         """Words of scratch where one core computes all units."""
-        return self.body.sums * self.body.units + self.body.words + self.staged_words
+        return self.body.sums * self.body.units * self.body.at_once + self.body.words + self.staged_words
 
 
 def lower(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels) -> Lowered:
@@ -64,7 +64,7 @@ def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Produc
     precision = node.product(index)
     op, (rows, columns) = OPS[node.op], node.constants[matrix.weight].shape
     operand = node.inputs[matrix.operand]
-    found = [kernels.find(operation, precision.name) for operation in op.products]
+    found = [kernels.find(operation, precision.name) for operation in op.products(node)]
     readers = [(kernel, _reader(kernel, kernels)) for kernel in found if kernel]
     if not readers:
         raise NoKernelError(
@@ -113,6 +113,12 @@ def stored_constants(node: Node, kernels: Kernels) -> dict[str, np.ndarray]:
         name = OPS[node.op].matrices[product.index].weight
         stored[name] = np.concatenate(product.pack(stored[name]))
     return stored
+
+
+def table_begins(node: Node, product: Product) -> list[int]:
+    """The first element of each group of a matrix in the table of its weight."""
+    packed = product.pack(node.constants[OPS[node.op].matrices[product.index].weight])
+    return [0, *np.cumsum([table.size for table in packed[:-1]]).tolist()]
 
 
 def weight_bytes(graph: Graph, kernels: Kernels = PORTABLE) -> int:

@@ -160,7 +160,7 @@ class Op:
     """Whether the outputs of :attr:`carried` have the scale of the first input."""
     encoded: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], Mapping[str, np.ndarray]] = _same_constants
     """The constants of a node without matrices in the type that it computes in, from its float ones."""
-    products: tuple[str, ...] = ("matvec",)
+    products: Callable[[Node], tuple[str, ...]] = lambda node: ("matvec",)
     """Operations of kernels that can multiply by its matrices, the one that does most first."""
     groups: Callable[[Node], int] = lambda node: 1
     """In how many groups of as many rows its matrices are multiplied, each by operands of its own."""

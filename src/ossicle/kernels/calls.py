@@ -103,6 +103,8 @@ class Calls:
     """For which one core makes them, and among which several cores can share them."""
     times: int = 1
     """How often a frame makes them all: once for each output position of a convolution."""
+    at_once: int = 1
+    """Of these, how many a call takes that is for several."""
     sums: int = 0
     """Words of scratch for each unit."""
     words: int = 0

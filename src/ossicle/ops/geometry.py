@@ -168,6 +168,15 @@ class Window:
         down = self.kernel_height == 1 or (self.kernel_width == self.width and self.dilation_height == 1)
         return not self.padded and across and down and (self.groups == 1 or self.points == 1)
 
+    @property
+    def step(self) -> int:
+        """Values from each window to the next one where they all lie in the map evenly; otherwise 0."""
+        across, down = self.stride_width * self.channels, self.stride_height * self.width * self.channels
+        even = self.out_height == 1 or down == self.out_width * across
+        if self.out_width == 1:
+            return down if self.contiguous else 0
+        return across if self.contiguous and even else 0
+
     def gather(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
         """Values of each window of maps ``(..., size)``, of shape ``(..., positions, points * channels)``."""
         down, across = (axis.taps for axis in self.axes)

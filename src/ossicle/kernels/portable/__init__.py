@@ -5,7 +5,7 @@ from itertools import chain
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import ROWS, TAPS
+from ossicle.kernels.layouts import ROWS, COLUMNS
 from ossicle.kernels.sets import KernelSet
 
 _INTEGERS = {"w8a8": "s8", "w8a16": "s8", "w4a16": "s4", "w16a16": "s16"}
@@ -60,6 +60,41 @@ def _products() -> list[Kernel]:
     return [*integers, single, half]
 
 
+def _products_of_several() -> list[Kernel]:
+    """Products of a matrix with several operands at once, and the dense layer of them."""
+    where = ("x", "x_step", "count")
+    integers = [
+        Kernel(
+            f"osc_matmat_{precision}",
+            "matmat",
+            precision,
+            ("matrix", *where, "sums", "y_step"),
+            COLUMNS,
+            struct=f"osc_matrix_{kind}_t",
+        )
+        for precision, kind in _INTEGERS.items()
+        if kind != "s4"
+    ]
+    single = Kernel(
+        "osc_matmat_f32",
+        "matmat",
+        "fp32",
+        ("matrix", *where, "sums", "y_step"),
+        COLUMNS,
+        struct="osc_matrix_f32_t",
+    )
+    layer = Kernel(
+        "osc_linear_positions_f32",
+        "linear_positions",
+        "fp32",
+        ("layer", *where, "y", "y_step"),
+        struct="osc_matrix_f32_t",
+        layer="osc_linear_f32_t",
+        inner="matmat",
+    )
+    return [*integers, single, layer]
+
+
 def _dense() -> list[Kernel]:
     """Products of floats with bias and activation function. Each core would widen halves again."""
     single = Kernel(
@@ -97,7 +132,7 @@ def _depthwise() -> list[Kernel]:
             "depthwise",
             precision,
             ("matrix", "geometry", "input", "position", *zero_point, "sums"),
-            TAPS,
+            COLUMNS,
             struct=f"osc_matrix_{kind}_t",
         )
         for precision, kind in _INTEGERS.items()
@@ -109,7 +144,7 @@ def _depthwise() -> list[Kernel]:
             "depthwise",
             precision,
             ("layer", "geometry", "input", "position", "y"),
-            TAPS,
+            COLUMNS,
             struct=f"osc_matrix_{kind}_t",
             layer=f"osc_linear_{kind}_t",
         )
@@ -197,6 +232,12 @@ def _maps() -> list[Kernel]:
         Kernel("osc_softmax_f32", "softmax", "f32", ("input", "y", "n")),
         Kernel("osc_softmax_s16", "softmax", "s16", ("input", "y", "n", "multiplier", "shift")),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
+        Kernel(
+            "osc_copy_windows",
+            "copy_windows",
+            "",
+            ("geometry", "input", "bytes", "position", "count", "outside", "values"),
+        ),
     ]
 
 
@@ -212,6 +253,7 @@ SET = KernelSet(
     tuple(
         chain(
             _products(),
+            _products_of_several(),
             _dense(),
             _depthwise(),
             _after_products(),

@@ -94,6 +94,13 @@ void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *
 void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y);
 void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t *y);
 
+/* The same with `count` operands that lie x_step apart, their results y_step apart; both may be negative. These
+ * matrices are stored column by column. */
+void osc_matmat_f32(const osc_matrix_f32_t *matrix, const float *x, int x_step, int count, float *y, int y_step);
+void osc_matmat_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int x_step, int count, int32_t *y, int y_step);
+void osc_matmat_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int x_step, int count, int32_t *y, int y_step);
+void osc_matmat_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int x_step, int count, int32_t *y, int y_step);
+
 /* Results of the sums of n rows: activated, in halves; as codes of at least `low`, the zero point after a ReLU; or,
  * in place, limited to -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
 void osc_activate_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y);
@@ -114,6 +121,9 @@ void osc_requantize_twice_s8(const osc_requantize_t *factors, const int32_t *sum
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);
 
+/* A dense layer at several positions, as osc_matmat_f32. */
+void osc_linear_positions_f32(const osc_linear_f32_t *layer, const float *x, int x_step, int count, float *y, int y_step);
+
 /* A map of height x width points, `point` values of each side by side, and the windows that slide over it. A window
  * takes `channels` of the values of a point; its taps are `dilation` apart. */
 typedef struct {
@@ -130,6 +140,10 @@ typedef struct {
  * gathered in `values` otherwise. Every byte of what is outside of the map is `outside`. */
 const void *osc_im2col(const osc_geometry_t *window, const void *x, int bytes, int position, int outside,
                        void *values);
+
+/* The values of `count` windows, gathered one after another, wherever they lie. */
+void osc_copy_windows(const osc_geometry_t *window, const void *x, int bytes, int position, int count, int outside,
+                      void *values);
 
 /* Products of each channel of one window of a map with its own row, otherwise like those of a matrix. Weights
  * are stored point by point, those of the channels side by side. Points outside of the map are zero; in int8

@@ -13,7 +13,7 @@ import numpy as np
 
 from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.conv2d.lower import conv2d_calls
+from ossicle.ops.conv2d.lower import conv2d_calls, conv2d_products
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
 from ossicle.ops.geometry import Window, check_map, flat_map
 from ossicle.ops.products import by_group
@@ -53,7 +53,7 @@ CONV2D = register(
         Path(__file__).parent,
         conv2d_calls,
         (Matrix("", "x"),),
-        products=("linear", "matvec"),
+        products=conv2d_products,
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
         groups=lambda node: Window.of(node).groups,

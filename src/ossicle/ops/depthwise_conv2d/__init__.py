@@ -59,7 +59,7 @@ DEPTHWISE_CONV2D = register(
         Path(__file__).parent,
         depthwise_calls,
         (Matrix("", "x"),),
-        products=("depthwise",),
+        products=lambda node: ("depthwise",),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
         uses=lambda node: Window.of(node).positions,
