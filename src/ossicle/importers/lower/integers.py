@@ -17,7 +17,8 @@ from ossicle.importers.lower.dense import dense
 from ossicle.importers.network import Operation, Value
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding, fixed_point
-from ossicle.numerics.formats import PRECISIONS, DType, Precision
+from ossicle.numerics.formats import PRECISIONS, DType
+from ossicle.ops.softmax.codes import powers
 
 UNSIGNED = 128
 """What an uint8 has more than the int8 that it becomes."""
@@ -167,12 +168,24 @@ def factors(x: Tensor, scales: np.ndarray, y: Tensor, rounding: Rounding) -> tup
     if x.dtype == DType.S16:
         # Sums of 64 bits leave 15 bits for their multipliers.
         multiplier, shift = fixed_point(x.scale * scales.astype(np.float64) / y.scale)
-        short = np.minimum((multiplier.astype(np.int64) + (1 << SHORT_MULTIPLIER - 1)) >> SHORT_MULTIPLIER, 0x7FFF)
+        short = np.minimum(
+            (multiplier.astype(np.int64) + (1 << SHORT_MULTIPLIER - 1)) >> SHORT_MULTIPLIER, 0x7FFF
+        )
         return short.astype(np.int32), (shift - SHORT_MULTIPLIER).astype(np.uint8)
     if rounding == Rounding.FLOAT32:
         single = np.float32(x.scale) * scales.astype(np.float32) / np.float32(y.scale)
         return fixed_point(single.astype(np.float64))
     return fixed_point(x.scale * scales.astype(np.float64) / y.scale)
+
+
+def _softmax(context: Context, operation: Operation) -> None:
+    """A softmax, which keeps a table of powers where it computes in single precision."""
+    before, builder = len(context.builder.nodes), context.builder
+    RULES["Softmax"](context, operation)
+    for number, node in enumerate(builder.nodes[before:], before):
+        if node.op == "softmax" and node.rounding == Rounding.FLOAT32:
+            table = powers(builder.tensors[node.inputs["x"]].scale)
+            builder.nodes[number] = replace(node, constants={"powers": table})
 
 
 def _clamp(context: Context, operation: Operation) -> None:
@@ -209,6 +222,7 @@ def _convert(context: Context, operation: Operation) -> None:
 INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Conv": _convolution,
     "Gemm": _dense,
+    "Softmax": _softmax,
     "Relu": _clamp,
     "Clip": _clamp,
 }

@@ -7,7 +7,15 @@ import numpy as np
 
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
-from ossicle.importers.lower import convolution, dense, elementwise, movement, recurrent, reduction, transposed
+from ossicle.importers.lower import (
+    convolution,
+    dense,
+    elementwise,
+    movement,
+    recurrent,
+    reduction,
+    transposed,
+)
 from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation, type_of
@@ -89,7 +97,9 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
         at += _size(network, value)
     for operation in network.operations:
         if operation.op not in RULES:
-            raise Obstacle.at(operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}")
+            raise Obstacle.at(
+                operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}"
+            )
         lower_operation(context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
     pairs = [
@@ -117,9 +127,12 @@ def _finished(run: _Run, task: Task) -> Lowered:
     taken = [value for value in network.outputs if value not in {state.output for state in network.states}]
     inputs = tuple(builder.addresses.tensor(int(context.place(value).flat[0])).name for value in given)
     outputs = tuple(builder.holding(context.place(value), value) for value in taken)
-    shapes = dict(zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True))
+    shapes = dict(
+        zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True)
+    )
     tensors = {
-        name: replace(tensor, shape=shapes.get(name, tensor.shape)) for name, tensor in builder.tensors.items()
+        name: replace(tensor, shape=shapes.get(name, tensor.shape))
+        for name, tensor in builder.tensors.items()
     }
     graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
     places = {value: _place(context, value) for value in context.places}

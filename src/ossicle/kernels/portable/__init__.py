@@ -227,10 +227,26 @@ def _maps() -> list[Kernel]:
         for pool in ("average_pool", "max_pool")
         for kind in ("f32", "s8", "s16")
     ]
+    pools += [
+        Kernel(f"osc_average_pool_away_{kind}", "average_pool_away", kind, ("geometry", "input", "y"))
+        for kind in ("s8", "s16")
+    ]
     return [
         *pools,
         Kernel("osc_softmax_f32", "softmax", "f32", ("input", "y", "n")),
         Kernel("osc_softmax_s16", "softmax", "s16", ("input", "y", "n", "multiplier", "shift")),
+        Kernel(
+            "osc_softmax_float32_s8",
+            "softmax_float32",
+            "s8",
+            ("input", "y", "n", "powers", "scale", "zero_point"),
+        ),
+        Kernel(
+            "osc_softmax_twice_s8",
+            "softmax_twice",
+            "s8",
+            ("input", "y", "n", "multiplier", "shift", "largest", "zero_point"),
+        ),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
         Kernel(
             "osc_copy_windows",

@@ -177,6 +177,13 @@ void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y
 void osc_softmax_f32(const float *x, float *y, int n);
 void osc_softmax_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
 
+/* Probabilities from n scores of int8, to int8: in single precision, where powers are exp of minus a difference of 0 to
+ * 255 codes and scale is that of the results; or in fixed point, where multiplier / 2**shift turns differences of up to
+ * `largest` into fractions with 5 integer bits, and others have no power. */
+void osc_softmax_float32_s8(const int8_t *x, int8_t *y, int n, const float *powers, float scale, int32_t zero_point);
+void osc_softmax_twice_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, uint8_t shift, int32_t largest,
+                          int32_t zero_point);
+
 /* The logistic function of n pre-activations, in Q15. */
 void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n);
 
