@@ -44,7 +44,7 @@ SOFTMAX = register(
         simulate,
         Path(__file__).parent,
         softmax_calls,
-        carries=TYPES,
+        carries=lambda node: TYPES,
         carried=_carried,
     )
 )
