@@ -51,7 +51,8 @@ class Graph:
     @property
     def parameters(self) -> int:
         """Number of weights and biases of a float graph."""
-        return sum(array.size for node in self.nodes for array in node.constants.values())
+        arrays = [array for node in self.nodes for array in node.constants.values()]
+        return sum(array.size for array in arrays if array.dtype.kind == "f")
 
     @property
     def macs(self) -> int:

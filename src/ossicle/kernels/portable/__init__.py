@@ -6,6 +6,7 @@ from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.layouts import ROWS, COLUMNS
+from ossicle.kernels.portable.elementwise import gather_kernels
 from ossicle.kernels.sets import KernelSet
 
 _INTEGERS = {"w8a8": "s8", "w8a16": "s8", "w4a16": "s4", "w16a16": "s16"}
@@ -212,9 +213,12 @@ def _conversions() -> list[Kernel]:
         "s8_f32": ("scale", "zero_point"),
         "s16_f32": ("scale",),
         "s16_s8": ("multiplier", "shift", "zero_point"),
+        "s16_s16": ("multiplier", "shift"),
+        "s8_s16": ("multiplier", "shift", "from_zero_point"),
+        "s8_s8": ("multiplier", "shift", "from_zero_point", "zero_point"),
     }
     return [
-        Kernel(name, "convert", types, ("from", "to", "n", *of), shared=True, cycles=CV32E40P[name])
+        Kernel(name, "convert", types, ("from", "to", "n", *of), shared=True, cycles=CV32E40P.get(name))
         for types, of in more.items()
         for name in [f"osc_convert_{types}"]
     ]
@@ -275,6 +279,7 @@ SET = KernelSet(
             _after_products(),
             _conversions(),
             _maps(),
+            gather_kernels(),
             (
                 Kernel(f"osc_{name}", name, shared=True, cycles=CV32E40P.get(f"osc_{name}"))
                 for name in _AROUND

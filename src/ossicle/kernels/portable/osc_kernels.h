@@ -205,6 +205,10 @@ void osc_convert_f32_s16(const float *x, int16_t *y, int n, float steps_per_unit
 void osc_convert_s8_f32(const int8_t *x, float *y, int n, float scale, int32_t zero_point);
 void osc_convert_s16_f32(const int16_t *x, float *y, int n, float scale);
 void osc_convert_s16_s8(const int16_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t zero_point);
+void osc_convert_s16_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, int32_t shift);
+void osc_convert_s8_s16(const int8_t *x, int16_t *y, int n, int32_t multiplier, int32_t shift, int32_t x_zero_point);
+void osc_convert_s8_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t x_zero_point,
+                       int32_t zero_point);
 
 /* Short-time Fourier transform. window is at least two hops and at most n_fft, a power of two; for the
  * inverse it is a multiple of hop. */

@@ -36,7 +36,7 @@ AVERAGE_POOL = register(
         simulate,
         Path(__file__).parent,
         pool_calls,
-        carries=TYPES,
+        carries=lambda node: TYPES,
         carried=pooled_tensor,
         keeps_scale=True,
     )

@@ -62,7 +62,7 @@ SOFTMAX = register(
         Path(__file__).parent,
         softmax_calls,
         parameters=_parameters,
-        carries=TYPES,
+        carries=lambda node: TYPES,
         carried=_carried,
     )
 )
