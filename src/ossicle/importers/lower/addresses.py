@@ -16,6 +16,10 @@ ZERO = -1
 """Address of the constant 0; other constants have the addresses below it."""
 
 
+ANY = np.iinfo(np.int64).min
+"""In the place of an address: that of a number that nobody needs."""
+
+
 class Place(NamedTuple):
     """Where a tensor lies."""
 
@@ -82,16 +86,32 @@ class Addresses:
         return place if place and index.max() < place.start + place.size else None
 
 
-def repetition(values: np.ndarray) -> tuple[int, int]:
-    """The smallest pattern that a vector repeats: ``values[i] == values[:inner * p][(i // inner) % p * inner]``.
+def repetition(values: np.ndarray) -> tuple[int, np.ndarray]:
+    """The smallest pattern of a vector: ``inner`` and ``p`` entries, so that value ``i`` is entry ``(i // inner) % p``.
 
-    Returns ``inner``, how often each entry comes in a row, and ``p``, the number of entries.
+    What is :data:`ANY` may be anything.
     """
+    if (values == ANY).any():
+        values = _filled(values)
     size = len(values)
     steps = np.flatnonzero(values[1:] != values[:-1]) + 1
     inner = math.gcd(size, *steps.tolist()) if len(steps) else size
     entries = values[::inner]
-    for period in (p for p in range(1, len(entries) + 1) if len(entries) % p == 0):
-        if (entries.reshape(-1, period) == entries[:period]).all():
-            return inner, period
+    period = next(p for p in divisors(len(entries)) if (entries.reshape(-1, p) == entries[:p]).all())
+    return inner, entries[:period]
+
+
+def _filled(values: np.ndarray) -> np.ndarray:
+    """With all gaps filled so that the vector repeats itself as soon as it can."""
+    for period in divisors(len(values)):
+        rows = values.reshape(-1, period)
+        entries = rows.max(axis=0)
+        if ((rows == ANY) | (rows == entries)).all():
+            return np.tile(np.where(entries == ANY, ZERO, entries), len(rows))
     raise AssertionError("a vector repeats itself at its own length")
+
+
+def divisors(number: int) -> list[int]:
+    """All divisors of a number, from 1 up."""
+    low = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
+    return sorted({*low, *(number // d for d in low)})

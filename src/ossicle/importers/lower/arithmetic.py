@@ -1,24 +1,26 @@
 """Elementwise nodes on values that may lie in any order: they compute in the order in which an operand lies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ossicle.graph.types import Attribute
-from ossicle.importers.lower.addresses import repetition
+from ossicle.importers.lower.addresses import ANY, repetition
 from ossicle.importers.lower.builder import Builder
 
+SPARE = 1 / 16
+"""A tensor is computed as a whole if at most that share of it is not needed."""
 COMMUTATIVE = ("add", "mul", "max", "min", "equal")
 
 
 def settled(builder: Builder, index: np.ndarray, origin: str) -> tuple[str, np.ndarray]:
-    """A tensor of exactly the values that ``index`` has, and the place of each in it, of the shape of ``index``.
+    """A tensor of the values that ``index`` has, and the place of each in it, of the shape of ``index``.
 
-    A value that is there several times is there once in the tensor.
+    A value that is there several times is there once in the tensor; a few others may be there too.
     """
     distinct = np.unique(index)
     place = builder.addresses.holder(distinct)
-    if place is not None and place.size == distinct.size:
+    if place is not None and place.size * (1 - SPARE) <= distinct.size:
         return place.name, index - place.start
     return builder.holding(distinct, origin), np.searchsorted(distinct, index)
 
@@ -39,11 +41,10 @@ def unary(
 
 def with_slope(builder: Builder, index: np.ndarray, slope: np.ndarray, origin: str) -> np.ndarray:
     """PReLU: ``x`` where it is positive, ``slope * x`` elsewhere."""
-    x, places, (slope,) = _beside(builder, index, (slope,), origin)
-    inner, count = repetition(slope)
-    constants = {"slope": slope[: inner * count : inner]}
+    x, places, (inner, table) = _beside(builder, index, [slope], origin)
     attributes: Mapping[str, Attribute] = {"function": "prelu", "inner": inner}
-    (y,) = builder.add("unary", origin, {"x": x}, {"y": slope.size}, constants, attributes)
+    size = {"y": builder.tensors[x].size}
+    (y,) = builder.add("unary", origin, {"x": x}, size, {"slope": table[0]}, attributes)
     return y[places]
 
 
@@ -51,37 +52,32 @@ def affine(
     builder: Builder, index: np.ndarray, scale: np.ndarray | float, offset: np.ndarray | float, origin: str
 ) -> np.ndarray:
     """``x * scale + offset`` with constants that broadcast to the shape of ``index``."""
-    x, places, (scale, offset) = _beside(builder, index, (np.asarray(scale), np.asarray(offset)), origin)
-    inner, count = repetition(_codes(np.stack([scale, offset])))
-    entries = slice(0, inner * count, inner)
-    constants = {"scale": scale[entries], "offset": offset[entries]}
-    (y,) = builder.add("affine", origin, {"x": x}, {"y": scale.size}, constants, {"inner": inner})
+    x, places, (inner, table) = _beside(builder, index, [np.asarray(scale), np.asarray(offset)], origin)
+    constants = {"scale": table[0], "offset": table[1]}
+    size = {"y": builder.tensors[x].size}
+    (y,) = builder.add("affine", origin, {"x": x}, size, constants, {"inner": inner})
     return y[places]
 
 
 def _beside(
-    builder: Builder, index: np.ndarray, constants: tuple[np.ndarray, ...], origin: str
-) -> tuple[str, np.ndarray, list[np.ndarray]]:
-    """A tensor that holds the values of ``index``, the places, and constants in the tensor's order.
+    builder: Builder, index: np.ndarray, constants: Sequence[np.ndarray], origin: str
+) -> tuple[str, np.ndarray, tuple[int, np.ndarray]]:
+    """A tensor that holds the values of ``index``, their places, and constants that go with them.
 
-    A value that is there several times, beside other constants each time, is there several times in the tensor.
+    The constants broadcast to the shape of ``index``. They are returned as a table ``(constants, p)`` and
+    ``inner``: value ``i`` of the tensor goes with the entries ``(i // inner) % p``. A value that is there several
+    times, beside other constants each time, is there several times in the tensor.
     """
-    beside = [np.broadcast_to(constant.astype(np.float32), index.shape).reshape(-1) for constant in constants]
-    flat = index.reshape(-1)
-    x, places = settled(builder, flat, origin)
-    size = builder.tensors[x].size
-    ordered = [np.empty(size, np.float32) for _ in beside]
-    for values, constant in zip(ordered, beside, strict=True):
-        values[places] = constant
-    if any((values[places] != constant).any() for values, constant in zip(ordered, beside, strict=True)):
-        return builder.holding(flat, origin), np.arange(flat.size).reshape(index.shape), beside
-    return x, places.reshape(index.shape), ordered
-
-
-def _codes(columns: np.ndarray) -> np.ndarray:
-    """A number for each distinct column."""
-    _, codes = np.unique(columns, axis=1, return_inverse=True)
-    return codes.reshape(-1)
+    wide = [np.broadcast_to(np.float32(constant), index.shape).reshape(-1) for constant in constants]
+    columns, codes = np.unique(np.stack(wide), axis=1, return_inverse=True)
+    codes = codes.reshape(-1)
+    x, places = settled(builder, index.reshape(-1), origin)
+    needed = np.full(builder.tensors[x].size, ANY)
+    needed[places] = codes
+    if (needed[places] != codes).any():
+        x, places, needed = builder.holding(index, origin), np.arange(index.size), codes
+    inner, entries = repetition(needed)
+    return x, places.reshape(index.shape), (inner, columns[:, entries])
 
 
 def binary(builder: Builder, function: str, a: np.ndarray, b: np.ndarray, origin: str) -> np.ndarray:
@@ -96,10 +92,12 @@ def binary(builder: Builder, function: str, a: np.ndarray, b: np.ndarray, origin
         first, places = builder.holding(a[order], origin), np.argsort(order)
     else:
         first, places = settled(builder, a, origin)
-    other = b[np.argsort(places)]
-    inner, count = repetition(other)
-    ports = {"a": first, "b": builder.holding(other[: inner * count : inner], origin)}
-    (y,) = builder.add("binary", origin, ports, {"y": a.size}, {}, {"function": function, "inner": inner})
+    other = np.full(builder.tensors[first].size, ANY)
+    other[places] = b
+    inner, entries = repetition(other)
+    ports = {"a": first, "b": builder.holding(entries, origin)}
+    size = {"y": builder.tensors[first].size}
+    (y,) = builder.add("binary", origin, ports, size, {}, {"function": function, "inner": inner})
     return y[places].reshape(shape)
 
 

@@ -26,7 +26,7 @@ FUNCTIONS = {
     "Relu": "relu",
     "Sigmoid": "sigmoid",
     "Sign": "sign",
-    "Silu": "silu",
+    "Swish": "silu",
     "Sin": "sin",
     "Softplus": "softplus",
     "Sqrt": "sqrt",

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from ossicle.importers.lower.addresses import divisors
 from ossicle.importers.lower.builder import Builder
-from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.network import Operation
 
 
@@ -37,7 +37,7 @@ def strided(
     if place is not None and place.size == groups.size == np.unique(groups).size:
         owner = np.empty(groups.size, np.int64)
         owner[groups - place.start] = np.arange(count)[:, None]
-        for inner in (inner for inner in range(1, count + 1) if count % inner == 0):
+        for inner in divisors(count):
             blocks = owner.reshape(count // inner, size, inner)
             if (blocks == blocks[:, :1]).all():
                 return place.name, (count // inner, size, inner), np.argsort(blocks[:, 0].reshape(-1))

@@ -188,28 +188,6 @@ def _softmax(context: Context, operation: Operation) -> None:
             builder.nodes[number] = replace(node, constants={"powers": table})
 
 
-def _clamp(context: Context, operation: Operation) -> None:
-    """Limits of a layer's results, which the layer keeps itself where nothing else reads them."""
-    (x,) = operation.inputs[:1]
-    index, builder = context.place(x), context.builder
-    place = builder.addresses.holder(index)
-    readers = [other for other in context.network.operations if x in other.inputs]
-    number = next(
-        (n for n, node in enumerate(builder.nodes) if place and node.outputs.get("y") == place.name), -1
-    )
-    same = type_of(context.network.values[x]) == builder.result
-    if number < 0 or len(readers) > 1 or "weight" not in builder.nodes[number].constants or not same:
-        RULES[operation.op](context, operation)
-        return
-    ends = {"low": operation.attributes.get("min"), "high": operation.attributes.get("max")}
-    if operation.op == "Relu":
-        ends = {"low": 0.0}
-    limits = {name: float(end) for name, end in ends.items() if end is not None}
-    layer = builder.nodes[number]
-    builder.nodes[number] = replace(layer, attributes={**layer.attributes, **limits})
-    context.put(operation.outputs[0], index)
-
-
 @rule("QuantizeLinear", "DequantizeLinear")
 def _convert(context: Context, operation: Operation) -> None:
     """From floats to codes, and from codes to floats."""
@@ -223,6 +201,4 @@ INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Conv": _convolution,
     "Gemm": _dense,
     "Softmax": _softmax,
-    "Relu": _clamp,
-    "Clip": _clamp,
 }

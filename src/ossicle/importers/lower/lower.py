@@ -7,15 +7,8 @@ import numpy as np
 
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
-from ossicle.importers.lower import (
-    convolution,
-    dense,
-    elementwise,
-    movement,
-    recurrent,
-    reduction,
-    transposed,
-)
+from ossicle.importers.fold import folded
+from ossicle.importers.lower import convolution, dense, elementwise, movement, recurrent, reduction, transposed
 from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation, type_of
@@ -56,8 +49,8 @@ class _Run:
 
     context: Context
     states: tuple[State, ...]
-    new: np.ndarray
-    """Addresses of what the numbers of all states become."""
+    better: Layout
+    """A layout of the states that moves less, as far as this run tells."""
 
     @property
     def moved(self) -> int:
@@ -75,7 +68,7 @@ def lower(network: Network, task: Task, rounding: Rounding = Rounding.FLOAT32) -
     run = _run(network, Layout.as_given(sizes), rounding)
     runs = [run]
     for _ in range(ROUNDS if sizes else 0):
-        run = _run(network, better_layout(run.context.builder, run.new, sizes), rounding)
+        run = _run(network, run.better, rounding)
         runs.append(run)
     return _finished(min(runs, key=lambda found: found.moved), task)
 
@@ -97,16 +90,16 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
         at += _size(network, value)
     for operation in network.operations:
         if operation.op not in RULES:
-            raise Obstacle.at(
-                operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}"
-            )
+            raise Obstacle.at(operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}")
         lower_operation(context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
+    sizes = [_size(network, value) for value in states]
+    better = better_layout(builder, new, sizes)
     pairs = [
         State(name, written(builder, layout, new, part, f"{builder.origins[name]}_next"))
         for part, name in enumerate(kept)
     ]
-    return _Run(context, tuple(pairs), new)
+    return _Run(context, tuple(pairs), better)
 
 
 def _size(network: Network, value: str) -> int:
@@ -127,16 +120,15 @@ def _finished(run: _Run, task: Task) -> Lowered:
     taken = [value for value in network.outputs if value not in {state.output for state in network.states}]
     inputs = tuple(builder.addresses.tensor(int(context.place(value).flat[0])).name for value in given)
     outputs = tuple(builder.holding(context.place(value), value) for value in taken)
-    shapes = dict(
-        zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True)
-    )
+    shapes = dict(zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True))
     tensors = {
-        name: replace(tensor, shape=shapes.get(name, tensor.shape))
-        for name, tensor in builder.tensors.items()
+        name: replace(tensor, shape=shapes.get(name, tensor.shape)) for name, tensor in builder.tensors.items()
     }
     graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
+    graph = folded(graph)
     places = {value: _place(context, value) for value in context.places}
-    return Lowered(graph, builder.origins, places)
+    known = {value: place for value, place in places.items() if set(place.tensors) <= set(graph.tensors)}
+    return Lowered(graph, builder.origins, known)
 
 
 def _place(context: Context, value: str) -> Place:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.lower.addresses import ZERO
+from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
 

@@ -42,8 +42,9 @@ def better_layout(builder: Builder, new: np.ndarray, sizes: Sequence[int]) -> La
     part, offset = np.full(new.size, -1), np.zeros(new.size, np.int64)
     kept: list[int] = []
     for content in _written(builder):
-        places = {int(address): place for place, address in enumerate(content) if address >= 0}
-        found = np.array([places.get(int(address), -1) for address in new])
+        places = np.full(builder.addresses.total + 1, -1)
+        places[content[content >= 0]] = np.flatnonzero(content >= 0)
+        found = np.where(new < 0, -1, places[new])
         covered = (part < 0) & (found >= 0)
         if np.unique(new[covered]).size * LARGEST_SHARE >= max(content.size, 1) and covered.any():
             part[covered], offset[covered] = len(kept), found[covered]
@@ -59,9 +60,13 @@ def better_layout(builder: Builder, new: np.ndarray, sizes: Sequence[int]) -> La
 def _written(builder: Builder) -> list[np.ndarray]:
     """What lies in each tensor that a node writes: its own addresses, or those of what it copies.
 
-    Copies come first, the largest first: a window holds the newest row together with the others.
+    Copies of old states come first, the largest first: a window holds the newest row together with the others.
+    Other copies come last, for what they hold lies elsewhere too.
     """
+    first = builder.addresses.place(next(iter(builder.nodes[0].outputs.values()))).start
     copies = sorted((np.frombuffer(key, np.int64) for key in builder.copies), key=len, reverse=True)
+    windows = [content for content in copies if content.min() < first]
+    others = [content for content in copies if content.min() >= first]
     copied = set(builder.copies.values())
     own = [
         np.arange(place.start, place.start + place.size)
@@ -70,7 +75,7 @@ def _written(builder: Builder) -> list[np.ndarray]:
         if name not in copied
         for place in [builder.addresses.place(name)]
     ]
-    return [*copies, *own]
+    return [*windows, *own, *others]
 
 
 def written(builder: Builder, layout: Layout, new: np.ndarray, part: int, origin: str) -> str:

@@ -16,26 +16,22 @@ from ossicle.importers.reading import LARGEST_FILE
 OLDEST_OPSET = 7
 """Before it, operators broadcast in another way."""
 
-_FIELDS = {
-    onnx.TensorProto.FLOAT: "float_data",
-    onnx.TensorProto.DOUBLE: "double_data",
-    onnx.TensorProto.INT64: "int64_data",
-    onnx.TensorProto.UINT32: "uint64_data",
-    onnx.TensorProto.UINT64: "uint64_data",
-} | dict.fromkeys(
-    (
-        onnx.TensorProto.BOOL,
-        onnx.TensorProto.INT8,
-        onnx.TensorProto.INT16,
-        onnx.TensorProto.INT32,
-        onnx.TensorProto.UINT8,
-        onnx.TensorProto.UINT16,
-        onnx.TensorProto.FLOAT16,
-        onnx.TensorProto.BFLOAT16,
-    ),
-    "int32_data",
+_TYPES: tuple[int, ...] = (
+    onnx.TensorProto.BOOL,
+    onnx.TensorProto.INT8,
+    onnx.TensorProto.INT16,
+    onnx.TensorProto.INT32,
+    onnx.TensorProto.INT64,
+    onnx.TensorProto.UINT8,
+    onnx.TensorProto.UINT16,
+    onnx.TensorProto.UINT32,
+    onnx.TensorProto.UINT64,
+    onnx.TensorProto.BFLOAT16,
+    onnx.TensorProto.FLOAT16,
+    onnx.TensorProto.FLOAT,
+    onnx.TensorProto.DOUBLE,
 )
-"""Where a tensor of a type has its values, if not as raw bytes."""
+"""Element types of the tensors that are read."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class File:
 
 
 def load(path: Path) -> File:
-    """Parse a file; raises :class:`OssicleError` where it is too large, cut short, or of an unknown version."""
+    """Parse a file; raises :class:`OssicleError` where it is too large, cut short, or of an unknown opset."""
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
@@ -87,8 +83,8 @@ def read_tensors(file: File, tensors: Iterable[onnx.TensorProto]) -> dict[str, n
 def read_tensor(file: File, tensor: onnx.TensorProto) -> np.ndarray:
     """The values of a tensor, whose size is compared with the data before any memory is taken."""
     name = tensor.name or "of an attribute"
-    if tensor.data_type not in _FIELDS:
-        kind = onnx.TensorProto.DataType.Name(tensor.data_type)  # type: ignore[arg-type]
+    if tensor.data_type not in _TYPES:
+        kind = onnx.TensorProto.DataType.Name(tensor.data_type)
         raise OssicleError(f"{file.path}: tensor {name} is of the type {kind}; export it as float32 or int8")
     count = math.prod(tensor.dims)
     item = helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
@@ -96,7 +92,8 @@ def read_tensor(file: File, tensor: onnx.TensorProto) -> np.ndarray:
     if min(tensor.dims, default=0) < 0 or count * item > LARGEST_FILE:
         found = "elsewhere" if external else f"{_stored(tensor, item):,}"
         raise OssicleError(
-            f"{file.path}: tensor {name} claims {count:,} values and has {found}; fetch or export the file again"
+            f"{file.path}: tensor {name} claims {count:,} values and has {found}; "
+            "fetch or export the file again"
         )
     if external:
         raw = _external(file, name, {entry.key: entry.value for entry in tensor.external_data}, count * item)
@@ -113,7 +110,7 @@ def _stored(tensor: onnx.TensorProto, item: int) -> int:
     """Values that a tensor within the file really has."""
     if tensor.HasField("raw_data"):
         return len(tensor.raw_data) // item
-    return len(getattr(tensor, _FIELDS[tensor.data_type]))
+    return len(getattr(tensor, helper.tensor_dtype_to_field(tensor.data_type)))
 
 
 def _external(file: File, name: str, entries: Mapping[str, str], length: int) -> bytes:

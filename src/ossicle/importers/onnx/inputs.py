@@ -76,7 +76,8 @@ def _input(info: onnx.ValueInfoProto, shapes: Mapping[str, Sequence[int | None]]
         chosen = shapes[name]
         if kind.HasField("shape") and len(chosen) != len(sizes):
             raise OssicleError(
-                f"--shape gives {name!r} {len(chosen)} sizes; it has {len(sizes)}: {', '.join(map(str, sizes))}"
+                f"--shape gives {name!r} {len(chosen)} sizes; it has {len(sizes)}: "
+                f"{', '.join(map(str, sizes))}"
             )
         sizes = ["time" if size is None else size for size in chosen]
     elif not kind.HasField("shape"):

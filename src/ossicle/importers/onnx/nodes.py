@@ -162,7 +162,7 @@ def defaults_of(op: str, opset: int) -> dict[str, Any]:
 
 
 def function_of(
-    node: onnx.NodeProto, schema: onnx.defs.OpSchema, opsets: Mapping[str, int], inputs: Mapping[str, Value]
+    node: onnx.NodeProto, schema: Any, opsets: Mapping[str, int], inputs: Mapping[str, Value]
 ) -> onnx.FunctionProto | None:
     """The operators that an operator is made of, where ONNX defines it so."""
     opset = opsets.get(node.domain, 1)
@@ -183,7 +183,7 @@ def function_of(
         return None
     if not text:
         return None
-    function = onnx.FunctionProto.FromString(text)
+    function: onnx.FunctionProto = onnx.FunctionProto.FromString(text)
     defaults = (attribute.default_value for attribute in schema.attributes.values())
     function.attribute_proto.extend(default for default in defaults if default.type)
     return function
@@ -192,7 +192,7 @@ def function_of(
 def infer(
     node: onnx.NodeProto, opsets: Mapping[str, int], inputs: Mapping[str, Value]
 ) -> dict[str, onnx.TypeProto]:
-    """Types of a node's outputs; raises :class:`onnx.shape_inference.InferenceError` where inputs do not fit."""
+    """Types of a node's outputs; raises ``InferenceError`` where inputs do not fit."""
     schema = onnx.defs.get_schema(node.op_type, opsets.get(node.domain, 1), node.domain)
     return shape_inference.infer_node_outputs(
         schema,

@@ -101,7 +101,7 @@ class Spelled:
         return self.writer.values[given[0]] if given and given[0] else None
 
     def numbers(self, index: int, attribute: str, what: str) -> list[Any] | None:
-        """Numbers that older opsets have as an attribute and newer ones as an input; None where there are none.
+        """Numbers that older opsets have as an attribute and newer ones as an input; None where none are.
 
         Raises :class:`Obstacle` where the input is no constant.
         """
@@ -121,13 +121,13 @@ class Spelled:
         """What is in the way of this operation."""
         return Obstacle.at(self.operation, problem, way_out)
 
-    def emit(self, op: str | None = None, inputs: Sequence[str] | None = None, **attributes: Any) -> None:
-        """Write the operation with all of its outputs, by default with its own operator and its first input."""
+    def emit(self, op: str = "", inputs: Sequence[str] = (), /, **attributes: Any) -> None:
+        """Write the operation with all of its outputs; without more words, on its first input."""
         operation = self.operation
         self.writer.emit(
             op or operation.op,
             operation.name,
-            operation.inputs[:1] if inputs is None else inputs,
+            inputs or operation.inputs[:1],
             operation.outputs,
             **attributes,
         )

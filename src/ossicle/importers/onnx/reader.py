@@ -1,7 +1,7 @@
 """From an ONNX file to a network."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +37,8 @@ LONGER = 61
 def read_onnx(path: Path, choices: Choices = Choices()) -> Reading:  # noqa: B008 - frozen
     """The network of an ONNX file.
 
-    Raises :class:`OssicleError` where the file itself cannot be read; what stands in the way at single nodes is
-    collected.
+    Raises :class:`OssicleError` where the file itself cannot be read; what stands in the way at single nodes
+    is collected.
     """
     file = load(path)
     inputs = read_inputs(file.model.graph, choices)
@@ -138,7 +138,7 @@ def _single(value: Value) -> Value:
 
 
 def _times(step: Network, longer: Network) -> dict[str, int]:
-    """The axis of each value whose size differs between a network of one step and one of a longer sequence."""
+    """The axis of each value whose size differs between one step and a longer sequence."""
     found = {}
     for name, value in step.values.items():
         other = longer.values.get(name)

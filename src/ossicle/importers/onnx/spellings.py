@@ -107,11 +107,11 @@ def _concat(spelled: Spelled) -> None:
     if len(inputs) == 1:
         spelled.writer.aliases[spelled.operation.outputs[0]] = inputs[0]
     else:
-        spelled.emit(inputs=inputs, axis=spelled.axis(spelled.attributes["axis"]))
+        spelled.emit("Concat", inputs, axis=spelled.axis(spelled.attributes["axis"]))
 
 
 def _gather(spelled: Spelled) -> None:
-    spelled.emit(inputs=spelled.operation.inputs, axis=spelled.axis(spelled.attributes["axis"]))
+    spelled.emit("Gather", spelled.operation.inputs, axis=spelled.axis(spelled.attributes["axis"]))
 
 
 def _pad(spelled: Spelled) -> None:

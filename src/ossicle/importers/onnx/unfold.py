@@ -1,8 +1,8 @@
 """From the message of a file to a plain list of operations on values of known shapes.
 
-One walk through the nodes in their order, as an interpreter that knows all types, and values where they are constant.
-What is constant is computed, the branch of an ``If`` that is taken is put in its place, functions are replaced by
-their bodies.
+One walk through the nodes in their order, as an interpreter that knows all types, and values where they are
+constant. What is constant is computed, the branch of an ``If`` that is taken is put in its place, functions
+are replaced by their bodies.
 """
 
 import math
@@ -281,7 +281,7 @@ def _standard(node: onnx.NodeProto) -> onnx.NodeProto:
     extended = node.domain == "com.microsoft" and node.op_type in ("QuantizeLinear", "DequantizeLinear")
     if node.domain != "ai.onnx" and not extended:
         return node
-    moved = onnx.NodeProto.FromString(node.SerializeToString())
+    moved: onnx.NodeProto = onnx.NodeProto.FromString(node.SerializeToString())
     moved.domain = ""
     return moved
 

@@ -48,13 +48,15 @@ def _kernel(spelled: Spelled) -> tuple[int, ...]:
 
 def _convolution(spelled: Spelled) -> None:
     window = _window(spelled, _kernel(spelled))
-    spelled.emit(inputs=spelled.operation.inputs, group=int(spelled.attributes["group"]), **window)
+    inputs, group = spelled.operation.inputs, int(spelled.attributes["group"])
+    spelled.emit("Conv", inputs, group=group, **window)
 
 
 def _transposed(spelled: Spelled) -> None:
     kernel = _kernel(spelled)
     spelled.emit(
-        inputs=spelled.operation.inputs,
+        "ConvTranspose",
+        spelled.operation.inputs,
         group=int(spelled.attributes["group"]),
         output_padding=tuple(spelled.attributes.get("output_padding") or [0] * len(kernel)),
         **_window(spelled, kernel, transposed=True),

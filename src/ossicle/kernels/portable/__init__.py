@@ -5,7 +5,7 @@ from itertools import chain
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import ROWS, COLUMNS
+from ossicle.kernels.layouts import COLUMNS, ROWS
 from ossicle.kernels.portable.elementwise import gather_kernels
 from ossicle.kernels.sets import KernelSet
 

@@ -21,7 +21,7 @@ def powers(scale: float) -> np.ndarray:
 
 
 def difference_factor(scale: float) -> tuple[int, int, int]:
-    """Multiplier and shift from differences to fractions, and the largest difference whose power is not zero."""
+    """Multiplier and shift from differences to fractions, and the largest difference that has a power."""
     multiplier, shift = fixed_point(np.array(scale * 2.0 ** (31 - INTEGER_BITS)))
     raised = 31 - int(shift)
     largest = math.floor(((1 << INTEGER_BITS) - 1) * 2.0 ** (31 - INTEGER_BITS - raised))

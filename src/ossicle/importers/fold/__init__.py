@@ -1,0 +1,15 @@
+"""Fewer nodes for the same results: scales, offsets and activations go into the layers beside them."""
+
+from ossicle.graph.graph import Graph
+from ossicle.importers.fold.activation import fold_activations
+from ossicle.importers.fold.affine import fold_after, fold_before
+from ossicle.importers.fold.wiring import without_unread
+
+FOLDS = (without_unread, fold_before, fold_after, fold_activations)
+
+
+def folded(graph: Graph) -> Graph:
+    """The graph after all folds, in their order."""
+    for fold in FOLDS:
+        graph = fold(graph)
+    return graph
