@@ -79,7 +79,9 @@ def _matmul(context: Context, operation: Operation) -> None:
     context.put(operation.outputs[0], index)
 
 
-def _by_constant(context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _by_constant(
+    context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray
+) -> np.ndarray:
     """``x @ weight``, the weight ``(..., columns, filters)``."""
     if weight.ndim == 2 or weight.size == weight.shape[-1] * weight.shape[-2]:
         weight = weight.reshape(weight.shape[-2:]).T
@@ -92,7 +94,9 @@ def _by_constant(context: Context, operation: Operation, x: np.ndarray, weight: 
     return found.reshape(*batch, *found.shape[1:])
 
 
-def dense_groups(context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def dense_groups(
+    context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray
+) -> np.ndarray:
     """Dense layers side by side, ``(groups, rows, columns)`` by ``(groups, filters, columns)``."""
     groups, rows, columns = x.shape
     filters = weight.shape[1]

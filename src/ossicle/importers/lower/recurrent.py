@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.importers.lower.addresses import ZERO
 from ossicle.importers.lower.context import Context, rule
+from ossicle.importers.lower.addresses import ZERO
 from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
 
@@ -33,9 +33,7 @@ def _recurrent(context: Context, operation: Operation) -> None:
     ways = {"forward": [False], "reverse": [True], "bidirectional": [False, True]}[direction]
     sequences, lasts = [], []
     for number, reverse in enumerate(ways):
-        layer = Layer.of(
-            operation.op, weight[number], recurrence[number], None if bias is None else bias[number]
-        )
+        layer = Layer.of(operation.op, weight[number], recurrence[number], None if bias is None else bias[number])
         first = [None if start is None else start[number] for start in starts[: len(STATES[operation.op])]]
         sequence, last = run(context, operation, layer, x, first, reverse)
         sequences.append(sequence)
