@@ -65,18 +65,21 @@ def _gemm(context: Context, operation: Operation) -> None:
 
 @rule("MatMul")
 def _matmul(context: Context, operation: Operation) -> None:
-    left, right = operation.inputs
-    a, b = context.place(left), context.place(right)
+    a, b = (context.place(value) for value in operation.inputs)
     a = a[None] if a.ndim == 1 else a
     b = b[:, None] if b.ndim == 1 else b
-    if context.constant(right) is not None:
-        index = _by_constant(context, operation, a, context.constant(right).reshape(b.shape))
-    elif context.constant(left) is not None:
-        turned = context.constant(left).reshape(a.shape).swapaxes(-1, -2)
-        index = _by_constant(context, operation, b.swapaxes(-1, -2), turned).swapaxes(-1, -2)
-    else:
-        index = product(context, operation, a, b)
-    context.put(operation.outputs[0], index)
+    context.put(operation.outputs[0], multiply(context, operation, a, b))
+
+
+def multiply(context: Context, operation: Operation, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """``a @ b`` of addresses ``(..., m, k)`` and ``(..., k, n)``, of which one may be constant."""
+    values = context.builder.addresses.constants_at
+    if b.max() < 0:
+        return _by_constant(context, operation, a, values(b))
+    if a.max() < 0:
+        turned = values(a).swapaxes(-1, -2)
+        return _by_constant(context, operation, b.swapaxes(-1, -2), turned).swapaxes(-1, -2)
+    return product(context, operation, a, b)
 
 
 def _by_constant(

@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
 from ossicle.importers.fold import folded
-from ossicle.importers.lower import convolution, dense, elementwise, movement, recurrent, reduction, transposed
+from ossicle.importers.lower import convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed
 from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation, type_of
@@ -17,7 +17,7 @@ from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding
 
-FAMILIES = (convolution, dense, elementwise, movement, recurrent, reduction, transposed)
+FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
 """The modules whose rules are known once they are imported."""
 ROUNDS = 2
 """How often the layout of the states is chosen again."""
