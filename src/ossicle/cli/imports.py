@@ -114,7 +114,8 @@ def import_(
 def _print_proof(proof: Proof) -> None:
     if proof.engine is None:
         warn(
-            "nothing was compared with the original; install its engine (pip install onnxruntime ai-edge-litert)"
+            "nothing was compared with the original, whose engine is missing; "
+            "pip install onnxruntime ai-edge-litert"
         )
         return
     worst = sorted(proof.nodes, key=lambda node: node.snr_db)[:5]

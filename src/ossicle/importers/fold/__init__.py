@@ -1,10 +1,9 @@
 """Fewer nodes for the same results: scales, offsets and activations go into the layers beside them."""
 
+from ossicle.graph.graph import Graph
 from ossicle.importers.fold.activation import fold_activations
 from ossicle.importers.fold.affine import fold_after, fold_before
 from ossicle.importers.fold.wiring import without_unread
-
-from ossicle.graph.graph import Graph
 
 FOLDS = (without_unread, fold_before, fold_after, fold_activations)
 
