@@ -11,14 +11,14 @@ from ossicle.graph.types import Tensor
 from ossicle.importers.fold import folded
 from ossicle.importers.lower import convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed
 from ossicle.importers.lower.context import RULES, Context
-from ossicle.importers.lower.states import Layout, better_layout, written
+from ossicle.importers.lower.states import Layout, ages, better_layout, written
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 
 FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
 """The modules whose rules are known once they are imported."""
 ROUNDS = 2
-"""How often the layout of the states is chosen again."""
+"""How often the layout of the states is chosen again, from what the network does with the last one."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class _Run:
     states: tuple[State, ...]
     better: Layout
     """A layout of the states that moves less, as far as this run tells."""
+    ages: np.ndarray
+    """For how many steps each number of the states was there."""
 
     @property
     def moved(self) -> int:
@@ -60,11 +62,11 @@ class _Run:
 def lower(network: Network, task: Task) -> Lowered:
     """The graph of one step of a network; raises :class:`Obstacle` at an operator that it cannot be made of."""
     sizes = [int(np.prod(network.values[state.input].shape)) for state in network.states]
-    run = _run(network, Layout.as_given(sizes))
-    runs = [run]
-    for _ in range(ROUNDS if sizes else 0):
-        run = _run(network, run.better)
-        runs.append(run)
+    runs = [_run(network, Layout.as_given(sizes))]
+    if sizes:
+        runs.append(_run(network, Layout.as_given(sizes, runs[0].ages)))
+        for _ in range(ROUNDS):
+            runs.append(_run(network, runs[-1].better))
     return _finished(min(runs, key=lambda found: found.moved), task)
 
 
@@ -93,7 +95,7 @@ def _run(network: Network, layout: Layout) -> _Run:
         State(name, written(builder, layout, new, part, f"{builder.origins[name]}_next"))
         for part, name in enumerate(kept)
     ]
-    return _Run(context, tuple(pairs), better)
+    return _Run(context, tuple(pairs), better, ages(old, new))
 
 
 def _size(network: Network, value: str) -> int:
