@@ -82,7 +82,8 @@ def test_taps_are_rows_of_channels():
     for name in PRECISIONS:
         weight = codes(6, 9, name)
         np.testing.assert_array_equal(
-            COLUMNS.pack(weight, PRECISIONS[name]), ROWS.pack(np.ascontiguousarray(weight.T), PRECISIONS[name])
+            COLUMNS.pack(weight, PRECISIONS[name]),
+            ROWS.pack(np.ascontiguousarray(weight.T), PRECISIONS[name]),
         )
 
 

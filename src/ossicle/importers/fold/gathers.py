@@ -31,8 +31,16 @@ def _through(graph: Graph, node: Node) -> Graph:
     kept = {*graph.outputs, *(state.output for state in graph.states)}
     others = [of for of in graph.nodes if y in of.inputs.values() and of is not gather]
     free = all(of.op == "gather" and len(of.inputs) == 1 for of in others) and (taken >= 0).all()
-    alone = sum(node.inputs["x"] in of.inputs.values() for of in graph.nodes) == 1 and node.inputs["x"] not in kept
-    if not free or not alone or y in kept or any(np.isin(of.constants["index"], taken).any() for of in others):
+    alone = (
+        sum(node.inputs["x"] in of.inputs.values() for of in graph.nodes) == 1
+        and node.inputs["x"] not in kept
+    )
+    if (
+        not free
+        or not alone
+        or y in kept
+        or any(np.isin(of.constants["index"], taken).any() for of in others)
+    ):
         return graph
     size = graph.tensors[y].size
     scale, offset = np.ones(size), np.zeros(size)
@@ -85,7 +93,11 @@ def _composed(graph: Graph, node: Node, found: dict[str, Node]) -> Node:
         parts.append(np.concatenate([*inside, [-1]])[before.constants["index"]])
     # A place of -1 is the first entry here.
     index = np.concatenate(parts)[node.constants["index"] + 1].astype(np.int32)
-    used = [one for one in sources if ((index >= starts[one]) & (index < starts[one] + graph.tensors[one].size)).any()]
+    used = [
+        one
+        for one in sources
+        if ((index >= starts[one]) & (index < starts[one] + graph.tensors[one].size)).any()
+    ]
     moved = np.full(index.size, -1, np.int32)
     place = 0
     for one in used or sources[:1]:

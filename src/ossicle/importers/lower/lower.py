@@ -9,7 +9,16 @@ from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
 from ossicle.graph.types import Tensor
 from ossicle.importers.fold import folded
-from ossicle.importers.lower import convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed
+from ossicle.importers.lower import (
+    convolution,
+    dense,
+    einsum,
+    elementwise,
+    movement,
+    recurrent,
+    reduction,
+    transposed,
+)
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.states import Layout, ages, better_layout, written
 from ossicle.importers.network import Network
@@ -86,7 +95,9 @@ def _run(network: Network, layout: Layout) -> _Run:
         at += _size(network, value)
     for operation in network.operations:
         if operation.op not in RULES:
-            raise Obstacle.at(operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}")
+            raise Obstacle.at(
+                operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}"
+            )
         RULES[operation.op](context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
     sizes = [_size(network, value) for value in states]
@@ -116,7 +127,9 @@ def _finished(run: _Run, task: Task) -> Lowered:
     taken = [value for value in network.outputs if value not in {state.output for state in network.states}]
     inputs = tuple(builder.addresses.tensor(int(context.place(value).flat[0])).name for value in given)
     outputs = tuple(builder.holding(context.place(value), value) for value in taken)
-    shapes = dict(zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True))
+    shapes = dict(
+        zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True)
+    )
     tensors = {name: Tensor(shapes.get(name, tensor.shape)) for name, tensor in builder.tensors.items()}
     graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
     graph = folded(graph)
