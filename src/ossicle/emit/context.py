@@ -44,9 +44,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
     def tensor(name: str) -> str:
         return f"state->{fields[name]}" if name in fields else name
 
-    def statements(
-        node: Node, indent: int = 4, operands: str = "", work: str = "", **elsewhere: str
-    ) -> str:
+    def statements(node: Node, indent: int = 4, operands: str = "", work: str = "", **elsewhere: str) -> str:
         """The statements of one core, where operands, outputs, weights or scratch are ``elsewhere``.
 
         Of all calls, or only of those that are for ``"several"`` operands or for a ``"single"`` one.

@@ -80,3 +80,5 @@ class Network:
 
     Only of a network that was exported over a sequence of open length; its shapes are those of one step.
     """
+    notes: tuple[str, ...] = ()
+    """Sentences on what the network does not keep of its file."""

@@ -33,7 +33,7 @@ def _into_first(graph: Graph, first: Node, node: Node) -> Node | None:
         return replace(first, outputs=node.outputs, **_affine(before[0] * scale, before[1] * scale + offset))
     if first.op == "normalize":
         return _into_norm(first, node, scale, offset)
-    if first.op not in LAYERS or not is_plain(first):
+    if first.op not in LAYERS or first.integer or not is_plain(first):
         return None
     weight, bias = (first.constants[name].astype(np.float64) for name in ("weight", "bias"))
     row = one_row(scale, offset, len(weight))
@@ -53,7 +53,7 @@ def _into_norm(first: Node, node: Node, scale: np.ndarray, offset: np.ndarray) -
 
 
 def _into_second(graph: Graph, first: Node, node: Node) -> Node | None:
-    if first.op != "affine" or node.op not in LAYERS:
+    if first.op != "affine" or node.op not in LAYERS or node.integer:
         return None
     scale, offset = line_of(first, graph.tensors[node.inputs["x"]].size)
     weight, bias = (node.constants[name].astype(np.float64) for name in ("weight", "bias"))

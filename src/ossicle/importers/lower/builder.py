@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.importers.lower.addresses import Addresses
+from ossicle.numerics.fixed_point import Rounding
+from ossicle.numerics.formats import DType
 
 LONGEST_NAME = 40
+FLOATS = Tensor((1,))
+"""The type of floats, whatever their shape."""
 
 
 @dataclass
@@ -23,6 +27,10 @@ class Builder:
     """Tensors that a gather wrote, by the addresses of what it copied."""
     origins: dict[str, str] = field(default_factory=dict)
     """Of each node and tensor, the name in the file that it was made for."""
+    result: Tensor = FLOATS
+    """The type of what nodes write now, whatever its shape."""
+    rounding: Rounding = Rounding.ONCE
+    """How nodes round that write integers."""
 
     def name(self, origin: str, last: str = "") -> str:
         """A free C identifier, as much like a name of the file as possible."""
@@ -35,9 +43,9 @@ class Builder:
         self.origins[found] = origin
         return found
 
-    def tensor(self, name: str, size: int) -> np.ndarray:
-        """Declare a tensor; returns the addresses of its values."""
-        self.tensors[name] = Tensor((size,))
+    def tensor(self, name: str, size: int, like: Tensor = FLOATS) -> np.ndarray:
+        """Declare a tensor of some type; returns the addresses of its values."""
+        self.tensors[name] = replace(like, shape=(size,))
         return self.addresses.add(name, size)
 
     def add(
@@ -53,8 +61,13 @@ class Builder:
         node = self.name(origin)
         outputs = {port: self.name(origin, port) for port in sizes}
         single = {name: np.ascontiguousarray(value) for name, value in (constants or {}).items()}
-        self.nodes.append(Node(op, node, dict(inputs), outputs, single, dict(attributes or {})))
-        return [self.tensor(outputs[port], size) for port, size in sizes.items()]
+        result, numbers = self.result, dict(attributes or {})
+        if op == "gather":
+            result = self.tensors[inputs["x0"]]
+        elif result.dtype != DType.F32 and self.rounding != Rounding.ONCE:
+            numbers["rounding"] = str(self.rounding)
+        self.nodes.append(Node(op, node, dict(inputs), outputs, single, numbers))
+        return [self.tensor(outputs[port], size, result) for port, size in sizes.items()]
 
     def holds(self, index: np.ndarray) -> str | None:
         """The tensor that holds exactly these values in their order; None where there is none yet."""

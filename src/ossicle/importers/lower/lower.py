@@ -7,7 +7,6 @@ import numpy as np
 
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
-from ossicle.graph.types import Tensor
 from ossicle.importers.fold import folded
 from ossicle.importers.lower import (
     convolution,
@@ -19,10 +18,13 @@ from ossicle.importers.lower import (
     reduction,
     transposed,
 )
+from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
+from ossicle.importers.lower.integers import lower_operation, type_of
 from ossicle.importers.lower.states import Layout, ages, better_layout, written
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
+from ossicle.numerics.fixed_point import Rounding
 
 FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
 """The modules whose rules are known once they are imported."""
@@ -68,25 +70,29 @@ class _Run:
         return sum(builder.tensors[name].size for name in builder.copies.values())
 
 
-def lower(network: Network, task: Task) -> Lowered:
-    """The graph of one step of a network; raises :class:`Obstacle` at an operator that it cannot be made of."""
+def lower(network: Network, task: Task, rounding: Rounding = Rounding.FLOAT32) -> Lowered:
+    """The graph of one step of a network; raises :class:`Obstacle` at an operator that it cannot be made of.
+
+    ``rounding`` is that of integers which the network has already.
+    """
     sizes = [int(np.prod(network.values[state.input].shape)) for state in network.states]
-    runs = [_run(network, Layout.as_given(sizes))]
+    runs = [_run(network, Layout.as_given(sizes), rounding)]
     if sizes:
-        runs.append(_run(network, Layout.as_given(sizes, runs[0].ages)))
+        runs.append(_run(network, Layout.as_given(sizes, runs[0].ages), rounding))
         for _ in range(ROUNDS):
-            runs.append(_run(network, runs[-1].better))
+            runs.append(_run(network, runs[-1].better, rounding))
     return _finished(min(runs, key=lambda found: found.moved), task)
 
 
-def _run(network: Network, layout: Layout) -> _Run:
-    context = Context(network)
+def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
+    context = Context(network, Builder(rounding=rounding))
     builder = context.builder
     states = {state.input: state.output for state in network.states}
     for value in (value for value in network.inputs if value not in states):
         context.put(value, builder.tensor(builder.name(value), _size(network, value)))
     kept = [builder.name(_owner(network, layout, part)) for part in range(len(layout.sizes))]
-    held = [builder.tensor(name, size) for name, size in zip(kept, layout.sizes, strict=True)]
+    types = [type_of(network.values[_owner(network, layout, part)]) for part in range(len(kept))]
+    held = [builder.tensor(*part) for part in zip(kept, layout.sizes, types, strict=True)]
     starts = np.array([part[0] for part in held], np.int64)
     old = starts[layout.part] + layout.offset if held else np.arange(0)
     at = 0
@@ -98,7 +104,7 @@ def _run(network: Network, layout: Layout) -> _Run:
             raise Obstacle.at(
                 operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}"
             )
-        RULES[operation.op](context, operation)
+        lower_operation(context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
     sizes = [_size(network, value) for value in states]
     better = better_layout(builder, new, sizes)
@@ -130,7 +136,10 @@ def _finished(run: _Run, task: Task) -> Lowered:
     shapes = dict(
         zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True)
     )
-    tensors = {name: Tensor(shapes.get(name, tensor.shape)) for name, tensor in builder.tensors.items()}
+    tensors = {
+        name: replace(tensor, shape=shapes.get(name, tensor.shape))
+        for name, tensor in builder.tensors.items()
+    }
     graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
     graph = folded(graph)
     places = {value: _place(context, value) for value in context.places}
