@@ -18,6 +18,7 @@ from ossicle.importers.network import Network, StatePair
 from ossicle.importers.proof import STEPS, Proof
 from ossicle.importers.reading import Choices
 from ossicle.importers.work import macs, parameters
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.tasks.frames import Frames
 
 Shapes = Mapping[str, Sequence[int | None]]
@@ -115,10 +116,14 @@ def import_network(
     states: Mapping[str, str] | None = None,
     constants: Mapping[str, object] | None = None,
     shapes: Shapes | None = None,
+    rounding: str = Rounding.FLOAT32,
     steps: int = STEPS,
     inputs: str | Path | None = None,
 ) -> ImportedModel:
     """Make a model of a file, by default with the task ``frames``, and compare it with the original.
+
+    A network of integers keeps them; ``rounding`` is ``"float32"`` for the bits of LiteRT, ``"twice"`` for
+    those of TensorFlow Lite Micro and CMSIS-NN, or ``"once"``.
 
     The comparison runs ``steps`` steps of noise, or those of ``inputs``, an ``.npz`` file with an array
     ``(steps, *shape)`` for each input, through the engine that the file was made for and through the
@@ -128,10 +133,16 @@ def import_network(
     path = Path(path)
     choices = Choices(shapes or {}, constants or {})
     given = None if inputs is None else _read_inputs(Path(inputs))
-    found = import_file(path, task or Frames(), choices, states or {}, steps, given)
+    found = import_file(path, task or Frames(), choices, states or {}, _rounding(rounding), steps, given)
     return ImportedModel(
         found.model.graph, found.model.calibration, found.model.provenance, proof=found.proof
     )
+
+
+def _rounding(name: str) -> Rounding:
+    if name not in set(Rounding):
+        raise OssicleError(f"there is no rounding {name!r}; choose one of {', '.join(Rounding)}")
+    return Rounding(name)
 
 
 def _read_inputs(path: Path) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ from ossicle import api
 from ossicle.cli.app import JsonOption, print_json, print_table, verb, warn
 from ossicle.errors import OssicleError
 from ossicle.importers.proof import STEPS, Proof
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.tasks.frames import Frames
 
 StateOption = Annotated[
@@ -74,6 +75,9 @@ def import_(
     state: StateOption = None,
     set_: SetOption = None,
     shape: ShapeOption = None,
+    rounding: Annotated[
+        Rounding, typer.Option(help="For integers: float32 as LiteRT, twice as TensorFlow Lite Micro.")
+    ] = Rounding.FLOAT32,
     rate: Annotated[
         float | None, typer.Option(min=0.001, help="Steps a second, where that is known.")
     ] = None,
@@ -100,6 +104,7 @@ def import_(
         states=_pairs(state, "--state"),
         constants=_constants(set_),
         shapes=_shapes(shape),
+        rounding=rounding,
         steps=steps,
         inputs=inputs,
     )

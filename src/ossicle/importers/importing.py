@@ -18,10 +18,12 @@ from ossicle.importers.lower.survey import survey
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 from ossicle.importers.passes import simplified
+from ossicle.importers.passes.float_ends import with_float_ends
 from ossicle.importers.passes.streaming import by_steps, frames_a_step
 from ossicle.importers.proof import NOTHING_COMPARED, Proof, prove, random_inputs
 from ossicle.importers.reading import Choices
 from ossicle.importers.states import pair_states
+from ossicle.numerics.fixed_point import Rounding
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,18 @@ def import_file(
     task: Task,
     choices: Choices,
     states: Mapping[str, str],
+    rounding: Rounding,
     steps: int,
     inputs: Mapping[str, np.ndarray] | None = None,
 ) -> Imported:
     """The model of a file, compared with the original over ``steps`` steps, of ``inputs`` or of noise.
 
+    ``rounding`` is that of a network of integers.
     Raises :class:`OssicleError` where the file cannot be read, at an operator that cannot be imported, and
     where the graph computes something else than the original.
     """
     prepared = prepare(path, choices, states)
-    lowered = lower(prepared.step, task)
+    lowered = lower(prepared.step, task, rounding)
     proof = _prove(path, prepared, lowered, steps, inputs)
     return Imported(Model(lowered.graph, provenance=_provenance(path, prepared, lowered, proof)), proof)
 
@@ -74,7 +78,11 @@ def import_file(
 def prepare(path: Path, choices: Choices, states: Mapping[str, str]) -> Prepared:
     """Read a file, find its states, and bring its network into the operators of graphs."""
     original, choices = _paired(path, choices, states)
-    return Prepared(original, simplified(by_steps(original)), choices)
+    return Prepared(original, _simplified(by_steps(original)), choices)
+
+
+def _simplified(step: Network) -> Network:
+    return simplified(with_float_ends(step))
 
 
 def _paired(path: Path, choices: Choices, states: Mapping[str, str]) -> tuple[Network, Choices]:
@@ -98,7 +106,7 @@ def survey_file(path: Path, choices: Choices, states: Mapping[str, str]) -> Surv
         return Survey(reading.network, (str(error),))
     step = by_steps(network, obstacles)
     if not obstacles:
-        step = simplified(step)
+        step = _simplified(step)
         obstacles += survey(step)
     return Survey(replace(network, states=step.states), tuple(map(str, obstacles)))
 

@@ -3,6 +3,7 @@
 import math
 
 from ossicle.importers.lower.context import RULES, Context
+from ossicle.importers.lower.integers import lower_operation
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 
@@ -23,7 +24,7 @@ def survey(network: Network) -> list[Obstacle]:
                 raise Obstacle.at(
                     operation, "Ossicle has no such operator", "replace it by some of docs/importing.md"
                 )
-            RULES[operation.op](context, operation)
+            lower_operation(context, operation)
         except Obstacle as obstacle:
             found.append(obstacle)
             for value in filter(None, operation.outputs):
