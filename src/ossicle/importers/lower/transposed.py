@@ -1,7 +1,7 @@
 """Transposed convolutions, as plain ones.
 
-With stride ``s``, the outputs ``q * s + r`` of a phase ``r`` are those of a convolution of stride 1 of their own.
-The phases together are one convolution of ``s`` times as many filters; its results at position ``q``, side by
+With stride ``s``, the outputs ``q * s + r`` of a phase ``r`` are those of a convolution of stride 1. The
+phases together are one convolution of ``s`` times as many filters; its results at position ``q``, side by
 side, are the ``s`` outputs there. What pads crop is not computed, but for less than ``s`` outputs at the end.
 """
 
@@ -65,10 +65,7 @@ def _transposed(context: Context, operation: Operation) -> None:
         raise Obstacle.at(operation, "its pads follow from its output's shape", "export it with pads")
     stride, dilation = (two(attributes.get(name) or (1,) * rank, 1) for name in ("strides", "dilations"))
     kernel = weight.reshape(*weight.shape[:2], *two(weight.shape[2:], 1))
-    axes = [
-        Phases.of(*sizes)
-        for sizes in zip(kernel.shape[2:], stride, dilation, two(crop, 0), strict=True)
-    ]
+    axes = [Phases.of(*sizes) for sizes in zip(kernel.shape[2:], stride, dilation, two(crop, 0), strict=True)]
     out = two(context.shape(operation.outputs[0])[2:], 1)
     maps = index.reshape(*index.shape[:2], *two(index.shape[2:], 1))
     found = [_one_map(context, operation.name, x, kernel, added, axes, out, groups) for x in maps]

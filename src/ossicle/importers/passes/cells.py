@@ -1,8 +1,8 @@
 """GRU and LSTM cells that an export took apart become one operation again.
 
-What a cell computes is found as a polynomial of its gates, so it does not matter how the sums and products were
-written. What its gates are functions of is found as linear forms, so neither does the order of the gates, nor
-whether they were computed by one product or by several, from ``x`` and ``h`` apart or joined.
+What a cell computes is found as a polynomial of its gates, so it does not matter how the sums and products
+were written. What its gates are functions of is found as linear forms, so neither does the order of the
+gates, nor whether one product computed them or several, from ``x`` and ``h`` apart or joined.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,12 +17,12 @@ from ossicle.importers.passes.polynomial import polynomial, source
 from ossicle.importers.passes.search import Search, with_values, without_unread
 
 LARGEST_GROWTH = 2
-"""How many times as many weights a cell may have as the file had for it, factors of tensors multiplied out."""
+"""How many times as many weights a cell may have as the file had for it, where factors are multiplied out."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as it was found: the values that it reads and writes, and its gates' forms in the order of ONNX."""
+    """A cell as it was found: what it reads and writes, and its gates' forms in the order of ONNX."""
 
     op: str
     states: tuple[str, ...]
@@ -111,7 +111,9 @@ def _candidate(search: Search, linear: Linear, new: str) -> tuple[str, Form, For
         new = above.inputs[0]
         writer = search.writer(new, "Tanh")
     terms = polynomial(search, writer.inputs[0])
-    gates = {name for term in terms if len(term) == 2 for name in term if _activation(search, name) == "Sigmoid"}
+    gates = {
+        name for term in terms if len(term) == 2 for name in term if _activation(search, name) == "Sigmoid"
+    }
     if len(gates) != 1:
         _require_no_early_reset(search, writer.inputs[0], linear.state)
         return None
@@ -200,7 +202,7 @@ def _cell_parts(search: Search, terms: Mapping[tuple[str, ...], float]) -> tuple
 
 
 def _state_of(search: Search, gates: Sequence[str], cell: str) -> str | None:
-    """The hidden state that the gates' products read: an input of the shape of the cell that all of them reach."""
+    """The hidden state: what all gates read, of the shape of the cell, kept from the step before."""
     size = int(np.prod(search.shape(cell)))
     reached = [_operands(search, gate) for gate in gates]
     common = [name for name in reached[0] if all(name in other for other in reached[1:])]
@@ -261,18 +263,24 @@ def _built(search: Search, operation: Operation, cell: Cell, values: list[Value]
     recurrence = [_shared(form, [state], search, rows, hidden) for form in cell.recurrent]
     if any(part is None for part in (*weight, *recurrence)) or not leaves:
         return None
-    stacked = [np.concatenate([part[0] for part in parts if part is not None]) for parts in (weight, recurrence)]
+    stacked = [
+        np.concatenate([part[0] for part in parts if part is not None]) for parts in (weight, recurrence)
+    ]
     if sum(part.size for part in stacked) > LARGEST_GROWTH * _weights(search, cell):
         return None
     bias = np.concatenate([part[1] for part in (*weight, *recurrence) if part is not None])
     name = operation.outputs[0]
-    constants = {f"{name} ({what})": array[None].astype(np.float32) for what, array in (
-        ("weight", stacked[0]), ("recurrence", stacked[1]), ("bias", bias))}
+    constants = {
+        f"{name} ({what})": array[None].astype(np.float32)
+        for what, array in (("weight", stacked[0]), ("recurrence", stacked[1]), ("bias", bias))
+    }
     values += [Value(key, array.shape, "float32", array) for key, array in constants.items()]
     columns = stacked[0].shape[1]
     made, inputs = [], []
     for leaf in leaves:
-        made.append(_reshaped(leaf, f"{name} ({leaf})", (1, rows, int(np.prod(search.shape(leaf))) // rows), values))
+        made.append(
+            _reshaped(leaf, f"{name} ({leaf})", (1, rows, int(np.prod(search.shape(leaf))) // rows), values)
+        )
         inputs.append(made[-1].outputs[0])
     x = inputs[0]
     if len(inputs) > 1:
@@ -341,7 +349,11 @@ def _in_order(network: Network) -> Network:
     written = {name for operation in waiting for name in operation.outputs if name}
     order: list[Operation] = []
     while waiting:
-        ready = [one for one in waiting if all(not name or name in known or name not in written for name in one.inputs)]
+        ready = [
+            one
+            for one in waiting
+            if all(not name or name in known or name not in written for name in one.inputs)
+        ]
         for operation in ready:
             known |= set(operation.outputs)
         order += ready

@@ -1,14 +1,28 @@
-"""What a value is as a linear function of others, through any chain of products with constants and movements."""
+"""What a value is as a linear function of others, through chains of products with constants and movements."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.network import Network, Operation
 from ossicle.importers.passes.search import Search
 
 MOVEMENTS = frozenset(
-    "Reshape Squeeze Unsqueeze Flatten Identity Transpose Slice Split Concat Gather Pad Expand".split()
+    [
+        "Reshape",
+        "Squeeze",
+        "Unsqueeze",
+        "Flatten",
+        "Identity",
+        "Transpose",
+        "Slice",
+        "Split",
+        "Concat",
+        "Gather",
+        "Pad",
+        "Expand",
+    ]
 )
 PRODUCTS = frozenset(("MatMul", "Gemm"))
 SUMS = frozenset(("Add", "Sub"))
@@ -30,8 +44,10 @@ class Form:
 
     def rows(self, index: np.ndarray) -> "Form":
         """The numbers at these places, flat; -1 is 0."""
+
         def chosen(values: np.ndarray) -> np.ndarray:
-            return np.concatenate([values, np.zeros_like(values[:1])])[index.reshape(-1)]
+            found: np.ndarray = np.concatenate([values, np.zeros_like(values[:1])])[index.reshape(-1)]
+            return found
 
         return Form(chosen(self.bias), {leaf: chosen(matrix) for leaf, matrix in self.matrices.items()})
 
@@ -117,7 +133,9 @@ class Linear:
         whole = Form(
             np.concatenate([form.bias for form in forms]),
             {
-                leaf: np.concatenate([form.matrices.get(leaf, np.zeros((form.bias.size, size))) for form in forms])
+                leaf: np.concatenate(
+                    [form.matrices.get(leaf, np.zeros((form.bias.size, size))) for form in forms]
+                )
                 for leaf, size in leaves.items()
             },
         )
@@ -146,7 +164,8 @@ class Linear:
 
         def by_rows(values: np.ndarray) -> np.ndarray:
             stacked = values.reshape(rows, turned.shape[1], -1)
-            return np.einsum("oi,ric->roc", turned, stacked).reshape(rows * len(turned), -1)
+            found: np.ndarray = np.einsum("oi,ric->roc", turned, stacked)
+            return found.reshape(rows * len(turned), -1)
 
         found = Form(by_rows(form.bias)[:, 0], {leaf: by_rows(of) for leaf, of in form.matrices.items()})
         if len(writer.inputs) > 2 and writer.inputs[2]:
@@ -156,11 +175,11 @@ class Linear:
 
 
 def moved(network: Network, writer: Operation, parts: list[str]) -> list[np.ndarray]:
-    """Where the numbers of each output of a movement come from, among those of ``parts`` one after the other."""
-    from ossicle.importers.lower.context import RULES, Context
-
+    """Where the numbers of each output of a movement come from, among those of ``parts`` in a row."""
     context = Context(network)
     for part in parts:
-        context.put(part, context.builder.tensor(context.builder.name(part), int(np.prod(network.values[part].shape))))
+        context.put(
+            part, context.builder.tensor(context.builder.name(part), int(np.prod(network.values[part].shape)))
+        )
     RULES[writer.op](context, writer)
     return [context.places[output] if output else np.arange(0) for output in writer.outputs]
