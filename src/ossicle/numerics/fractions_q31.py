@@ -28,14 +28,14 @@ def saturate(value: np.ndarray) -> np.ndarray:
     return result
 
 
-def exp_of_negative(x: np.ndarray) -> np.ndarray:
-    """exp of numbers up to zero with 5 integer bits, without integer bits."""
-    quarter = 1 << 24
-    rest = (x & (quarter - 1)) - quarter
-    result = _exp_of_less_than_quarter(rest << 5)
+def exp_of_negative(x: np.ndarray, integer_bits: int) -> np.ndarray:
+    """exp of numbers up to zero with up to 5 integer bits, without integer bits."""
+    place = 31 - integer_bits - 2
+    rest = (x & ((1 << place) - 1)) - (1 << place)
+    result = _exp_of_less_than_quarter(rest << integer_bits)
     whole = rest - x
-    for place, factor in enumerate(EXP_OF_POWERS):
-        result = np.where(whole >> (24 + place) & 1, times(result, factor), result)
+    for above, factor in enumerate(EXP_OF_POWERS[: integer_bits + 2]):
+        result = np.where(whole >> (place + above) & 1, times(result, factor), result)
     return np.where(x == 0, ONE, result)
 
 
@@ -51,14 +51,28 @@ def _exp_of_less_than_quarter(x: np.ndarray) -> np.ndarray:
 def reciprocal(x: np.ndarray, integer_bits: int) -> tuple[np.ndarray, np.ndarray]:
     """1 / x of positive numbers, without integer bits, and the shift to the right that it still needs."""
     headroom = 32 - np.frexp(x.astype(np.float64))[1].astype(np.int64)
-    return _reciprocal_of_one_and(saturate((x << headroom) - (1 << 31))), integer_bits - headroom
+    found = saturate(_twice_reciprocal((x << headroom) - (1 << 31)) << 1)
+    return found, integer_bits - headroom
 
 
-def _reciprocal_of_one_and(x: np.ndarray) -> np.ndarray:
-    """1 / (1 + x) of 0 to 1, by three steps of Newton and Raphson on numbers with 2 integer bits."""
+def sigmoid(x: np.ndarray, integer_bits: int) -> np.ndarray:
+    """Logistic function of numbers with integer bits, without any."""
+    positive = saturate(_twice_reciprocal(exp_of_negative(-np.abs(x), integer_bits)) << 1)
+    return np.where(x == 0, 1 << 30, np.where(x < 0, ONE - positive, positive))
+
+
+def tanh(x: np.ndarray, integer_bits: int) -> np.ndarray:
+    """Hyperbolic tangent of numbers with integer bits, without any."""
+    power = exp_of_negative(-np.abs(x), integer_bits + 1)
+    positive = saturate((_twice_reciprocal(power) - (1 << 29)) << 2)
+    return np.where(x < 0, -positive, np.where(x == 0, 0, positive))
+
+
+def _twice_reciprocal(x: np.ndarray) -> np.ndarray:
+    """2 / (1 + x) of 0 to 1, by three steps of Newton and Raphson on numbers with 2 integer bits."""
     half = (x + ONE + 1) >> 1
     found = 1515870810 + times(half, -1010580540)
     for _ in range(3):
         error = (1 << 29) - times(half, found)
         found = saturate(found + saturate(times(found, error) << 2))
-    return saturate(found << 1)
+    return found

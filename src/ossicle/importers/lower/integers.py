@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
+from ossicle.importers.lower.arithmetic import settled
 from ossicle.importers.lower.context import RULES, Context, rule
 from ossicle.importers.lower.dense import dense
+from ossicle.importers.lower.tables import FUNCTIONS, function_table
 from ossicle.importers.network import Operation, Value
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding, fixed_point
@@ -29,6 +31,8 @@ MOVES = (
     *("Split", "Concat", "Pad", "Gather", "MaxPool"),
 )
 """Operators whose result has the scale of what they read."""
+CLAMPS = ("Relu", "Clip")
+"""Functions that a layer has itself, where they keep the scale."""
 SHORT_MULTIPLIER = 16
 """Bits that the multipliers of sums of 16-bit operands lack."""
 
@@ -178,6 +182,21 @@ def factors(x: Tensor, scales: np.ndarray, y: Tensor, rounding: Rounding) -> tup
     return fixed_point(x.scale * scales.astype(np.float64) / y.scale)
 
 
+def _function(context: Context, operation: Operation) -> None:
+    """A function of each code: a table of the function's results, on the scales of input and output."""
+    builder = context.builder
+    x, places = settled(builder, context.place(operation.inputs[0]), operation.name)
+    source, target = builder.tensors[x], builder.result
+    if operation.op in CLAMPS and replace(source, shape=target.shape) == target:
+        RULES[operation.op](context, operation)
+        return
+    if (source.dtype, target.dtype) != (DType.S8, DType.S8):
+        raise Obstacle.at(operation, f"it has no form in {source.dtype}", "quantize the network to int8")
+    table = function_table(FUNCTIONS[operation.op], operation.attributes, source, target, builder.rounding)
+    (y,) = builder.add("lookup", operation.name, {"x": x}, {"y": source.size}, {"table": table})
+    context.put(operation.outputs[0], y[places])
+
+
 def _softmax(context: Context, operation: Operation) -> None:
     """A softmax, which keeps a table of powers where it computes in single precision."""
     before, builder = len(context.builder.nodes), context.builder
@@ -201,4 +220,5 @@ INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Conv": _convolution,
     "Gemm": _dense,
     "Softmax": _softmax,
+    **dict.fromkeys(FUNCTIONS, _function),
 }

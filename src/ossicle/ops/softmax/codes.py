@@ -52,6 +52,6 @@ def _single_precision(below: np.ndarray, table: np.ndarray, scale: np.float32) -
 def _twice(below: np.ndarray, scale: float) -> np.ndarray:
     multiplier, shift, largest = difference_factor(scale)
     x = rescale(-below, np.array(multiplier), np.array(shift), Rounding.TWICE)
-    found = np.where(below <= largest, exp_of_negative(x), 0)
+    found = np.where(below <= largest, exp_of_negative(x, INTEGER_BITS), 0)
     inverse, left = reciprocal(shift_away(found, SUM_BITS).sum(axis=-1, keepdims=True), SUM_BITS)
     return shift_away(times(inverse, found), left + 31 - 8)
