@@ -1,5 +1,8 @@
 """What stands in the way of an import, at one node: said in one sentence, with the way out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Operation
 
@@ -21,3 +24,14 @@ class Obstacle(OssicleError):
     def at(cls, operation: Operation, problem: str, way_out: str) -> "Obstacle":
         """An obstacle at an operation of a network."""
         return cls(operation.name, operation.op, problem, way_out)
+
+
+@contextmanager
+def collected(obstacles: list[Obstacle] | None) -> Iterator[None]:
+    """Put an obstacle into a list and go on; without a list, let it be raised."""
+    try:
+        yield
+    except Obstacle as obstacle:
+        if obstacles is None:
+            raise
+        obstacles.append(obstacle)

@@ -18,6 +18,8 @@ class Choices:
     """Shapes of inputs by name; None is a length that stays open: a sequence of steps runs along it."""
     constants: Mapping[str, object] = field(default_factory=dict)
     """Values of inputs that become constants, such as a sample rate: numbers or arrays."""
+    frames: int = 1
+    """Frames of an open length that one step takes."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 
+TOO_FINE = "the scale of an integer result is too fine for those of its operands; use fp16 for this layer"
+
 
 class Rounding(StrEnum):
     """How the product of an integer and a factor becomes an integer (docs/numerics.md)."""
@@ -43,6 +45,19 @@ def shift_away(value: np.ndarray, shift: np.ndarray | int) -> np.ndarray:
     return result
 
 
+def one_shift(factors: np.ndarray, bits: int, longest: int = 30) -> tuple[np.ndarray, int]:
+    """Write factors of any sign as ``multiplier / 2**shift`` with one shift for all.
+
+    The largest multiplier is between ``2**bits`` and ``2**(bits + 1)`` in magnitude, or less where the shift
+    would be longer than ``longest``. Raises :class:`OssicleError` where there would be none.
+    """
+    _, exponent = np.frexp(np.abs(factors).max())
+    shift = min(bits + 1 - int(exponent), longest)
+    if shift < 1:
+        raise OssicleError(TOO_FINE)
+    return np.rint(np.ldexp(factors, shift)).astype(np.int32), shift
+
+
 def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Write positive factors as ``multiplier / 2**shift``: int32 under 2**31, and uint8 in 1..62.
 
@@ -54,7 +69,5 @@ def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     carry = multiplier == 2.0**31
     multiplier, shift = np.where(carry, 2.0**30, multiplier), shift - carry
     if shift.min() < 1:
-        raise OssicleError(
-            "the scale of an integer result is too fine for those of its operands; use fp16 for this layer"
-        )
+        raise OssicleError(TOO_FINE)
     return multiplier.astype(np.int32), shift.astype(np.uint8)

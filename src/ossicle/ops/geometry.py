@@ -112,12 +112,14 @@ class Window:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """What ``osc_geometry_t`` holds: the channels are those of a group, those of all come last."""
+        """What ``osc_geometry_t`` holds, whose channels are those of a group."""
+        tap_step, row_step = self.dilation_width, self.dilation_height * self.width
         return (
             *(self.height, self.width, self.group_channels),
             *(self.kernel_height, self.kernel_width, self.stride_height, self.stride_width),
             *(self.pad_top, self.pad_left, self.out_height, self.out_width),
-            *(self.dilation_height, self.dilation_width, self.channels),
+            *(self.dilation_height, self.dilation_width),
+            *(self.channels, tap_step * self.channels, row_step * self.channels),
         )
 
     def _meets_map(self) -> bool:

@@ -65,20 +65,24 @@ def _gemm(context: Context, operation: Operation) -> None:
 
 @rule("MatMul")
 def _matmul(context: Context, operation: Operation) -> None:
-    a, b = (context.place(value) for value in operation.inputs)
+    a, b = (operand(context, value) for value in operation.inputs)
     a = a[None] if a.ndim == 1 else a
     b = b[:, None] if b.ndim == 1 else b
     context.put(operation.outputs[0], multiply(context, operation, a, b))
 
 
+def operand(context: Context, value: str) -> np.ndarray:
+    """Addresses of a value, or the numbers of a constant."""
+    constant = context.constant(value)
+    return context.place(value) if constant is None else constant.astype(np.float32)
+
+
 def multiply(context: Context, operation: Operation, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """``a @ b`` of addresses ``(..., m, k)`` and ``(..., k, n)``, of which one may be constant."""
-    values = context.builder.addresses.constants_at
-    if b.max() < 0:
-        return _by_constant(context, operation, a, values(b))
-    if a.max() < 0:
-        turned = values(a).swapaxes(-1, -2)
-        return _by_constant(context, operation, b.swapaxes(-1, -2), turned).swapaxes(-1, -2)
+    """``a @ b`` of operands ``(..., m, k)`` and ``(..., k, n)``, of which one may be constant."""
+    if b.dtype.kind == "f":
+        return _by_constant(context, operation, a, b)
+    if a.dtype.kind == "f":
+        return _by_constant(context, operation, b.swapaxes(-1, -2), a.swapaxes(-1, -2)).swapaxes(-1, -2)
     return product(context, operation, a, b)
 
 

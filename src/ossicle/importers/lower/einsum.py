@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ossicle.importers.lower.context import Context, rule
-from ossicle.importers.lower.dense import multiply
+from ossicle.importers.lower.dense import multiply, operand
 from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
 
@@ -32,8 +32,8 @@ def _einsum(context: Context, operation: Operation) -> None:
         order = [part.index(letter) for group in groups for letter in group]
         return values.transpose(order).reshape([math.prod(sizes[letter] for letter in group) for group in groups])
 
-    a = arranged(context.place(operation.inputs[0]), left, batch, rows, summed)
-    b = arranged(context.place(operation.inputs[1]), right, batch, summed, columns)
+    a = arranged(operand(context, operation.inputs[0]), left, batch, rows, summed)
+    b = arranged(operand(context, operation.inputs[1]), right, batch, summed, columns)
     found = multiply(context, operation, a, b)
     written = [*batch, *rows, *columns]
     found = found.reshape([sizes[letter] for letter in written])

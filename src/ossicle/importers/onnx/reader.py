@@ -42,10 +42,10 @@ def read_onnx(path: Path, choices: Choices = Choices()) -> Reading:  # noqa: B00
     """
     file = load(path)
     inputs = read_inputs(file.model.graph, choices)
-    reading = _read(file, inputs, choices, 1)
+    reading = _read(file, inputs, choices, choices.frames)
     if reading.obstacles or not any(one.open_axes() for one in inputs if one.name not in choices.constants):
         return reading
-    longer = _read(file, inputs, choices, LONGER)
+    longer = _read(file, inputs, choices, LONGER * choices.frames)
     if longer.obstacles:
         return reading
     times = _times(reading.network, longer.network)

@@ -31,7 +31,10 @@ def _recurrent(spelled: Spelled) -> None:
                 inputs[index] = _swapped(spelled, inputs[index])
         outputs = [_unswapped(spelled, name, index) if name else "" for index, name in enumerate(outputs)]
     given = attributes.get("activations") or _ACTIVATIONS[operation.op] * directions
-    kept = {"linear_before_reset": 0, "input_forget": 0, "clip": 0.0}
+    kept = {
+        "clip": 0.0,
+        **{"GRU": {"linear_before_reset": 0}, "LSTM": {"input_forget": 0}}.get(operation.op, {}),
+    }
     writer.emit(
         operation.op,
         operation.name,

@@ -247,7 +247,7 @@ def _fourier(spelled: Spelled) -> None:
     length = spelled.numbers(1, "dft_length", "its length")
     spelled.emit(
         axis=spelled.axis(int((axis or [-2])[0])),
-        length=None if length is None else int(length[0]),
+        dft_length=None if length is None else int(length[0]),
         inverse=int(spelled.attributes["inverse"]),
         onesided=int(spelled.attributes["onesided"]),
     )

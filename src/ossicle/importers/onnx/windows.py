@@ -76,7 +76,7 @@ def _pool(spelled: Spelled) -> None:
         spelled.operation.name,
         spelled.operation.inputs[:1],
         spelled.operation.outputs[:1],
-        count_include_pad=counted,
+        **({"count_include_pad": counted} if spelled.operation.op == "AveragePool" else {}),
         **window,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ossicle.importers.network import Network, Operation, StatePair, Value
-from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.obstacle import Obstacle, collected
 from ossicle.importers.passes.search import Search
 
 Step = Callable[["Steps", Operation], Sequence[Operation]]
@@ -70,12 +70,16 @@ def frames_a_step(network: Network) -> int:
     return max(rate.values(), default=1)
 
 
-def by_steps(network: Network) -> Network:
-    """The network of one step, with the states that it needs; raises :class:`Obstacle` where it is not causal."""
+def by_steps(network: Network, obstacles: list[Obstacle] | None = None) -> Network:
+    """The network of one step, with the states that it needs; raises :class:`Obstacle` where it is not causal.
+
+    Where ``obstacles`` is given, it gets all that is in the way, and nothing is raised.
+    """
     steps = Steps(network, Search.of(network))
     operations: list[Operation] = []
     for operation in network.operations:
-        operations += STEPS.get(operation.op, _unchanged)(steps, operation)
+        with collected(obstacles):
+            operations += STEPS.get(operation.op, _unchanged)(steps, operation)
     pairs = (*network.states, *steps.states)
     return replace(
         network,

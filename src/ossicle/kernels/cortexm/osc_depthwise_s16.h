@@ -71,7 +71,7 @@ static inline void osc_depthwise_s16(const void *table, const osc_geometry_t *w,
     const int channels = w->channels, points = w->kernel_height * w->kernel_width;
     const int columns = part.right - part.left, whole = channels / 4 * 4;
     const int rows = part.bottom - part.top, width = w->kernel_width;
-    const int row_step = osc_row_step(w), tap_step = osc_tap_step(w);
+    const int row_step = w->row_step, tap_step = w->tap_step;
     const osc_walk_t walk = {
         rows, columns, tap_step, row_step - columns * tap_step, 4 - rows * row_step,
         2 * (width - columns), 2 * (points - rows * width),

@@ -83,7 +83,7 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *w, 
     const osc_part_t part = osc_window_part(w, position);
     const int channels = w->channels, points = w->kernel_height * w->kernel_width, whole = channels / 4 * 4;
     const int rows = part.bottom - part.top, columns = part.right - part.left;
-    const int row_step = osc_row_step(w), tap_step = osc_tap_step(w);
+    const int row_step = w->row_step, tap_step = w->tap_step;
     const walk_t walk = {
         part.top, rows, w->kernel_height - part.bottom,
         part.left, columns, w->kernel_width - part.right,

@@ -5,8 +5,13 @@ from itertools import chain
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
+<<<<<<< HEAD
 from ossicle.kernels.layouts import COLUMNS, ROWS
 from ossicle.kernels.portable.elementwise import gather_kernels
+=======
+from ossicle.kernels.layouts import ROWS, TAPS
+from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels
+>>>>>>> opsa
 from ossicle.kernels.sets import KernelSet
 
 _INTEGERS = {"w8a8": "s8", "w8a16": "s8", "w4a16": "s4", "w16a16": "s16"}
@@ -281,6 +286,7 @@ SET = KernelSet(
             _conversions(),
             _maps(),
             gather_kernels(),
+            binary_kernels(),
             (
                 Kernel(f"osc_{name}", name, shared=True, cycles=CV32E40P.get(f"osc_{name}"))
                 for name in _AROUND

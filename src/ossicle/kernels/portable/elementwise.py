@@ -19,3 +19,29 @@ def gather_kernels() -> list[Kernel]:
         *_kernels("osc_gather.h", "fill_blocks", types, "blocks count value y"),
         *_kernels("osc_gather.h", "copy_list", types, "list count input y"),
     ]
+
+
+def binary_kernels() -> list[Kernel]:
+    """Functions of two vectors."""
+    operands, rounded = "a b y outer size inner", "shift zero_point"
+    integers = {
+        "add": f"a_multiplier b_multiplier offset {rounded}",
+        "mul": f"a_zero_point b_zero_point multiplier {rounded}",
+        "max": f"a_multiplier b_multiplier a_offset b_offset {rounded}",
+        "min": f"a_multiplier b_multiplier a_offset b_offset {rounded}",
+        "greater": "a_multiplier b_multiplier difference",
+        "equal": "a_multiplier b_multiplier difference",
+    }
+    floats = ("add", "sub", "mul", "div", "max", "min", "greater", "less", "equal")
+    return [
+        *(
+            kernel
+            for function in floats
+            for kernel in _kernels("osc_binary.h", f"binary_{function}", "f32", operands)
+        ),
+        *(
+            kernel
+            for function, more in integers.items()
+            for kernel in _kernels("osc_binary.h", f"binary_{function}", "s8 s16", f"{operands} {more}")
+        ),
+    ]

@@ -36,12 +36,12 @@ static inline uint8_t *osc_fill(uint8_t *to, uint8_t value, int bytes)
 /* Whether the taps of a row of a window lie side by side in the map, and whether its rows do so too. */
 static inline int osc_row_is_whole(const osc_geometry_t *w)
 {
-    return w->kernel_width == 1 || osc_tap_step(w) == w->channels;
+    return w->kernel_width == 1 || w->tap_step == w->channels;
 }
 
 static inline int osc_window_is_whole(const osc_geometry_t *w)
 {
-    return osc_row_is_whole(w) && (w->kernel_height == 1 || osc_row_step(w) == w->kernel_width * w->channels);
+    return osc_row_is_whole(w) && (w->kernel_height == 1 || w->row_step == w->kernel_width * w->channels);
 }
 
 /* Writes a window, values of so many bytes each, and returns where the next one goes. */
@@ -50,7 +50,7 @@ static inline uint8_t *osc_copy_window(const osc_geometry_t *w, osc_part_t part,
 {
     const uint8_t value = (uint8_t)outside;
     const int tap = w->channels * bytes, row_bytes = w->kernel_width * tap;
-    const int tap_step = osc_tap_step(w) * bytes, row_step = osc_row_step(w) * bytes;
+    const int tap_step = w->tap_step * bytes, row_step = w->row_step * bytes;
     const int rows = part.bottom - part.top, columns = part.right - part.left;
     const uint8_t *from = (const uint8_t *)x + part.origin * bytes + part.top * row_step + part.left * tap_step;
     to = osc_fill(to, value, part.top * row_bytes);

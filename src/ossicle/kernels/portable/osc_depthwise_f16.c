@@ -5,7 +5,7 @@ void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_geometry_t *w, c
                        osc_half_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);
-    const int channels = w->channels, row_step = osc_row_step(w), tap_step = osc_tap_step(w);
+    const int channels = w->channels, row_step = w->row_step, tap_step = w->tap_step;
     for (int c = 0; c < channels; c++) {
         float sum = osc_half_to_f32(layer->matrix.bias[c]);
         for (int i = part.top; i < part.bottom; i++) {

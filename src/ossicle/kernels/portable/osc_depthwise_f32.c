@@ -4,7 +4,7 @@
 void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_geometry_t *w, const float *x, int position, float *y)
 {
     const osc_part_t part = osc_window_part(w, position);
-    const int channels = w->channels, row_step = osc_row_step(w), tap_step = osc_tap_step(w);
+    const int channels = w->channels, row_step = w->row_step, tap_step = w->tap_step;
     for (int c = 0; c < channels; c++) {
         y[c] = layer->matrix.bias[c];
     }

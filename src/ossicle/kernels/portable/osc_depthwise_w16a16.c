@@ -5,7 +5,7 @@
 void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *w, const int16_t *x, int position, int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);
-    const int channels = w->channels, row_step = osc_row_step(w), tap_step = osc_tap_step(w);
+    const int channels = w->channels, row_step = w->row_step, tap_step = w->tap_step;
     for (int c = 0; c < channels; c++) {
         y[c] = 0;
     }

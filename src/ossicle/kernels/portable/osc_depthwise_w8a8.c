@@ -6,7 +6,7 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *w, 
                         int32_t zero_point, int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);
-    const int channels = w->channels, row_step = osc_row_step(w), tap_step = osc_tap_step(w);
+    const int channels = w->channels, row_step = w->row_step, tap_step = w->tap_step;
     const int8_t *weight = matrix->weight;
     for (int c = 0; c < channels; c++) {
         y[c] = 0;

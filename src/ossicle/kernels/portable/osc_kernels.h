@@ -125,7 +125,8 @@ void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half
 void osc_linear_positions_f32(const osc_linear_f32_t *layer, const float *x, int x_step, int count, float *y, int y_step);
 
 /* A map of height x width points, `point` values of each side by side, and the windows that slide over it. A window
- * takes `channels` of the values of a point; its taps are `dilation` apart. */
+ * takes `channels` of the values of a point. Its taps are `dilation` points apart, and so `tap_step` values in a row;
+ * its rows are `row_step` values apart. */
 typedef struct {
     int height, width, channels;
     int kernel_height, kernel_width;
@@ -133,7 +134,7 @@ typedef struct {
     int pad_top, pad_left;
     int out_height, out_width;
     int dilation_height, dilation_width;
-    int point;
+    int point, tap_step, row_step;
 } osc_geometry_t;
 
 /* The values of one window, of so many bytes each: where they lie side by side in the map, there, and

@@ -160,10 +160,10 @@ static inline int32_t osc_rescale_twice(int32_t value, int32_t multiplier, uint8
     return osc_shift_away((int32_t)(((int64_t)raised * multiplier + (1 << 30)) >> 31), right);
 }
 
-/* How many steps it takes to reach a distance of at least n. */
-static inline int osc_steps(int n, int step)
+/* How many taps there are in so many points, the first of which holds one. */
+static inline int osc_taps_in(int points, int dilation)
 {
-    return step == 1 ? n : (n + step - 1) / step;
+    return (points + dilation - 1) / dilation;
 }
 
 /* The part of a window that lies in the map: its rows and columns as the window counts them, and where in the
@@ -177,27 +177,22 @@ static inline osc_part_t osc_window_part(const osc_geometry_t *w, int position)
 {
     const int row = position / w->out_width * w->stride_height - w->pad_top;
     const int column = position % w->out_width * w->stride_width - w->pad_left;
-    const int down = osc_steps(w->height - row, w->dilation_height);
-    const int across = osc_steps(w->width - column, w->dilation_width);
-    const osc_part_t part = {
-        row < 0 ? osc_steps(-row, w->dilation_height) : 0,
+    const int down = w->height - row, across = w->width - column;
+    osc_part_t part = {
+        row < 0 ? -row : 0,
         down < w->kernel_height ? down : w->kernel_height,
-        column < 0 ? osc_steps(-column, w->dilation_width) : 0,
+        column < 0 ? -column : 0,
         across < w->kernel_width ? across : w->kernel_width,
         (row * w->width + column) * w->point,
     };
+    if ((w->dilation_height | w->dilation_width) != 1) {
+        const int rows = osc_taps_in(down, w->dilation_height), columns = osc_taps_in(across, w->dilation_width);
+        part.top = osc_taps_in(part.top, w->dilation_height);
+        part.bottom = rows < w->kernel_height ? rows : w->kernel_height;
+        part.left = osc_taps_in(part.left, w->dilation_width);
+        part.right = columns < w->kernel_width ? columns : w->kernel_width;
+    }
     return part;
-}
-
-/* From one row of a window to the next one, in values of the map, and from one tap of a row to the next one. */
-static inline int osc_row_step(const osc_geometry_t *w)
-{
-    return w->dilation_height * w->width * w->point;
-}
-
-static inline int osc_tap_step(const osc_geometry_t *w)
-{
-    return w->dilation_width * w->point;
 }
 
 /* Four bits with their sign: the lower ones of a pair, or the upper ones. */
