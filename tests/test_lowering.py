@@ -16,7 +16,7 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER, Kernels, KernelSet, load_kernels, set_names
 from ossicle.kernels.forms import WIDENED
-from ossicle.kernels.layouts import ROWS, SMLAD, COLUMNS, XPULP, Layout, tables_of_words
+from ossicle.kernels.layouts import COLUMNS, ROWS, SMLAD, XPULP, Layout, tables_of_words
 from ossicle.lowering import PORTABLE, lower, node_bytes, products_of, stored_constants, weight_bytes
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.run import build

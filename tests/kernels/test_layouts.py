@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossicle.kernels.layouts import ROWS, SMLAD, SMLAD_CHANNELS, COLUMNS, XPULP, row_groups
+from ossicle.kernels.layouts import COLUMNS, ROWS, SMLAD, SMLAD_CHANNELS, XPULP, row_groups
 from ossicle.numerics.formats import PRECISIONS
 
 INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_bits]

@@ -85,7 +85,7 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
     for node in graph.nodes:
         op = OPS[node.op]
         for matrix in op.matrices:
-            name = node.inputs[matrix.operand]
+            name = node.at(matrix.seen or matrix.operand)
             span = spans[kept.get(name, name)]
             tensor = Tensor.affine_s8(graph.tensors[name].shape, span.s8_low, span.s8_high)
             codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
