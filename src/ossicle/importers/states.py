@@ -73,10 +73,14 @@ class _Pairing:
     def _given(self, old: str, new: str) -> None:
         for name, ends, what in ((old, self.inputs, "inputs"), (new, self.outputs, "outputs")):
             if name not in ends:
-                raise OssicleError(f"--state {old}={new}: there is no {name!r}; the {what} left are {_list(ends)}")
+                raise OssicleError(
+                    f"--state {old}={new}: there is no {name!r}; the {what} left are {_list(ends)}"
+                )
         if self.search.shape(old) != self.search.shape(new):
             shapes = [list(self.search.shape(name)) for name in (old, new)]
-            raise OssicleError(f"--state {old}={new}: their shapes are {shapes[0]} and {shapes[1]}; pair equal ones")
+            raise OssicleError(
+                f"--state {old}={new}: their shapes are {shapes[0]} and {shapes[1]}; pair equal ones"
+            )
         self._pair(old, new, "given")
 
     def _pair(self, old: str, new: str, how: str) -> None:
@@ -149,7 +153,11 @@ class _Pairing:
 
     def carried(self) -> list[str]:
         """Outputs that go on inside: what they are made of is read elsewhere too."""
-        return [name for name in self.outputs if any(self._is_shared(name, source) for source in self._sources(name))]
+        return [
+            name
+            for name in self.outputs
+            if any(self._is_shared(name, source) for source in self._sources(name))
+        ]
 
     def _is_shared(self, output: str, source: str) -> bool:
         """Whether others than the way to an output read a value, or the value is an output as it is and read."""

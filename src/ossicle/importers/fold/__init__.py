@@ -3,9 +3,17 @@
 from ossicle.graph.graph import Graph
 from ossicle.importers.fold.activation import fold_activations
 from ossicle.importers.fold.affine import fold_after, fold_before
+from ossicle.importers.fold.gathers import compose_gathers, fold_through_gathers
 from ossicle.importers.fold.wiring import without_unread
 
-FOLDS = (without_unread, fold_before, fold_after, fold_activations)
+FOLDS = (
+    without_unread,
+    fold_before,
+    fold_through_gathers,
+    compose_gathers,
+    fold_after,
+    fold_activations,
+)
 
 
 def folded(graph: Graph) -> Graph:

@@ -36,7 +36,7 @@ def _into_first(graph: Graph, first: Node, node: Node) -> Node | None:
     if first.op not in LAYERS or first.integer or not is_plain(first):
         return None
     weight, bias = (first.constants[name].astype(np.float64) for name in ("weight", "bias"))
-    row = _one_row(scale, offset, len(weight))
+    row = one_row(scale, offset, len(weight))
     if row is None:
         return None
     constants = {"weight": weight * row[0][:, None], "bias": bias * row[0] + row[1]}
@@ -45,7 +45,7 @@ def _into_first(graph: Graph, first: Node, node: Node) -> Node | None:
 
 def _into_norm(first: Node, node: Node, scale: np.ndarray, offset: np.ndarray) -> Node | None:
     before = first.constants
-    row = _one_row(scale, offset, before["scale"].size)
+    row = one_row(scale, offset, before["scale"].size)
     if row is None:
         return None
     constants = {"scale": before["scale"] * row[0], "offset": before["offset"] * row[0] + row[1]}
@@ -58,7 +58,7 @@ def _into_second(graph: Graph, first: Node, node: Node) -> Node | None:
     scale, offset = line_of(first, graph.tensors[node.inputs["x"]].size)
     weight, bias = (node.constants[name].astype(np.float64) for name in ("weight", "bias"))
     channels = scale.size if node.op == "linear" else node.attributes["map"][2]  # type: ignore[index]
-    row = _one_row(scale, offset, int(channels))
+    row = one_row(scale, offset, int(channels))
     if row is None or (node.op != "linear" and row[1].any()):
         return None
     if node.op == "depthwise_conv2d":
@@ -96,7 +96,7 @@ def _affine(scale: np.ndarray, offset: np.ndarray) -> dict[str, Mapping[str, obj
     }
 
 
-def _one_row(scale: np.ndarray, offset: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray] | None:
+def one_row(scale: np.ndarray, offset: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray] | None:
     """The scales and offsets of ``size`` channels, where they are the same at all positions."""
     if scale.size % size:
         return None

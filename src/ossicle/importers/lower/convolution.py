@@ -187,9 +187,7 @@ def _pool(context: Context, operation: Operation) -> None:
         )
     )
     if operation.op == "AveragePool" and padded and attributes.get("count_include_pad"):
-        raise Obstacle.at(
-            operation, "it counts the padding", "export it with count_include_pad=False"
-        )
+        raise Obstacle.at(operation, "it counts the padding", "export it with count_include_pad=False")
     source = context.builder.holding(maps.transpose(1, 2, 0), operation.name)
     op = {"MaxPool": "max_pool", "AveragePool": "average_pool"}[operation.op]
     window: Mapping[str, Attribute] = geometry.attributes(size, len(maps))

@@ -86,9 +86,7 @@ def multiply(context: Context, operation: Operation, a: np.ndarray, b: np.ndarra
     return product(context, operation, a, b)
 
 
-def _by_constant(
-    context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray
-) -> np.ndarray:
+def _by_constant(context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """``x @ weight``, the weight ``(..., columns, filters)``."""
     if weight.ndim == 2 or weight.size == weight.shape[-1] * weight.shape[-2]:
         weight = weight.reshape(weight.shape[-2:]).T
@@ -101,9 +99,7 @@ def _by_constant(
     return found.reshape(*batch, *found.shape[1:])
 
 
-def dense_groups(
-    context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray
-) -> np.ndarray:
+def dense_groups(context: Context, operation: Operation, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Dense layers side by side, ``(groups, rows, columns)`` by ``(groups, filters, columns)``."""
     groups, rows, columns = x.shape
     filters = weight.shape[1]

@@ -26,11 +26,17 @@ def _einsum(context: Context, operation: Operation) -> None:
     if not set(rows + columns) <= set(result):
         raise Obstacle.at(operation, f"it sums one side of {letters!r} alone", "write that as torch.sum")
     shapes = (context.shape(value) for value in operation.inputs)
-    sizes = {letter: size for part, shape in zip(parts, shapes, strict=True) for letter, size in zip(part, shape, strict=True)}
+    sizes = {
+        letter: size
+        for part, shape in zip(parts, shapes, strict=True)
+        for letter, size in zip(part, shape, strict=True)
+    }
 
     def arranged(values: np.ndarray, part: str, *groups: list[str]) -> np.ndarray:
         order = [part.index(letter) for group in groups for letter in group]
-        return values.transpose(order).reshape([math.prod(sizes[letter] for letter in group) for group in groups])
+        return values.transpose(order).reshape(
+            [math.prod(sizes[letter] for letter in group) for group in groups]
+        )
 
     a = arranged(operand(context, operation.inputs[0]), left, batch, rows, summed)
     b = arranged(operand(context, operation.inputs[1]), right, batch, summed, columns)

@@ -25,7 +25,9 @@ def consecutive(builder: Builder, groups: np.ndarray, origin: str) -> tuple[str,
     return tensor, np.arange(count), np.broadcast_to(np.arange(size), groups.shape)
 
 
-def strided(builder: Builder, groups: np.ndarray, origin: str) -> tuple[str, tuple[int, int, int], np.ndarray]:
+def strided(
+    builder: Builder, groups: np.ndarray, origin: str
+) -> tuple[str, tuple[int, int, int], np.ndarray]:
     """A tensor ``(outer, n, inner)`` in which the ``(groups, n)`` values of a group stand along the middle axis.
 
     Returns its name, that shape and the place of each group among ``(outer, inner)``.

@@ -8,11 +8,20 @@ import numpy as np
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.task import Task
 from ossicle.importers.fold import folded
-from ossicle.importers.lower import convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed
+from ossicle.importers.lower import (
+    convolution,
+    dense,
+    einsum,
+    elementwise,
+    movement,
+    recurrent,
+    reduction,
+    transposed,
+)
 from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation, type_of
-from ossicle.importers.lower.states import Layout, better_layout, written
+from ossicle.importers.lower.states import Layout, ages, better_layout, written
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding
@@ -20,7 +29,7 @@ from ossicle.numerics.fixed_point import Rounding
 FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
 """The modules whose rules are known once they are imported."""
 ROUNDS = 2
-"""How often the layout of the states is chosen again."""
+"""How often the layout of the states is chosen again, from what the network does with the last one."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,8 @@ class _Run:
     states: tuple[State, ...]
     better: Layout
     """A layout of the states that moves less, as far as this run tells."""
+    ages: np.ndarray
+    """For how many steps each number of the states was there."""
 
     @property
     def moved(self) -> int:
@@ -65,11 +76,11 @@ def lower(network: Network, task: Task, rounding: Rounding = Rounding.FLOAT32) -
     ``rounding`` is that of integers which the network has already.
     """
     sizes = [int(np.prod(network.values[state.input].shape)) for state in network.states]
-    run = _run(network, Layout.as_given(sizes), rounding)
-    runs = [run]
-    for _ in range(ROUNDS if sizes else 0):
-        run = _run(network, run.better, rounding)
-        runs.append(run)
+    runs = [_run(network, Layout.as_given(sizes), rounding)]
+    if sizes:
+        runs.append(_run(network, Layout.as_given(sizes, runs[0].ages), rounding))
+        for _ in range(ROUNDS):
+            runs.append(_run(network, runs[-1].better, rounding))
     return _finished(min(runs, key=lambda found: found.moved), task)
 
 
@@ -90,7 +101,9 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
         at += _size(network, value)
     for operation in network.operations:
         if operation.op not in RULES:
-            raise Obstacle.at(operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}")
+            raise Obstacle.at(
+                operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}"
+            )
         lower_operation(context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
     sizes = [_size(network, value) for value in states]
@@ -99,7 +112,7 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
         State(name, written(builder, layout, new, part, f"{builder.origins[name]}_next"))
         for part, name in enumerate(kept)
     ]
-    return _Run(context, tuple(pairs), better)
+    return _Run(context, tuple(pairs), better, ages(old, new))
 
 
 def _size(network: Network, value: str) -> int:
@@ -120,9 +133,12 @@ def _finished(run: _Run, task: Task) -> Lowered:
     taken = [value for value in network.outputs if value not in {state.output for state in network.states}]
     inputs = tuple(builder.addresses.tensor(int(context.place(value).flat[0])).name for value in given)
     outputs = tuple(builder.holding(context.place(value), value) for value in taken)
-    shapes = dict(zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True))
+    shapes = dict(
+        zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True)
+    )
     tensors = {
-        name: replace(tensor, shape=shapes.get(name, tensor.shape)) for name, tensor in builder.tensors.items()
+        name: replace(tensor, shape=shapes.get(name, tensor.shape))
+        for name, tensor in builder.tensors.items()
     }
     graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
     graph = folded(graph)

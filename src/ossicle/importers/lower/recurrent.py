@@ -33,7 +33,9 @@ def _recurrent(context: Context, operation: Operation) -> None:
     ways = {"forward": [False], "reverse": [True], "bidirectional": [False, True]}[direction]
     sequences, lasts = [], []
     for number, reverse in enumerate(ways):
-        layer = Layer.of(operation.op, weight[number], recurrence[number], None if bias is None else bias[number])
+        layer = Layer.of(
+            operation.op, weight[number], recurrence[number], None if bias is None else bias[number]
+        )
         first = [None if start is None else start[number] for start in starts[: len(STATES[operation.op])]]
         sequence, last = run(context, operation, layer, x, first, reverse)
         sequences.append(sequence)

@@ -118,7 +118,9 @@ def _normalized(
         "shape": (len(groups), size),
         "epsilon": float(operation.attributes.get("epsilon", 1e-5)),
     }
-    (y,) = context.builder.add("normalize", operation.name, {"x": x}, {"y": groups.size}, constants, attributes)
+    (y,) = context.builder.add(
+        "normalize", operation.name, {"x": x}, {"y": groups.size}, constants, attributes
+    )
     found = y[rows[:, None] * size + within]
     if not same and scale is not None:
         zero = np.zeros(size, np.float32) if offset is None else offset

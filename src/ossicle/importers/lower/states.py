@@ -28,10 +28,28 @@ class Layout:
     """And where in it."""
 
     @classmethod
-    def as_given(cls, sizes: Sequence[int]) -> "Layout":
-        """One tensor for each state of the network, in its order."""
+    def as_given(cls, sizes: Sequence[int], ages: np.ndarray | None = None) -> "Layout":
+        """One tensor for each state of the network, in its order; by age where ages are given, the oldest first."""
         part = np.repeat(np.arange(len(sizes)), sizes)
-        return cls(tuple(sizes), part, np.concatenate([np.arange(0), *(np.arange(size) for size in sizes)]))
+        order = np.arange(part.size) if ages is None else np.lexsort((-ages, part))
+        offset = np.empty(part.size, np.int64)
+        offset[order] = np.concatenate([np.arange(0), *(np.arange(size) for size in sizes)])
+        return cls(tuple(sizes), part, offset)
+
+
+def ages(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """For how many steps each number of the states was there before, if they are rows that move up.
+
+    ``old`` and ``new`` are the addresses of the numbers of all states, before the step and after.
+    """
+    place = {int(address): number for number, address in enumerate(old)}
+    source = np.array([place.get(int(address), -1) for address in new], np.int64)
+    found, younger, before = np.zeros(source.size, np.int64), source, source.size + 1
+    # Numbers that go round in a circle never leave; then nothing changes any more.
+    while 0 < (moving := younger >= 0).sum() < before:
+        found, before = found + moving, int(moving.sum())
+        younger = np.where(moving, source[younger], -1)
+    return found
 
 
 def better_layout(builder: Builder, new: np.ndarray, sizes: Sequence[int]) -> Layout:

@@ -65,10 +65,7 @@ def _transposed(context: Context, operation: Operation) -> None:
         raise Obstacle.at(operation, "its pads follow from its output's shape", "export it with pads")
     stride, dilation = (two(attributes.get(name) or (1,) * rank, 1) for name in ("strides", "dilations"))
     kernel = weight.reshape(*weight.shape[:2], *two(weight.shape[2:], 1))
-    axes = [
-        Phases.of(*sizes)
-        for sizes in zip(kernel.shape[2:], stride, dilation, two(crop, 0), strict=True)
-    ]
+    axes = [Phases.of(*sizes) for sizes in zip(kernel.shape[2:], stride, dilation, two(crop, 0), strict=True)]
     out = two(context.shape(operation.outputs[0])[2:], 1)
     maps = index.reshape(*index.shape[:2], *two(index.shape[2:], 1))
     found = [_one_map(context, operation.name, x, kernel, added, axes, out, groups) for x in maps]

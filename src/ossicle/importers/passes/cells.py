@@ -111,7 +111,9 @@ def _candidate(search: Search, linear: Linear, new: str) -> tuple[str, Form, For
         new = above.inputs[0]
         writer = search.writer(new, "Tanh")
     terms = polynomial(search, writer.inputs[0])
-    gates = {name for term in terms if len(term) == 2 for name in term if _activation(search, name) == "Sigmoid"}
+    gates = {
+        name for term in terms if len(term) == 2 for name in term if _activation(search, name) == "Sigmoid"
+    }
     if len(gates) != 1:
         _require_no_early_reset(search, writer.inputs[0], linear.state)
         return None
@@ -261,18 +263,24 @@ def _built(search: Search, operation: Operation, cell: Cell, values: list[Value]
     recurrence = [_shared(form, [state], search, rows, hidden) for form in cell.recurrent]
     if any(part is None for part in (*weight, *recurrence)) or not leaves:
         return None
-    stacked = [np.concatenate([part[0] for part in parts if part is not None]) for parts in (weight, recurrence)]
+    stacked = [
+        np.concatenate([part[0] for part in parts if part is not None]) for parts in (weight, recurrence)
+    ]
     if sum(part.size for part in stacked) > LARGEST_GROWTH * _weights(search, cell):
         return None
     bias = np.concatenate([part[1] for part in (*weight, *recurrence) if part is not None])
     name = operation.outputs[0]
-    constants = {f"{name} ({what})": array[None].astype(np.float32) for what, array in (
-        ("weight", stacked[0]), ("recurrence", stacked[1]), ("bias", bias))}
+    constants = {
+        f"{name} ({what})": array[None].astype(np.float32)
+        for what, array in (("weight", stacked[0]), ("recurrence", stacked[1]), ("bias", bias))
+    }
     values += [Value(key, array.shape, "float32", array) for key, array in constants.items()]
     columns = stacked[0].shape[1]
     made, inputs = [], []
     for leaf in leaves:
-        made.append(_reshaped(leaf, f"{name} ({leaf})", (1, rows, int(np.prod(search.shape(leaf))) // rows), values))
+        made.append(
+            _reshaped(leaf, f"{name} ({leaf})", (1, rows, int(np.prod(search.shape(leaf))) // rows), values)
+        )
         inputs.append(made[-1].outputs[0])
     x = inputs[0]
     if len(inputs) > 1:
@@ -341,7 +349,11 @@ def _in_order(network: Network) -> Network:
     written = {name for operation in waiting for name in operation.outputs if name}
     order: list[Operation] = []
     while waiting:
-        ready = [one for one in waiting if all(not name or name in known or name not in written for name in one.inputs)]
+        ready = [
+            one
+            for one in waiting
+            if all(not name or name in known or name not in written for name in one.inputs)
+        ]
         for operation in ready:
             known |= set(operation.outputs)
         order += ready

@@ -30,6 +30,7 @@ class Form:
 
     def rows(self, index: np.ndarray) -> "Form":
         """The numbers at these places, flat; -1 is 0."""
+
         def chosen(values: np.ndarray) -> np.ndarray:
             return np.concatenate([values, np.zeros_like(values[:1])])[index.reshape(-1)]
 
@@ -117,7 +118,9 @@ class Linear:
         whole = Form(
             np.concatenate([form.bias for form in forms]),
             {
-                leaf: np.concatenate([form.matrices.get(leaf, np.zeros((form.bias.size, size))) for form in forms])
+                leaf: np.concatenate(
+                    [form.matrices.get(leaf, np.zeros((form.bias.size, size))) for form in forms]
+                )
                 for leaf, size in leaves.items()
             },
         )
@@ -161,6 +164,8 @@ def moved(network: Network, writer: Operation, parts: list[str]) -> list[np.ndar
 
     context = Context(network)
     for part in parts:
-        context.put(part, context.builder.tensor(context.builder.name(part), int(np.prod(network.values[part].shape))))
+        context.put(
+            part, context.builder.tensor(context.builder.name(part), int(np.prod(network.values[part].shape)))
+        )
     RULES[writer.op](context, writer)
     return [context.places[output] if output else np.arange(0) for output in writer.outputs]

@@ -94,7 +94,11 @@ def by_steps(network: Network, obstacles: list[Obstacle] | None = None) -> Netwo
 def _unchanged(steps: Steps, operation: Operation) -> Sequence[Operation]:
     """An operator that computes each row on its own; its results have as many rows as it reads."""
     past = max((steps.past.get(value, 0) for value in operation.inputs), default=0)
-    rows = [steps.shape(value)[steps.time(value) or 0] for value in operation.inputs if steps.time(value) is not None]
+    rows = [
+        steps.shape(value)[steps.time(value) or 0]
+        for value in operation.inputs
+        if steps.time(value) is not None
+    ]
     for value in operation.outputs:
         time = steps.time(value)
         if time is not None and rows:
@@ -124,7 +128,9 @@ def _recurrent(steps: Steps, operation: Operation) -> Sequence[Operation]:
         start = steps.search.constant(inputs[port])
         if direction == "forward" and (not inputs[port] or (start is not None and not start.any())):
             name = f"{operation.name}_{kind}"
-            old, new = steps.state(name, (1, rows, hidden), f"{operation.op} {operation.name} starts from zero")
+            old, new = steps.state(
+                name, (1, rows, hidden), f"{operation.op} {operation.name} starts from zero"
+            )
             inputs[port] = old
             if outputs[port - 4]:
                 before.append(Operation("Identity", operation.name, (outputs[port - 4],), (new,), {}))
@@ -193,7 +199,9 @@ def _with_past(steps: Steps, operation: Operation, time: int, rows: int) -> tupl
         return x, []
     shape = list(steps.shape(x))
     frames, shape[time] = shape[time], rows
-    old, new = steps.state(f"{operation.name}_past", shape, f"{rows} frames before {operation.op} {operation.name}")
+    old, new = steps.state(
+        f"{operation.name}_past", shape, f"{rows} frames before {operation.op} {operation.name}"
+    )
     shape[time] = rows + frames
     joined = steps.add(f"{operation.name}_window", shape)
     last = {"axes": (time,), "starts": (frames,), "ends": (rows + frames,), "steps": (1,)}
@@ -215,7 +223,9 @@ def _slice(steps: Steps, operation: Operation) -> Sequence[Operation]:
     return [operation]
 
 
-def _none_over_time(steps: Steps, operation: Operation, axes: Sequence[int], what: str) -> Sequence[Operation]:
+def _none_over_time(
+    steps: Steps, operation: Operation, axes: Sequence[int], what: str
+) -> Sequence[Operation]:
     """Refuse an operation that brings all steps together."""
     if steps.time(operation.inputs[0]) in axes:
         raise Obstacle.at(operation, f"it {what} all of time", "train it with a running value in its place")
@@ -244,7 +254,9 @@ def _product(steps: Steps, operation: Operation) -> Sequence[Operation]:
     batch = both and times[0] == times[1] and min(ranks[0], ranks[1]) - 2 > (times[0] or 0)
     summed = times[0] == ranks[0] - 1 or times[1] == max(0, ranks[1] - 2)
     if (both and not batch) or summed:
-        raise Obstacle.at(operation, "it multiplies steps by steps", "export the network step by step, with a ring")
+        raise Obstacle.at(
+            operation, "it multiplies steps by steps", "export the network step by step, with a ring"
+        )
     return _unchanged(steps, operation)
 
 
@@ -277,7 +289,8 @@ STEPS: Mapping[str, Step] = {
     "Slice": _slice,
     "Softmax": _softmax,
     **dict.fromkeys(
-        ("ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "ReduceSumSquare"), _reduction
+        ("ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "ReduceSumSquare"),
+        _reduction,
     ),
 }
 """What becomes of operators that may look beyond a step; all others stay as they are."""
