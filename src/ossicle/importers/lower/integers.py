@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
-from ossicle.importers.lower.arithmetic import settled
+from ossicle.importers.lower.arithmetic import beside, settled
 from ossicle.importers.lower.context import RULES, Context, rule
 from ossicle.importers.lower.dense import dense
-from ossicle.importers.lower.tables import FUNCTIONS, function_table
+from ossicle.importers.lower.tables import FUNCTIONS, constant_table, function_table
 from ossicle.importers.network import Operation, Value
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding, fixed_point
@@ -55,6 +55,12 @@ def type_of(value: Value) -> Tensor:
     if value.dtype == "int16" and zero_point == 0:
         return Tensor((1,), DType.S16, scale)
     raise ValueError(f"{value.dtype} with the zero point {zero_point} is no type of activations here")
+
+
+def codes_of(value: Value) -> np.ndarray:
+    """The codes of a constant, as its type has them."""
+    assert value.constant is not None
+    return value.constant.astype(np.int64) - (UNSIGNED if value.dtype == "uint8" else 0)
 
 
 def lower_operation(context: Context, operation: Operation) -> None:
@@ -193,7 +199,33 @@ def _function(context: Context, operation: Operation) -> None:
     if (source.dtype, target.dtype) != (DType.S8, DType.S8):
         raise Obstacle.at(operation, f"it has no form in {source.dtype}", "quantize the network to int8")
     table = function_table(FUNCTIONS[operation.op], operation.attributes, source, target, builder.rounding)
-    (y,) = builder.add("lookup", operation.name, {"x": x}, {"y": source.size}, {"table": table})
+    size, constants = {"y": source.size}, {"table": table[None]}
+    inner = {"inner": source.size}
+    (y,) = builder.add("lookup", operation.name, {"x": x}, size, constants, inner)
+    context.put(operation.outputs[0], y[places])
+
+
+def _arithmetic(context: Context, operation: Operation) -> None:
+    """A function of two values; with a constant, a table for each number of that."""
+    builder, known = context.builder, [context.constant(name) for name in operation.inputs]
+    at = next((place for place, constant in enumerate(known) if constant is not None), -1)
+    if at < 0 or len(known) != 2:
+        RULES[operation.op](context, operation)
+        return
+    values = [context.network.values[name] for name in operation.inputs]
+    codes, kind = codes_of(values[at]), type_of(values[at])
+    moving = np.broadcast_to(context.place(operation.inputs[1 - at]), context.shape(operation.outputs[0]))
+    x, places, (inner, (entries,)) = beside(builder, moving, [codes], operation.name)
+    source, target = builder.tensors[x], builder.result
+    if (source.dtype, target.dtype) != (DType.S8, DType.S8):
+        problem = f"with a constant it has no form in {source.dtype}"
+        raise Obstacle.at(operation, problem, "quantize the network to int8")
+    attributes = {"function": operation.op.lower(), "rounding": str(builder.rounding)}
+    table = np.stack(
+        [constant_table(attributes, source, kind, int(code), at, target) for code in entries]
+    )
+    size = {"y": source.size}
+    (y,) = builder.add("lookup", operation.name, {"x": x}, size, {"table": table}, {"inner": inner})
     context.put(operation.outputs[0], y[places])
 
 
@@ -221,4 +253,5 @@ INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Gemm": _dense,
     "Softmax": _softmax,
     **dict.fromkeys(FUNCTIONS, _function),
+    **dict.fromkeys(("Add", "Sub", "Mul", "Max", "Min"), _arithmetic),
 }

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ossicle.graph.types import Tensor
+from ossicle.graph.operator import OPS
+from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale, shift_away
 from ossicle.numerics.fractions_q31 import sigmoid, tanh
 from ossicle.ops.lookup import CODES
@@ -47,6 +49,18 @@ def function_table(
         steps = np.rint(function(values, attributes) / target.scale)
     codes: np.ndarray = np.clip(steps + target.zero_point, -128, 127)
     return codes.astype(np.int8)
+
+
+def constant_table(
+    attributes: Mapping[str, Attribute], source: Tensor, constant: Tensor, code: int, at: int, target: Tensor
+) -> np.ndarray:
+    """The results of a ``binary`` node for each code beside one of a constant, which is operand ``at``."""
+    operands = [(CODES.astype(np.int8), source)]
+    operands.insert(at, (np.full(len(CODES), code, np.int8), constant))
+    values, types = zip(*((codes, replace(kind, shape=(len(CODES),))) for codes, kind in operands), strict=True)
+    node = Node("binary", "table", {}, {}, {}, attributes)
+    (result,) = OPS["binary"].simulate(node, values, types, (replace(target, shape=(len(CODES),)),))
+    return result
 
 
 def _in_fractions(function: Fractions, source: Tensor, target: Tensor) -> np.ndarray:

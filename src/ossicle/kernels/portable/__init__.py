@@ -256,7 +256,7 @@ def _maps() -> list[Kernel]:
             "s8",
             ("input", "y", "n", "multiplier", "shift", "largest", "zero_point"),
         ),
-        Kernel("osc_lookup_s8", "lookup", "s8", ("input", "y", "n", "table")),
+        Kernel("osc_lookup_s8", "lookup", "s8", ("input", "y", "table", "outer", "size", "inner")),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
         Kernel(
             "osc_copy_windows",

@@ -32,6 +32,11 @@ def binary_kernels() -> list[Kernel]:
         "greater": "a_multiplier b_multiplier difference",
         "equal": "a_multiplier b_multiplier difference",
     }
+    elsewhere = {
+        "mul_float32": f"a_zero_point b_zero_point multiplier {rounded}",
+        "mul_twice": f"a_zero_point b_zero_point multiplier {rounded}",
+        "add_twice": f"a_zero_point b_zero_point a_multiplier a_shift b_multiplier b_shift sign multiplier {rounded}",
+    }
     floats = ("add", "sub", "mul", "div", "max", "min", "greater", "less", "equal")
     return [
         *(
@@ -43,5 +48,10 @@ def binary_kernels() -> list[Kernel]:
             kernel
             for function, more in integers.items()
             for kernel in _kernels("osc_binary.h", f"binary_{function}", "s8 s16", f"{operands} {more}")
+        ),
+        *(
+            kernel
+            for function, more in elsewhere.items()
+            for kernel in _kernels("osc_binary.h", f"binary_{function}", "s8", f"{operands} {more}")
         ),
     ]

@@ -211,8 +211,9 @@ void osc_lstm_f32(const float *gates, float *h, float *c, int n);
 void osc_lstm_f16(const float *gates, osc_half_t *h, osc_half_t *c, int n);
 void osc_lstm_s16(const int32_t *gates, int16_t *h, int32_t *c, int n);
 
-/* A function of n values by a table of its 256 results, that of the code -128 first. */
-void osc_lookup_s8(const int8_t *x, int8_t *y, int n, const int8_t *table);
+/* A function of each value by a table of its 256 results, that of the code -128 first. There are `size` tables, each
+ * for `inner` values in turn, gone through `outer` times. */
+void osc_lookup_s8(const int8_t *x, int8_t *y, const int8_t *table, int outer, int size, int inner);
 
 /* Conversions of n values. */
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n);
