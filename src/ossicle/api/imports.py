@@ -122,8 +122,9 @@ def import_network(
 ) -> ImportedModel:
     """Make a model of a file, by default with the task ``frames``, and compare it with the original.
 
-    A network of integers keeps them; ``rounding`` is ``"float32"`` for the bits of LiteRT, ``"twice"`` for those
-    of TensorFlow Lite Micro and CMSIS-NN, or ``"once"``.
+    A network of integers keeps them; ``rounding`` is ``"float32"`` for the bits of LiteRT, ``"twice"`` for
+    those of TensorFlow Lite Micro and CMSIS-NN, or ``"once"``.
+
     The comparison runs ``steps`` steps of noise, or those of ``inputs``, an ``.npz`` file with an array
     ``(steps, *shape)`` for each input, through the engine that the file was made for and through the
     simulation. Nothing is compared if ``steps`` is 0 or the engine is not installed.

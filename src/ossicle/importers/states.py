@@ -14,12 +14,43 @@ from ossicle.importers.network import Network, StatePair
 from ossicle.importers.passes.search import Search
 
 DIRECTIONS = frozenset(
-    "in out input output new next old prev previous last cur current updated update after before".split()
+    [
+        "in",
+        "out",
+        "input",
+        "output",
+        "new",
+        "next",
+        "old",
+        "prev",
+        "previous",
+        "last",
+        "cur",
+        "current",
+        "updated",
+        "update",
+        "after",
+        "before",
+    ]
 )
 """Words of a name that say which end of a state it is."""
 MOVEMENTS = frozenset(
-    """Cast Concat Expand Flatten Gather Identity Pad Reshape ScatterND Slice Split Squeeze Transpose
-    Unsqueeze""".split()
+    [
+        "Cast",
+        "Concat",
+        "Expand",
+        "Flatten",
+        "Gather",
+        "Identity",
+        "Pad",
+        "Reshape",
+        "ScatterND",
+        "Slice",
+        "Split",
+        "Squeeze",
+        "Transpose",
+        "Unsqueeze",
+    ]
 )
 
 
@@ -118,7 +149,7 @@ class _Pairing:
                 self._pair(alike[0], new, "by use")
 
     def by_shape(self) -> None:
-        """Pair an output that goes on inside with the only input of its shape, where it is the only such output."""
+        """Pair an output that goes on inside with the only input of its shape, if no other such output is."""
         for new in self.carried():
             alike = [name for name in self.inputs if self._alike(name, new)]
             others = [name for name in self.carried() if self._alike(name, new)]
@@ -126,7 +157,7 @@ class _Pairing:
                 self._pair(alike[0], new, "by shape")
 
     def by_number(self) -> None:
-        """Pair inputs and outputs of one shape whose names differ in a number alone, in the order of these."""
+        """Pair inputs and outputs of one shape whose names differ in a number alone, in their order."""
         for new in self.carried():
             news = [name for name in self.carried() if self._alike(name, new)]
             olds = [name for name in self.inputs if self._alike(name, new)]
@@ -136,7 +167,7 @@ class _Pairing:
                 self._pair(old, after, "by number")
 
     def require_none_left(self) -> None:
-        """Raise where an output that goes on inside could be the next value of an input, but of which is unclear."""
+        """Raise where an output that goes on inside could be the next value of several inputs."""
         for new in self.carried():
             olds = [name for name in self.inputs if self._alike(name, new)]
             news = [name for name in self.carried() if olds and self._alike(name, new)]
@@ -160,7 +191,7 @@ class _Pairing:
         ]
 
     def _is_shared(self, output: str, source: str) -> bool:
-        """Whether others than the way to an output read a value, or the value is an output as it is and read."""
+        """Whether anything but the way to an output reads a value."""
         return self.readers.get(source, 0) > (0 if source == output else 1)
 
     def _sources(self, value: str) -> list[str]:

@@ -7,7 +7,6 @@ from ossicle.graph.types import Attribute, Node
 from ossicle.importers.fold.affine import LAYERS, is_plain
 from ossicle.importers.fold.wiring import join_pairs
 
-
 CLAMPS = ("relu", "clip")
 """Functions that do to the codes of a result what they do to the result."""
 
@@ -22,11 +21,12 @@ def _joined(graph: Graph, first: Node, node: Node) -> Node | None:
         return None
     if first.integer and not (node.attributes["function"] in CLAMPS and _keeps_type(graph, node)):
         return None
-    found = {
+    own: dict[str, dict[str, Attribute]] = {
         "sigmoid": {"activation": "sigmoid"},
         "relu": {"low": 0.0},
         "clip": {end: node.attributes[end] for end in ("low", "high") if end in node.attributes},
-    }.get(str(node.attributes["function"]))
+    }
+    found = own.get(str(node.attributes["function"]))
     if found is None:
         return None
     attributes: dict[str, Attribute] = {**first.attributes, **found}

@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.graph.graph import Graph
 from ossicle.graph.types import Node
 from ossicle.importers.fold.wiring import join_pairs
-from ossicle.importers.lower.addresses import repetition
+from ossicle.importers.repetition import repetition
 
 LAYERS = ("linear", "conv2d", "depthwise_conv2d")
 
@@ -30,7 +30,7 @@ def _into_first(graph: Graph, first: Node, node: Node) -> Node | None:
     scale, offset = line_of(node, size)
     if first.op == "affine":
         before = line_of(first, size)
-        return replace(first, outputs=node.outputs, **_affine(before[0] * scale, before[1] * scale + offset))
+        return _affine(replace(first, outputs=node.outputs), before[0] * scale, before[1] * scale + offset)
     if first.op == "normalize":
         return _into_norm(first, node, scale, offset)
     if first.op not in LAYERS or first.integer or not is_plain(first):
@@ -40,7 +40,7 @@ def _into_first(graph: Graph, first: Node, node: Node) -> Node | None:
     if row is None:
         return None
     constants = {"weight": weight * row[0][:, None], "bias": bias * row[0] + row[1]}
-    return replace(first, outputs=node.outputs, constants=_single(constants))
+    return replace(first, outputs=node.outputs, constants=single(constants))
 
 
 def _into_norm(first: Node, node: Node, scale: np.ndarray, offset: np.ndarray) -> Node | None:
@@ -49,7 +49,7 @@ def _into_norm(first: Node, node: Node, scale: np.ndarray, offset: np.ndarray) -
     if row is None:
         return None
     constants = {"scale": before["scale"] * row[0], "offset": before["offset"] * row[0] + row[1]}
-    return replace(first, outputs=node.outputs, constants=_single(constants))
+    return replace(first, outputs=node.outputs, constants=single(constants))
 
 
 def _into_second(graph: Graph, first: Node, node: Node) -> Node | None:
@@ -70,7 +70,7 @@ def _into_second(graph: Graph, first: Node, node: Node) -> Node | None:
         taps = weight.shape[1] // row[0].size
         columns = [np.tile(values, taps) for values in row]
         constants = {"weight": weight * columns[0], "bias": bias + weight @ columns[1]}
-    return replace(node, inputs=first.inputs, constants=_single(constants))
+    return replace(node, inputs=first.inputs, constants=single(constants))
 
 
 def is_plain(node: Node) -> bool:
@@ -86,14 +86,12 @@ def line_of(node: Node, size: int) -> tuple[np.ndarray, np.ndarray]:
     return scale, offset
 
 
-def _affine(scale: np.ndarray, offset: np.ndarray) -> dict[str, Mapping[str, object]]:
-    """Constants and attributes of an affine node, from scale and offset of each value."""
-    columns, codes = np.unique(np.float32([scale, offset]), axis=1, return_inverse=True)
+def _affine(node: Node, scale: np.ndarray, offset: np.ndarray) -> Node:
+    """An affine node with that scale and offset of each value."""
+    columns, codes = np.unique(np.stack([scale, offset]).astype(np.float32), axis=1, return_inverse=True)
     inner, entries = repetition(codes.reshape(-1))
-    return {
-        "constants": {"scale": columns[0, entries], "offset": columns[1, entries]},
-        "attributes": {"inner": inner},
-    }
+    constants = {"scale": columns[0, entries], "offset": columns[1, entries]}
+    return replace(node, constants=constants, attributes={"inner": inner})
 
 
 def one_row(scale: np.ndarray, offset: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -105,5 +103,6 @@ def one_row(scale: np.ndarray, offset: np.ndarray, size: int) -> tuple[np.ndarra
     return (rows[0][0], rows[1][0]) if same else None
 
 
-def _single(constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def single(constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Constants in float32."""
     return {name: values.astype(np.float32) for name, values in constants.items()}

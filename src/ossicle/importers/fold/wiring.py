@@ -12,7 +12,7 @@ Join = Callable[[Node, Node], Node | None]
 
 
 def join_pairs(graph: Graph, join: Join) -> Graph:
-    """Replace each pair of nodes that ``join`` can make one, where nobody else reads what passes between them.
+    """Replace each pair of nodes that ``join`` can make one, if nobody else reads what passes between them.
 
     The joined node reads what the first does, and writes what the second does, in the place of the second.
     """

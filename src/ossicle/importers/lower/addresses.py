@@ -1,11 +1,10 @@
 """Where each number of a network lies: an address for each value that the graph's tensors hold.
 
-While a network is lowered, a value of it is an array of addresses, of the value's own shape. So whatever only
-moves data (a transpose, a slice, a concatenation, a padding, a scatter) is the same movement of addresses, and
-costs nothing until an operator needs its operand in another order than the one it lies in.
+While a network is lowered, a value of it is an array of addresses, of the value's own shape. So whatever
+only moves data (a transpose, a slice, a concatenation, a padding, a scatter) is the same movement of
+addresses, and costs nothing until an operator needs its operand in another order than the one it lies in.
 """
 
-import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -14,10 +13,6 @@ import numpy as np
 
 ZERO = -1
 """Address of the constant 0; other constants have the addresses below it."""
-
-
-ANY = np.iinfo(np.int64).min
-"""In the place of an address: that of a number that nobody needs."""
 
 
 class Place(NamedTuple):
@@ -84,34 +79,3 @@ class Addresses:
         """The one tensor that holds all of these values; None where there is none."""
         place = None if index.min() < 0 else self.tensor(int(index.min()))
         return place if place and index.max() < place.start + place.size else None
-
-
-def repetition(values: np.ndarray) -> tuple[int, np.ndarray]:
-    """The smallest pattern of a vector: ``inner`` and ``p`` entries, so that value ``i`` is entry ``(i // inner) % p``.
-
-    What is :data:`ANY` may be anything.
-    """
-    if (values == ANY).any():
-        values = _filled(values)
-    size = len(values)
-    steps = np.flatnonzero(values[1:] != values[:-1]) + 1
-    inner = math.gcd(size, *steps.tolist()) if len(steps) else size
-    entries = values[::inner]
-    period = next(p for p in divisors(len(entries)) if (entries.reshape(-1, p) == entries[:p]).all())
-    return inner, entries[:period]
-
-
-def _filled(values: np.ndarray) -> np.ndarray:
-    """With all gaps filled so that the vector repeats itself as soon as it can."""
-    for period in divisors(len(values)):
-        rows = values.reshape(-1, period)
-        entries = rows.max(axis=0)
-        if ((rows == ANY) | (rows == entries)).all():
-            return np.tile(np.where(entries == ANY, ZERO, entries), len(rows))
-    raise AssertionError("a vector repeats itself at its own length")
-
-
-def divisors(number: int) -> list[int]:
-    """All divisors of a number, from 1 up."""
-    low = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
-    return sorted({*low, *(number // d for d in low)})

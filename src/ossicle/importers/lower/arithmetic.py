@@ -1,12 +1,12 @@
-"""Elementwise nodes on values that may lie in any order: they compute in the order in which an operand lies."""
+"""Elementwise nodes on values in any order: they compute in the order in which an operand lies."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ossicle.graph.types import Attribute
-from ossicle.importers.lower.addresses import ANY, repetition
 from ossicle.importers.lower.builder import Builder
+from ossicle.importers.repetition import ANY, repetition
 
 SPARE = 1 / 16
 """A tensor is computed as a whole if at most that share of it is not needed."""
@@ -36,7 +36,8 @@ def unary(
     x, places = settled(builder, index, origin)
     size = builder.tensors[x].size
     (y,) = builder.add("unary", origin, {"x": x}, {"y": size}, {}, {"function": function, **numbers})
-    return y[places]
+    found: np.ndarray = y[places]
+    return found
 
 
 def with_slope(builder: Builder, index: np.ndarray, slope: np.ndarray, origin: str) -> np.ndarray:
@@ -45,7 +46,8 @@ def with_slope(builder: Builder, index: np.ndarray, slope: np.ndarray, origin: s
     attributes: Mapping[str, Attribute] = {"function": "prelu", "inner": inner}
     size = {"y": builder.tensors[x].size}
     (y,) = builder.add("unary", origin, {"x": x}, size, {"slope": table[0]}, attributes)
-    return y[places]
+    found: np.ndarray = y[places]
+    return found
 
 
 def affine(
@@ -56,7 +58,8 @@ def affine(
     constants = {"scale": table[0], "offset": table[1]}
     size = {"y": builder.tensors[x].size}
     (y,) = builder.add("affine", origin, {"x": x}, size, constants, {"inner": inner})
-    return y[places]
+    found: np.ndarray = y[places]
+    return found
 
 
 def beside(
@@ -65,8 +68,8 @@ def beside(
     """A tensor that holds the values of ``index``, their places, and constants that go with them.
 
     The constants broadcast to the shape of ``index``. They are returned as a table ``(constants, p)`` and
-    ``inner``: value ``i`` of the tensor goes with the entries ``(i // inner) % p``. A value that is there several
-    times, beside other constants each time, is there several times in the tensor.
+    ``inner``: value ``i`` of the tensor goes with the entries ``(i // inner) % p``. A value that is there
+    several times, beside other constants each time, is there several times in the tensor.
     """
     wide = [np.broadcast_to(np.float32(constant), index.shape).reshape(-1) for constant in constants]
     columns, codes = np.unique(np.stack(wide), axis=1, return_inverse=True)

@@ -86,8 +86,8 @@ class Builder:
         return found
 
     def _gathered(self, index: np.ndarray, origin: str) -> str:
-        """A new tensor that holds these values: a gather, and an addition where constants other than 0 are."""
-        # Constants alone are written beside any tensor: the first, which is an input.
+        """A new tensor that holds these values: a gather, and a sum where constants other than 0 are."""
+        # Constants alone are written beside the first tensor, an input.
         sources = self.addresses.tensors(index) or [self.addresses.tensor(0)]
         table, place = np.full(index.size, -1, np.int32), 0
         for _, start, size in sources:

@@ -1,6 +1,6 @@
 """Convolutions and poolings over maps of one or two axes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,20 +25,18 @@ class Geometry:
     out: tuple[int, int]
 
     @classmethod
-    def of(cls, operation: Operation, size: tuple[int, ...], kernel: tuple[int, ...]) -> "Geometry":
-        """The windows of an operation over a map of that size."""
-        attributes, rank = operation.attributes, len(kernel)
-        stride = tuple(attributes.get("strides") or (1,) * rank)
-        dilation = tuple(attributes.get("dilations") or (1,) * rank)
-        reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        begin, end = _padding(operation, size, reach, stride)
-        out = tuple(
-            (length + low + high - extent) // step + 1
-            for length, low, high, extent, step in zip(size, begin, end, reach, stride, strict=True)
+    def of(cls, operation: Operation, out: tuple[int, ...]) -> "Geometry":
+        """The windows of an operation that give maps of that size."""
+        attributes, rank = operation.attributes, len(out)
+        return cls(
+            two(attributes["kernel_shape"], 1),
+            two(attributes["strides"], 1),
+            two(attributes["dilations"], 1),
+            two(attributes["pads"][:rank], 0),
+            two(out, 1),
         )
-        return cls(two(kernel, 1), two(stride, 1), two(dilation, 1), two(begin, 0), two(out, 1))
 
-    def attributes(self, size: tuple[int, int], channels: int) -> dict[str, Attribute]:
+    def attributes(self, size: tuple[int, ...], channels: int) -> dict[str, Attribute]:
         """Those of a node over a map of that size."""
         return {
             "map": (*size, channels),
@@ -56,23 +54,6 @@ def two(sizes: Sequence[int], missing: int) -> tuple[int, int]:
     return int(first), int(second)
 
 
-def _padding(
-    operation: Operation, size: tuple[int, ...], reach: list[int], stride: tuple[int, ...]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Padding before and after each axis."""
-    attributes, rank = operation.attributes, len(size)
-    kind = attributes.get("auto_pad", "NOTSET")
-    if kind in ("SAME_UPPER", "SAME_LOWER"):
-        total = [
-            max(0, (-(-length // step) - 1) * step + extent - length)
-            for length, extent, step in zip(size, reach, stride, strict=True)
-        ]
-        less, more = tuple(t // 2 for t in total), tuple(t - t // 2 for t in total)
-        return (less, more) if kind == "SAME_UPPER" else (more, less)
-    pads = tuple(attributes.get("pads") or (0,) * (2 * rank)) if kind == "NOTSET" else (0,) * (2 * rank)
-    return pads[:rank], pads[rank:]
-
-
 @rule("Conv")
 def _convolution(context: Context, operation: Operation) -> None:
     weight = context.constant(operation.inputs[1])
@@ -83,14 +64,14 @@ def _convolution(context: Context, operation: Operation) -> None:
     rank = weight.ndim - 2
     if rank > 2:
         raise Obstacle.at(operation, f"it has {rank} axes", "convolutions have one or two")
-    geometry = Geometry.of(operation, index.shape[2:], weight.shape[2:])
+    geometry = Geometry.of(operation, context.shape(operation.outputs[0])[2:])
     maps = index.reshape(*index.shape[:2], *two(index.shape[2:], 1))
     kernel = weight.reshape(*weight.shape[:2], *geometry.kernel)
     added = np.zeros(len(weight), np.float32) if bias is None else bias
     groups = int(operation.attributes.get("group", 1))
     if len(maps) > 1 and geometry.kernel[0] == geometry.stride[0] == 1 and not geometry.begin[0]:
         # Maps of one row, or without windows over rows, are rows of one map.
-        batch, channels, height, width = maps.shape
+        batch, channels, _, width = maps.shape
         rows = maps.transpose(1, 0, 2, 3).reshape(1, channels, -1, width)
         wide = replace(geometry, out=(batch * geometry.out[0], geometry.out[1]))
         found = convolve(context, operation.name, rows[0], kernel, added, wide, groups)
@@ -127,7 +108,7 @@ def convolve(
         order = np.argsort(x.max(axis=(1, 2)), kind="stable")
         weight, bias = (weight[order], bias[order]) if depthwise else (weight[:, order], bias)
     source = builder.holding(x[order].transpose(1, 2, 0), origin)
-    attributes = LINEAR | geometry.attributes(x.shape[1:], channels)
+    attributes: dict[str, Attribute] = {**LINEAR, **geometry.attributes(x.shape[1:], channels)}
     if not depthwise:
         attributes["groups"] = groups
     taps = weight.transpose(0, 2, 3, 1).reshape(filters, -1)
@@ -141,21 +122,35 @@ def convolve(
 
 def _within(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Geometry]:
     """A map that each window meets: with its padding, where a window lies wholly in that."""
-    begin = list(geometry.begin)
-    for axis in (0, 1):
-        kernel, stride, dilation = geometry.kernel[axis], geometry.stride[axis], geometry.dilation[axis]
-        last, size = (geometry.out[axis] - 1) * stride - begin[axis], x.shape[axis + 1]
-        if begin[axis] > (kernel - 1) * dilation or last >= size:
-            widths = [(0, 0)] * 3
-            widths[axis + 1] = (begin[axis], max(0, last + (kernel - 1) * dilation + 1 - size))
-            x, begin[axis] = np.pad(x, widths, constant_values=ZERO), 0
-    return x, replace(geometry, begin=(begin[0], begin[1]))
+    outside = any(
+        begin > (kernel - 1) * dilation or (out - 1) * stride - begin >= size
+        for begin, kernel, dilation, out, stride, size in zip(
+            geometry.begin,
+            geometry.kernel,
+            geometry.dilation,
+            geometry.out,
+            geometry.stride,
+            x.shape[1:],
+            strict=True,
+        )
+    )
+    return _padded(x, geometry) if outside else (x, geometry)
+
+
+def _padded(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Geometry]:
+    """A map with zeros around it, so that all windows are within."""
+    widths = [(0, 0)]
+    for axis, size in enumerate(x.shape[1:]):
+        reach = (geometry.kernel[axis] - 1) * geometry.dilation[axis] + 1
+        end = (geometry.out[axis] - 1) * geometry.stride[axis] + reach - geometry.begin[axis]
+        widths.append((geometry.begin[axis], max(0, end - size)))
+    return np.pad(x, widths, constant_values=ZERO), replace(geometry, begin=(0, 0))
 
 
 def _folded_back(
     x: np.ndarray, weight: np.ndarray, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray, Geometry]:
-    """A map whose channels were unfolded from neighbouring columns, without that: as taps of a wider kernel."""
+    """Where channels were unfolded from neighbouring columns: the map before, and a wider kernel over it."""
     channels, height, width = x.shape
     if geometry.stride != (1, 1) or geometry.begin != (0, 0) or width < 2:
         return x, weight, geometry
@@ -173,26 +168,18 @@ def _folded_back(
 
 @rule("MaxPool", "AveragePool")
 def _pool(context: Context, operation: Operation) -> None:
-    index, attributes = context.place(operation.inputs[0]), operation.attributes
-    kernel = tuple(attributes["kernel_shape"])
-    geometry = Geometry.of(operation, index.shape[2:], kernel)
-    if attributes.get("ceil_mode") or geometry.dilation != (1, 1):
-        raise Obstacle.at(operation, "it is dilated or rounds up", "export it with ceil_mode=False")
-    size = two(index.shape[2:], 1)
-    maps = index.reshape(-1, *size)
-    padded = geometry.begin != (0, 0) or any(
-        (out - 1) * step + reach - low > length
-        for out, step, reach, low, length in zip(
-            geometry.out, geometry.stride, geometry.kernel, geometry.begin, size, strict=True
-        )
-    )
-    if operation.op == "AveragePool" and padded and attributes.get("count_include_pad"):
-        raise Obstacle.at(operation, "it counts the padding", "export it with count_include_pad=False")
+    index = context.place(operation.inputs[0])
+    geometry = Geometry.of(operation, context.shape(operation.outputs[0])[2:])
+    if geometry.dilation != (1, 1):
+        raise Obstacle.at(operation, "its windows are dilated", "let them take neighbours")
+    maps = index.reshape(-1, *two(index.shape[2:], 1))
+    if operation.attributes.get("count_include_pad"):
+        maps, geometry = _padded(maps, geometry)
     source = context.builder.holding(maps.transpose(1, 2, 0), operation.name)
     op = {"MaxPool": "max_pool", "AveragePool": "average_pool"}[operation.op]
-    window: Mapping[str, Attribute] = geometry.attributes(size, len(maps))
-    window = {name: value for name, value in window.items() if name != "dilation"}
+    window = geometry.attributes(maps.shape[1:], len(maps))
+    del window["dilation"]
     height, width = geometry.out
-    y_size = {"y": height * width * len(maps)}
-    (y,) = context.builder.add(op, operation.name, {"x": source}, y_size, {}, window)
+    size = {"y": height * width * len(maps)}
+    (y,) = context.builder.add(op, operation.name, {"x": source}, size, {}, window)
     context.put(operation.outputs[0], y.reshape(height, width, len(maps)).transpose(2, 0, 1))

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from ossicle.graph.types import Attribute
 from ossicle.importers.lower.arithmetic import affine
 from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.lower.grouped import consecutive
 from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
 
-LINEAR = {"activation": "none"}
+LINEAR: dict[str, Attribute] = {"activation": "none"}
 
 
 def dense(
@@ -32,10 +33,11 @@ def dense(
     else:
         window = pointwise(count, columns)
         (y,) = context.builder.add("conv2d", operation.name, {"x": x}, size, constants, LINEAR | window)
-    return y.reshape(count, -1)[places]
+    found: np.ndarray = y.reshape(count, -1)[places]
+    return found
 
 
-def pointwise(positions: int, channels: int, groups: int = 1) -> dict[str, int | tuple[int, ...]]:
+def pointwise(positions: int, channels: int, groups: int = 1) -> dict[str, Attribute]:
     """Attributes of a convolution of 1 x 1 over that many positions."""
     return {
         "map": (1, positions, channels),
@@ -127,7 +129,7 @@ def product(context: Context, operation: Operation, a: np.ndarray, b: np.ndarray
     first, second, transposed = min(ways, key=lambda way: sum(not builder.holds(part) for part in way[:2]))
     swapped = first is turned_b
     rows, columns = (n, m) if swapped else (m, n)
-    attributes = {"shape": (count, rows, k, columns), "transposed": transposed}
+    attributes: dict[str, Attribute] = {"shape": (count, rows, k, columns), "transposed": transposed}
     ports = {"a": builder.holding(first, operation.name), "b": builder.holding(second, operation.name)}
     (y,) = builder.add("matmul", operation.name, ports, {"y": count * m * n}, {}, attributes)
     y = y.reshape(count, rows, columns)

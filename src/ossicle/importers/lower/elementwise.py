@@ -96,7 +96,9 @@ def _arithmetic(context: Context, operation: Operation) -> None:
     if before is None and after is None:
         index = binary(builder, operation.op.lower(), context.place(left), context.place(right), name)
     else:
-        line = BEFORE[operation.op](before) if after is None else AFTER[operation.op](after)
+        constant = before if after is None else after
+        assert constant is not None
+        line = (BEFORE if after is None else AFTER)[operation.op](constant)
         index = context.place(right if after is None else left)
         if after is None and operation.op == "Div":
             index = unary(builder, "reciprocal", index, name)
@@ -181,5 +183,5 @@ def _both(context: Context, operation: Operation) -> None:
 
 @rule("Where")
 def _where(context: Context, operation: Operation) -> None:
-    index = select(context.builder, *(context.place(value) for value in operation.inputs), operation.name)
-    context.put(operation.outputs[0], index)
+    chosen, a, b = (context.place(value) for value in operation.inputs)
+    context.put(operation.outputs[0], select(context.builder, chosen, a, b, operation.name))

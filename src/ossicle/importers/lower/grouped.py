@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from ossicle.importers.lower.addresses import divisors
 from ossicle.importers.lower.builder import Builder
-from ossicle.importers.network import Operation
+from ossicle.importers.repetition import divisors
 
 
 def consecutive(builder: Builder, groups: np.ndarray, origin: str) -> tuple[str, np.ndarray, np.ndarray]:
@@ -28,7 +27,7 @@ def consecutive(builder: Builder, groups: np.ndarray, origin: str) -> tuple[str,
 def strided(
     builder: Builder, groups: np.ndarray, origin: str
 ) -> tuple[str, tuple[int, int, int], np.ndarray]:
-    """A tensor ``(outer, n, inner)`` in which the ``(groups, n)`` values of a group stand along the middle axis.
+    """A tensor ``(outer, n, inner)`` in which each group of ``(groups, n)`` stands along the middle axis.
 
     Returns its name, that shape and the place of each group among ``(outer, inner)``.
     """
@@ -49,11 +48,3 @@ def along_last(index: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     kept = [axis for axis in range(index.ndim) if axis not in axes]
     size = math.prod(index.shape[axis] for axis in axes)
     return index.transpose(*kept, *axes).reshape(-1, size)
-
-
-def axes_of(operation: Operation, rank: int) -> tuple[int, ...]:
-    """The axes that an operation names, or all."""
-    axes = operation.attributes.get("axes")
-    if axes is None or not len(axes):
-        return tuple(range(rank))
-    return tuple(sorted(int(axis) % rank for axis in axes))

@@ -1,7 +1,7 @@
 """Networks whose values are integers already: their scales and codes are kept.
 
-A value with a scale becomes a tensor of that scale, so that moving data, poolings, functions of each number and
-the like are lowered as those of floats are; the nodes that they become write the type of the operation's
+A value with a scale becomes a tensor of that scale, so that moving data, poolings, functions of each number
+and the like are lowered as those of floats are; the nodes that they become write the type of the operation's
 output. What has weights is lowered as a float layer whose weights are the codes and whose biases number the
 rows: in whatever order the rows come out, the integers follow.
 """
@@ -83,7 +83,7 @@ def _of_one_type(context: Context, operation: Operation) -> Operation:
     """An operation that only moves values, with inputs that have the type of its output."""
     values, wanted = context.network.values, context.builder.result
     inputs = list(operation.inputs)
-    for place, name in enumerate(inputs):
+    for name in inputs:
         if name and values[name].quantization is not None and type_of(values[name]) != wanted:
             raise Obstacle.at(operation, "it changes the scale of what it moves", "quantize before it")
     return replace(operation, inputs=tuple(inputs))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ossicle.graph.graph import Graph, State, check
+from ossicle.graph.graph import Graph, State
 from ossicle.graph.task import Task
 from ossicle.importers.fold import folded
 from ossicle.importers.lower import (

@@ -7,7 +7,7 @@ from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
 
 
-@rule("Identity", "Dropout", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze")
+@rule("Identity", "Reshape")
 def _same_order(context: Context, operation: Operation) -> None:
     context.put(operation.outputs[0], context.place(operation.inputs[0]))
 
@@ -33,15 +33,11 @@ def _tile(context: Context, operation: Operation) -> None:
 @rule("Slice")
 def _slice(context: Context, operation: Operation) -> None:
     index, attributes = context.place(operation.inputs[0]), operation.attributes
-    starts, ends = attributes["starts"], attributes["ends"]
-    axes = attributes.get("axes") or range(len(starts))
-    steps = attributes.get("steps") or [1] * len(starts)
     cuts = [slice(None)] * index.ndim
-    for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        size = index.shape[axis]
-        # Backwards, an end before the first value is written as less than -size, which Python calls none.
-        last = None if step < 0 and end < -size else end
-        cuts[axis] = slice(start, last, step)
+    names = ("axes", "starts", "ends", "steps")
+    for axis, start, end, step in zip(*(attributes[name] for name in names), strict=True):
+        # Backwards, an end before the first value is less than -size, which Python writes as none.
+        cuts[axis] = slice(start, None if end < -index.shape[axis] else end, step)
     context.put(operation.outputs[0], index[tuple(cuts)])
 
 
@@ -74,7 +70,7 @@ def _pad(context: Context, operation: Operation) -> None:
         (address,) = context.builder.addresses.add_constants(value)
         index = np.pad(index, widths, constant_values=address)
     else:
-        index = np.pad(index, widths, {"reflect": "reflect", "edge": "edge", "wrap": "wrap"}[mode])
+        index = np.pad(index, widths, mode)
     context.put(operation.outputs[0], index)
 
 
@@ -112,7 +108,7 @@ def _scatter(context: Context, operation: Operation) -> None:
 @rule("DepthToSpace")
 def _depth_to_space(context: Context, operation: Operation) -> None:
     index, size = context.place(operation.inputs[0]), operation.attributes["blocksize"]
-    batch, channels, height, width = index.shape
+    batch, _, height, width = index.shape
     if operation.attributes.get("mode", "DCR") == "DCR":
         blocks = index.reshape(batch, size, size, -1, height, width).transpose(0, 3, 4, 1, 5, 2)
     else:
@@ -126,15 +122,6 @@ def _space_to_depth(context: Context, operation: Operation) -> None:
     batch, channels, height, width = index.shape
     blocks = index.reshape(batch, channels, height // size, size, width // size, size)
     context.put(operation.outputs[0], blocks.transpose(0, 3, 5, 1, 2, 4))
-
-
-@rule("ReverseSequence")
-def _reverse(context: Context, operation: Operation) -> None:
-    index, lengths = context.place(operation.inputs[0]), _fixed(context, operation, 1, "lengths")
-    axis = operation.attributes.get("time_axis", 0)
-    if (lengths != index.shape[axis]).any():
-        raise Obstacle.at(operation, "it turns around parts of a sequence", "turn around the whole of it")
-    context.put(operation.outputs[0], np.flip(index, axis))
 
 
 def _fixed(context: Context, operation: Operation, port: int, what: str) -> np.ndarray:

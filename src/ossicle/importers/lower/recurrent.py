@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.lower.addresses import ZERO
+from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
 
@@ -20,11 +20,7 @@ def _recurrent(context: Context, operation: Operation) -> None:
     _require_known(context, operation)
     inputs = [*operation.inputs, *[""] * (8 - len(operation.inputs))]
     x = context.place(inputs[0])
-    if operation.attributes.get("layout"):
-        x = x.swapaxes(0, 1)
     starts = [context.place(value) if value else None for value in (inputs[5], inputs[6])]
-    if operation.attributes.get("layout"):
-        starts = [None if start is None else start.swapaxes(0, 1) for start in starts]
     weight, recurrence = (context.constant(value) for value in inputs[1:3])
     if weight is None or recurrence is None:
         raise Obstacle.at(operation, "its weights depend on the data", "export it with constant weights")
@@ -41,8 +37,6 @@ def _recurrent(context: Context, operation: Operation) -> None:
         sequences.append(sequence)
         lasts.append(last)
     found = [np.stack(sequences, 1), *(np.stack(kind) for kind in zip(*lasts, strict=True))]
-    if operation.attributes.get("layout"):
-        found = [found[0].transpose(2, 0, 1, 3), *(kind.swapaxes(0, 1) for kind in found[1:])]
     for output, index in zip(operation.outputs, found, strict=False):
         context.put(output, index)
 
@@ -70,7 +64,7 @@ class Layer:
     @property
     def hidden(self) -> int:
         """Number of units."""
-        return self.weight_hh.shape[1]
+        return int(self.weight_hh.shape[1])
 
 
 def run(
@@ -81,7 +75,7 @@ def run(
     start: list[np.ndarray | None],
     reverse: bool,
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """One direction over ``(steps, rows, features)``; returns ``(steps, rows, hidden)`` and the last states."""
+    """One direction over ``(steps, rows, features)``; returns ``(steps, rows, hidden)`` and last states."""
     steps, rows, _ = x.shape
     names, builder = STATES[layer.kind], context.builder
     shape, zero = (rows, layer.hidden), np.full((rows, layer.hidden), ZERO)
@@ -127,7 +121,3 @@ def _require_known(context: Context, operation: Operation) -> None:
         peepholes = context.constant(operation.inputs[7])
         if peepholes is None or peepholes.any():
             raise Obstacle.at(operation, "it has peepholes", "train it without")
-    if len(operation.inputs) > 4 and operation.inputs[4]:
-        lengths = context.constant(operation.inputs[4])
-        if lengths is None or (lengths != context.shape(operation.inputs[0])[0]).any():
-            raise Obstacle.at(operation, "its sequences have other lengths", "export it without lengths")

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from ossicle.graph.types import Attribute
 from ossicle.importers.lower.arithmetic import affine, unary
 from ossicle.importers.lower.context import Context, rule
-from ossicle.importers.lower.grouped import along_last, axes_of, consecutive, strided
+from ossicle.importers.lower.grouped import along_last, consecutive, strided
 from ossicle.importers.network import Operation
 
 REDUCTIONS = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max", "ReduceMin": "min"}
@@ -13,9 +14,7 @@ REDUCTIONS = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max", "Red
 @rule(*REDUCTIONS)
 def _reduce(context: Context, operation: Operation) -> None:
     index = context.place(operation.inputs[0])
-    if not (operation.attributes.get("noop_with_empty_axes") and not operation.attributes.get("axes")):
-        index = _reduced(context, operation, index, REDUCTIONS[operation.op])
-    context.put(operation.outputs[0], index)
+    context.put(operation.outputs[0], _reduced(context, operation, index, REDUCTIONS[operation.op]))
 
 
 @rule("ReduceL2")
@@ -37,26 +36,16 @@ def _sum_of_absolutes(context: Context, operation: Operation) -> None:
     context.put(operation.outputs[0], _reduced(context, operation, absolutes, "sum"))
 
 
-@rule("GlobalAveragePool", "GlobalMaxPool")
-def _global_pool(context: Context, operation: Operation) -> None:
-    index = context.place(operation.inputs[0])
-    groups = index.reshape(index.shape[0] * index.shape[1], -1)
-    function = {"GlobalAveragePool": "mean", "GlobalMaxPool": "max"}[operation.op]
-    context.put(operation.outputs[0], _over(context, operation, groups, function))
-
-
 def _reduced(context: Context, operation: Operation, index: np.ndarray, function: str) -> np.ndarray:
-    groups = along_last(index, axes_of(operation, index.ndim))
-    return _over(context, operation, groups, function)
-
-
-def _over(context: Context, operation: Operation, groups: np.ndarray, function: str) -> np.ndarray:
+    axes = tuple(int(axis) % index.ndim for axis in operation.attributes.get("axes") or range(index.ndim))
+    groups = along_last(index, axes)
     if groups.shape[1] == 1:
         return groups[:, 0]
     x, shape, places = strided(context.builder, groups, operation.name)
-    attributes = {"function": function, "shape": shape}
+    attributes: dict[str, Attribute] = {"function": function, "shape": shape}
     (y,) = context.builder.add("reduce", operation.name, {"x": x}, {"y": len(groups)}, {}, attributes)
-    return y[places]
+    found: np.ndarray = y[places]
+    return found
 
 
 @rule("Softmax", "LogSoftmax")
@@ -114,14 +103,14 @@ def _normalized(
     for name, values in (("scale", scale), ("offset", offset)):
         if values is not None and same:
             constants[name][within[0]] = values
-    attributes = {
+    attributes: dict[str, Attribute] = {
         "shape": (len(groups), size),
         "epsilon": float(operation.attributes.get("epsilon", 1e-5)),
     }
     (y,) = context.builder.add(
         "normalize", operation.name, {"x": x}, {"y": groups.size}, constants, attributes
     )
-    found = y[rows[:, None] * size + within]
+    found: np.ndarray = y[rows[:, None] * size + within]
     if not same and scale is not None:
         zero = np.zeros(size, np.float32) if offset is None else offset
         found = affine(context.builder, found, scale, zero, operation.name)
@@ -136,10 +125,9 @@ def _constant(context: Context, operation: Operation, port: int) -> np.ndarray |
 def _batch_norm(context: Context, operation: Operation) -> None:
     """A scale and an offset for each channel."""
     index = context.place(operation.inputs[0])
-    gain, offset, mean, variance = (
-        context.constant(value).astype(np.float64).reshape(-1, *[1] * (index.ndim - 2))  # type: ignore[union-attr]
-        for value in operation.inputs[1:]
-    )
+    constants = [context.constant(value) for value in operation.inputs[1:]]
+    shape = (-1, *[1] * (index.ndim - 2))
+    gain, offset, mean, variance = (np.float64(one).reshape(shape) for one in constants if one is not None)
     scale = gain / np.sqrt(variance + operation.attributes.get("epsilon", 1e-5))
     found = affine(context.builder, index, scale, offset - mean * scale, operation.name)
     context.put(operation.outputs[0], found)

@@ -29,7 +29,7 @@ class Layout:
 
     @classmethod
     def as_given(cls, sizes: Sequence[int], ages: np.ndarray | None = None) -> "Layout":
-        """One tensor for each state of the network, in its order; by age where ages are given, the oldest first."""
+        """One tensor for each state of the network, in its order; where ages are given, the oldest first."""
         part = np.repeat(np.arange(len(sizes)), sizes)
         order = np.arange(part.size) if ages is None else np.lexsort((-ages, part))
         offset = np.empty(part.size, np.int64)
@@ -78,7 +78,7 @@ def better_layout(builder: Builder, new: np.ndarray, sizes: Sequence[int]) -> La
 def _written(builder: Builder) -> list[np.ndarray]:
     """What lies in each tensor that a node writes: its own addresses, or those of what it copies.
 
-    Copies of old states come first, the largest first: a window holds the newest row together with the others.
+    Copies of old states come first, the largest first: a window holds the newest row with the others.
     Other copies come last, for what they hold lies elsewhere too.
     """
     first = builder.addresses.place(next(iter(builder.nodes[0].outputs.values()))).start

@@ -1,7 +1,7 @@
 """Transposed convolutions, as plain ones.
 
-With stride ``s``, the outputs ``q * s + r`` of a phase ``r`` are those of a convolution of stride 1 of their own.
-The phases together are one convolution of ``s`` times as many filters; its results at position ``q``, side by
+With stride ``s``, the outputs ``q * s + r`` of a phase ``r`` are those of a convolution of stride 1. The
+phases together are one convolution of ``s`` times as many filters; its results at position ``q``, side by
 side, are the ``s`` outputs there. What pads crop is not computed, but for less than ``s`` outputs at the end.
 """
 

@@ -32,7 +32,7 @@ def _prelu_by_choice(search: Search, operation: Operation) -> Sequence[Operation
 
 
 def _prelu_by_sum(search: Search, operation: Operation) -> Sequence[Operation] | None:
-    """``relu(x) - a * relu(-x)``, as Keras exports it; of ``relu(x) + a * relu(-x)`` the slope is no constant."""
+    """``relu(x) - a * relu(-x)``, as Keras exports it."""
     if operation.op != "Sub":
         return None
     relu, product = search.writer(operation.inputs[0], "Relu"), search.writer(operation.inputs[1], "Mul")

@@ -1,8 +1,8 @@
 """GRU and LSTM cells that an export took apart become one operation again.
 
-What a cell computes is found as a polynomial of its gates, so it does not matter how the sums and products were
-written. What its gates are functions of is found as linear forms, so neither does the order of the gates, nor
-whether they were computed by one product or by several, from ``x`` and ``h`` apart or joined.
+What a cell computes is found as a polynomial of its gates, so it does not matter how the sums and products
+were written. What its gates are functions of is found as linear forms, so neither does the order of the
+gates, nor whether one product computed them or several, from ``x`` and ``h`` apart or joined.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,12 +17,12 @@ from ossicle.importers.passes.polynomial import polynomial, source
 from ossicle.importers.passes.search import Search, with_values, without_unread
 
 LARGEST_GROWTH = 2
-"""How many times as many weights a cell may have as the file had for it, factors of tensors multiplied out."""
+"""How many times as many weights a cell may have as the file had for it, where factors are multiplied out."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as it was found: the values that it reads and writes, and its gates' forms in the order of ONNX."""
+    """A cell as it was found: what it reads and writes, and its gates' forms in the order of ONNX."""
 
     op: str
     states: tuple[str, ...]
@@ -202,7 +202,7 @@ def _cell_parts(search: Search, terms: Mapping[tuple[str, ...], float]) -> tuple
 
 
 def _state_of(search: Search, gates: Sequence[str], cell: str) -> str | None:
-    """The hidden state that the gates' products read: an input of the shape of the cell that all of them reach."""
+    """The hidden state: what all gates read, of the shape of the cell, kept from the step before."""
     size = int(np.prod(search.shape(cell)))
     reached = [_operands(search, gate) for gate in gates]
     common = [name for name in reached[0] if all(name in other for other in reached[1:])]

@@ -1,14 +1,28 @@
-"""What a value is as a linear function of others, through any chain of products with constants and movements."""
+"""What a value is as a linear function of others, through chains of products with constants and movements."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.network import Network, Operation
 from ossicle.importers.passes.search import Search
 
 MOVEMENTS = frozenset(
-    "Reshape Squeeze Unsqueeze Flatten Identity Transpose Slice Split Concat Gather Pad Expand".split()
+    [
+        "Reshape",
+        "Squeeze",
+        "Unsqueeze",
+        "Flatten",
+        "Identity",
+        "Transpose",
+        "Slice",
+        "Split",
+        "Concat",
+        "Gather",
+        "Pad",
+        "Expand",
+    ]
 )
 PRODUCTS = frozenset(("MatMul", "Gemm"))
 SUMS = frozenset(("Add", "Sub"))
@@ -32,7 +46,8 @@ class Form:
         """The numbers at these places, flat; -1 is 0."""
 
         def chosen(values: np.ndarray) -> np.ndarray:
-            return np.concatenate([values, np.zeros_like(values[:1])])[index.reshape(-1)]
+            found: np.ndarray = np.concatenate([values, np.zeros_like(values[:1])])[index.reshape(-1)]
+            return found
 
         return Form(chosen(self.bias), {leaf: chosen(matrix) for leaf, matrix in self.matrices.items()})
 
@@ -149,7 +164,8 @@ class Linear:
 
         def by_rows(values: np.ndarray) -> np.ndarray:
             stacked = values.reshape(rows, turned.shape[1], -1)
-            return np.einsum("oi,ric->roc", turned, stacked).reshape(rows * len(turned), -1)
+            found: np.ndarray = np.einsum("oi,ric->roc", turned, stacked)
+            return found.reshape(rows * len(turned), -1)
 
         found = Form(by_rows(form.bias)[:, 0], {leaf: by_rows(of) for leaf, of in form.matrices.items()})
         if len(writer.inputs) > 2 and writer.inputs[2]:
@@ -159,9 +175,7 @@ class Linear:
 
 
 def moved(network: Network, writer: Operation, parts: list[str]) -> list[np.ndarray]:
-    """Where the numbers of each output of a movement come from, among those of ``parts`` one after the other."""
-    from ossicle.importers.lower.context import RULES, Context
-
+    """Where the numbers of each output of a movement come from, among those of ``parts`` in a row."""
     context = Context(network)
     for part in parts:
         context.put(

@@ -41,7 +41,7 @@ class Search:
         return found is not None and abs(found - number) <= 1e-6 * max(1.0, abs(number))
 
     def with_constant(self, operation: Operation | None) -> tuple[str, str] | None:
-        """The variable and the constant input of an operation of two inputs; None where it has not one each."""
+        """The variable and the constant input of an operation of two; None where it has not one each."""
         if operation is None or len(operation.inputs) != 2:
             return None
         left, right = operation.inputs
@@ -60,7 +60,7 @@ Find = Callable[[Search, Operation], Sequence[Operation] | None]
 
 
 def rewrite(network: Network, find: Find) -> Network:
-    """Put other operations in the place of those that ``find`` has some for, and drop what nobody reads then.
+    """Put other operations in the place of those that ``find`` has some for, and drop what is read no more.
 
     The last operation of a replacement writes what the old one wrote.
     """

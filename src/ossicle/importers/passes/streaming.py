@@ -1,8 +1,8 @@
 """A network over a sequence becomes one that goes step by step, where it is causal.
 
-Its shapes are those of one step. What an operator over time would see of the steps before becomes a state: the
-last rows for a convolution or a padding, the hidden values of a recurrent layer. An operator that needs steps
-to come, or all steps at once, is an :class:`Obstacle`.
+Its shapes are those of one step. What an operator over time would see of the steps before becomes a state:
+the last rows for a convolution or a padding, the hidden values of a recurrent layer. An operator that needs
+steps to come, or all steps at once, is an :class:`Obstacle`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +71,7 @@ def frames_a_step(network: Network) -> int:
 
 
 def by_steps(network: Network, obstacles: list[Obstacle] | None = None) -> Network:
-    """The network of one step, with the states that it needs; raises :class:`Obstacle` where it is not causal.
+    """The network of one step, with the states that it needs; raises :class:`Obstacle` if it is not causal.
 
     Where ``obstacles`` is given, it gets all that is in the way, and nothing is raised.
     """
