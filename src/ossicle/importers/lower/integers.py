@@ -63,6 +63,13 @@ def codes_of(value: Value) -> np.ndarray:
     return value.constant.astype(np.int64) - (UNSIGNED if value.dtype == "uint8" else 0)
 
 
+def turned(weight: Value) -> Value:
+    """A weight ``(columns, rows)`` as ``(rows, columns)``, with its scales."""
+    assert weight.constant is not None and weight.quantization is not None
+    scales = replace(weight.quantization, axis=0)
+    return replace(weight, constant=weight.constant.T, shape=weight.constant.T.shape, quantization=scales)
+
+
 def lower_operation(context: Context, operation: Operation) -> None:
     """Lower one operation, in integers where its values are."""
     values = context.network.values
@@ -103,6 +110,8 @@ class _Layer:
     def of(cls, context: Context, operation: Operation) -> "_Layer":
         values = context.network.values
         weight = values[operation.inputs[1]]
+        if operation.op != "Conv" and not operation.attributes.get("transB") and weight.constant is not None:
+            weight = turned(weight)
         if weight.constant is None or weight.quantization is None or weight.quantization.zero_point.any():
             problem = "its weights are no constants with the zero point 0"
             raise Obstacle.at(operation, problem, "quantize them symmetrically")
@@ -146,8 +155,8 @@ def _convolution(context: Context, operation: Operation) -> None:
 
 def _dense(context: Context, operation: Operation) -> None:
     layer, before = _Layer.of(context, operation), len(context.builder.nodes)
-    codes = layer.codes if operation.attributes.get("transB") else layer.codes.T
-    index = dense(context, operation, context.place(operation.inputs[0]), codes, layer.numbers)
+    x = context.place(operation.inputs[0])
+    index = dense(context, operation, x.reshape(-1, x.shape[-1]), layer.codes, layer.numbers)
     context.put(operation.outputs[0], index)
     layer.keep(context, before)
 
@@ -251,6 +260,7 @@ def _convert(context: Context, operation: Operation) -> None:
 INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Conv": _convolution,
     "Gemm": _dense,
+    "MatMul": _dense,
     "Softmax": _softmax,
     **dict.fromkeys(FUNCTIONS, _function),
     **dict.fromkeys(("Add", "Sub", "Mul", "Max", "Min"), _arithmetic),
