@@ -10,7 +10,7 @@ import numpy as np
 from ossicle.graph.operator import OPS
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale, shift_away
-from ossicle.numerics.fractions_q31 import sigmoid, tanh
+from ossicle.numerics.fractions import Q31
 from ossicle.ops.lookup import CODES
 
 Fractions = Callable[[np.ndarray, int], np.ndarray]
@@ -33,7 +33,7 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 
 
-_FRACTIONS = {FUNCTIONS["Sigmoid"]: sigmoid, FUNCTIONS["Tanh"]: tanh}
+_FRACTIONS = {FUNCTIONS["Sigmoid"]: Q31.sigmoid, FUNCTIONS["Tanh"]: Q31.tanh}
 """Functions that TFLM computes in fixed point, of numbers with :data:`INTEGER_BITS`."""
 INTEGER_BITS = 4
 
@@ -70,5 +70,5 @@ def _in_fractions(function: Fractions, source: Tensor, target: Tensor) -> np.nda
     largest = math.floor((2**INTEGER_BITS - 1) * 2.0 ** (int(shift) - INTEGER_BITS))
     inside = rescale(np.clip(x, -largest, largest), multiplier, shift, Rounding.TWICE)
     steps = shift_away(function(inside, INTEGER_BITS), 31 + round(math.log2(target.scale)))
-    ends = np.where(x > 0, 255, -255 if function is tanh else 0)
+    ends = np.where(x > 0, 255, -255 if function == Q31.tanh else 0)
     return np.where(np.abs(x) >= largest, ends, steps)
