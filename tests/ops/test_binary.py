@@ -100,7 +100,7 @@ def test_the_c_is_the_simulation_and_that_is_numpy(tmp_path, dtype):
     [
         ({"attributes": {"function": "modulo"}}, "its function must be one of add, sub"),
         ({"attributes": {"function": "add", "inner": 4}}, "of 6 values, 4 times each, does not fill 90"),
-        ({"attributes": {"function": "add", "inner": 0}}, "does not fill"),
+        ({"attributes": {"function": "add", "inner": 0}}, "'inner' is 0"),
         ({"outputs": {"y": "other"}}, "its first input has 90 values and its output 6"),
     ],
 )

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
-from ossicle.importers.lower.arithmetic import beside, settled
+from ossicle.importers.lower.arithmetic import beside
 from ossicle.importers.lower.context import RULES, Context, rule
 from ossicle.importers.lower.dense import dense
-from ossicle.importers.lower.tables import FUNCTIONS, constant_table, function_table
+from ossicle.importers.lower.elementwise import FUNCTIONS
+from ossicle.importers.lower.tables import constant_table, function_table
 from ossicle.importers.network import Operation, Value
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding, fixed_point
@@ -31,8 +32,8 @@ MOVES = (
     *("Split", "Concat", "Pad", "Gather", "MaxPool"),
 )
 """Operators whose result has the scale of what they read."""
-CLAMPS = ("Relu", "Clip")
-"""Functions that a layer has itself, where they keep the scale."""
+ONE_NUMBER = (*FUNCTIONS, "LeakyRelu", "Elu", "Clip")
+"""Operators that are a function of one number."""
 SHORT_MULTIPLIER = 16
 """Bits that the multipliers of sums of 16-bit operands lack."""
 
@@ -199,19 +200,16 @@ def factors(x: Tensor, scales: np.ndarray, y: Tensor, rounding: Rounding) -> tup
 
 def _function(context: Context, operation: Operation) -> None:
     """A function of each code: a table of the function's results, on the scales of input and output."""
-    builder = context.builder
-    x, places = settled(builder, context.place(operation.inputs[0]), operation.name)
-    source, target = builder.tensors[x], builder.result
-    if operation.op in CLAMPS and replace(source, shape=target.shape) == target:
-        RULES[operation.op](context, operation)
-        return
-    if (source.dtype, target.dtype) != (DType.S8, DType.S8):
-        raise Obstacle.at(operation, f"it has no form in {source.dtype}", "quantize the network to int8")
-    table = function_table(FUNCTIONS[operation.op], operation.attributes, source, target, builder.rounding)
-    size, constants = {"y": source.size}, {"table": table[None]}
-    inner = {"inner": source.size}
-    (y,) = builder.add("lookup", operation.name, {"x": x}, size, constants, inner)
-    context.put(operation.outputs[0], y[places])
+    builder, before = context.builder, len(context.builder.nodes)
+    RULES[operation.op](context, operation)
+    for number, node in enumerate(builder.nodes[before:], before):
+        if node.op != "unary":
+            continue
+        source, target = (builder.tensors[name] for name in (node.inputs["x"], node.outputs["y"]))
+        if (source.dtype, target.dtype) != (DType.S8, DType.S8):
+            raise Obstacle.at(operation, f"it has no form in {source.dtype}", "quantize the network to int8")
+        table = function_table(node, source, target)
+        builder.nodes[number] = replace(node, constants={"table": table})
 
 
 def _arithmetic(context: Context, operation: Operation) -> None:
@@ -262,6 +260,6 @@ INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Gemm": _dense,
     "MatMul": _dense,
     "Softmax": _softmax,
-    **dict.fromkeys(FUNCTIONS, _function),
+    **dict.fromkeys(ONE_NUMBER, _function),
     **dict.fromkeys(("Add", "Sub", "Mul", "Max", "Min"), _arithmetic),
 }

@@ -6,7 +6,7 @@ from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.layouts import COLUMNS, ROWS
-from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels
+from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels, other_kernels, unary_kernels
 from ossicle.kernels.sets import KernelSet
 
 _INTEGERS = {"w8a8": "s8", "w8a16": "s8", "w4a16": "s4", "w16a16": "s16"}
@@ -287,6 +287,8 @@ SET = KernelSet(
             _maps(),
             gather_kernels(),
             binary_kernels(),
+            unary_kernels(),
+            other_kernels(),
             (
                 Kernel(f"osc_{name}", name, shared=True, cycles=CV32E40P.get(f"osc_{name}"))
                 for name in _AROUND

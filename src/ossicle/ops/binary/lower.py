@@ -1,15 +1,15 @@
 """The kernel call of :mod:`ossicle.ops.binary`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value, rounded
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
-from ossicle.ops.binary.simulate import Terms, repetition, terms
+from ossicle.ops.binary.simulate import Terms, terms
 from ossicle.ops.binary.twice import Factors
+from ossicle.ops.elementwise import inner_of
 
 
 def binary_calls(
@@ -18,7 +18,7 @@ def binary_calls(
     """One call."""
     a, b, y = tensors[node.inputs["a"]], tensors[node.inputs["b"]], tensors[node.outputs["y"]]
     values: dict[str, Value] = {"a": Input("a"), "b": Input("b"), "y": Output()}
-    values |= asdict(repetition(node, a, b))
+    values |= {"size": b.size, "inner": inner_of(node)}
     function = str(node.attributes["function"])
     if y.dtype != DType.F32:
         factors = terms(node, (a, b), y)

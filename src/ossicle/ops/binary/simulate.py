@@ -9,7 +9,7 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding, fixed_point, one_shift, rescale
 from ossicle.numerics.formats import DType
 from ossicle.ops.binary.twice import Factors, sum_twice
-from ossicle.ops.elementwise import MULTIPLIER_BITS, saturated
+from ossicle.ops.elementwise import MULTIPLIER_BITS, repeated, saturated
 
 FUNCTIONS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "add": np.add,
@@ -25,22 +25,6 @@ FUNCTIONS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 COMPARISONS = ("greater", "less", "equal")
 SIGNED = {"sub": ("add", (1, -1)), "less": ("greater", (-1, -1))}
 """Functions that are others of integers whose multipliers have these signs."""
-
-
-@dataclass(frozen=True)
-class Repetition:
-    """How often a second input goes through its values, how many it has, and how often each comes in turn."""
-
-    outer: int
-    size: int
-    inner: int
-
-
-def repetition(node: Node, a: Tensor, b: Tensor) -> Repetition:
-    """How the second input of a node is spread over the first one."""
-    inner = node.attributes.get("inner", 1)
-    assert isinstance(inner, int)
-    return Repetition(a.size // (inner * b.size), b.size, inner)
 
 
 @dataclass(frozen=True)
@@ -79,8 +63,7 @@ def simulate(
 ) -> list[np.ndarray]:
     """Run one step."""
     (a, b), (y,) = inputs, outputs
-    of = repetition(node, *sources)
-    spread = np.tile(np.repeat(b, of.inner, axis=-1), of.outer)
+    spread = repeated(node, b, a.shape[-1])
     if y.dtype == DType.F32:
         with np.errstate(divide="ignore", invalid="ignore"):
             return [FUNCTIONS[str(node.attributes["function"])](a, spread).astype(np.float32)]

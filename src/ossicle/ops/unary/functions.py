@@ -34,11 +34,13 @@ def _exp(x: np.ndarray) -> np.ndarray:
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + _exp(-x))
+    result: np.ndarray = 1 / (1 + _exp(-x))
+    return result
 
 
 def _softplus(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0) + np.log1p(_exp(-np.abs(x)))
+    result: np.ndarray = np.maximum(x, 0) + np.log1p(_exp(-np.abs(x)))
+    return result
 
 
 def _erf(x: np.ndarray) -> np.ndarray:
@@ -50,16 +52,14 @@ def _pow(x: np.ndarray, numbers: Numbers) -> np.ndarray:
     """Of a negative number only where the exponent is whole."""
     exponent = numbers["exponent"]
     whole = exponent == int(exponent)
-    magnitude = np.maximum(np.abs(x) if whole else x, TINY) ** exponent
+    magnitude: np.ndarray = np.maximum(np.abs(x) if whole else x, TINY) ** exponent
     return np.where((x < 0) & (exponent % 2 == 1), -magnitude, magnitude) if whole else magnitude
 
 
 FUNCTIONS: Mapping[str, Function] = {
     "abs": _plain(np.abs),
     "atan": _plain(np.arctan),
-    "clip": Function(
-        lambda x, of: np.clip(x, of["low"], of["high"]), {"low": -math.inf, "high": math.inf}
-    ),
+    "clip": Function(lambda x, of: np.clip(x, of["low"], of["high"]), {"low": -math.inf, "high": math.inf}),
     "cos": _plain(np.cos),
     "elu": Function(
         lambda x, of: np.where(x > 0, x, of["alpha"] * np.expm1(np.minimum(x, 0))), {"alpha": 1.0}
