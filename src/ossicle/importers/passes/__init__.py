@@ -4,10 +4,11 @@ from ossicle.importers.network import Network
 from ossicle.importers.passes.activations import join_activations
 from ossicle.importers.passes.cells import join_cells
 from ossicle.importers.passes.duplicates import join_duplicates
+from ossicle.importers.passes.integers import join_integers
 from ossicle.importers.passes.norms import join_norms
 from ossicle.importers.passes.search import without_unread
 
-PASSES = (without_unread, join_duplicates)
+PASSES = (join_integers, without_unread, join_duplicates)
 JOINS = (join_cells, join_activations, join_norms)
 """Passes that write the same arithmetic in another way, which rounds codes in other places."""
 
