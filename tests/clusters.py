@@ -26,7 +26,7 @@ def program(backend: str, text: str, workers: int = 8):
 
 
 def bench(text: str, stdin: bytes = b"", limit_cycles: int = 1_000_000, **cluster) -> RtlRun:
-    """A C text on the RTL bench."""
+    """A C text on the RTL testbench."""
     machine = RtlCluster(**cluster)
     return run_rtl(program("rtl", text, machine.workers), machine, stdin, limit_cycles)
 

@@ -22,7 +22,7 @@ from ossicle.quantize import SCHEMES, quantize
 from ossicle.run import build
 from ossicle.run.cluster import run_cluster
 from ossicle.schedule import plan
-from ossicle.schedule.arrange import candidates, without_reuse
+from ossicle.schedule.plan_search import candidates, without_reuse
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify.node_check import verify
@@ -261,7 +261,7 @@ def test_a_cluster_whose_set_lacks_a_precision_is_bit_exact_to_the_simulation(tm
     graph, target = quantized("gru", precision), lacking_cluster(precision)
     sound = to_pcm16(3 * voice(16 * 20, seed=4))
     found = min(candidates(graph, target), key=lambda plan: plan.traffic["l2"])
-    assert not any(step.layer == "prepare_fc_in" for step in found.steps)
+    assert not any(phase.layer == "stage_fc_in" for phase in found.phases)
     traced = without_reuse(graph, target, found)
     summary = emit(graph, traced, target, tmp_path / "c", "threads")
     states = run_cluster(tmp_path / "c", summary, target.cluster, "threads", sound, trace=True).states

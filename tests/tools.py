@@ -1,4 +1,4 @@
-"""What tests need that is not always there: emulators, QEMU, the RTL bench.
+"""What tests need that is not always there: emulators, QEMU, the RTL testbench.
 
 A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in ``.ci/run``, it fails.
 """

@@ -1,4 +1,4 @@
-"""Calls of kernels for Xpulp: in their C forms on this machine, and on one core of the RTL bench."""
+"""Calls of kernels for Xpulp: in their C forms on this machine, and on one core of the RTL testbench."""
 
 import ctypes
 import struct

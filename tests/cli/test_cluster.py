@@ -7,13 +7,13 @@ from clusters import needs_rtl
 
 
 def test_a_plan_is_shown_as_tables_and_a_picture(ossicle, model_file, tmp_path):
-    done = ossicle("plan", model_file, "--target", "gap9", "--picture", "hop.svg")
+    done = ossicle("plan", model_file, "--target", "gap9", "--picture", "frame.svg")
     assert done.returncode == 0, done.stderr
     for text in ("front_end", "lower bound of any plan", "mram", "0.65", "worker 7", "DMA"):
         assert text in done.stdout, text
     shown = [line for line in done.stdout.splitlines() if line.startswith(("│", "worker", "DMA"))]
     assert len(shown) > 20 and max(map(len, shown)) <= 100
-    assert (tmp_path / "hop.svg").read_text().startswith("<?xml")
+    assert (tmp_path / "frame.svg").read_text().startswith("<?xml")
 
 
 def test_a_plan_is_given_as_json(ossicle, model_file):
@@ -21,8 +21,13 @@ def test_a_plan_is_given_as_json(ossicle, model_file):
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert plan["plan"]["workers"] == 3 and plan["memory"]["l1"] < 24000 and plan["volts"] == 0.65
-    assert plan["cycles"] > plan["bound_cycles"] and plan["plan"]["transfers"]
-    assert {command["kind"] for command in plan["plan"]["commands"]} == {"start", "wait", "fork", "join"}
+    assert plan["cycles"] > plan["lower_bound_cycles"] and plan["plan"]["dma_transfers"]
+    assert {command["kind"] for command in plan["plan"]["schedule"]} == {
+        "dma_issue",
+        "dma_wait",
+        "phase_begin",
+        "last_phase_end",
+    }
     assert [energy["point"]["volts"] for energy in plan["energies"]] == [0.65, 0.8]
 
 
@@ -57,7 +62,7 @@ def test_a_program_is_compiled_for_a_backend(ossicle, model_file, tmp_path):
     [
         (("plan", "{model}", "--l1", "100"), "bytes of L1 at least, and there are 100"),
         (("plan", "{model}", "--target", "stm32f767"), "has no cluster; name one that has"),
-        (("plan", "{model}", "--picture", "hop.bmp"), "end it in .png, .svg or .pdf"),
+        (("plan", "{model}", "--picture", "frame.bmp"), "end it in .png, .svg or .pdf"),
         (("plan", "cnn"), "is a conv2d, which a cluster cannot run yet"),
         (("run", "{model}", "--target", "gap9", "--on", "unicorn"), "unicorn has one core"),
         (("run", "{model}", "--target", "stm32f767", "--on", "rtl"), "has no cluster"),

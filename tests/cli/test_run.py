@@ -19,7 +19,7 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
     for key in ("instructions", "cycles", "ms"):
         assert result["total"][key] == pytest.approx(sum(layer[key] for layer in result["layers"]))
     assert result["total"]["ms"] == pytest.approx(1e3 * result["total"]["cycles"] / 216e6)
-    assert result["hop_ms"] == 6.25
+    assert result["frame_ms"] == 6.25
     table = ossicle(*arguments).stdout
     assert "not measured on a chip: cortex-m7, at most two instructions a cycle" in table
     exact = result["verification"]["exact"]

@@ -25,7 +25,7 @@ def at(*hertz: float):
 
 
 def test_the_lowest_voltage_that_keeps_up_is_taken(graph):
-    cycles = estimate(graph, GAP9).hop.cycles
+    cycles = estimate(graph, GAP9).timeline.cycles
     just = cycles / 1e-3
     assert estimate(graph, at(just, 2 * just)).energy.point.volts == 0.5
     found = estimate(graph, at(0.99 * just, 2 * just))
@@ -37,16 +37,16 @@ def test_the_lowest_voltage_that_keeps_up_is_taken(graph):
 def test_a_bench_has_cycles_and_no_power(graph):
     found = estimate(graph, BENCH)
     assert found.energy is None and not found.energies and found.as_dict()["volts"] is None
-    assert found.hop.cycles >= found.bound.cycles > 0
+    assert found.timeline.cycles >= found.lower_bound.cycles > 0
 
 
 def test_functions_add_up_to_the_steps_and_bytes_of_the_plan(graph):
     found = estimate(graph, with_cluster_sizes(GAP9, l1_bytes=9_000))
-    steps, sizes, cycles = zip(*found.layers().values(), strict=True)
-    assert sum(steps) == len(found.plan.steps) and sum(sizes) == found.hop.bytes["l2"] > 0
-    assert sum(cycles) <= found.hop.cycles
-    assert found.macs_per_cycle == graph.macs / found.hop.cycles
+    phases, sizes, cycles = zip(*found.layers().values(), strict=True)
+    assert sum(phases) == len(found.plan.phases) and sum(sizes) == found.timeline.bytes["l2"] > 0
+    assert sum(cycles) <= found.timeline.cycles
+    assert found.macs_per_cycle == graph.macs / found.timeline.cycles
 
 
 def test_a_hop_is_one_millisecond_here(graph):
-    assert estimate(graph, GAP9).hop_ms == 1.0
+    assert estimate(graph, GAP9).frame_ms == 1.0

@@ -51,25 +51,25 @@ def run(program: Path) -> int:
 
 
 def without(plan, kind: Kind, index: int):
-    commands = tuple(c for c in plan.commands if (c.kind, c.index) != (kind, index))
-    assert len(commands) == len(plan.commands) - 1
-    return replace(plan, commands=commands)
+    schedule = tuple(c for c in plan.schedule if (c.kind, c.index) != (kind, index))
+    assert len(schedule) == len(plan.schedule) - 1
+    return replace(plan, schedule=schedule)
 
 
 @pytest.mark.parametrize(("cell", "scheme"), [("lstm", "int8"), ("gru", "w8a16"), ("lstm", "fp16")])
 def test_no_worker_and_no_copy_races_another(tmp_path, race_detector, cell, scheme):
     graph, target = quantized(cell, scheme), target_with(9_000)
     plan = best_plan(graph, target).plan
-    assert plan.transfers
+    assert plan.dma_transfers
     assert run(build(graph, plan, target, tmp_path / "c", race_detector)) == 0
 
 
 def test_no_copy_from_behind_l2_races_another(tmp_path, race_detector):
     graph, target = quantized("lstm", "int8"), target_with(12_000, 9_000)
     plan = best_plan(graph, target).plan
-    assert plan.fetches
+    assert plan.l3_transfers
     assert run(build(graph, plan, target, tmp_path / "c", race_detector)) == 0
-    broken = without(plan, Kind.ARRIVE, plan.fetches.index(plan.fetches[-1]))
+    broken = without(plan, Kind.L3_WAIT, plan.l3_transfers.index(plan.l3_transfers[-1]))
     assert run(build(graph, broken, target, tmp_path / "d", race_detector)) == RACE
 
 
@@ -77,20 +77,22 @@ def test_no_copy_from_behind_l2_races_another(tmp_path, race_detector):
 def test_a_plan_that_lacks_a_wait_is_found_out(tmp_path, race_detector, which):
     graph, target = quantized("lstm", "int8"), target_with(9_000)
     plan = best_plan(graph, target).plan
-    waits = [command.index for command in plan.commands if command.kind == Kind.WAIT]
-    broken = without(plan, Kind.WAIT, waits[which])
+    waits = [command.index for command in plan.schedule if command.kind == Kind.DMA_WAIT]
+    broken = without(plan, Kind.DMA_WAIT, waits[which])
     assert run(build(graph, broken, target, tmp_path / "c", race_detector)) == RACE
 
 
 def test_a_copy_that_starts_too_early_is_found_out(tmp_path, race_detector):
     graph, target = quantized("lstm", "int8"), target_with(7_000)
     plan = best_plan(graph, target).plan
-    commands = list(plan.commands)
+    schedule = list(plan.schedule)
     start = next(
-        i for i, c in enumerate(commands) if c.kind == Kind.START and commands[i - 1].kind == Kind.FORK
+        i
+        for i, c in enumerate(schedule)
+        if c.kind == Kind.DMA_ISSUE and schedule[i - 1].kind == Kind.PHASE_BEGIN
     )
-    commands[start - 1], commands[start] = commands[start], commands[start - 1]
-    early = replace(plan, commands=tuple(commands))
+    schedule[start - 1], schedule[start] = schedule[start], schedule[start - 1]
+    early = replace(plan, schedule=tuple(schedule))
     assert run(build(graph, early, target, tmp_path / "c", race_detector)) == RACE
 
 
@@ -109,8 +111,8 @@ def test_the_plan_stands_in_the_c(tmp_path):
     plan = best_plan(graph, target).plan
     summary = emit(graph, plan, target, tmp_path / "c", "threads")
     text = (tmp_path / "c" / "tiny_gru.c").read_text()
-    table = text.partition("commands[")[2].partition("};")[0]
-    assert re.findall(r"\{(\w+), (\d+)\}", table) == [(c.kind.upper(), str(c.index)) for c in plan.commands]
+    table = text.partition("schedule[")[2].partition("};")[0]
+    assert re.findall(r"\{(\w+), (\d+)\}", table) == [(c.kind.upper(), str(c.index)) for c in plan.schedule]
     assert summary["cluster"]["memory"] == dict(plan.memory) and summary["backend"] == "threads"
 
 
@@ -146,7 +148,7 @@ def test_an_unknown_backend_is_refused(tmp_path):
     assert not (tmp_path / "c").exists()
 
 
-def test_names_that_a_step_needs_for_itself_are_refused(tmp_path):
+def test_names_that_a_phase_needs_for_itself_are_refused(tmp_path):
     graph, target = quantized("gru", "int8"), load_target("gap9")
     plan = best_plan(graph, target).plan
     tensors = {**graph.tensors, "units": graph.tensors["mask"]}

@@ -12,7 +12,7 @@ from ossicle.cost.planning import best_plan
 from ossicle.emit import emit
 from ossicle.quantize import calibrate, quantize
 from ossicle.run.cluster import run_cluster
-from ossicle.schedule.arrange import without_reuse
+from ossicle.schedule.plan_search import without_reuse
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target
 from ossicle.verify.node_check import verify

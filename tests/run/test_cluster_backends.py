@@ -1,4 +1,4 @@
-"""osc_cluster.h on the RTL bench and on QEMU's harts: fork, barrier, transfers, floats, input and output."""
+"""osc_cluster.h on the RTL testbench and on QEMU's harts: fork, barrier, transfers, floats, input, output."""
 
 import struct
 from dataclasses import replace
@@ -104,12 +104,12 @@ def test_floats_are_those_of_ieee(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_memory_behind_l2_is_copied_to_l2(backend):
     text = """
-    static const uint32_t far[4] = {1, 2, 3, 4};
+    static const uint32_t l3[4] = {1, 2, 3, 4};
     static uint32_t staging[4] __attribute__((aligned(8)));
     int main(void)
     {
         audio_start();
-        osc_l3_issue(0, staging, far, sizeof far);
+        osc_l3_issue(0, staging, l3, sizeof l3);
         osc_l3_wait(0);
         audio_write_bytes(staging, sizeof staging);
         return 0;

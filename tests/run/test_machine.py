@@ -164,8 +164,8 @@ def test_kernels_count_for_the_layer_that_calls_them(tmp_path):
         layer: sum(block.count for block in profile.blocks(layer) if block.address == kernel)
         for layer in profile.layers
     }
-    hops = len(SAMPLES) // graph.task.hop
-    assert {layer: count // hops for layer, count in calls.items() if count} == {
+    frames = len(SAMPLES) // graph.task.hop
+    assert {layer: count // frames for layer, count in calls.items() if count} == {
         "fc_in": 1, "rnn0": 2, "rnn1": 2, "fc_mid": 1, "fc_out": 1
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The RTL bench: its cycles, its banks, its transfers, and what it says when a program is wrong."""
+"""The RTL testbench: its cycles, its banks, its transfers, and what it says when a program is wrong."""
 
 import struct
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 from clusters import bench, needs_rtl, program
 
 from ossicle.errors import OssicleError
-from ossicle.run.rtl import RtlCluster, build_bench, check_rtl, run_rtl
+from ossicle.run.rtl import RtlCluster, build_testbench, check_rtl, run_rtl
 from ossicle.run.rtl import build as rtl_build
 from ossicle.targets import load_target
 
@@ -264,12 +264,12 @@ def test_a_hop_says_what_it_waited_for():
     fast = bench(text, bytes(24), dma=DMA)
     slow = bench(text, bytes(24), dma=replace(DMA, bytes_per_cycle=4))
     assert fast.stdout == slow.stdout == bytes(24)
-    assert len(fast.hop_cycles) == len(slow.hop_cycles) == 3
+    assert len(fast.frame_cycles) == len(slow.frame_cycles) == 3
     # Nothing else goes on: the workers wait for as long as the controller does, 128 cycles more at half the
     # speed, but for one that the controller's stack may take or give.
     assert all(127 <= b - a <= 129 for a, b in zip(fast.exposed_cycles, slow.exposed_cycles, strict=True))
-    assert all(127 <= b - a <= 129 for a, b in zip(fast.hop_cycles, slow.hop_cycles, strict=True))
-    kinds = [event.kind for event in fast.hops[1]]
+    assert all(127 <= b - a <= 129 for a, b in zip(fast.frame_cycles, slow.frame_cycles, strict=True))
+    kinds = [event.kind for event in fast.frames[1]]
     assert kinds == [
         *("read", "fork", "join", "wait-begin", "dma-begin", "dma-end", "wait-end", "fork", "join", "write")
     ]
@@ -313,7 +313,7 @@ def test_cores_that_only_wait_need_not_be_computed(tmp_path):
     for still in (64, 1 << 40):
         log = tmp_path / str(still)
         options = ["--workers", "4", "--still", str(still), "--events", str(log), "--l2-latency", "300"]
-        done = subprocess.run([build_bench(), elf, *options], check=True, capture_output=True)
+        done = subprocess.run([build_testbench(), elf, *options], check=True, capture_output=True)
         runs.append((done.stdout, log.read_text()))
     assert len(runs[0][0]) == 16 and runs[0] == runs[1]
 
@@ -336,7 +336,7 @@ def test_cores_that_only_wait_need_not_be_computed(tmp_path):
     ],
 )  # fmt: skip
 def test_what_goes_wrong_is_said(text, message):
-    with pytest.raises(OssicleError, match=f"the program failed on the RTL bench: .*{message}"):
+    with pytest.raises(OssicleError, match=f"the program failed on the RTL testbench: .*{message}"):
         bench(text, limit_cycles=20_000, workers=2)
 
 
@@ -353,9 +353,9 @@ def test_impossible_clusters_are_refused():
 
 @needs_rtl
 def test_a_second_build_compiles_nothing(monkeypatch):
-    path = build_bench()
+    path = build_testbench()
     monkeypatch.setattr(rtl_build, "_build", None)
-    assert build_bench() == path
+    assert build_testbench() == path
 
 
 def test_what_is_missing_is_said(monkeypatch):

@@ -15,7 +15,7 @@ from ossicle.graph import State, Tensor
 from ossicle.quantize import calibrate, quantize
 from ossicle.run import build
 from ossicle.schedule import plan
-from ossicle.schedule.arrange import candidates
+from ossicle.schedule.plan_search import candidates
 from ossicle.targets import load_target
 
 LATE = {"fp32": {"rnn0_h"}, "mixed": {"rnn0_h"}, "w8a16": {"rnn0_h"}, "int8": set()}

@@ -27,12 +27,12 @@ def test_a_cluster_has_room_for_its_stacks_and_a_figure_for_every_precision(name
 
 def test_memories_behind_l2_are_slower_and_cost_more_and_a_bench_has_none():
     cluster = load_target("gap9").cluster
-    energies = [store.picojoules_per_byte for store in (cluster.l2, *cluster.far)]
-    assert energies == sorted(energies) and [store.name for store in cluster.far] == ["mram", "external"]
+    energies = [store.picojoules_per_byte for store in (cluster.l2, *cluster.l3)]
+    assert energies == sorted(energies) and [store.name for store in cluster.l3] == ["mram", "external"]
     speed = cluster.dma.bytes_per_cycle * min(point.hertz for point in cluster.points)
-    assert all(0 < store.bytes_per_second < speed for store in cluster.far)
+    assert all(0 < store.bytes_per_second < speed for store in cluster.l3)
     bench = load_target("cv32e40p-cluster").cluster
-    assert not bench.far and not bench.points
+    assert not bench.l3 and not bench.points
 
 
 @pytest.mark.parametrize("name", ["host", *CHIPS, *CLUSTERS])

@@ -130,7 +130,7 @@ def test_an_emulated_chip_gives_the_hosts_bits_and_the_simulations(scheme):
     quantized = replace(model(), graph=in_scheme(scheme))
     found = ossicle.run(quantized, frame_arrays(12), target="stm32f767")
     assert found.largest_difference <= (0 if scheme in INTEGER else 1e-5)
-    assert found.verification.passed and found.hop_ms is None
+    assert found.verification.passed and found.frame_ms is None
     assert found.output.dtype.names == ("scores", "gain") and len(found.output) == 12
     layers = [cost.layer for cost in found.layers]
     assert layers[0] == "step" and {"front_end", "rnn", "back_end"} <= set(layers)

@@ -17,7 +17,7 @@ from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
 from ossicle.quantize import SCHEMES, calibrate, quantize
 from ossicle.run.cluster import run_cluster
-from ossicle.schedule.arrange import candidates, without_reuse
+from ossicle.schedule.plan_search import candidates, without_reuse
 from ossicle.targets import load_target
 from ossicle.verify.emulated_chip import emulate
 from ossicle.verify.node_check import verify

@@ -1,4 +1,4 @@
-"""Cluster programs on threads, QEMU's harts and the RTL bench, against the host and the simulation."""
+"""Cluster programs on threads, QEMU's harts and the RTL testbench, against the host and the simulation."""
 
 from dataclasses import replace
 from itertools import product
@@ -83,7 +83,7 @@ def test_every_l1_that_tiles_gives_the_same(scheme, on):
         except OssicleError as error:
             smallest = int(str(error).split()[2].replace(",", ""))
             break
-        sizes.append((l1, len(plan.transfers)))
+        sizes.append((l1, len(plan.dma_transfers)))
         l1 = int(0.8 * min(l1, plan.memory["l1"]))
     sizes = [*[size for size, transfers in sizes if transfers][:3], smallest + 8]
     assert len(sizes) == 4
@@ -120,7 +120,7 @@ def test_weights_from_behind_l2_arrive():
     small = replace(gap9.cluster.l2, bytes=9000)
     target = with_cluster_sizes(replace(gap9, cluster=replace(gap9.cluster, l2=small)), l1_bytes=12_000)
     graph = quantized("lstm", "int8")
-    assert best_plan(graph, target).plan.fetches
+    assert best_plan(graph, target).plan.l3_transfers
     assert_equal(graph, target, "threads")
 
 
@@ -152,5 +152,5 @@ def test_the_bench_is_what_the_target_says(monkeypatch):
 def test_a_target_without_a_cluster_is_refused():
     with pytest.raises(OssicleError, match="has no cluster; name one that has, such as gap9"):
         with_cluster_sizes(load_target("stm32f767"))
-    with pytest.raises(OssicleError, match="less than a hop"):
+    with pytest.raises(OssicleError, match="less than a frame"):
         emulate_cluster(quantized("gru", "int8"), load_target("gap9"), "threads", SOUND[:5])

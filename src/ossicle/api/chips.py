@@ -7,7 +7,7 @@ from ossicle.cost.estimate import Estimate, estimate
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.run.interface import INTERFACES, Given
-from ossicle.schedule.arrange import parallel_ends
+from ossicle.schedule.plan_search import parallel_ends
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify.cluster_program import ClusterEmulation, emulate_cluster

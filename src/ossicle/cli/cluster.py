@@ -53,29 +53,29 @@ def plan(
         bar.add_task("planning", total=None)
         found = api.plan(loaded, target, workers, l1)
     if picture:
-        draw_gantt(picture, found.hop, found.plan, f"{name} on {target}")
+        draw_gantt(picture, found.timeline, found.plan, f"{name} on {target}")
     if json_:
         print_json({"model": name, "target": target} | found.as_dict() | {"plan": found.plan.as_dict()})
         return
-    print(f"{name} on {description}, a frame every {found.hop_ms:g} ms:")
+    print(f"{name} on {description}, a frame every {found.frame_ms:g} ms:")
     rows = [
-        [name, str(steps), f"{size:,}", f"{cycles:,}"]
-        for name, (steps, size, cycles) in found.layers().items()
+        [name, str(phases), f"{size:,}", f"{cycles:,}"]
+        for name, (phases, size, cycles) in found.layers().items()
     ]
     print_table(["layer", "phases", "bytes copied", "cycles"], rows)
     print_estimate(found)
-    print(text_gantt(found.hop, found.plan))
+    print(text_gantt(found.timeline, found.plan))
 
 
 def print_estimate(found: Estimate) -> None:
-    """Cycles against the bound, memories, power."""
+    """Cycles against the lower bound, memories, power."""
     cluster = found.cluster
     print(
-        f"{found.hop.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC per cycle; "
-        f"lower bound of any plan: {found.bound.cycles:,} (bottleneck: {found.bound.limit})"
+        f"{found.timeline.cycles:,} cycles by the model, {found.macs_per_cycle:.2f} MAC per cycle; "
+        f"lower bound of any plan: {found.lower_bound.cycles:,} (bottleneck: {found.lower_bound.bottleneck})"
     )
-    stores = {store.name: store.bytes for store in (cluster.l1, cluster.l2, *cluster.far)}
-    traffic = found.hop.bytes
+    stores = {store.name: store.bytes for store in (cluster.l1, cluster.l2, *cluster.l3)}
+    traffic = found.timeline.bytes
     rows = [
         [name, f"{used:,}", f"{stores[name]:,}", f"{traffic.get(name, 0):,}"]
         for name, used in found.plan.memory.items()
@@ -106,6 +106,6 @@ def print_cycles(found: ClusterEmulation) -> None:
     """Cycles of the program, where it ran on RTL."""
     if found.cycles and found.rtl:
         print(
-            f"{found.cycles['cycles']:,} cycles per frame, median of {len(found.rtl.hop_cycles)}; in "
+            f"{found.cycles['cycles']:,} cycles per frame, median of {len(found.rtl.frame_cycles)}; in "
             f"{found.cycles['waiting_cycles']:,} of them all workers wait for a transfer"
         )

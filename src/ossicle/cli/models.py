@@ -60,7 +60,7 @@ def compile(
     print(f"{out}: {summary['name']} for {chip.description}; {how}")
     if unverified:
         print(unverified)
-    keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
+    keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_frame", "latency_samples")
     rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys if key in summary]
     if chip.chip:
         needs = summary["board"]["memory"].items()

@@ -80,7 +80,7 @@ def run(
         if json_:
             print_json(asked | {"on": str(on)} | found.as_dict())
         else:
-            print(f"{name} on {description}, a frame every {found.hop_ms:g} ms:")
+            print(f"{name} on {description}, a frame every {found.frame_ms:g} ms:")
             print_estimate(found)
         return
     if found.repaired:
@@ -92,7 +92,7 @@ def run(
         print_cycles(found)
         _print_comparison(found, loaded.graph.task)
     else:
-        _print_layers(found, f"{name} on {description}{_every(found.hop_ms)}:")
+        _print_layers(found, f"{name} on {description}{_every(found.frame_ms)}:")
         _print_comparison(found, loaded.graph.task)
         stack = f", of it {found.stack_bytes:,} of stack used" if found.stack_bytes else ""
         print(f"flash {found.flash_bytes:,} bytes, RAM {found.ram_bytes:,} bytes{stack}")
@@ -117,9 +117,9 @@ def _print_layers(found: Emulation, title: str) -> None:
         [[str(cost["layer"]), *(format(cost[key], form) for key, form in known.items())] for cost in costs],
     )
     print(found.assumptions)
-    if total["ms"] is None or found.hop_ms is None:
+    if total["ms"] is None or found.frame_ms is None:
         return
-    share = total["ms"] / found.hop_ms
+    share = total["ms"] / found.frame_ms
     print(f"real time: {'yes' if share < 1 else 'no'}, {100 * share:.0f} % of the time of a frame")
 
 

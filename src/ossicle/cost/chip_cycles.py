@@ -19,7 +19,7 @@ from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.targets import Target
 
 OUTSIDE = "main"
-"""What runs outside of the model: start-up, reset, audio hooks. It is no part of a hop's time."""
+"""What runs outside of the model: start-up, reset, audio hooks. It is no part of a frame's time."""
 
 
 def layer_functions(graph: Graph) -> dict[str, list[str]]:
@@ -59,17 +59,17 @@ def costs_of_run(
 
 
 def weight_traffic(graph: Graph, weight_bytes: Mapping[str, int], cache_bytes: int) -> dict[str, int]:
-    """Bytes of constants that each node reads in a hop from beyond a data cache.
+    """Bytes of constants that each node reads in a frame from beyond a data cache.
 
     A convolution goes through all of its own at each window, and finds them in the cache only if they fit, or
     where it goes through blocks of them (:mod:`ossicle.schedule.blocks`).
     """
 
-    def times(node: Node) -> int:
+    def reads(node: Node) -> int:
         size = weight_bytes[node.name]
-        kept = size <= cache_bytes or filters_at_a_time(node, size, cache_bytes)
-        return 1 if kept else OPS[node.op].uses(node)
+        cached = size <= cache_bytes or filters_at_a_time(node, size, cache_bytes)
+        return 1 if cached else OPS[node.op].weight_reuse(node)
 
     return {
-        node.name: weight_bytes[node.name] * times(node) for node in graph.nodes if node.name in weight_bytes
+        node.name: weight_bytes[node.name] * reads(node) for node in graph.nodes if node.name in weight_bytes
     }

@@ -22,7 +22,7 @@ FRAMES = 4
 
 @dataclass(frozen=True)
 class CostTable:
-    """Estimated cycles of a hop, by the model of docs/cortexm.md."""
+    """Estimated cycles of a frame, by the model of docs/cortexm.md."""
 
     nodes: Mapping[tuple[str, str], float]
     """By node and by the precision of all of its products."""
@@ -38,7 +38,7 @@ def cost_table(
 ) -> CostTable:
     """Run a float graph on an emulated chip, once in each precision; ``advance`` is called after each run.
 
-    The chip is given room for forms of the network that it could not hold.
+    The chip is given memory for networks that it could not hold.
     """
     core_named(target.need_chip().core)
     items = INTERFACES[graph.task.name].stimulus(graph, FRAMES)
@@ -46,8 +46,8 @@ def cost_table(
     cycles: dict[tuple[str, str], float] = {}
     fixed = 0.0
     for precision in PRECISIONS:
-        form = quantize(graph, dict.fromkeys(chosen, precision), calibration)
-        counted = count_layers(form, with_ample_memory(target), items)
+        quantized = quantize(graph, dict.fromkeys(chosen, precision), calibration)
+        counted = count_layers(quantized, with_ample_memory(target), items)
         layers = {cost.layer: cost.cycles for cost in counted if cost.cycles is not None}
         cycles |= {(name, precision): layers.pop(name) for name in chosen}
         if precision == "w8a16":

@@ -12,7 +12,7 @@ from ossicle.targets import Chip
 
 @dataclass(frozen=True)
 class LayerCost:
-    """What one layer takes a hop, on average over a run."""
+    """What one layer takes per frame, on average over a run."""
 
     layer: str
     instructions: float
@@ -23,11 +23,13 @@ class LayerCost:
 
 
 def layer_costs(
-    profile: Profile, elf: Elf, chip: Chip, hops: int, weight_bytes: Mapping[str, int]
+    profile: Profile, elf: Elf, chip: Chip, frames: int, weight_bytes: Mapping[str, int]
 ) -> list[LayerCost]:
-    """Average over ``hops`` of all layers that ran; ``weight_bytes`` of constants each layer reads in a hop.
+    """Average over ``frames`` of all layers that ran.
 
-    Weights are taken to come from slow memory in every hop, unless all of them stay in the cache. A core
+    ``weight_bytes`` are those of the constants that each layer reads per frame.
+
+    Weights are taken to come from slow memory in every frame, unless all of them stay in the cache. A core
     without a cycle model has instructions alone.
     """
     core, decoder = CORES.get(chip.core), Decoder()
@@ -41,12 +43,12 @@ def layer_costs(
             instructions += block.count * len(code)
             issued += block_cycles(block, code, core) if core else 0.0
         if core is None:
-            costs.append(LayerCost(layer, instructions / hops, None, None, None))
+            costs.append(LayerCost(layer, instructions / frames, None, None, None))
             continue
         lines = 0 if cached else weight_bytes.get(layer, 0) / chip.weights.line_bytes
         waiting = lines * chip.weights.line_cycles
-        total = issued / hops + waiting
-        costs.append(LayerCost(layer, instructions / hops, total, waiting, 1e3 * total / chip.clock_hz))
+        total = issued / frames + waiting
+        costs.append(LayerCost(layer, instructions / frames, total, waiting, 1e3 * total / chip.clock_hz))
     return costs
 
 
@@ -62,8 +64,8 @@ def assumptions(chip: Chip, weight_bytes: int) -> str:
         weights = "weights stay in the cache, and no other memory waits"
     else:
         weights = (
-            f"all {weight_bytes:,} bytes of weights come from flash in every hop, for each window those of a "
-            "convolution that the cache does not hold whole or in blocks, "
+            f"all {weight_bytes:,} bytes of weights come from flash in every frame, for each window those of "
+            "a convolution that the cache does not hold whole or in blocks, "
             f"{path.line_cycles} cycles for each {path.line_bytes} bytes, and no other memory waits"
         )
     return f"cycles are estimated, not measured on a chip: {core.name}, at most {issue} in order; {weights}"

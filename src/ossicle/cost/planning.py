@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from ossicle.cost.cluster_cycle_model import step_cycles
-from ossicle.cost.discrete_event_model import StepCycles, Timeline, simulated_timeline
+from ossicle.cost.cluster_cycle_model import phase_cycles
+from ossicle.cost.discrete_event_model import PhaseCycles, SimulatedTimeline, simulated_timeline
 from ossicle.graph import Graph
 from ossicle.schedule import Plan, plan
-from ossicle.schedule.arrange import plan_cluster
 from ossicle.schedule.cluster import ClusterPlan
+from ossicle.schedule.plan_search import plan_cluster
 from ossicle.targets import Cluster, OperatingPoint, Target
 
 
@@ -18,9 +18,9 @@ class SimulatedPlan:
     plan: ClusterPlan
     point: OperatingPoint | None
     """At which it was simulated; None where there are no operating points."""
-    step_cycles: StepCycles = field(repr=False)
-    """What each worker takes for its share of a step, by which the timeline was simulated."""
-    timeline: Timeline = field(repr=False)
+    phase_cycles: PhaseCycles = field(repr=False)
+    """What each worker takes for its worker range of a phase, by which the timeline was simulated."""
+    timeline: SimulatedTimeline = field(repr=False)
 
     @property
     def cycles(self) -> int:
@@ -42,7 +42,7 @@ def best_plan(graph: Graph, target: Target) -> SimulatedPlan:
     point = slowest_point(cluster)
 
     def simulate(candidate: ClusterPlan) -> SimulatedPlan:
-        cycles = step_cycles(graph, target, candidate)
+        cycles = phase_cycles(graph, target, candidate)
         timeline = simulated_timeline(candidate, cluster, cycles, point)
         return SimulatedPlan(candidate, point, cycles, timeline)
 
@@ -50,5 +50,5 @@ def best_plan(graph: Graph, target: Target) -> SimulatedPlan:
 
 
 def slowest_point(cluster: Cluster) -> OperatingPoint | None:
-    """The operating point of the lowest clock, at which plans are compared; None for a bench."""
+    """The operating point of the lowest clock, at which plans are compared; None for an RTL testbench."""
     return min(cluster.points, key=lambda point: point.hertz, default=None)

@@ -15,7 +15,7 @@ LINKED = MappingProxyType(
         "harts": ("harts.c", "osc_bare.h", "osc_bare_fork.h", "osc_cluster.h"),
     }
 )
-"""Files of ``kernels/cluster/`` that implement ``osc_cluster.h``: on the RTL bench, and on QEMU's "virt"."""
+"""Files of ``kernels/cluster/`` that implement ``osc_cluster.h``: on RTL, and on QEMU's "virt"."""
 PROCESSOR = MappingProxyType(
     {
         "rtl": (
@@ -38,8 +38,8 @@ TABLE_BYTES = 6 * 1024
 class BareMachine:
     """What start-up code and linker script depend on.
 
-    The RTL bench has these memories; on QEMU all lies in one. Each core has ``stack_bytes``, 16 times a whole
-    number.
+    The RTL testbench has these memories; on QEMU all lies in one. Each core has ``stack_bytes``, 16 times a
+    whole number.
     """
 
     workers: int = 8

@@ -2,7 +2,7 @@
 
 The record of a kernel lists its parameters by the words below. An operator says what is particular to a
 call; everything else depends on where the call stands, which a :class:`Site` says: in a function that
-computes all of a node, in a loop over output positions, or in a worker's part of a tile.
+computes all of a node, in a loop over output positions, or in a worker's slice of a tile.
 
 | parameter | what is passed |
 |---|---|
@@ -27,7 +27,7 @@ from ossicle.kernels import Call, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
 from ossicle.kernels.kernel import Kernel
 from ossicle.lowering import Lowered
-from ossicle.schedule.plan import work_name
+from ossicle.schedule.plan import scratch_name
 from ossicle.schedule.tiles import staged_name
 
 
@@ -49,7 +49,7 @@ class Site:
     """The struct of weights."""
     layer: str
     """Likewise, with its activation function."""
-    work: str
+    scratch: str
     """The node's scratch, from its sums on."""
     units: str
     """How many units are computed."""
@@ -77,9 +77,9 @@ def _argument(call: Call, parameter: str, site: Site) -> str:
             product = _product(call)
             return site.staged(product) if product.staged else site.operand(product)
         case "sums":
-            return f"{site.work} + {site.rows}" if call.product and call.product.index else site.work
+            return f"{site.scratch} + {site.rows}" if call.product and call.product.index else site.scratch
         case "scratch":
-            return site.work
+            return site.scratch
         case "n":
             return site.units if call.rows == 1 else site.rows
         case "columns":
@@ -160,22 +160,22 @@ def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site) -> list[str]:
     return lines
 
 
-def one_core_site(lowered: Lowered, model: str, tensor: Callable[[str], str], work: str = "") -> Site:
+def one_core_site(lowered: Lowered, model: str, tensor: Callable[[str], str], scratch: str = "") -> Site:
     """Where one core computes all units of a node; ``tensor`` says where a tensor of the model is.
 
-    Sums begin at ``work``, or else where the node's scratch does.
+    Sums begin at ``scratch``, or else where the node's scratch does.
     """
     node, units = lowered.node, lowered.body.units
-    work = work or work_name(node)
+    scratch = scratch or scratch_name(node)
     return Site(
         lambda port: tensor(node.inputs[port]),
         lambda port: tensor(node.outputs[port]),
         lambda name: table_name(model, node, name),
         lambda product: tensor(product.operand),
-        lambda product: f"{work} + {lowered.body.sums * units}",
+        lambda product: f"{scratch} + {lowered.body.sums * units}",
         lambda product: node.name + product.suffix,
         node.name,
-        work,
+        scratch,
         str(units),
         str(lowered.rows * units),
     )
@@ -199,7 +199,7 @@ def table_name(model: str, node: Node, constant: str) -> str:
 
 
 def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> Site:
-    """Where a worker computes its part of a tile, or of a node without weights.
+    """Where a worker computes its slice of a tile, or its worker range of a node without weights.
 
     The variables are those of ``cluster/layers.j2``.
     """
@@ -215,7 +215,7 @@ def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> S
         lambda product: staged_name(lowered, product),
         lambda product: f"weights{product.suffix}",
         "layer",
-        "work",
+        "scratch",
         units,
         "rows" if lowered.rows > 1 else units,
     )

@@ -1,4 +1,4 @@
-"""The C of a cluster program: a controller that follows the plan, and workers that share its steps."""
+"""The C of a cluster program: a cluster controller that follows the transfer schedule, and workers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -26,13 +26,13 @@ from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels import FOLDER, Kernels
 from ossicle.lowering import Lowered, matrix_constants
-from ossicle.schedule.cluster import ClusterPlan, Command, Step
-from ossicle.schedule.plan import work_name
+from ossicle.schedule.cluster import ClusterPlan, Command, Phase
+from ossicle.schedule.plan import scratch_name
 from ossicle.schedule.tiles import (
     Tile,
-    chunk_bytes,
     lower_shared,
-    share,
+    range_begin,
+    slice_bytes,
     staged,
     staged_name,
     tile_bytes,
@@ -76,7 +76,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
 
 
 def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str, Any]:
-    """What ``model.json`` says besides: the state with the room for tiles, backend, plan."""
+    """What ``model.json`` says besides: the state with the tile area, backend, plan."""
     state_bytes, _ = _state_bytes(plan)
     cflags = [
         *target.cflags,
@@ -94,14 +94,14 @@ def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str
 
 def tile_image(lowered: Lowered, tile: Tile, workers: int) -> bytes:
     """The bytes of a tile, as :mod:`ossicle.schedule.tiles` lays them out."""
-    begins = [tile.first + share(tile.units, workers, worker) for worker in range(workers + 1)]
-    chunks = [_chunk(lowered, begin, end) for begin, end in pairwise(begins) if end > begin]
-    image = b"".join(chunks)
+    begins = [tile.first + range_begin(tile.units, workers, worker) for worker in range(workers + 1)]
+    slices = [_slice(lowered, begin, end) for begin, end in pairwise(begins) if end > begin]
+    image = b"".join(slices)
     assert len(image) == tile_bytes(lowered, tile.units, workers)
     return image
 
 
-def _chunk(lowered: Lowered, begin: int, end: int) -> bytes:
+def _slice(lowered: Lowered, begin: int, end: int) -> bytes:
     rows = np.concatenate([np.arange(begin, end) + gate * lowered.body.units for gate in range(lowered.rows)])
     data = b""
     for product in lowered.products:
@@ -116,15 +116,15 @@ def _padded(data: bytes, to: int) -> bytes:
 
 
 def _state_bytes(plan: ClusterPlan) -> tuple[int, int]:
-    """Bytes of the state struct, and of the room for tiles in it, which is aligned to 8."""
-    around = len(_padded(bytes(plan.layout.state_bytes), 8))
-    return around + plan.tile_area_bytes, plan.tile_area_bytes
+    """Bytes of the state struct, and of the tile area in it, which is aligned to 8."""
+    before = len(_padded(bytes(plan.layout.state_bytes), 8))
+    return before + plan.tile_area_bytes, plan.tile_area_bytes
 
 
 def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
     shared = lower_shared(graph, target.kernels)
     buffers = {buffer.name: buffer for buffer in plan.layout.scratch}
-    state_bytes, room = _state_bytes(plan)
+    state_bytes, tile_area = _state_bytes(plan)
 
     def image(indices: Sequence[int]) -> str:
         tiles = (plan.tiles[index] for index in indices)
@@ -134,16 +134,16 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
     return {
         "cluster_plan": plan,
         "state_bytes": state_bytes,
-        "tile_bytes": room,
+        "tile_bytes": tile_area,
         "weight_bytes": sum(tile.bytes for tile in plan.tiles),
         **asdict(BareMachine.for_state(plan.workers, target.need_cluster().stack_bytes, state_bytes)),
-        "near_words": sum(plan.tiles[index].bytes for index in plan.near) // 4,
-        "far_words": sum(plan.tiles[index].bytes for index in plan.far) // 4,
-        "near": image(plan.near),
-        "far": image(plan.far),
-        "kept_far": bool(plan.kept) and plan.kept[0].tile in plan.far,
-        "command_text": _command_text,
-        "chunks": lambda step: _chunk_sizes(step, shared, plan.workers),
+        "l2_words": sum(plan.tiles[index].bytes for index in plan.in_l2) // 4,
+        "l3_words": sum(plan.tiles[index].bytes for index in plan.in_l3) // 4,
+        "l2_image": image(plan.in_l2),
+        "l3_image": image(plan.in_l3),
+        "residents_in_l3": bool(plan.l1_resident) and plan.l1_resident[0].tile in plan.in_l3,
+        "schedule_text": _schedule_text,
+        "slice_sizes": lambda phase: _slice_sizes(phase, shared, plan.workers),
         "worker_calls": lambda lowered, tensor: _worker_calls(lowered, graph.name, tensor),
         "parameters": {
             table_name(graph.name, node, name): node.constants[name]
@@ -156,9 +156,9 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
             staging_kernel(product, target.kernels), source, product, buffer, begin, end
         ),
         "headers": _headers(shared, target.kernels),
-        "buffer_type": lambda node: buffers[f"{node.name}_work"].c_type,
-        "work_stride": lambda node: buffers[f"{node.name}_work"].count // plan.workers,
-        "preparation_names": _preparation_names,
+        "buffer_type": lambda node: buffers[scratch_name(node)].c_type,
+        "scratch_stride": lambda node: buffers[scratch_name(node)].count // plan.workers,
+        "staging_names": _staging_names,
         "layer_names": _layer_names,
     }
 
@@ -174,31 +174,31 @@ def _headers(shared: Mapping[str, Lowered], kernels: Kernels) -> list[str]:
     return sorted({"osc_slice.h", "osc_parallel.h"} | taking | set(headers(shared.values(), kernels)))
 
 
-def _chunk_sizes(step: Step, shared: Mapping[str, Lowered], workers: int) -> tuple[int, int]:
-    """Bytes of the chunks of the first workers, and of the others."""
-    if step.tile is None:
+def _slice_sizes(phase: Phase, shared: Mapping[str, Lowered], workers: int) -> tuple[int, int]:
+    """Bytes of the slices of the first workers, and of the others."""
+    if phase.tile is None:
         return 0, 0
-    fewer = step.count // workers
-    return chunk_bytes(shared[step.node], fewer + 1), chunk_bytes(shared[step.node], fewer)
+    fewer = phase.count // workers
+    return slice_bytes(shared[phase.node], fewer + 1), slice_bytes(shared[phase.node], fewer)
 
 
-def _command_text(commands: Sequence[Command]) -> str:
-    texts = [f"{{{command.kind.upper()}, {command.index}}}" for command in commands]
+def _schedule_text(schedule: Sequence[Command]) -> str:
+    texts = [f"{{{command.kind.upper()}, {command.index}}}" for command in schedule]
     return ",\n    ".join(", ".join(texts[i : i + 8]) for i in range(0, len(texts), 8))
 
 
-def _preparation_names(lowered: Lowered) -> list[str]:
-    """Buffers that the preparation of a node reads and writes."""
+def _staging_names(lowered: Lowered) -> list[str]:
+    """Buffers that the staging of a node's operands reads and writes."""
     return [name for product in staged(lowered) for name in (product.operand, staged_name(lowered, product))]
 
 
 def _layer_names(lowered: Lowered) -> list[str]:
-    """Buffers that a step of a node reads and writes."""
+    """Buffers that a phase of a node reads and writes."""
     operands = [
         staged_name(lowered, product) if product.staged else product.operand for product in lowered.products
     ]
     return [
-        work_name(lowered.node),
+        scratch_name(lowered.node),
         *lowered.node.outputs.values(),
         *(operands or lowered.node.inputs.values()),
     ]

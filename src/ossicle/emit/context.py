@@ -10,6 +10,7 @@ import numpy as np
 from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site
 from ossicle.graph import Graph, Node
+from ossicle.graph.operator import OPS
 from ossicle.lowering import lower, node_bytes, stored_constants, weight_bytes
 from ossicle.ops.conv2d.lower import window_words
 from ossicle.ops.geometry import Window
@@ -45,9 +46,9 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
     def tensor(name: str) -> str:
         return f"state->{fields[name]}" if name in fields else name
 
-    def statements(node: Node, indent: int = 4, work: str = "", **elsewhere: str) -> str:
+    def statements(node: Node, indent: int = 4, scratch: str = "", **elsewhere: str) -> str:
         """The statements of one core, where operands, outputs, weights or scratch are ``elsewhere``."""
-        site = elsewhere_site(one_core_site(lowered[node.name], graph.name, tensor, work), **elsewhere)
+        site = elsewhere_site(one_core_site(lowered[node.name], graph.name, tensor, scratch), **elsewhere)
         return f"\n{' ' * indent}".join(one_core_calls(lowered[node.name], kernels, site))
 
     context = {
@@ -67,7 +68,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_type": _c_type,
         "c_types": C_TYPES,
         "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
-        "positions": lambda node: lowered[node.name].body.times,
+        "weight_reuse": lambda node: OPS[node.op].weight_reuse(node),
         "filters_at_a_time": lambda node: filters_at_a_time(
             node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
         ),

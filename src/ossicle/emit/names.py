@@ -14,12 +14,12 @@ register restrict return short signed sizeof static struct switch typedef union 
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("front_end", "back_end"))
 VARIABLES = frozenset(("state", "values", "i"))
-CLUSTER_STEP = """
-at begin begin_hh begin_ih bin count end end_hh end_ih frame layer rows share unit units weights weights_hh
-weights_ih work worker
+CLUSTER_LOCALS = """
+at begin begin_hh begin_ih bin count end end_hh end_ih frame items layer rows scratch unit units weights
+weights_hh weights_ih worker
 """
-CLUSTER_VARIABLES = frozenset(CLUSTER_STEP.split())
-"""Variables of a cluster's steps besides."""
+CLUSTER_VARIABLES = frozenset(CLUSTER_LOCALS.split())
+"""Variables of the functions of a cluster's phases besides."""
 
 
 def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES) -> None:

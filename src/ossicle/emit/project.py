@@ -18,7 +18,7 @@ from ossicle.graph.operator import OPS
 from ossicle.lowering import lower, node_bytes, weight_bytes
 from ossicle.schedule import Plan
 from ossicle.schedule.cluster import ClusterPlan
-from ossicle.schedule.plan import work_name
+from ossicle.schedule.plan import scratch_name
 from ossicle.targets import Target
 
 
@@ -60,7 +60,7 @@ def _check_scratch(graph: Graph, plan: Plan, target: Target) -> None:
     words = {buffer.name: buffer.bytes // 4 for buffer in plan.scratch}
     for node in graph.nodes:
         needed = lower(node, graph.tensors, target.kernels).scratch_words
-        if words.get(work_name(node), 0) < needed:
+        if words.get(scratch_name(node), 0) < needed:
             raise OssicleError(
                 f"the plan leaves node {node.name!r} less scratch than the {4 * needed} bytes that kernels "
                 f"of {target.name} need; make it with plan(graph, kernels=target.kernels)"
@@ -75,7 +75,7 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
         "cflags": list(target.cflags),
         "task": graph.task.name,
         **graph.task.record.summary(graph),
-        "macs_per_step": graph.macs,
+        "macs_per_frame": graph.macs,
         "weight_bytes": weight_bytes(graph, target.kernels),
         "node_weight_bytes": {node.name: node_bytes(node, target.kernels) for node in graph.nodes},
         "state_bytes": plan.state_bytes,
@@ -89,7 +89,7 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
                     "type": b.c_type,
                     "count": b.count,
                     "offset": b.offset,
-                    "steps": [b.first, b.last],
+                    "live_range": [b.first, b.last],
                 }
                 for b in buffers
             ]

@@ -158,8 +158,8 @@ class Op:
     """The constants of a node without matrices in the type that it computes in, from its float ones."""
     products: tuple[str, ...] = ("matvec",)
     """Operations of kernels that can multiply by its matrices, the one that does most first."""
-    uses: Callable[[Node], int] = lambda node: 1
-    """How often a frame multiplies by each weight."""
+    weight_reuse: Callable[[Node], int] = lambda node: 1
+    """How often a frame multiplies by each weight, and so makes the calls of :attr:`lower`."""
     operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]
     """What a matrix multiplies, from values of its operand, ``(frames, size)``.
 

@@ -82,8 +82,6 @@ class Calls:
     calls: tuple[Call, ...]
     units: int
     """For which one core makes them, and among which several cores can share them."""
-    times: int = 1
-    """How often a frame makes them all: once for each output position of a convolution."""
     sums: int = 0
     """Words of scratch for each unit."""
     words: int = 0

@@ -32,7 +32,7 @@ class ChipProgram:
         """What the emulated chip puts out from reset, as :meth:`ossicle.run.Program.run` of this computer.
 
         Of a suppressor, int16 samples for float or int16 ones, as many as went in, ``latency_samples`` of the
-        summary later; of a spotter a record for each hop: ``word``, the class that was reported or -1, and
+        summary later; of a spotter a record for each frame: ``word``, the class that was reported or -1, and
         ``posteriors``; of a network without a front end a record of its outputs for each frame.
         """
         interface = interface_of(self.summary)

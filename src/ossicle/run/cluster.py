@@ -1,4 +1,4 @@
-"""A cluster program run on threads of this computer, on QEMU's harts, or on the RTL bench."""
+"""A cluster program run on threads of this computer, on QEMU's harts, or on the RTL testbench."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ TRACE = ("-DOSC_TRACE",)
 
 @dataclass(frozen=True)
 class ClusterOutput:
-    """What a suppressor put out, and what the state struct held after each hop where that was asked for."""
+    """What a suppressor put out, and what the state struct held after each frame where that was asked for."""
 
     samples: np.ndarray
     """int16, as many as went in."""
@@ -68,7 +68,7 @@ def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput
     stream, cleaned, states = program.open(), [], []
     for hop in samples.reshape(-1, program.summary["hop"]):
         output = stream.feed(hop)
-        assert isinstance(output, np.ndarray), "a cluster runs hops of samples"
+        assert isinstance(output, np.ndarray), "a cluster runs frames of sound"
         cleaned.append(output)
         if trace:
             states.append(stream.state.tobytes())
@@ -76,9 +76,9 @@ def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput
 
 
 def _parse(stdout: bytes, summary: Mapping[str, Any], trace: bool) -> ClusterOutput:
-    """Each hop's samples, and the state behind them."""
+    """Each frame's samples, and the state behind them."""
     hop_bytes = 2 * summary["hop"]
     size = hop_bytes + (summary["state_bytes"] if trace else 0)
-    hops = [stdout[at : at + size] for at in range(0, len(stdout), size)]
-    samples = np.frombuffer(b"".join(hop[:hop_bytes] for hop in hops), "<i2")
-    return ClusterOutput(samples, tuple(hop[hop_bytes:] for hop in hops) if trace else ())
+    frames = [stdout[at : at + size] for at in range(0, len(stdout), size)]
+    samples = np.frombuffer(b"".join(frame[:hop_bytes] for frame in frames), "<i2")
+    return ClusterOutput(samples, tuple(frame[hop_bytes:] for frame in frames) if trace else ())

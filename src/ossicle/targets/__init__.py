@@ -66,7 +66,7 @@ class Engine:
     bytes_per_cycle: int
     """Within a burst; four for each of its ports into L1."""
     latency_cycles: int
-    """From the start of a transfer to its first bytes in L1, where no other is under way."""
+    """From the issue of a transfer to its first bytes in L1, where no other is under way."""
     end_cycles: int
     """From its last bytes in L1 to the answer of a core that waits for it."""
     burst_bytes: int
@@ -100,7 +100,7 @@ class FloatingPoint:
 
 @dataclass(frozen=True)
 class Store:
-    """A memory of a cluster; energy, speed and latency are those of the way to the next nearer memory."""
+    """A memory of a cluster; energy, speed and latency are those of the way to the next inner memory."""
 
     name: str
     bytes: int
@@ -114,12 +114,12 @@ class Store:
 
 @dataclass(frozen=True)
 class Overhead:
-    """Cycles of the controller beside the work of a program."""
+    """Cycles of the cluster controller beside what a program computes."""
 
     command: int
-    """Of each command of the plan."""
+    """Of each command of the transfer schedule."""
     fork: int
-    """Besides, from the meeting of all cores to the first instruction of a step on the workers."""
+    """Besides, from the barrier of all cores to the first instruction of a phase on the workers."""
     join: int
     """From the last instruction of the last step to the controller's next one."""
 
@@ -147,14 +147,14 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Workers that share an L1, a DMA engine between it and L2, and the memories behind L2."""
+    """Workers that share an L1, a DMA engine between it and L2, and the memories that L3 can be."""
 
     workers: int
     """Cores that compute; the one that controls them comes on top."""
     l1: Store
     l2: Store
-    far: tuple[Store, ...]
-    """Memories behind L2, the one on the chip first; empty where L2 holds all weights from the start."""
+    l3: tuple[Store, ...]
+    """What L3 can be, the one on the chip first; empty where L2 holds all weights from the start."""
     dma: Engine
     overhead: Overhead
     banks: int
@@ -165,7 +165,7 @@ class Cluster:
     macs: Mapping[str, float]
     """The most products that a worker adds up in a cycle, by precision; floats out of a unit of its own."""
     points: tuple[OperatingPoint, ...]
-    """The highest voltage first; empty for a bench that has no power."""
+    """The highest voltage first; empty for a testbench that has no power."""
     backend: str
     """Name of the C file in ``kernels/cluster`` that an emitted folder gets."""
 
@@ -230,7 +230,7 @@ def _read_target(path: Path) -> Target:
 
 def _target(name: str, data: dict[str, Any]) -> Target:
     chip = _chip(data["chip"]) if "chip" in data else None
-    cluster = _cluster(data["cluster"]) if "cluster" in data else None
+    cluster = _cluster(name, data["cluster"]) if "cluster" in data else None
     kernels = load_kernels(data["kernels"], parallel=cluster is not None)
     return Target(name, data["description"], kernels, tuple(data["cflags"]), chip, cluster)
 
@@ -251,12 +251,14 @@ def _chip(data: dict[str, Any]) -> Chip:
     )
 
 
-def _cluster(data: dict[str, Any]) -> Cluster:
+def _cluster(name: str, data: dict[str, Any]) -> Cluster:
+    if "far" in data:
+        raise OssicleError(f"the target {name} names its L3 cluster.far; call that table cluster.l3")
     return Cluster(
         workers=data["workers"],
         l1=Store(name="l1", **data["l1"]),
         l2=Store(name="l2", **data["l2"]),
-        far=tuple(Store(**store) for store in data.get("far", ())),
+        l3=tuple(Store(**store) for store in data.get("l3", ())),
         dma=Engine(**data["dma"]),
         overhead=Overhead(**data["overhead"]),
         banks=data["banks"],

@@ -46,7 +46,7 @@ class AudioTask(Task):
 
     @property
     def frame_ms(self) -> float:
-        """Milliseconds that a hop lasts."""
+        """Milliseconds that a frame lasts."""
         return 1e3 * self.hop / self.sample_rate
 
     @property

@@ -13,7 +13,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.run.cluster import BACKENDS, run_cluster
 from ossicle.run.rtl import RtlRun
-from ossicle.schedule.arrange import without_reuse
+from ossicle.schedule.plan_search import without_reuse
 from ossicle.targets import Target
 from ossicle.verify.host_output import host_output
 from ossicle.verify.node_check import Verification, verify
@@ -29,9 +29,9 @@ class ClusterEmulation:
     output: np.ndarray = field(repr=False)
     """int16, as many samples as went in."""
     largest_difference: int
-    """To the host's output, in steps of 16 bits."""
+    """To the host's output, in LSBs of 16 bits."""
     verification: Verification = field(repr=False)
-    """Each node against the simulation, in every hop."""
+    """Each node against the simulation, in every frame."""
     rtl: RtlRun | None = field(repr=False)
     repaired: int = 0
     """Samples of the input that were NaN or infinite and were taken for silence."""
@@ -43,11 +43,11 @@ class ClusterEmulation:
 
     @property
     def cycles(self) -> dict[str, int] | None:
-        """Of a hop on RTL, median: all, and those in which all workers wait for a transfer; else None."""
+        """Of a frame on RTL, median: all, and those in which all workers wait for a transfer; else None."""
         if self.rtl is None:
             return None
         return {
-            "cycles": int(np.median(self.rtl.hop_cycles)),
+            "cycles": int(np.median(self.rtl.frame_cycles)),
             "waiting_cycles": int(np.median(self.rtl.exposed_cycles)),
         }
 
@@ -67,13 +67,13 @@ class ClusterEmulation:
 def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) -> ClusterEmulation:
     """Run int16 ``samples``, ``(n,)``, on ``"threads"``, ``"qemu"`` or ``"rtl"``.
 
-    What is left of a hop is cut off. Every tensor of every hop is compared in a second run, whose buffers all
+    What does not fill a frame is cut off. Every tensor of each is compared in a second run, whose buffers all
     keep their values.
     """
-    hop = graph.task.frame_items
-    whole = samples[: len(samples) // hop * hop]
+    size = graph.task.frame_items
+    whole = samples[: len(samples) // size * size]
     if not len(whole):
-        raise OssicleError(f"{len(samples)} samples are less than a hop of {hop}; give a longer recording")
+        raise OssicleError(f"{len(samples)} samples are less than a frame of {size}; give a longer recording")
     cluster = target.need_cluster()
     chosen = best_plan(graph, target).plan
     without = without_reuse(graph, target, chosen)

@@ -39,7 +39,7 @@ class Emulation:
     verification: Verification = field(repr=False)
     """Each node against the simulation, in the first frames, on unicorn."""
     clock_hz: int
-    hop_ms: float | None
+    frame_ms: float | None
     """Time of a frame; None where nobody knows."""
     layers: tuple[LayerCost, ...]
     """Empty where the emulator does not count."""
@@ -75,7 +75,7 @@ class Emulation:
             "on": self.on,
             "repaired": self.repaired,
             "clock_hz": self.clock_hz,
-            "hop_ms": self.hop_ms,
+            "frame_ms": self.frame_ms,
             "equal_to_host": self.largest_difference == 0,
             "largest_difference": self.largest_difference,
             "equal_to_simulation": self.verification.equal,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A chunk of a tile read piece by piece: the rows that one worker computes, as ossicle.schedule.tiles lays them out. */
+/* A slice of a tile read piece by piece: the rows that one worker computes, as ossicle.schedule.tiles lays them out. */
 #ifndef OSC_SLICE_H
 #define OSC_SLICE_H
 
@@ -11,7 +11,7 @@ static inline int osc_round_up(int n, int to)
     return (n + to - 1) / to * to;
 }
 
-/* Where the chunk of a worker begins in a tile of n units: the first ones have the bytes of `larger`. */
+/* Where the slice of a worker begins in a tile of n units: the first ones have the bytes of `larger`. */
 static inline const uint8_t *osc_slice(const uint8_t *tile, int n, int worker, int larger, int smaller)
 {
     const int rest = (int)((unsigned)n % OSC_WORKERS);

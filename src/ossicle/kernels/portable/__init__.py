@@ -165,8 +165,8 @@ def _conversions() -> list[Kernel]:
     more = {
         "f32_f16": (),
         "f16_f32": (),
-        "f32_s8": ("steps_per_unit", "zero_point"),
-        "f32_s16": ("steps_per_unit",),
+        "f32_s8": ("inverse_scale", "zero_point"),
+        "f32_s16": ("inverse_scale",),
         "s8_f32": ("scale", "zero_point"),
         "s16_f32": ("scale",),
         "s16_s8": ("multiplier", "shift", "zero_point"),

@@ -165,8 +165,8 @@ void osc_lstm_s16(const int32_t *gates, int16_t *h, int32_t *c, int n);
 /* Conversions of n values. */
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n);
 void osc_convert_f16_f32(const osc_half_t *x, float *y, int n);
-void osc_convert_f32_s8(const float *x, int8_t *y, int n, float steps_per_unit, int32_t zero_point);
-void osc_convert_f32_s16(const float *x, int16_t *y, int n, float steps_per_unit);
+void osc_convert_f32_s8(const float *x, int8_t *y, int n, float inverse_scale, int32_t zero_point);
+void osc_convert_f32_s16(const float *x, int16_t *y, int n, float inverse_scale);
 void osc_convert_s8_f32(const int8_t *x, float *y, int n, float scale, int32_t zero_point);
 void osc_convert_s16_f32(const int16_t *x, float *y, int n, float scale);
 void osc_convert_s16_s8(const int16_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t zero_point);
@@ -254,14 +254,14 @@ void osc_decibels(float *values, int n);
 void osc_dct(const osc_mel_t *config, const float *frame, float *y, int stride);
 
 /* When a word is reported: the mean of its newest posteriors reaches a threshold, and none was reported in the
- * `refractory` steps before. keyword says of each class whether it is one. */
+ * `refractory` frames before. keyword says of each class whether it is one. */
 typedef struct {
     int classes, smoothing, refractory;
     const uint8_t *keyword;
 } osc_detector_t;
 
-/* Takes the posteriors of a step in and gives their means out; returns the class of a word, or -1. recent has
- * `smoothing` rows of `classes` values; counters are the row that is next, and the steps until a report. */
+/* Takes the posteriors of a frame in and gives their means out; returns the class of a word, or -1. recent has
+ * `smoothing` rows of `classes` values; counters are the row that is next, and the frames until a report. */
 int osc_detect(const osc_detector_t *detector, const float *posteriors, float threshold, float *recent,
                int32_t *counters, float *smoothed);
 

@@ -13,7 +13,7 @@ from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, wi
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step; means of integers are rounded, halves upwards."""
+    """Run one frame; means of integers are rounded, halves upwards."""
     points = windows_of(node, inputs[0])
     if points.dtype.kind == "f":
         means = points.sum(axis=-2, dtype=np.float32) * np.float32(1 / points.shape[-2])

@@ -22,4 +22,4 @@ def conv2d_calls(
     """Those of a dense layer at each output position, on operands that ``osc_im2col`` finds or gathers."""
     kernels.need("im2col")
     calls = dense_calls(node, tensors, kernels, products)
-    return replace(calls, times=Window.of(node).positions, words=window_words(node) + calls.words)
+    return replace(calls, words=window_words(node) + calls.words)

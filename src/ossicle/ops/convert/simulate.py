@@ -12,13 +12,13 @@ from ossicle.numerics.fixed_point import fixed_point, rescale
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     (x,), (source,), (target,) = inputs, sources, outputs
     if target.dtype == DType.F16:
         return [to_half(x)]
     if target.dtype == DType.S8 and source.dtype == DType.S16:
-        steps = rescale(x.astype(np.int64), *fixed_point(np.array(source.scale / target.scale)))
-        return [np.clip(steps + target.zero_point, -128, 127).astype(np.int8)]
+        codes = rescale(x.astype(np.int64), *fixed_point(np.array(source.scale / target.scale)))
+        return [np.clip(codes + target.zero_point, -128, 127).astype(np.int8)]
     if target.dtype in (DType.S8, DType.S16):
         return [target.encode(x)]
     offset = x.astype(np.int32) - source.zero_point if source.dtype == DType.S8 else x

@@ -31,7 +31,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     windows = Window.of(node).gather(inputs[0], sources[0].zero_point)
     return [flat_map(dense(node, windows, outputs[0], by_channel))]
 
@@ -61,7 +61,7 @@ DEPTHWISE_CONV2D = register(
         products=("depthwise",),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
-        uses=lambda node: Window.of(node).positions,
+        weight_reuse=lambda node: Window.of(node).positions,
         operand_rows=_operand_rows,
     )
 )

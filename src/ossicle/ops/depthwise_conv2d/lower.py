@@ -6,7 +6,6 @@ from dataclasses import replace
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Calls, Input, Kernels, Product
 from ossicle.kernels.calls import Value
-from ossicle.ops.geometry import Window
 from ossicle.ops.lower_dense import dense_calls
 
 
@@ -23,4 +22,4 @@ def depthwise_calls(
     }
     first, *others = calls.calls
     product = replace(first, values={**first.values, **values})
-    return replace(calls, calls=(product, *others), times=Window.of(node).positions)
+    return replace(calls, calls=(product, *others))

@@ -14,7 +14,7 @@ from ossicle.ops.recurrent import integer_gates
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     if node.integer:
         x, operand, _, c = inputs
         return _integer(node, x, operand, c)

@@ -13,7 +13,7 @@ from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, wi
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     return [windows_of(node, inputs[0]).max(axis=-2).reshape(*inputs[0].shape[:-1], -1)]
 
 

@@ -13,7 +13,7 @@ from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     (x,), (source,) = inputs, sources
     if source.dtype == DType.F32:
         powers = np.exp(x - x.max(axis=-1, keepdims=True))

@@ -1,6 +1,6 @@
 """The RTL testbench: a cluster of CV32E40P cores in Verilator that runs an ELF file cycle by cycle."""
 
-from ossicle.run.rtl.build import build_bench, check_rtl
+from ossicle.run.rtl.build import build_testbench, check_rtl
 from ossicle.run.rtl.log import CoreCounts, EngineCounts, Event, RtlRun
 from ossicle.run.rtl.run import RtlCluster, run_rtl
 
@@ -10,7 +10,7 @@ __all__ = [
     "Event",
     "RtlCluster",
     "RtlRun",
-    "build_bench",
+    "build_testbench",
     "check_rtl",
     "run_rtl",
 ]

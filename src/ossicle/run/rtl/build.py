@@ -1,4 +1,4 @@
-"""The bench as a program for this computer: verilated once, and kept by content."""
+"""The RTL testbench as a program for this computer: verilated once, and kept by content."""
 
 import hashlib
 import importlib.util
@@ -35,17 +35,17 @@ VERILATOR_FLAGS = (
 
 
 def check_rtl() -> None:
-    """Raise :class:`OssicleError` where something is missing that the bench is built from."""
+    """Raise :class:`OssicleError` where something is missing that the testbench is built from."""
     if not importlib.util.find_spec(DESIGN):
-        raise OssicleError(f"the RTL bench needs {DESIGN}; pip install 'ossicle[rtl]'")
+        raise OssicleError(f"the RTL testbench needs {DESIGN}; pip install 'ossicle[rtl]'")
     if missing := [program for program in PROGRAMS if not shutil.which(program)]:
         raise OssicleError(
-            f"the RTL bench needs {', '.join(missing)}; on Debian: apt install {' '.join(missing)}"
+            f"the RTL testbench needs {', '.join(missing)}; on Debian: apt install {' '.join(missing)}"
         )
 
 
-def build_bench() -> Path:
-    """Verilate core and FPU and compile the bench, or find what was built of the very same sources before."""
+def build_testbench() -> Path:
+    """Verilate core and FPU and compile the testbench, or find what was built of the same sources before."""
     check_rtl()
     design = Path(str(resources.files(DESIGN))) / "system_verilog"
     includes, modules = _design_files(design)
@@ -72,7 +72,7 @@ def build_bench() -> Path:
 
 
 def _build(scratch: Path, sources: list[str]) -> None:
-    """The FPU becomes a library; the core, with it and the bench, the program Core/bench."""
+    """The FPU becomes a library; the core, with it and the testbench, the program Core/bench."""
     for name, options in MODELS.items():
         command = ["verilator", *VERILATOR_FLAGS, *options, "--prefix", name, "--Mdir", str(scratch / name)]
         if name == "Core":
@@ -101,5 +101,5 @@ def _run(command: list[str]) -> str:
     if done.returncode:
         lines = (done.stdout + done.stderr).splitlines()
         errors = [line for line in lines if "rror" in line] or lines[-1:] or [f"exit code {done.returncode}"]
-        raise OssicleError(f"{command[0]} failed on the RTL bench: {errors[0]}")
+        raise OssicleError(f"{command[0]} failed on the RTL testbench: {errors[0]}")
     return done.stdout

@@ -19,7 +19,7 @@ struct Parameters {
     uint32_t divide_cycles = 14; /* for which a division or root keeps the only unit for them */
     uint32_t l2_latency = 10;    /* cycles from the grant of a core's data access to L2 to its answer */
     uint64_t limit = UINT64_MAX; /* cycles after which the run is given up */
-    uint64_t still = 64;         /* see CoreModel; it changes how fast the bench is, and nothing else */
+    uint64_t still = 64;         /* see CoreModel; it changes how fast the testbench is, and nothing else */
     DmaParameters dma;
 };
 
@@ -214,16 +214,16 @@ private:
         return true;
     }
 
-    void wait_for_transfer(CoreModel &core, int ticket)
+    void wait_for_transfer(CoreModel &core, int id)
     {
-        if (dma_.ended(ticket) && !dma_.taken(core.index)) {
+        if (dma_.ended(id) && !dma_.taken(core.index)) {
             core.answer(cycle_ + 1, 0);
             return;
         }
         core.wait = CoreModel::Wait::transfer;
-        core.ticket = ticket;
+        core.id = id;
         exposed_ = 0;
-        events_.event(cycle_, core.index, "wait-begin", (uint64_t)ticket);
+        events_.event(cycle_, core.index, "wait-begin", (uint64_t)id);
     }
 
     /* The last of the participants of a barrier lets all go on. */
@@ -309,7 +309,7 @@ private:
     void answer_waits()
     {
         for (auto &core : cores_) {
-            if (core->wait == CoreModel::Wait::transfer && dma_.ended(core->ticket) && !dma_.taken(core->index)) {
+            if (core->wait == CoreModel::Wait::transfer && dma_.ended(core->id) && !dma_.taken(core->index)) {
                 core->answer(cycle_ + 1, 0);
                 events_.event(cycle_, core->index, "wait-end", exposed_);
             }

@@ -133,7 +133,7 @@ public:
 
     const int index;
     Wait wait = Wait::nothing;
-    int ticket = 0; /* of Wait::transfer */
+    int id = 0; /* of Wait::transfer */
     uint64_t due = 0;
     uint32_t data = 0;
     uint64_t conflicts = 0, barrier_cycles = 0, transfer_cycles = 0, l2_cycles = 0, fpu_waits = 0;

@@ -29,7 +29,7 @@ struct DmaParameters {
 
 class Dma {
 public:
-    static constexpr int tickets = 16;
+    static constexpr int ids = 16;
 
     Dma(Memories &memories, Events &events, const DmaParameters &parameters)
         : memories_(memories), events_(events), p_(parameters), fifos_(parameters.bytes / 4)
@@ -49,22 +49,22 @@ public:
             }
             before += bursts_left(transfer);
         }
-        return waits || queue_.size() >= tickets;
+        return waits || queue_.size() >= ids;
     }
 
-    void start(uint64_t cycle, int core, int ticket, uint32_t l1, uint32_t l2, uint32_t bytes)
+    void start(uint64_t cycle, int core, int id, uint32_t l1, uint32_t l2, uint32_t bytes)
     {
-        if (ticket >= tickets || (l1 | l2 | bytes) % 8 || !memories_.l1.holds(l1, bytes) ||
+        if (id >= ids || (l1 | l2 | bytes) % 8 || !memories_.l1.holds(l1, bytes) ||
             !memories_.l2.holds(l2, bytes)) {
-            fail("core %d started a transfer of %u bytes from 0x%08x to 0x%08x under ticket %d, which cannot be", core,
-                 bytes, l2, l1, ticket);
+            fail("core %d started a transfer of %u bytes from 0x%08x to 0x%08x under id %d, which cannot be", core,
+                 bytes, l2, l1, id);
         }
-        queue_.push_back({core, ticket, l1, l2, bytes, 0, bytes / 4, cycle + p_.latency - 1});
-        latest_[(size_t)ticket] = ++started_;
+        queue_.push_back({core, id, l1, l2, bytes, 0, bytes / 4, cycle + p_.latency - 1});
+        latest_[(size_t)id] = ++started_;
     }
 
-    /* Whether the latest transfer under a ticket has ended. */
-    bool ended(int ticket) const { return latest_[(size_t)ticket] <= ended_; }
+    /* Whether the latest transfer under a transfer id has ended. */
+    bool ended(int id) const { return latest_[(size_t)id] <= ended_; }
 
     /* At the begin of a cycle, before any port is granted its bank. */
     void begin()
@@ -96,7 +96,7 @@ public:
             give(cycle);
         }
         while (!queue_.empty() && queue_.front().words == 0) {
-            events_.event(cycle, -1, "dma-end", (uint64_t)queue_.front().ticket);
+            events_.event(cycle, -1, "dma-end", (uint64_t)queue_.front().id);
             ending_.push_back(cycle + p_.end);
             queue_.pop_front();
             written_++;
@@ -111,7 +111,7 @@ public:
 
 private:
     struct Transfer {
-        int core, ticket;
+        int core, id;
         uint32_t l1, l2, bytes;
         uint32_t given; /* bytes that have entered the FIFOs */
         uint32_t words; /* that are not yet in L1 */
@@ -148,7 +148,7 @@ private:
     void give_beat(uint64_t cycle, uint64_t number, Transfer &transfer)
     {
         if (transfer.given == 0) {
-            events_.event(cycle, -1, "dma-begin", (uint64_t)transfer.ticket);
+            events_.event(cycle, -1, "dma-begin", (uint64_t)transfer.id);
         }
         const uint32_t end = std::min(transfer.given + p_.bytes, transfer.bytes);
         for (uint32_t at = transfer.given; at < end; at += 4) {
@@ -168,6 +168,6 @@ private:
     uint64_t next_beat_ = 0;
     std::deque<Transfer> queue_;     /* those that are not all in L1 */
     std::deque<uint64_t> ending_;    /* of those that are, but nobody has been told: when that will be */
-    std::array<uint64_t, tickets> latest_{};
+    std::array<uint64_t, ids> latest_{};
     uint64_t started_ = 0, written_ = 0, ended_ = 0; /* transfers */
 };

@@ -1,4 +1,4 @@
-"""What a run on the RTL bench says: events, counts, cycles of each hop."""
+"""What a run on the RTL testbench says: events, counts, cycles of each frame."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +15,8 @@ class Event:
     - ``write``: it put bytes to its output: how many;
     - ``fork``: all workers begin a task: 0;
     - ``join``: all have ended it: cycles that cores waited for banks of L1 in between, summed over cores;
-    - ``dma-begin``, ``dma-end``: first and last cycle in which it is between L2 and L1: its ticket;
-    - ``wait-begin``: the controller begins to wait for a transfer: its ticket;
+    - ``dma-begin``, ``dma-end``: first and last cycle in which it is between L2 and L1: its transfer id;
+    - ``wait-begin``: the controller begins to wait for a transfer: its transfer id;
     - ``wait-end``: it has ended: how many cycles of the wait no worker had work in;
     - ``mark``: a core stored to the register MARK: what it stored.
     """
@@ -69,28 +69,28 @@ class RtlRun:
         return self.cores[0].cycles
 
     @cached_property
-    def hops(self) -> tuple[tuple[Event, ...], ...]:
-        """The events of each hop: from the reading of its samples to the first writing."""
-        hops: list[list[Event]] = []
+    def frames(self) -> tuple[tuple[Event, ...], ...]:
+        """The events of each frame: from the reading of its samples to the first writing."""
+        frames: list[list[Event]] = []
         inside = False
         for event in self.events:
             if event.kind == "read" and event.value:
-                hops.append([])
+                frames.append([])
                 inside = True
             if inside:
-                hops[-1].append(event)
+                frames[-1].append(event)
             inside = inside and event.kind != "write"
-        return tuple(tuple(hop) for hop in hops if hop[-1].kind == "write")
+        return tuple(tuple(frame) for frame in frames if frame[-1].kind == "write")
 
     @property
-    def hop_cycles(self) -> tuple[int, ...]:
-        """Cycles of each hop."""
-        return tuple(hop[-1].cycle - hop[0].cycle for hop in self.hops)
+    def frame_cycles(self) -> tuple[int, ...]:
+        """Cycles of each frame."""
+        return tuple(frame[-1].cycle - frame[0].cycle for frame in self.frames)
 
     @property
     def exposed_cycles(self) -> tuple[int, ...]:
-        """Cycles of each hop in which all workers waited while the controller waited for a transfer."""
-        return tuple(sum(event.value for event in hop if event.kind == "wait-end") for hop in self.hops)
+        """Cycles of each frame in which all workers waited while the controller waited for a transfer."""
+        return tuple(sum(event.value for event in frame if event.kind == "wait-end") for frame in self.frames)
 
     def marks(self, core: int) -> dict[int, int]:
         """Cycle of the last mark of each number that a core has made."""
@@ -100,7 +100,7 @@ class RtlRun:
 
 
 def read_log(text: str) -> tuple[tuple[Event, ...], tuple[CoreCounts, ...], EngineCounts]:
-    """Events, and counts of the cores and of the engine, in a log that the bench wrote."""
+    """Events, and counts of the cores and of the engine, in a log that the testbench wrote."""
     events: list[Event] = []
     counts: dict[int, dict[str, int]] = {}
     for line in text.splitlines():

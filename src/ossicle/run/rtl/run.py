@@ -1,4 +1,4 @@
-"""An ELF file on the RTL bench."""
+"""An ELF file on the RTL testbench."""
 
 import subprocess
 import tempfile
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ossicle.errors import OssicleError
-from ossicle.run.rtl.build import build_bench
+from ossicle.run.rtl.build import build_testbench
 from ossicle.run.rtl.log import RtlRun, read_log
 from ossicle.targets import Engine, FloatingPoint, load_target
 
@@ -16,7 +16,7 @@ TARGET = "cv32e40p-cluster"
 
 @dataclass(frozen=True)
 class RtlCluster:
-    """What the bench is to be: every number can differ from run to run."""
+    """What the testbench is to be: every number can differ from run to run."""
 
     workers: int = 8
     l1_bytes: int = 128 * 1024
@@ -36,7 +36,7 @@ def run_rtl(elf: Path, cluster: RtlCluster, stdin: bytes, limit_cycles: int = 1 
     It has to be built for as many workers. Raises :class:`OssicleError` where the program fails, does not end
     within ``limit_cycles``, or has all cores waiting for one another.
     """
-    bench = build_bench()
+    testbench = build_testbench()
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "events"
         options = {
@@ -57,14 +57,16 @@ def run_rtl(elf: Path, cluster: RtlCluster, stdin: bytes, limit_cycles: int = 1 
             "--limit": limit_cycles,
             "--events": log,
         }
-        command = [str(bench), str(elf), *(str(part) for option in options.items() for part in option)]
+        command = [str(testbench), str(elf), *(str(part) for option in options.items() for part in option)]
         try:
             done = subprocess.run(
                 command, input=stdin, capture_output=True, check=False, timeout=TIME_LIMIT_S
             )
         except subprocess.TimeoutExpired:
-            raise OssicleError(f"the program did not end within {TIME_LIMIT_S} s on the RTL bench") from None
+            raise OssicleError(
+                f"the program did not end within {TIME_LIMIT_S} s on the RTL testbench"
+            ) from None
         if done.returncode:
             errors = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
-            raise OssicleError(f"the program failed on the RTL bench: {errors.splitlines()[0]}")
+            raise OssicleError(f"the program failed on the RTL testbench: {errors.splitlines()[0]}")
         return RtlRun(done.stdout, *read_log(log.read_text("ascii")))

@@ -5,8 +5,8 @@ void osc_host_quiet(void);
 
 void osc_host_quiet(void)
 {
-    for (int ticket = 0; ticket < OSC_TRANSFERS; ticket++) {
-        osc_l3_wait(ticket);
-        osc_dma_wait(ticket);
+    for (int id = 0; id < OSC_TRANSFERS; id++) {
+        osc_l3_wait(id);
+        osc_dma_wait(id);
     }
 }

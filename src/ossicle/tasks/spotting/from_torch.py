@@ -16,7 +16,7 @@ Size = tuple[int, int]
 
 
 def import_spotter(network: Spotter, name: str, task: Spotting) -> Graph:
-    """Turn a trained spotter into the float graph of one step, a softmax at its end."""
+    """Turn a trained spotter into the float graph of one frame, a softmax at its end."""
     layers = _Layers(name, task)
     if isinstance(network, CnnOneFstride4):
         layers.convolve("conv", network.conv, network.norm_conv)

@@ -1,4 +1,4 @@
-"""Noise suppression: from the magnitudes of a spectrum to a mask for it, hop by hop."""
+"""Noise suppression: from the magnitudes of a spectrum to a mask for it, frame by frame."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -8,9 +8,9 @@ from tools import slow_but
 from ossicle.emit.tables import table_bytes as emitted_table_bytes
 from ossicle.errors import OssicleError
 from ossicle.quantize import quantize
-from ossicle.schedule.arrange import candidates, plan_cluster, table_bytes
 from ossicle.schedule.cluster import ClusterPlan, Kind
-from ossicle.schedule.ring import UNDER_WAY
+from ossicle.schedule.plan_search import candidates, plan_cluster, table_bytes
+from ossicle.schedule.weight_ring import UNDER_WAY
 from ossicle.targets import Store, load_target
 
 GAP9 = load_target("gap9")
@@ -45,62 +45,62 @@ class Replay:
 
     def __init__(self, plan: ClusterPlan) -> None:
         self.plan = plan
-        self.l1 = {(kept.l1, kept.l1 + kept.bytes): [kept.tile, True, True] for kept in plan.kept}
+        self.l1 = {(item.l1, item.l1 + item.bytes): [item.tile, True, True] for item in plan.l1_resident}
         self.staging: dict[int, list] = {}
         self.running: int | None = None
         self.used: set[int] = set()
         self.under_way: list[int] = []
-        self.follow(plan.preload)
+        self.follow(plan.prologue)
 
-    def follow(self, commands) -> None:
-        for command in commands:
+    def follow(self, schedule) -> None:
+        for command in schedule:
             getattr(self, command.kind)(command.index)
 
-    def fetch(self, index: int) -> None:
-        fetch = self.plan.fetches[index]
-        waiting = self.staging.get(fetch.staging)
-        assert waiting is None or waiting[2], "a fetch overwrites a tile that was not copied on yet"
-        self.staging[fetch.staging] = [fetch.tile, False, False]
+    def l3_issue(self, index: int) -> None:
+        transfer = self.plan.l3_transfers[index]
+        waiting = self.staging.get(transfer.staging)
+        assert waiting is None or waiting[2], "an L3 transfer overwrites a tile that was not copied on yet"
+        self.staging[transfer.staging] = [transfer.tile, False, False]
 
-    def arrive(self, index: int) -> None:
-        self.staging[self.plan.fetches[index].staging][1] = True
+    def l3_wait(self, index: int) -> None:
+        self.staging[self.plan.l3_transfers[index].staging][1] = True
 
-    def start(self, index: int) -> None:
-        transfer = self.plan.transfers[index]
+    def dma_issue(self, index: int) -> None:
+        transfer = self.plan.dma_transfers[index]
         end = transfer.l1 + transfer.bytes
         for (begin, other_end), (tile, _, used) in list(self.l1.items()):
             if begin < end and transfer.l1 < other_end:
-                assert tile not in {kept.tile for kept in self.plan.kept}
+                assert tile not in {item.tile for item in self.plan.l1_resident}
                 assert used and tile != self.running, "a copy overwrites a tile that is needed"
                 del self.l1[begin, other_end]
         self.l1[transfer.l1, end] = [transfer.tile, False, False]
-        if transfer.fetch is not None:
+        if transfer.l3_transfer is not None:
             assert self.staging[transfer.source][:2] == [transfer.tile, True]
-        assert transfer.ticket not in self.under_way
-        self.under_way.append(transfer.ticket)
+        assert transfer.id not in self.under_way
+        self.under_way.append(transfer.id)
         assert len(self.under_way) <= UNDER_WAY
 
-    def wait(self, index: int) -> None:
-        transfer = self.plan.transfers[index]
+    def dma_wait(self, index: int) -> None:
+        transfer = self.plan.dma_transfers[index]
         held = self.l1[transfer.l1, transfer.l1 + transfer.bytes]
-        assert held[0] == transfer.tile, "a copy is waited for before it was started"
+        assert held[0] == transfer.tile, "a copy is waited for before it was issued"
         held[1] = True
-        # Copies end in the order in which they were started.
-        del self.under_way[: self.under_way.index(transfer.ticket) + 1]
-        if transfer.fetch is not None:
+        # Copies end in the order in which they were issued.
+        del self.under_way[: self.under_way.index(transfer.id) + 1]
+        if transfer.l3_transfer is not None:
             self.staging[transfer.source][2] = True
 
-    def fork(self, index: int) -> None:
-        step = self.plan.steps[index]
-        self.running = step.tile
-        if step.tile is None:
+    def phase_begin(self, index: int) -> None:
+        phase = self.plan.phases[index]
+        self.running = phase.tile
+        if phase.tile is None:
             return
-        held = self.l1[step.l1, step.l1 + self.plan.tiles[step.tile].bytes]
-        assert held[0] == step.tile and held[1], "the workers begin before their weights are there"
+        held = self.l1[phase.l1, phase.l1 + self.plan.tiles[phase.tile].bytes]
+        assert held[0] == phase.tile and held[1], "the workers begin before their weights are there"
         held[2] = True
-        self.used.add(step.tile)
+        self.used.add(phase.tile)
 
-    def join(self, index: int) -> None:
+    def last_phase_end(self, index: int) -> None:
         self.running = None
 
 
@@ -108,10 +108,10 @@ def check(plan: ClusterPlan) -> None:
     replay = Replay(plan)
     for _ in range(3):
         replay.used.clear()
-        replay.follow(plan.commands)
+        replay.follow(plan.schedule)
         assert replay.used == set(range(len(plan.tiles)))
-    forks = [command.index for command in plan.commands if command.kind == Kind.FORK]
-    assert forks == list(range(len(plan.steps)))
+    begins = [command.index for command in plan.schedule if command.kind == Kind.PHASE_BEGIN]
+    assert begins == list(range(len(plan.phases)))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def check(plan: ClusterPlan) -> None:
         product(("gru", "lstm"), SCHEMES),
     ),
 )
-def test_every_step_of_every_plan_finds_its_weights(cell, scheme):
+def test_every_phase_of_every_plan_finds_its_weights(cell, scheme):
     graph = quantized(cell, scheme)
     count = 0
     for l1 in (120_000, 12_000, 9_000, 7_000):
@@ -141,17 +141,17 @@ def test_every_step_of_every_plan_finds_its_weights(cell, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["int8", "fp16"])
-def test_weights_that_l2_has_no_room_for_come_from_behind_it(scheme):
+def test_weights_that_l2_has_no_capacity_for_come_from_l3(scheme):
     graph = quantized("lstm", scheme)
     total = sum(tile.bytes for tile in plan_by(graph, GAP9, lambda plan: 0).tiles)
-    fetched = 0
-    for room in (0.3, 0.6, 0.9):
-        target = with_memories(12_000, int(room * total))
+    from_l3 = 0
+    for fraction in (0.3, 0.6, 0.9):
+        target = with_memories(12_000, int(fraction * total))
         for plan in candidates(graph, target):
             check(plan)
-            assert plan.memory["l2"] <= target.cluster.l2.bytes and plan.far_store == "mram"
-            fetched += len(plan.fetches) > 0
-    assert fetched
+            assert plan.memory["l2"] <= target.cluster.l2.bytes and plan.l3 == "mram"
+            from_l3 += len(plan.l3_transfers) > 0
+    assert from_l3
 
 
 def test_the_smallest_l1_is_named():
@@ -170,7 +170,7 @@ def test_a_model_that_no_memory_holds_is_refused():
     graph = quantized("lstm", "int8")
     small = Store("mram", 1000, 1.0, 1e8, 0.0)
     with pytest.raises(OssicleError, match="bytes of weights, more than the"):
-        plan_by(graph, with_memories(120_000, 10_848, far=(small,)), len)
+        plan_by(graph, with_memories(120_000, 10_848, l3=(small,)), len)
 
 
 def test_spotters_and_convolutions_are_refused():
@@ -186,6 +186,6 @@ def test_tables_take_what_the_emitter_writes():
 def test_the_cost_function_decides():
     graph = quantized("gru", "int8")
     target = with_memories(9_000)
-    fewest = plan_by(graph, target, lambda plan: len(plan.steps))
-    most = plan_by(graph, target, lambda plan: -len(plan.steps))
-    assert len(fewest.steps) < len(most.steps)
+    fewest = plan_by(graph, target, lambda plan: len(plan.phases))
+    most = plan_by(graph, target, lambda plan: -len(plan.phases))
+    assert len(fewest.phases) < len(most.phases)

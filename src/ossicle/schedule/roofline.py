@@ -1,4 +1,4 @@
-"""What no plan can beat: the least cycles that a hop of a graph takes on a cluster."""
+"""The roofline lower bound: the fewest cycles that a frame of a graph takes on a cluster by any plan."""
 
 import math
 from dataclasses import dataclass
@@ -11,46 +11,46 @@ from ossicle.targets import Cluster, OperatingPoint, Store
 
 
 @dataclass(frozen=True)
-class Bound:
-    """Least cycles of each kind; all three overlap at best, so that a hop takes at least the most of them."""
+class LowerBound:
+    """Fewest cycles of each part of the machine; all three overlap at best, and the most of them holds."""
 
-    compute: int
+    cores: int
     """All products, at the best rate of all workers and of the floating-point units."""
     dma: int
-    """Weights that cannot stay in L1 from hop to hop, over the DMA engine."""
-    far: int
-    """Weights that can stay neither there nor in L2, over the channel from behind it."""
+    """Weights that L1 cannot hold from frame to frame, over the DMA engine."""
+    l3: int
+    """Weights that neither L1 nor L2 can hold, over the way from L3."""
 
     @property
     def cycles(self) -> int:
         """The most of the three."""
-        return max(self.compute, self.dma, self.far)
+        return max(self.cores, self.dma, self.l3)
 
     @property
-    def limit(self) -> str:
-        """Which one that is: ``"compute"``, ``"dma"`` or ``"far"``."""
-        return max(("compute", "dma", "far"), key=lambda name: getattr(self, name))
+    def bottleneck(self) -> str:
+        """Which one that is: ``"cores"``, ``"dma"`` or ``"l3"``."""
+        return max(("cores", "dma", "l3"), key=lambda name: getattr(self, name))
 
 
-def bound(
-    graph: Graph, cluster: Cluster, point: OperatingPoint | None = None, far: Store | None = None
-) -> Bound:
-    """Least cycles of a hop; only products and weights count, without biases, padding and latencies.
+def lower_bound(
+    graph: Graph, cluster: Cluster, point: OperatingPoint | None = None, l3: Store | None = None
+) -> LowerBound:
+    """Fewest cycles of a frame; only products and weights count, without biases, padding and latencies.
 
-    Weights that fit neither L1 nor L2 come from ``far``, or else from the fastest memory behind L2; ``point``
+    Weights that fit neither L1 nor L2 come from ``l3``, or else from the fastest L3 of the cluster; ``point``
     says how many cycles its seconds are.
     """
     weights = sum(_weight_bytes(node) for node in graph.nodes)
     from_l2 = max(weights - cluster.l1.bytes, 0)
-    from_far = max(from_l2 - cluster.l2.bytes, 0)
-    far = far or max(cluster.far, key=lambda store: store.bytes_per_second, default=None)
-    if from_far and not (point and far):
+    from_l3 = max(from_l2 - cluster.l2.bytes, 0)
+    l3 = l3 or max(cluster.l3, key=lambda store: store.bytes_per_second, default=None)
+    if from_l3 and not (point and l3):
         raise OssicleError(
             f"{graph.name} has {weights:,} bytes of weights, which L1 and L2 cannot hold; name an operating "
             "point of a cluster that has an L3"
         )
-    seconds = from_far / far.bytes_per_second if far else 0.0
-    return Bound(
+    seconds = from_l3 / l3.bytes_per_second if l3 else 0.0
+    return LowerBound(
         math.ceil(sum(_cycles(node, cluster) for node in graph.nodes)),
         math.ceil(from_l2 / cluster.dma.rate),
         math.ceil(seconds * point.hertz) if point else 0,
@@ -67,7 +67,8 @@ def _products(node: Node) -> list[tuple[str, int]]:
 
 def _cycles(node: Node, cluster: Cluster) -> float:
     """Of all workers together, for the node's products."""
-    return sum(count * OPS[node.op].uses(node) / _rate(name, cluster) for name, count in _products(node))
+    reuse = OPS[node.op].weight_reuse(node)
+    return sum(count * reuse / _rate(name, cluster) for name, count in _products(node))
 
 
 def _rate(precision: str, cluster: Cluster) -> float:

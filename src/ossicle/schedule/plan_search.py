@@ -1,4 +1,4 @@
-"""The search for a plan: cuts into tiles of many sizes, and choices of those that stay in L1."""
+"""The plan search: candidates are tiles of many sizes, with more or less of them pinned to L1."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,18 +9,12 @@ from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Parallel
 from ossicle.lowering import Lowered
-from ossicle.schedule.cluster import ClusterPlan, Kept, Step
-from ossicle.schedule.homes import find_homes
+from ossicle.schedule.cluster import ClusterPlan, Phase, ResidentTile
+from ossicle.schedule.placement import place_tiles
 from ossicle.schedule.plan import TANH_TABLE_BYTES, Plan, lay_out
-from ossicle.schedule.ring import offsets
-from ossicle.schedule.stream import commands_of, transfers_of, with_pauses
-from ossicle.schedule.tiles import (
-    Tile,
-    cut,
-    lower_shared,
-    staged,
-    work,
-)
+from ossicle.schedule.tiles import Tile, cut, lower_shared, scratch_buffers, staged
+from ossicle.schedule.transfer_schedule import schedule_of, transfers_of, with_empty_phases
+from ossicle.schedule.weight_ring import offsets
 from ossicle.targets import Cluster, Target
 
 ALIGNMENT = 8
@@ -30,8 +24,8 @@ SLOTS = (2, 3, 4, 5, 6, 8, 12, 16, 24, 32)
 """Sizes of tiles that are tried: L1 divided by these."""
 FINE = (0, *(1 << bits for bits in range(8, 17)))
 """Sizes of tiles that are tried where none of these fits; the first one stands for single units."""
-KEPT = (0.0, 0.2, 0.4, 0.6, 0.8)
-"""Shares of the room for tiles that are tried for tiles that stay."""
+PINNED = (0.0, 0.2, 0.4, 0.6, 0.8)
+"""Fractions of the tile area that are tried for tiles that are pinned to L1."""
 
 Shared = Mapping[str, Lowered]
 """Nodes by name, as calls that workers share."""
@@ -99,22 +93,22 @@ def _cut_all(shared: Shared, cluster: Cluster, most_bytes: int) -> tuple[Tile, .
 
 
 def _plans(graph: Graph, shared: Shared, cluster: Cluster, tiles: tuple[Tile, ...]) -> Iterator[ClusterPlan]:
-    """Plans for tiles, with more or less of them kept in L1, of all nodes or of those of one operator."""
+    """Plans for tiles, with more or less of them pinned to L1, of all nodes or of those of one operator."""
     layout = _layout(graph, shared, cluster.workers, tiles)
-    room = cluster.l1.bytes - _around(graph, layout, tiles)
-    room -= room % ALIGNMENT
+    capacity = cluster.l1.bytes - _bytes_besides_tiles(graph, layout, tiles)
+    capacity -= capacity % ALIGNMENT
     operators = {node.name: node.op for node in graph.nodes}
     groups = {operators[tile.node] for tile in tiles}
     chosen = set()
-    for share_kept in KEPT:
+    for fraction in PINNED:
         for group in (groups, *({op} for op in sorted(groups) if len(groups) > 1)):
             among = [index for index, tile in enumerate(tiles) if operators[tile.node] in group]
-            kept = frozenset(_spread(among, tiles, share_kept * room))
-            if sum(tile.bytes for tile in tiles) <= room:
-                kept = frozenset(range(len(tiles)))
-            if kept not in chosen:
-                chosen.add(kept)
-                if found := _arrange(graph, shared, cluster, tiles, layout, kept, room):
+            pinned = frozenset(_spread(among, tiles, fraction * capacity))
+            if sum(tile.bytes for tile in tiles) <= capacity:
+                pinned = frozenset(range(len(tiles)))
+            if pinned not in chosen:
+                chosen.add(pinned)
+                if found := _plan(graph, shared, cluster, tiles, layout, pinned, capacity):
                     yield found
 
 
@@ -131,14 +125,15 @@ def _too_large(graph: Graph, cluster: Cluster, shared: Shared) -> str:
     cuts = [_cut_all(shared, cluster, most_bytes) for most_bytes in FINE]
     tiles = cuts[0]
     total = sum(tile.bytes for tile in tiles)
-    largest = max([cluster.l2, *cluster.far], key=lambda store: store.bytes)
+    largest = max([cluster.l2, *cluster.l3], key=lambda store: store.bytes)
     if total > largest.bytes:
         return (
             f"{graph.name} has {total:,} bytes of weights, more than the {largest.bytes:,} of "
             f"{largest.name}; take a scheme with smaller weights (w8a16, w4a16) or a smaller network"
         )
     needed = min(
-        _around(graph, _layout(graph, shared, cluster.workers, cut), cut) + max(tile.bytes for tile in cut)
+        _bytes_besides_tiles(graph, _layout(graph, shared, cluster.workers, cut), cut)
+        + max(tile.bytes for tile in cut)
         for cut in cuts
     )
     return (
@@ -147,8 +142,8 @@ def _too_large(graph: Graph, cluster: Cluster, shared: Shared) -> str:
     )
 
 
-def _around(graph: Graph, layout: Plan, tiles: Sequence[Tile]) -> int:
-    """Bytes of L1 that are no room for tiles."""
+def _bytes_besides_tiles(graph: Graph, layout: Plan, tiles: Sequence[Tile]) -> int:
+    """Bytes of L1 outside of the tile area."""
     own = LOCAL_BYTES + LOCAL_BYTES_OF_A_TILE * len(tiles)
     return layout.state_bytes + table_bytes(graph) + own
 
@@ -157,17 +152,21 @@ def _layout(graph: Graph, shared: Shared, workers: int, tiles: Sequence[Tile], r
     widest: dict[str, int] = {}
     for tile in tiles:
         widest[tile.node] = max(widest.get(tile.node, 0), -(-tile.units // workers))
-    layout = lay_out(graph, reuse, lambda node: work(shared[node.name], widest.get(node.name, 0), workers))
-    if layout.kept:
+    layout = lay_out(
+        graph,
+        reuse,
+        lambda node: scratch_buffers(shared[node.name], widest.get(node.name, 0), workers),
+    )
+    if layout.copied_states:
         raise OssicleError(
-            f"the state {layout.kept[0].input!r} of {graph.name} is read after its new value is written, "
-            "which a cluster cannot do yet; take a Cortex-M target"
+            f"the state {layout.copied_states[0].input!r} of {graph.name} is read after its new value is "
+            "written, which a cluster cannot do yet; take a Cortex-M target"
         )
     return layout
 
 
 def _spread(among: Sequence[int], tiles: Sequence[Tile], most_bytes: float) -> list[int]:
-    """Tiles of at most so many bytes, evenly among others, so that each one that stays gives others time."""
+    """Tiles of at most so many bytes, evenly among others, so that each pinned one gives others time."""
     total = sum(tiles[index].bytes for index in among)
     chosen, taken, passed = [], 0, 0
     for index in among:
@@ -179,67 +178,67 @@ def _spread(among: Sequence[int], tiles: Sequence[Tile], most_bytes: float) -> l
     return chosen
 
 
-def _arrange(
+def _plan(
     graph: Graph,
     shared: Shared,
     cluster: Cluster,
     tiles: tuple[Tile, ...],
     layout: Plan,
-    kept: frozenset[int],
-    room: int,
+    pinned: frozenset[int],
+    capacity: int,
 ) -> ClusterPlan | None:
-    """The plan that keeps some of the tiles, or None where one finds no place."""
-    kept_bytes = sum(tiles[index].bytes for index in kept)
-    moving = [index for index in range(len(tiles)) if index not in kept]
-    begins = offsets([tiles[index].bytes for index in moving], room - kept_bytes)
-    homes = find_homes(cluster, tiles, kept)
-    if begins is None or homes is None:
+    """The plan with some of the tiles pinned to L1, or None where one finds no place."""
+    pinned_bytes = sum(tiles[index].bytes for index in pinned)
+    moving = [index for index in range(len(tiles)) if index not in pinned]
+    begins = offsets([tiles[index].bytes for index in moving], capacity - pinned_bytes)
+    placement = place_tiles(cluster, tiles, pinned)
+    if begins is None or placement is None:
         return None
-    at, kept_tiles = 0, []
-    for index in sorted(kept):
-        kept_tiles.append(Kept(index, tiles[index].bytes, homes.offsets[index], at))
+    at, resident = 0, []
+    for index in sorted(pinned):
+        resident.append(ResidentTile(index, tiles[index].bytes, placement.offsets[index], at))
         at += tiles[index].bytes
-    places = dict(zip(moving, (kept_bytes + begin for begin in begins), strict=True))
-    places |= {item.tile: item.l1 for item in kept_tiles}
-    steps = _steps(graph, shared, tiles, places, {index: number for number, index in enumerate(moving)})
-    transfers, fetches = transfers_of(steps, tiles, places, homes)
-    steps = with_pauses(steps, transfers)
-    commands, preload = commands_of(steps, transfers, fetches)
+    places = dict(zip(moving, (pinned_bytes + begin for begin in begins), strict=True))
+    places |= {item.tile: item.l1 for item in resident}
+    phases = _phases(graph, shared, tiles, places, {index: number for number, index in enumerate(moving)})
+    from_l2, from_l3 = transfers_of(phases, tiles, places, placement)
+    phases = with_empty_phases(phases, from_l2)
+    schedule, prologue = schedule_of(phases, from_l2, from_l3)
     return ClusterPlan(
         layout,
         cluster.workers,
         tiles,
-        tuple(kept_tiles),
-        transfers,
-        fetches,
-        steps,
-        commands,
-        preload,
-        homes.near,
-        homes.far,
-        homes.store,
-        room,
-        _around(graph, layout, tiles) - layout.state_bytes,
-        homes.staging_bytes,
+        tuple(resident),
+        from_l2,
+        from_l3,
+        phases,
+        schedule,
+        prologue,
+        placement.in_l2,
+        placement.in_l3,
+        placement.l3,
+        capacity,
+        _bytes_besides_tiles(graph, layout, tiles) - layout.state_bytes,
+        placement.staging_bytes,
     )
 
 
-def _steps(
+def _phases(
     graph: Graph,
     shared: Shared,
     tiles: Sequence[Tile],
     places: Mapping[int, int],
     transfers: Mapping[int, int],
-) -> tuple[Step, ...]:
-    found = [Step("front_end", "", 0, parallel_ends(graph).units)]
+) -> tuple[Phase, ...]:
+    found = [Phase("front_end", "", 0, parallel_ends(graph).units)]
     for node in graph.nodes:
         lowered = shared[node.name]
         if staged(lowered):
-            found.append(Step(f"prepare_{node.name}", node.name, 0, lowered.body.units))
+            found.append(Phase(f"stage_{node.name}", node.name, 0, lowered.body.units))
         if not lowered.products:
-            found.append(Step(f"layer_{node.name}", node.name, 0, lowered.body.units))
+            found.append(Phase(f"layer_{node.name}", node.name, 0, lowered.body.units))
         for index, tile in enumerate(tiles):
             if tile.node == node.name:
                 layer, where = f"layer_{node.name}", (index, places[index], transfers.get(index))
-                found.append(Step(layer, node.name, tile.first, tile.units, *where))
-    return (*found, Step("back_end", "", 0, parallel_ends(graph).units))
+                found.append(Phase(layer, node.name, tile.first, tile.units, *where))
+    return (*found, Phase("back_end", "", 0, parallel_ends(graph).units))
