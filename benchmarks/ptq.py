@@ -18,7 +18,7 @@ from typing import Annotated
 import numpy as np
 import tables.ptq
 import typer
-from calibration import calibration_clips, without_moments
+from calibration import calibration_clips
 from make_mixtures import build_folder
 from record import JsonOption, RecordOption, Result, conclude, manifest_data, mixture_data
 
@@ -88,7 +88,7 @@ def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
     forms = {row: api.quantize(loaded, row) for row in ROWS if row not in ("int8 min/max", "auto")}
     uniform = calibrate(loaded.graph, clips, Ranges("minmax", "minmax", "minmax"))
-    forms["int8 min/max"] = api.quantize(replace(loaded, calibration=without_moments(uniform)), "int8")
+    forms["int8 min/max"] = api.quantize(replace(loaded, calibration=uniform.without_moments()), "int8")
     with errors.status(f"searching the precisions of {name}"):
         losses = sensitivities(SensitivityContext.of(loaded.graph, clips), cache_folder() / "losses")
     best = choose(options(loaded.graph, losses), round(AUTO_SHARE * weight_bytes(forms["mixed"].graph)))

@@ -1,12 +1,10 @@
 """Small random networks for the tests: the published shape, a few units wide."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
-from ossicle.graph import Calibration, Graph, Node, State, Tensor, check
+from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments
 from ossicle.graph.model import Model
 from ossicle.ops.geometry import Window
@@ -187,17 +185,6 @@ def still(columns):
     """Moments of an operand of which nothing is known: weights go to the nearest code."""
     zeros = np.zeros((1, 1, columns), np.float32)
     return Moments.of(zeros, zeros)
-
-
-def without_moments(calibration: Calibration) -> Calibration:
-    """Such that weights go to the nearest code and biases stay: what quantization is without moments."""
-    blank = {
-        name: replace(
-            of, **{part: np.zeros_like(getattr(of, part)) for part in ("mean", "s8_mean", "correlation")}
-        )
-        for name, of in calibration.moments.items()
-    }
-    return replace(calibration, moments=blank)
 
 
 def noise(samples: int, seed: int = 2) -> np.ndarray:

@@ -94,7 +94,7 @@ def _same_constants(
 
 
 def _no_integer_outputs(
-    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
+    node: Node, outputs: Sequence[Tensor], required: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     raise ValueError(f"the operator {node.op!r} does not say what its outputs are in integers")
 
@@ -103,7 +103,7 @@ def _no_product_scale(node: Node, outputs: Sequence[Tensor]) -> float:
     raise ValueError(f"the operator {node.op!r} does not say what its products stand for in integers")
 
 
-def _not_carried(
+def _no_preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     raise ValueError(f"the operator {node.op!r} does not say what its outputs are for other inputs")
@@ -145,15 +145,17 @@ class Op:
     integer_outputs: Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] = (
         _no_integer_outputs
     )
-    """Outputs in an integer precision, from the float ones, the types their readers want, and the bounds."""
+    """Outputs in an integer precision, from the float ones, the required types, and the bounds."""
     product_scale: Callable[[Node, Sequence[Tensor]], float] = _no_product_scale
     """What one LSB of the matrices' integer results stands for, from the integer outputs."""
-    carries: tuple[DType, ...] = ()
-    """Element types that an operator without matrices computes in; all of its inputs have one of them."""
-    carried: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] = _not_carried
-    """Its outputs, from the inputs that it is given, the float outputs, and the bounds."""
+    preserved_types: tuple[DType, ...] = ()
+    """Of a type-preserving operator: the element types that it computes in, one at a time."""
+    preserved_outputs: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] = (
+        _no_preserved_outputs
+    )
+    """The outputs of a type-preserving operator, from its inputs, the float outputs, and the bounds."""
     keeps_scale: bool = False
-    """Whether the outputs of :attr:`carried` have the scale of the first input."""
+    """Whether the outputs of :attr:`preserved_outputs` have the scale of the first input."""
     encoded: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], Mapping[str, np.ndarray]] = _same_constants
     """The constants of a node without matrices in the type that it computes in, from its float ones."""
     products: tuple[str, ...] = ("matvec",)

@@ -32,8 +32,8 @@ AVERAGE_POOL = register(
         simulate,
         Path(__file__).parent,
         pool_calls,
-        carries=TYPES,
-        carried=pooled_tensor,
+        preserved_types=TYPES,
+        preserved_outputs=pooled_tensor,
         keeps_scale=True,
     )
 )

@@ -27,7 +27,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 
 
 def _integer_outputs(
-    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
+    node: Node, outputs: Sequence[Tensor], required: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     return (Tensor(outputs[0].shape, DType.S16, Q15),)
 

@@ -30,7 +30,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 
 
 def _integer_outputs(
-    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
+    node: Node, outputs: Sequence[Tensor], required: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     shape = outputs[0].shape
     return Tensor(shape, DType.S16, Q15), Tensor(shape, DType.S32, CELL_SCALE)

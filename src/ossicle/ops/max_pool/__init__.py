@@ -26,8 +26,8 @@ MAX_POOL = register(
         simulate,
         Path(__file__).parent,
         pool_calls,
-        carries=TYPES,
-        carried=pooled_tensor,
+        preserved_types=TYPES,
+        preserved_outputs=pooled_tensor,
         keeps_scale=True,
     )
 )
