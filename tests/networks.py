@@ -7,7 +7,7 @@ from ossicle.audio.stft import StftConfig
 from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments
 from ossicle.graph.model import Model
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantize import calibrate
 from ossicle.tasks.frames import Frames
 from ossicle.tasks.spotting import Detector, Spotting
@@ -147,9 +147,9 @@ def small_spotter(
     rng = np.random.default_rng(seed)
     task = Spotting(mel, ("other", "yes", "no"), ("yes", "no"), frames, Detector(3, 0.5, 4))
     height = mel.features - 2 + 2 * pad
-    window = Window(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, pad, 0, height, 1)
+    geometry = ConvolutionGeometry(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, pad, 0, height, 1)
     layers = (
-        ("conv2d", "conv", filters, 3 * mel.frames, ACTIVATIONS["relu"] | window.attributes),
+        ("conv2d", "conv", filters, 3 * mel.frames, ACTIVATIONS["relu"] | geometry.attributes),
         ("linear", "score", 3, filters * height, ACTIVATIONS["none"]),
     )
     tensors, nodes, x = {"patch": Tensor((mel.features, mel.frames, 1))}, [], "patch"

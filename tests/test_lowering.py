@@ -78,8 +78,8 @@ def test_a_record_passes_as_many_arguments_as_the_function_takes(name):
 @pytest.mark.parametrize("name", set_names())
 def test_the_c_of_a_product_reads_the_struct_and_the_operand_of_its_record(name):
     (kernels,) = load_kernels([name]).sets
-    operands = {"plain": {"w8a8": "int8_t"}, "wide": {}, "split": {}}
-    c_types = {"wide": "float", "split": "uint32_t", "plain": "int16_t"}
+    operands = {"plain": {"w8a8": "int8_t"}, "widened": {}, "byte_planes": {}}
+    c_types = {"widened": "float", "byte_planes": "uint32_t", "plain": "int16_t"}
     for kernel in kernels.kernels:
         if kernel.operation == "matvec" and kernel.types in (*INTEGERS, "fp16"):
             text = (FOLDER / name / f"{kernel.name}.c").read_text()
@@ -108,7 +108,7 @@ def test_cores_that_share_a_product_stage_its_operand_and_one_core_does_not():
     assert [p.kernel.name for p in one.products] == ["osc_matvec_w8a16"] * 2
     assert [p.kernel.name for p in many.products] == ["osc_matvec_byte_planes_w8a16"] * 2
     assert {p.layout for p in (*one.products, *many.products)} == {XPULP}
-    assert one.staged_words == 0 and [p.form.name for p in many.products] == ["split", "split"]
+    assert one.staged_words == 0 and [p.form.name for p in many.products] == ["byte_planes", "byte_planes"]
 
 
 def test_cores_share_no_product_that_cannot_read_slices_of_tiles():

@@ -6,7 +6,7 @@ import pytest
 from networks import small_model
 
 from ossicle.graph import Node, Tensor
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule import plan
 
@@ -38,9 +38,9 @@ def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(cell, scheme):
 
 def test_a_chain_of_maps_of_one_size_takes_two_of_them():
     graph = small_model("conv").graph
-    window = Window(11, 3, 1, 3, 3, 1, 1, 1, 1, 11, 3)
+    geometry = ConvolutionGeometry(11, 3, 1, 3, 3, 1, 1, 1, 1, 11, 3)
     constants = {"weight": np.ones((1, 9), np.float32), "bias": np.zeros(1, np.float32)}
-    attributes = {"activation": "none"} | window.attributes
+    attributes = {"activation": "none"} | geometry.attributes
     names = ["magnitude", "one", "two", "mask"]
     nodes = [
         Node("depthwise_conv2d", f"to_{y}", {"x": x}, {"y": y}, constants, attributes)

@@ -61,8 +61,8 @@ def costs_of_run(
 def weight_traffic(graph: Graph, weight_bytes: Mapping[str, int], cache_bytes: int) -> dict[str, int]:
     """Bytes of constants that each node reads in a frame from beyond a data cache.
 
-    A convolution goes through all of its own at each window, and finds them in the cache only if they fit, or
-    where it goes through blocks of them (:mod:`ossicle.schedule.blocks`).
+    A convolution goes through all of its own at each output position, and finds them in the cache only if
+    they fit, or where it goes through blocks of them (:mod:`ossicle.schedule.blocks`).
     """
 
     def reads(node: Node) -> int:

@@ -64,8 +64,8 @@ def assumptions(chip: Chip, weight_bytes: int) -> str:
         weights = "weights stay in the cache, and no other memory waits"
     else:
         weights = (
-            f"all {weight_bytes:,} bytes of weights come from flash in every frame, for each window those of "
-            "a convolution that the cache does not hold whole or in blocks, "
+            f"all {weight_bytes:,} bytes of weights come from flash in every frame, for each output "
+            "position those of a convolution that the cache does not hold whole or in blocks, "
             f"{path.line_cycles} cycles for each {path.line_bytes} bytes, and no other memory waits"
         )
     return f"cycles are estimated, not measured on a chip: {core.name}, at most {issue} in order; {weights}"

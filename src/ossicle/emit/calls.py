@@ -7,7 +7,7 @@ computes all of a node, in a loop over output positions, or in a worker's slice 
 | parameter | what is passed |
 |---|---|
 | ``matrix``, ``layer`` | the address of the struct of weights, with or without an activation function |
-| ``factors`` | the address of the matrix's bias, multipliers and shifts |
+| ``requantization`` | the address of the matrix's bias, multipliers and shifts |
 | ``x`` | the operand of a product, in the form that the kernel reads |
 | ``sums`` | accumulators in scratch, those of the product that the call belongs to |
 | ``scratch`` | scratch |
@@ -71,8 +71,8 @@ def _argument(call: Call, parameter: str, site: Site) -> str:
             return f"&{site.matrix(_product(call))}"
         case "layer":
             return f"&{site.layer}"
-        case "factors":
-            return f"&{site.matrix(_product(call))}.factors"
+        case "requantization":
+            return f"&{site.matrix(_product(call))}.requantization"
         case "x":
             product = _product(call)
             return site.staged(product) if product.staged else site.operand(product)

@@ -12,8 +12,8 @@ from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core
 from ossicle.graph import Graph, Node
 from ossicle.graph.operator import OPS
 from ossicle.lowering import lower, node_bytes, stored_constants, weight_bytes
-from ossicle.ops.conv2d.lower import window_words
-from ossicle.ops.geometry import Window
+from ossicle.ops.conv2d.lower import im2col_words
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.schedule import Plan
 from ossicle.schedule.blocks import filters_at_a_time, row_elements
 from ossicle.schedule.plan import C_TYPES
@@ -67,12 +67,12 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
         "c_type": _c_type,
         "c_types": C_TYPES,
-        "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
+        "geometry": lambda node: ", ".join(str(size) for size in astuple(ConvolutionGeometry.of(node))),
         "weight_reuse": lambda node: OPS[node.op].weight_reuse(node),
         "filters_at_a_time": lambda node: filters_at_a_time(
             node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
         ),
-        "window_words": window_words,
+        "im2col_words": im2col_words,
         "row_elements": lambda node: row_elements(lowered[node.name].products[0], node.constants["weight"]),
         "constants": {node.name: stored_constants(node, kernels) for node in graph.nodes},
         "lowered": lowered,

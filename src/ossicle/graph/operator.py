@@ -162,7 +162,7 @@ class Op:
     """Operations of kernels that can multiply by its matrices, the one that does most first."""
     weight_reuse: Callable[[Node], int] = lambda node: 1
     """How often a frame multiplies by each weight, and so makes the calls of :attr:`lower`."""
-    operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]
+    im2col: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]
     """What a matrix multiplies, from values of its operand, ``(frames, size)``.
 
     Of shape ``(groups, products, columns)``: all rows of a group of the matrix multiply the same.

@@ -89,6 +89,6 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
             span = spans[kept.get(name, name)]
             tensor = Tensor.affine_s8(graph.tensors[name].shape, span.s8_low, span.s8_high)
             codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
-            rows, rounded = (op.operand_rows(node, of) for of in (values[name], codes * tensor.scale))
+            rows, rounded = (op.im2col(node, of) for of in (values[name], codes * tensor.scale))
             moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)
     return Calibration(spans, moments)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a cluster program needs of its platform: one cluster controller, OSC_WORKERS workers that share a memory (L1) with
- * it, and engines that copy into L1 and L2 while the cores compute. Each backend is one C file.
+/* What a cluster program needs of its platform: one cluster controller, OSC_WORKERS workers that share a memory (L1)
+ * with it, and engines that copy into L1 and L2 while the cores compute. Each backend is one C file.
  *
  * A task sees all that the controller wrote before it forked it, and the controller what the task wrote after osc_fork
  * has returned. What a transfer writes is seen after it was waited for, by the controller and by those that pass a

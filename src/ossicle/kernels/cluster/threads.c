@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cluster on a host with POSIX threads: a thread for each worker, one that copies from L2 to L1, and one that copies
- * from L3. There is one cluster in a process: where several threads run programs on it, their forks
+/* The cluster on a host with POSIX threads: a thread for each worker, one that copies from L2 to L1, and one that
+ * copies from L3. There is one cluster in a process: where several threads run programs on it, their forks
  * take turns and their transfers queue up. Threads start with the first use, and end with the process.
  *
  * Nothing waits by computing, since there may be fewer cores than threads. Every signal is a semaphore between two

@@ -121,9 +121,9 @@ def _depthwise() -> list[Kernel]:
 def _after_products() -> list[Kernel]:
     """What turns sums into activations, and the gates of recurrent layers."""
     parameters = {
-        "osc_requantize_s8": ("factors", "sums", "n", "zero_point", "low", "y"),
-        "osc_requantize_s16": ("factors", "sums", "n", "low", "y"),
-        "osc_requantize_s32": ("factors", "sums", "n", "limit"),
+        "osc_requantize_s8": ("requantization", "sums", "n", "zero_point", "low", "y"),
+        "osc_requantize_s16": ("requantization", "sums", "n", "low", "y"),
+        "osc_requantize_s32": ("requantization", "sums", "n", "limit"),
     }
     requantize = [
         Kernel(name, "requantize", name.rpartition("_")[2], of, shared=True, cycles=CV32E40P[name])

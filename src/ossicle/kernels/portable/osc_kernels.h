@@ -52,19 +52,19 @@ typedef struct {
 
 typedef struct {
     const int8_t *weight;
-    osc_requantize_t factors;
+    osc_requantize_t requantization;
     int rows, columns;
 } osc_matrix_s8_t;
 
 typedef struct {
     const uint8_t *weight; /* pairs of four bits, the first one lower; each row ends with a whole byte */
-    osc_requantize_t factors;
+    osc_requantize_t requantization;
     int rows, columns;
 } osc_matrix_s4_t;
 
 typedef struct {
     const int16_t *weight;
-    osc_requantize_t factors;
+    osc_requantize_t requantization;
     int rows, columns;
 } osc_matrix_s16_t;
 
@@ -97,16 +97,16 @@ void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t
 /* Results of the sums of n rows: activated, in halves; as codes of at least `low`, the zero point after a ReLU; or,
  * in place, limited to -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
 void osc_activate_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y);
-void osc_requantize_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
-                   int8_t *y);
-void osc_requantize_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
-void osc_requantize_s32(const osc_requantize_t *factors, int32_t *sums, int n, int32_t limit);
+void osc_requantize_s8(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t zero_point,
+                       int32_t low, int8_t *y);
+void osc_requantize_s16(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t low, int16_t *y);
+void osc_requantize_s32(const osc_requantize_t *requantization, int32_t *sums, int n, int32_t limit);
 
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);
 
-/* A map of height x width points, the channels of each side by side, and the windows that slide over it. */
+/* A map of height x width points, the channels of each side by side, and the filters that slide over it. */
 typedef struct {
     int height, width, channels;
     int kernel_height, kernel_width;
@@ -115,34 +115,34 @@ typedef struct {
     int out_height, out_width;
 } osc_geometry_t;
 
-/* The values of one window, of so many bytes each: where they lie side by side in the map, there, and
- * gathered in `values` otherwise. Every byte of what is outside of the map is `outside`. */
-const void *osc_im2col(const osc_geometry_t *window, const void *x, int bytes, int position, int outside,
+/* The values under the filters at one output position, of so many bytes each: where they lie side by side in the
+ * map, there, and otherwise copied to `values`. Every byte of what is outside of the map is `outside`. */
+const void *osc_im2col(const osc_geometry_t *geometry, const void *x, int bytes, int position, int outside,
                        void *values);
 
-/* Products of each channel of one window of a map with its own row, otherwise like those of a matrix. Weights
+/* Products of each channel at one output position with its own row, otherwise like those of a matrix. Weights
  * are stored point by point, those of the channels side by side. Points outside of the map are zero; in int8
  * that is the zero point. */
-void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_geometry_t *window, const float *x, int position,
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_geometry_t *geometry, const float *x, int position,
                        float *y);
-void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_geometry_t *window, const osc_half_t *x,
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_geometry_t *geometry, const osc_half_t *x,
                        int position, osc_half_t *y);
-void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *window, const int8_t *x, int position,
+void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *geometry, const int8_t *x, int position,
                         int32_t zero_point, int32_t *y);
-void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_geometry_t *window, const int16_t *x,
+void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_geometry_t *geometry, const int16_t *x,
                          int position, int32_t *y);
-void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *window, const int16_t *x,
+void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *geometry, const int16_t *x,
                          int position, int32_t *y);
-void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *window, const int16_t *x,
+void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *geometry, const int16_t *x,
                           int position, int32_t *y);
 
-/* The mean and the largest value of each channel in each window; no window reaches over an edge. */
-void osc_average_pool_f32(const osc_geometry_t *window, const float *x, float *y);
-void osc_average_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
-void osc_average_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
-void osc_max_pool_f32(const osc_geometry_t *window, const float *x, float *y);
-void osc_max_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
-void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
+/* The mean and the largest value of each channel at each output position; no filter reaches over an edge. */
+void osc_average_pool_f32(const osc_geometry_t *geometry, const float *x, float *y);
+void osc_average_pool_s8(const osc_geometry_t *geometry, const int8_t *x, int8_t *y);
+void osc_average_pool_s16(const osc_geometry_t *geometry, const int16_t *x, int16_t *y);
+void osc_max_pool_f32(const osc_geometry_t *geometry, const float *x, float *y);
+void osc_max_pool_s8(const osc_geometry_t *geometry, const int8_t *x, int8_t *y);
+void osc_max_pool_s16(const osc_geometry_t *geometry, const int16_t *x, int16_t *y);
 
 /* Probabilities from n scores. Those from integers are in Q15; multiplier / 2**shift turns differences of
  * codes into exponents of two with 12 fraction bits. */

@@ -132,8 +132,8 @@ static inline int32_t osc_rescale_s32(int32_t value, int32_t multiplier, uint8_t
     return result < -limit ? -limit : result > limit ? limit : (int32_t)result;
 }
 
-/* The part of a window that lies in the map: its rows and columns as the window counts them, and where in the
- * map, in values, the window's first point would be, which may lie outside. */
+/* The part of a geometry that lies in the map: its rows and columns as the geometry counts them, and where in the
+ * map, in values, the geometry's first point would be, which may lie outside. */
 typedef struct {
     int top, bottom, left, right;
     int origin;

@@ -7,20 +7,20 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, windows_of
+from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one frame; means of integers are rounded, halves upwards."""
-    points = windows_of(node, inputs[0])
-    if points.dtype.kind == "f":
-        means = points.sum(axis=-2, dtype=np.float32) * np.float32(1 / points.shape[-2])
+    taps = values_under(node, inputs[0])
+    if taps.dtype.kind == "f":
+        means = taps.sum(axis=-2, dtype=np.float32) * np.float32(1 / taps.shape[-2])
     else:
-        count = points.shape[-2]
-        means = (points.sum(axis=-2, dtype=np.int64) * 2 + count) // (2 * count)
-    return [means.reshape(*inputs[0].shape[:-1], -1).astype(points.dtype)]
+        count = taps.shape[-2]
+        means = (taps.sum(axis=-2, dtype=np.int64) * 2 + count) // (2 * count)
+    return [means.reshape(*inputs[0].shape[:-1], -1).astype(taps.dtype)]
 
 
 AVERAGE_POOL = register(

@@ -14,30 +14,30 @@ from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.ops.conv2d.lower import conv2d_calls
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
-from ossicle.ops.geometry import Window, check_map, flat_map
+from ossicle.ops.geometry import ConvolutionGeometry, check_map, flat_map
 from ossicle.ops.products import by_row
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     check_dense(node, inputs, outputs)
-    window = Window.of(node)
+    geometry = ConvolutionGeometry.of(node)
     rows, columns = node.constants["weight"].shape
-    needed = window.points * window.channels
-    require(columns == needed, node, f"weight of {rows} x {columns} does not fit {needed} values of a window")
-    check_map(node, window, inputs[0], outputs[0], rows)
+    needed = geometry.taps * geometry.channels
+    require(columns == needed, node, f"weight of {rows} x {columns} does not fit {needed} values of a filter")
+    check_map(node, geometry, inputs[0], outputs[0], rows)
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one frame."""
-    windows = Window.of(node).gather(inputs[0], sources[0].zero_point)
-    return [flat_map(dense(node, windows, outputs[0], by_row))]
+    operands = ConvolutionGeometry.of(node).im2col(inputs[0], sources[0].zero_point)
+    return [flat_map(dense(node, operands, outputs[0], by_row))]
 
 
-def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
-    window = Window.of(node)
-    return window.gather(values).reshape(1, -1, window.points * window.channels)
+def _im2col(node: Node, values: np.ndarray) -> np.ndarray:
+    geometry = ConvolutionGeometry.of(node)
+    return geometry.im2col(values).reshape(1, -1, geometry.taps * geometry.channels)
 
 
 CONV2D = register(
@@ -53,7 +53,7 @@ CONV2D = register(
         products=("linear", "matvec"),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
-        weight_reuse=lambda node: Window.of(node).positions,
-        operand_rows=_operand_rows,
+        weight_reuse=lambda node: ConvolutionGeometry.of(node).positions,
+        im2col=_im2col,
     )
 )

@@ -15,7 +15,7 @@ def depthwise_calls(
     """Those of a dense layer at each output position; the product reads the map itself."""
     calls = dense_calls(node, tensors, kernels, products)
     values: dict[str, Value] = {
-        "geometry": f"&{node.name}_window",
+        "geometry": f"&{node.name}_geometry",
         "input": Input(),
         "position": "i",
         "zero_point": tensors[node.inputs["x"]].zero_point,

@@ -7,14 +7,14 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, windows_of
+from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one frame."""
-    return [windows_of(node, inputs[0]).max(axis=-2).reshape(*inputs[0].shape[:-1], -1)]
+    return [values_under(node, inputs[0]).max(axis=-2).reshape(*inputs[0].shape[:-1], -1)]
 
 
 MAX_POOL = register(

@@ -9,48 +9,52 @@ from hypothesis import strategies as st
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Node
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 
-VALID = Window(7, 5, 3, 3, 3, 2, 1, 1, 1, 4, 5)
+VALID = ConvolutionGeometry(7, 5, 3, 3, 3, 2, 1, 1, 1, 4, 5)
 
 
-def of(window):
-    return Window.of(Node("conv2d", "n", {"x": "x"}, {"y": "y"}, {}, window.attributes))
+def of(geometry):
+    return ConvolutionGeometry.of(Node("conv2d", "n", {"x": "x"}, {"y": "y"}, {}, geometry.attributes))
 
 
 @st.composite
-def windows(draw):
+def geometries(draw):
     def along():
         size, kernel, stride = (draw(st.integers(1, top)) for top in (8, 5, 3))
         pad = draw(st.integers(0, kernel - 1))
         return size, kernel, stride, pad, draw(st.integers(1, (size + pad - 1) // stride + 1))
 
     (height, kh, sh, top, oh), (width, kw, sw, left, ow) = along(), along()
-    return Window(height, width, draw(st.integers(1, 3)), kh, kw, sh, sw, top, left, oh, ow)
+    return ConvolutionGeometry(height, width, draw(st.integers(1, 3)), kh, kw, sh, sw, top, left, oh, ow)
 
 
-@given(windows())
-def test_a_window_holds_the_points_it_covers_and_zeros_outside(window):
-    assert of(window) == window
-    x = np.arange(1, window.size + 1)
-    grid = x.reshape(window.height, window.width, window.channels)
-    values = window.gather(x, -7).reshape(
-        window.out_height, window.out_width, window.kernel_height, window.kernel_width, window.channels
+@given(geometries())
+def test_an_output_position_has_the_points_under_it_and_zeros_outside(geometry):
+    assert of(geometry) == geometry
+    x = np.arange(1, geometry.size + 1)
+    grid = x.reshape(geometry.height, geometry.width, geometry.channels)
+    values = geometry.im2col(x, -7).reshape(
+        geometry.out_height,
+        geometry.out_width,
+        geometry.kernel_height,
+        geometry.kernel_width,
+        geometry.channels,
     )
     edges = False
     for i, j, r, c in np.ndindex(values.shape[:4]):
-        row = i * window.stride_height - window.pad_top + r
-        column = j * window.stride_width - window.pad_left + c
-        inside = 0 <= row < window.height and 0 <= column < window.width
+        row = i * geometry.stride_height - geometry.pad_top + r
+        column = j * geometry.stride_width - geometry.pad_left + c
+        inside = 0 <= row < geometry.height and 0 <= column < geometry.width
         edges |= not inside
         assert (values[i, j, r, c] == (grid[row, column] if inside else -7)).all()
-    assert window.padded == edges
+    assert geometry.padded == edges
 
 
-@given(windows())
-def test_contiguous_windows_lie_side_by_side_in_the_map(window):
-    values = window.gather(np.arange(window.size), -7)
-    assert not window.contiguous or (np.diff(values, axis=1) == 1).all()
+@given(geometries())
+def test_contiguous_values_lie_side_by_side_in_the_map(geometry):
+    values = geometry.im2col(np.arange(geometry.size), -7)
+    assert not geometry.contiguous or (np.diff(values, axis=1) == 1).all()
 
 
 @pytest.mark.parametrize(
