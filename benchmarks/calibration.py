@@ -1,4 +1,4 @@
-"""How much calibration is enough, and how to use it: the error at the mask on mixtures that it did not see.
+"""How much calibration is enough, and how to use it: the output error on mixtures that it did not see.
 
     pip install -e '.[train]'
     python benchmarks/calibration.py lstm256 --corpus CORPUS --record

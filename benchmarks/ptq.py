@@ -31,7 +31,7 @@ from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges, calibrate
-from ossicle.quantize.search import choose, options
+from ossicle.quantize.search import candidates_of, choose
 from ossicle.scale import on_cluster
 from ossicle.tasks.suppression import Suppression
 
@@ -91,7 +91,7 @@ def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     forms["int8 min/max"] = api.quantize(replace(loaded, calibration=uniform.without_moments()), "int8")
     with errors.status(f"searching the precisions of {name}"):
         losses = sensitivities(SensitivityContext.of(loaded.graph, clips), cache_folder() / "losses")
-    best = choose(options(loaded.graph, losses), round(AUTO_SHARE * weight_bytes(forms["mixed"].graph)))
+    best = choose(candidates_of(loaded.graph, losses), round(AUTO_SHARE * weight_bytes(forms["mixed"].graph)))
     return forms | {"auto": api.quantize(loaded, best.precisions, clips)}
 
 

@@ -11,7 +11,7 @@ from ossicle.cost.cost_table import FRAMES, PRECISIONS, cost_table
 from ossicle.errors import OssicleError
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import quantize
-from ossicle.quantize.search import choose, options
+from ossicle.quantize.search import candidates_of, choose
 from ossicle.targets import load_target
 
 CHIP = load_target("stm32f767")
@@ -30,13 +30,13 @@ def test_prices_are_what_the_chip_takes_and_budgets_are_kept(tmp_path):
     assert found.fixed == pytest.approx(sum(layers.values()) - weighted)
 
     context = SensitivityContext.of(model.graph, [magnitudes(model.graph, 60, seed) for seed in (1, 2)])
-    priced = options(model.graph, sensitivities(context, tmp_path, jobs=1), found.nodes)
+    priced = candidates_of(model.graph, sensitivities(context, tmp_path, jobs=1), found.nodes)
     free = choose(priced)
     least = sum(
         min(cycles for (name, _), cycles in found.nodes.items() if name == node) for node in free.precisions
     )
     tight = choose(priced, max_cycles=1.05 * least)
-    assert least <= tight.cycles <= 1.05 * least < free.cycles and tight.loss > free.loss
+    assert least <= tight.cycles <= 1.05 * least < free.cycles and tight.output_error > free.output_error
     form = quantize(model.graph, tight.precisions, model.calibration)
     ran = sum(c.cycles for c in count_layers(form, CHIP, sound) if c.layer in tight.precisions)
     assert np.isclose(ran, tight.cycles, rtol=0.1)

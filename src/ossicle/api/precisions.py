@@ -13,7 +13,7 @@ from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import Assignment, Option, choose, front, options, probes
+from ossicle.quantize.search import Assignment, Candidate, candidates_of, choose, front, one_at_a_time
 from ossicle.targets import load_target
 
 
@@ -22,7 +22,7 @@ class Search:
     """What the scheme ``auto`` chose, and from what."""
 
     chosen: Assignment
-    candidates: tuple[Option, ...] = field(repr=False)
+    candidates: tuple[Candidate, ...] = field(repr=False)
 
     def front(self) -> list[Assignment]:
         """Assignments of least output error at sizes from the smallest to that of the least error of all."""
@@ -66,9 +66,9 @@ def search_precisions(
         raise OssicleError("the scheme auto needs scipy; pip install 'ossicle[metrics]'")
     in_time = None if target is None or max_ms is None else _cycle_budget(context, target, max_ms, progress)
     cycles, max_cycles = in_time or (None, None)
-    what, steps = "measuring each precision", len(probes(context.graph))
+    what, steps = "measuring each precision", len(one_at_a_time(context.graph))
     losses = sensitivities(context, cache_folder() / "losses", jobs, _counted(progress, what, steps))
-    candidates = tuple(options(context.graph, losses, cycles))
+    candidates = tuple(candidates_of(context.graph, losses, cycles))
     return Search(choose(candidates, max_bytes, max_cycles), candidates)
 
 

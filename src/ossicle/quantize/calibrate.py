@@ -43,7 +43,7 @@ def clip_arrays(graph: Graph, clip: Clip) -> list[np.ndarray]:
     return found
 
 
-def record(graph: Graph, clips: Sequence[Clip]) -> dict[str, np.ndarray]:
+def collect_activations(graph: Graph, clips: Sequence[Clip]) -> dict[str, np.ndarray]:
     """Values of every tensor of a graph over clips of its inputs.
 
     The state is zero at the start of each clip and carried through it. The rows of each array are the frames
@@ -73,7 +73,7 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
 
     ``ranges`` says what the int8 tensors span.
     """
-    values = record(graph, clips)
+    values = collect_activations(graph, clips)
     spans = (ranges or Ranges()).spans(graph, values)
     # Some operators, such as a pooling, keep the scale of what they read.
     kept = {

@@ -27,7 +27,7 @@ static inline osc_requantize_t osc_take_requantize(const uint8_t **at, int rows)
     const osc_requantize_t requantization = {
         (const int32_t *)(const void *)bias,
         (const int32_t *)(const void *)multiplier,
-        shift,
+        shift
     };
     *at = shift + osc_round_up(rows, 4);
     return requantization;
