@@ -13,7 +13,7 @@ void osc_average_pool_f32(const osc_geometry_t *w, const float *x, float *y)
                 const int point = p / w->kernel_width * w->width + p % w->kernel_width;
                 sum += corner[point * w->channels + c];
             }
-            y[c] = sum * (1.0f / (float)points);
+            y[c] = sum * (1.0f / (float)taps);
         }
     }
 }
