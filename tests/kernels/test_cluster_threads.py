@@ -62,7 +62,7 @@ static void square(void *argument, int worker)
     }
 }
 
-/* More transfers than tickets, each ticket waited for by its latest one. */
+/* More transfers than ids, each id waited for by its latest one. */
 void run_job(int64_t *values, int64_t *copies, int count);
 void run_job(int64_t *values, int64_t *copies, int count)
 {

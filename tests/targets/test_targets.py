@@ -1,10 +1,12 @@
 """The chips that ship."""
 
 import pickle
+from importlib import resources
 from itertools import pairwise
 
 import pytest
 
+from ossicle.errors import OssicleError
 from ossicle.targets import load_target, target_names
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
@@ -25,7 +27,7 @@ def test_a_cluster_has_room_for_its_stacks_and_a_figure_for_every_precision(name
     assert cluster.dma.bytes_per_cycle == 8 and cluster.dma.rate == pytest.approx(7.53, abs=0.005)
 
 
-def test_memories_behind_l2_are_slower_and_cost_more_and_a_bench_has_none():
+def test_what_l3_can_be_is_slower_and_costs_more_and_a_testbench_has_none():
     cluster = load_target("gap9").cluster
     energies = [store.picojoules_per_byte for store in (cluster.l2, *cluster.l3)]
     assert energies == sorted(energies) and [store.name for store in cluster.l3] == ["mram", "external"]
@@ -80,3 +82,11 @@ def test_a_chip_names_its_fpu_to_both_compilers(name):
     (fpu,) = [name for name in ours if f"+{name}" in "".join(chip.zig).replace("+dsp", "").split(",")[0]][:1]
     assert f"-mfpu={ours[fpu]}" in chip.gcc
     assert chip.core in " ".join(chip.gcc) and chip.clock_hz >= 25_000_000
+
+
+def test_a_target_with_the_former_name_of_l3_is_told_the_name(tmp_path):
+    text = (resources.files("ossicle.targets") / "gap9.toml").read_text("utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace("[[cluster.l3]]", "[[cluster.far]]"), "utf-8")
+    with pytest.raises(OssicleError, match=r"names its L3 cluster\.far; call that table cluster\.l3"):
+        load_target(str(path))

@@ -14,8 +14,8 @@ static inline int osc_round_up(int n, int to)
 /* Where the slice of a worker begins in a tile of n units: the first ones have the bytes of `larger`. */
 static inline const uint8_t *osc_slice(const uint8_t *tile, int n, int worker, int larger, int smaller)
 {
-    const int rest = (int)((unsigned)n % OSC_WORKERS);
-    return tile + worker * smaller + (worker < rest ? worker : rest) * (larger - smaller);
+    const int remainder = (int)((unsigned)n % OSC_WORKERS);
+    return tile + worker * smaller + (worker < remainder ? worker : remainder) * (larger - smaller);
 }
 
 /* Each takes a matrix, and moves on behind it. Rows of packed weights are whole words. */

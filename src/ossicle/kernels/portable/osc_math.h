@@ -182,8 +182,8 @@ static inline int32_t osc_tanh_q15(int32_t x, int fraction)
     const int32_t inside = magnitude < limit ? magnitude : limit;
     const int32_t low = osc_tanh_table[inside >> step];
     const int32_t high = osc_tanh_table[(inside >> step) + 1];
-    const int32_t rest = inside & ((1 << step) - 1);
-    const int32_t y = low + (((high - low) * rest + ((1 << step) >> 1)) >> step);
+    const int32_t remainder = inside & ((1 << step) - 1);
+    const int32_t y = low + (((high - low) * remainder + ((1 << step) >> 1)) >> step);
     return x < 0 ? -y : y;
 }
 

@@ -13,7 +13,7 @@ OSC_LAYER static void requantize_any(const osc_requantize_t *f, int32_t *sums, i
 
 /* At least one row of factors under 2**29, in 20 cycles each. A sum whose factor is a half or more is shifted up, so
  * that the upper word of its product is enough. The multiplier of such a factor has its upper bit set: a sum that has
- * no room to be shifted up, and is limited instead, gives a result beyond the limit either way. */
+ * no bits to be shifted up, and is limited instead, gives a result beyond the limit either way. */
 static inline void requantize_coarse(osc_requantize_t f, int32_t *sums, int n, int32_t limit)
 {
     int32_t *y = sums;
