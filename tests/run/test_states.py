@@ -50,9 +50,9 @@ def delayed():
 def test_an_old_value_outlives_the_new_one_where_it_is_read(tmp_path, network, scheme):
     graph = network()
     quantized = quantize(graph, scheme, calibrate(graph, [magnitudes(graph, 100)]))
-    kept = {state.input for state in plan(quantized).kept}
+    copied = {state.input for state in plan(quantized).copied_states}
     # In int8 what is read late is the copy that the first layer's product reads.
-    assert kept == (LATE[scheme] if network is late else {"older", "oldest", "rnn0_h"})
+    assert copied == (LATE[scheme] if network is late else {"older", "oldest", "rnn0_h"})
     compare_nodes(quantized, tmp_path / "nodes", noise(16 * 40))
     outputs = []
     for reuse in (True, False):
