@@ -21,9 +21,9 @@ from record import JsonOption, RecordOption, Result, conclude
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
+from ossicle.platforms.cortexm.run import ChipEmulation, emulate
 from ossicle.scale import run_all
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import Emulation, emulate
 
 CASES = (
     ("gru128", "w8a16", "stm32f767"),
@@ -108,7 +108,7 @@ def measure(model: str, scheme: str, chip: str, seconds: float) -> Row:
     )
 
 
-def _instructions(found: Emulation, names: Sequence[str] | None) -> float:
+def _instructions(found: ChipEmulation, names: Sequence[str] | None) -> float:
     return sum(layer.instructions for layer in found.layers if names is None or layer.layer in names)
 
 

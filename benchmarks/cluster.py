@@ -22,9 +22,9 @@ from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
-from ossicle.cost.chip_cycles import OUTSIDE, count_layers
-from ossicle.cost.estimate import estimate
 from ossicle.graph import Graph
+from ossicle.platforms.cluster.estimate import estimate
+from ossicle.platforms.cortexm.estimate import OUTSIDE, count_layers
 from ossicle.scale import run_all
 from ossicle.targets import Target, load_target
 

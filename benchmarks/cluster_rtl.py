@@ -27,15 +27,15 @@ from record import Result
 
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels.cycles import Size
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.run.cluster import ClusterOutput, run_cluster
-from ossicle.run.rtl import RtlRun
+from ossicle.platforms.cluster.execution import ClusterOutput, run_cluster
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.cluster.rtl import RtlRun
+from ossicle.platforms.platform import emit
 from ossicle.scale import run_all
 from ossicle.schedule import Plan, plan
 from ossicle.schedule.cluster import ClusterPlan

@@ -23,7 +23,7 @@ from tables import Table
 from ossicle.cli.app import print_json, print_table
 from ossicle.data.mixtures import Mixture, read_mixtures
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import compiler_version, find_compiler
+from ossicle.programs.compiler import compiler_version, find_compiler
 from ossicle.zoo import model_hash, zoo_names, zoo_path
 
 HERE = Path(__file__).parent

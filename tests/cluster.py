@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 THREADS = KERNELS / "cluster" / "threads.c"

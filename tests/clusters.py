@@ -2,10 +2,10 @@
 
 import pytest
 
-from ossicle.emit.bare import BareMachine
-from ossicle.run.harts import run_harts
-from ossicle.run.riscv import build_program
-from ossicle.run.rtl import RtlCluster, RtlRun, run_rtl
+from ossicle.platforms.cluster.bare import BareMachine
+from ossicle.platforms.cluster.build import build_program
+from ossicle.platforms.cluster.harts import run_harts
+from ossicle.platforms.cluster.rtl import RtlCluster, RtlRun, run_rtl
 
 STRICT = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
 HEAD = """

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ossicle.emit import emit
 from ossicle.graph import DType, Graph
 from ossicle.metrics.signal import snr
-from ossicle.run import build
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target

@@ -11,16 +11,16 @@ from networks import noise, small_model, voice
 from tools import slow_but
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER, Kernels, KernelSet, load_kernels, set_names
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.layouts import ROWS, SMLAD, TAPS, XPULP, Layout, tables_of_words
 from ossicle.lowering import PORTABLE, lower, node_bytes, products_of, stored_constants, weight_bytes
+from ossicle.platforms.cluster.execution import run_cluster
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
 from ossicle.quantize import SCHEMES, quantize
-from ossicle.run import build
-from ossicle.run.cluster import run_cluster
 from ossicle.schedule import plan
 from ossicle.schedule.plan_search import candidates, without_reuse
 from ossicle.targets import load_target

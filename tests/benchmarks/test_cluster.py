@@ -12,11 +12,11 @@ import tables.cluster_rtl
 from clusters import needs_rtl
 from networks import small_model
 
-from ossicle.cost.planning import best_plan
 from ossicle.errors import OssicleError
+from ossicle.platforms.cluster.execution import ClusterOutput
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.cluster.rtl import Event, RtlRun
 from ossicle.quantize import quantize
-from ossicle.run.cluster import ClusterOutput
-from ossicle.run.rtl import Event, RtlRun
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes

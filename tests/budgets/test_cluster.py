@@ -8,8 +8,8 @@ from clusters import needs_rtl
 from published import NEAR, published
 
 from ossicle import api
-from ossicle.cost.estimate import estimate
-from ossicle.cost.planning import best_plan
+from ossicle.platforms.cluster.estimate import estimate
+from ossicle.platforms.cluster.plan import best_plan
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 

@@ -10,9 +10,9 @@ from networks import small_model
 
 from ossicle.cost import discrete_event_model
 from ossicle.cost.discrete_event_model import PhaseTimes, Span, simulated_timeline
-from ossicle.cost.planning import SimulatedPlan
 from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS
+from ossicle.platforms.cluster.plan import SimulatedPlan
 from ossicle.quantize import quantize
 from ossicle.schedule.plan_search import plan_cluster
 from ossicle.schedule.roofline import lower_bound

@@ -9,13 +9,13 @@ from cluster import FORKS, KERNELS, STRICT, TRANSFERS, build_program, run_progra
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.host.run import host_output
+from ossicle.platforms.platform import emit
+from ossicle.programs.compiler import find_compiler, run_compiler
 from ossicle.quantize import quantize
-from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
-from ossicle.verify.host_output import host_output
 
 MOCK = Path(__file__).parents[1] / "pmsis"
 PMSIS = (KERNELS / "cluster" / "pmsis.c", MOCK / "mock.c")

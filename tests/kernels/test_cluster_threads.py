@@ -18,7 +18,7 @@ from cluster import (
 )
 from compiled import POINTER, at
 
-from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])

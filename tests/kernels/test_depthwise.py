@@ -17,7 +17,7 @@ from ossicle.errors import OssicleError
 from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.ops.depthwise_conv2d import by_channel
 from ossicle.ops.geometry import ConvolutionGeometry
-from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 __all__ = ["kernels"]
 

@@ -15,9 +15,9 @@ from ossicle.graph import Node
 from ossicle.lowering import node_bytes
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.ops.geometry import ConvolutionGeometry
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.quantize import quantize
 from ossicle.schedule.blocks import filters_at_a_time
-from ossicle.verify.emulated_chip import emulate
 
 CONTIGUOUS = ConvolutionGeometry(9, 7, 1, 3, 7, 2, 1, 0, 0, 4, 1)
 GATHERED = ConvolutionGeometry(9, 7, 1, 3, 3, 2, 2, 1, 1, 5, 4)

@@ -11,13 +11,13 @@ from running import compare_nodes
 from tools import need
 
 import ossicle
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import check
 from ossicle.graph.file import load_model, save_model
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
+from ossicle.programs.compiler import find_compiler
 from ossicle.quantize import SCHEMES, calibrate, quantize
-from ossicle.run import build
-from ossicle.run.compiler import find_compiler
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target

@@ -1,20 +1,13 @@
-"""Models on chips and clusters: planned, and run on what stands in for them."""
+"""Models on the platforms of targets: planned, and run on what stands in for them."""
 
-from dataclasses import replace
 from pathlib import Path
 
-from ossicle.cost.estimate import Estimate, estimate
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
-from ossicle.run.interface import INTERFACES, Given
-from ossicle.schedule.plan_search import parallel_ends
-from ossicle.targets import load_target
-from ossicle.targets.variants import with_cluster_sizes
-from ossicle.verify.cluster_program import ClusterEmulation, emulate_cluster
-from ossicle.verify.emulated_chip import Emulation, emulate
-
-ON_CHIP = ("unicorn", "qemu")
-ON_CLUSTER = ("threads", "qemu", "rtl", "model")
+from ossicle.platforms.platform import lacking, platform_of
+from ossicle.platforms.result import Estimate, Result
+from ossicle.programs.interface import INTERFACES, Given
+from ossicle.targets import Target, load_target
 
 
 def plan(
@@ -24,7 +17,11 @@ def plan(
 
     ``workers`` and ``l1_bytes`` take the place of the target's own.
     """
-    return estimate(model.graph, with_cluster_sizes(load_target(target), workers, l1_bytes))
+    chosen = _resized(load_target(target), workers, l1_bytes)
+    platform = platform_of(chosen)
+    if platform.estimate is None:
+        raise lacking("a plan", chosen, lambda other: other.estimate)
+    return platform.estimate(model.graph, chosen)
 
 
 def run(
@@ -35,35 +32,37 @@ def run(
     seconds: float = 2.0,
     workers: int | None = None,
     l1_bytes: int | None = None,
-) -> Emulation | ClusterEmulation | Estimate:
-    """Run a model on an emulated chip, or on a cluster, and hold it to this computer's C and the simulation.
+) -> Result:
+    """Run a model on what stands in for a target, and hold it to this computer's C and the simulation.
 
     ``inputs`` are a recording, of which the first channel is heard, or samples at the model's rate, float or
     int16 of shape ``(n,)``; without, a synthetic voice in noise. A network without a front end takes arrays
     ``(frames, ...)`` of its inputs, in their order or by name, or an ``.npz`` file of them; without, random
     ones. The first ``seconds`` are run, or all where nobody knows how many frames a second has.
 
-    ``on`` is ``"unicorn"`` or ``"qemu"`` for a chip; ``"threads"``, ``"qemu"`` or ``"rtl"`` for a cluster, or
-    ``"model"``, which runs nothing and is :func:`plan`. ``workers`` and ``l1_bytes`` are as there.
+    ``on`` is ``"unicorn"`` or ``"qemu"`` for a chip, which gives a :class:`ChipEmulation`; ``"threads"``,
+    ``"qemu"`` or ``"rtl"`` for a cluster, which gives a :class:`ClusterEmulation`, or ``"model"``, which runs
+    nothing and is :func:`plan`. ``workers`` and ``l1_bytes`` are as there.
     """
-    if on not in (None, *ON_CHIP, *ON_CLUSTER):
+    chosen, graph = _resized(load_target(target), workers, l1_bytes), model.graph
+    platform = platform_of(chosen)
+    if platform.run is None:
+        raise lacking("a run", chosen, lambda other: other.run)
+    on = on or platform.on[0]
+    if on not in platform.on:
         raise OssicleError(
-            f"nothing runs on {on!r}; choose {', '.join(ON_CHIP)} or, for a cluster, {', '.join(ON_CLUSTER)}"
+            f"{chosen.name} is {platform.description}, which does not run on {on!r}; choose "
+            f"{' or '.join(platform.on)}"
         )
-    chip, graph = load_target(target), model.graph
-    interface = INTERFACES[graph.task.name]
-    cluster_only = set(ON_CLUSTER) - set(ON_CHIP)
-    if chip.cluster or workers is not None or l1_bytes is not None or on in cluster_only:
-        chip, on = with_cluster_sizes(chip, workers, l1_bytes), on or "threads"
-        if on == "unicorn":
-            raise OssicleError("unicorn has one core; run a cluster on threads, qemu, rtl or model")
-        if on == "model":
-            return estimate(graph, chip)
-        parallel_ends(graph)
-        sound = interface.read(graph, inputs, seconds)
-        emulation = emulate_cluster(graph, chip, on, sound.samples)
-        return replace(emulation, repaired=sound.repaired)
-    if chip.chip:
-        sound = interface.read(graph, inputs, seconds)
-        return replace(emulate(graph, chip, sound.samples, on or "unicorn"), repaired=sound.repaired)
-    raise OssicleError(f"the target {target} is no chip to emulate; ossicle bench times it")
+    return platform.run(graph, chosen, on, lambda: INTERFACES[graph.task.name].read(graph, inputs, seconds))
+
+
+def _resized(target: Target, workers: int | None, l1_bytes: int | None) -> Target:
+    """The target with other sizes, where they are given."""
+    if workers is None and l1_bytes is None:
+        return target
+    resize = platform_of(target).resize
+    if resize is None:
+        raise lacking("a number of workers or a size of L1", target, lambda other: other.resize)
+    resized: Target = resize(target, workers, l1_bytes)
+    return resized

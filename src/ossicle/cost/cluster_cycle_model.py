@@ -19,7 +19,7 @@ from ossicle.lowering import Lowered
 from ossicle.schedule.cluster import ClusterPlan, Phase
 from ossicle.schedule.plan_search import parallel_ends
 from ossicle.schedule.tiles import lower_shared, range_begin, staged
-from ossicle.targets import Target
+from ossicle.targets import ClusterTarget
 
 EMPTY_PHASE = 6
 LAYER, CONVERSION = 90, 20
@@ -30,9 +30,9 @@ END_OPERATIONS = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("par
 """Operations whose kernels' cycle-table entries make up the front end and the back end."""
 
 
-def phase_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> PhaseCycles:
+def phase_cycles(graph: Graph, target: ClusterTarget, plan: ClusterPlan) -> PhaseCycles:
     """What each worker takes for its worker range of a phase of a plan."""
-    cluster, parallel = target.need_cluster(), parallel_ends(graph)
+    cluster, parallel = target.cluster, parallel_ends(graph)
     shared = lower_shared(graph, target.kernels)
     known: dict[tuple[str, int], float] = {}
     copying = 0.0
@@ -64,7 +64,7 @@ def phase_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> PhaseCycles
     return of
 
 
-def end_cycles(layer: str, n_fft: int, target: Target, workers: int, copying: float) -> float:
+def end_cycles(layer: str, n_fft: int, target: ClusterTarget, workers: int, copying: float) -> float:
     """Cycles of the front end or the back end: the parts of a transform, the waits in it, and magnitudes."""
     total = 0.0
     for operation in END_OPERATIONS[layer]:
@@ -74,7 +74,7 @@ def end_cycles(layer: str, n_fft: int, target: Target, workers: int, copying: fl
             total += kernel.cycles.waiting * (workers - 1)
         else:
             work = (n_fft / 2 + 1) / workers * kernel_work(kernel, Size(1))
-        total += together(work, target.need_cluster(), workers, copying)
+        total += together(work, target.cluster, workers, copying)
     return total
 
 
@@ -97,7 +97,7 @@ def kernel_work(kernel: Kernel, size: Size) -> Work:
     return kernel.cycles.of(size)
 
 
-def _staging(lowered: Lowered, target: Target, workers: int) -> Work:
+def _staging(lowered: Lowered, target: ClusterTarget, workers: int) -> Work:
     """Of the worker that takes longest."""
     of_workers = (
         sum((_staged_operand(product, target, workers, worker) for product in staged(lowered)), Work(0))
@@ -106,7 +106,7 @@ def _staging(lowered: Lowered, target: Target, workers: int) -> Work:
     return max(of_workers, key=lambda work: work.cycles)
 
 
-def _staged_operand(product: Product, target: Target, workers: int, worker: int) -> Work:
+def _staged_operand(product: Product, target: ClusterTarget, workers: int, worker: int) -> Work:
     items = product.form.items(product.columns)
     begin, end = range_begin(items, workers, worker), range_begin(items, workers, worker + 1)
     if not product.form.operation:

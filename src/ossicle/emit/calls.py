@@ -28,7 +28,6 @@ from ossicle.kernels.calls import Value
 from ossicle.kernels.kernel import Kernel
 from ossicle.lowering import Lowered
 from ossicle.schedule.plan import scratch_name
-from ossicle.schedule.tiles import staged_name
 
 
 @dataclass(frozen=True)
@@ -196,26 +195,3 @@ def elsewhere_site(site: Site, x: str = "", y: str = "", weights: str = "", unit
 def table_name(model: str, node: Node, constant: str) -> str:
     """Name of the table that holds a constant of a node."""
     return f"{model}_{node.name}_{constant}"
-
-
-def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> Site:
-    """Where a worker computes its slice of a tile, or its worker range of a node without weights.
-
-    The variables are those of ``cluster/layers.j2``.
-    """
-    node = lowered.node
-    first, units = "unit", "count"
-    if not lowered.products:
-        first, units = "begin", f"osc_range_begin({lowered.body.units}, worker + 1) - begin"
-    return Site(
-        lambda port: f"{tensor(node.inputs[port])} + {first}",
-        lambda port: f"{tensor(node.outputs[port])} + {first}",
-        lambda name: f"{table_name(model, node, name)} + {first}",
-        lambda product: tensor(product.operand),
-        lambda product: staged_name(lowered, product),
-        lambda product: f"weights{product.suffix}",
-        "layer",
-        "scratch",
-        units,
-        "rows" if lowered.rows > 1 else units,
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -23,12 +24,12 @@ Renderer = Callable[..., str]
 """Takes the name of a template, and what it needs besides the model."""
 
 
-def renderer(graph: Graph, layout: Plan, target: Target) -> Renderer:
-    """A function that makes text of a template."""
-    context = _context(graph, layout, target)
+def renderer(graph: Graph, layout: Plan, target: Target, templates: Path) -> Renderer:
+    """A function that makes text of a template; those of the target's platform are in ``templates``."""
+    context, environment = _context(graph, layout, target), template_environment(target.platform, templates)
 
     def render(template: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
-        return template_environment().get_template(template).render(context | dict(more))
+        return environment.get_template(template).render(context | dict(more))
 
     return render
 
@@ -70,7 +71,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "geometry": lambda node: ", ".join(str(size) for size in astuple(ConvolutionGeometry.of(node))),
         "weight_reuse": lambda node: OPS[node.op].weight_reuse(node),
         "filters_at_a_time": lambda node: filters_at_a_time(
-            node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
+            node, node_bytes(node, kernels), target.weight_cache_bytes
         ),
         "im2col_words": im2col_words,
         "row_elements": lambda node: row_elements(lowered[node.name].products[0], node.constants["weight"]),

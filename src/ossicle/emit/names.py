@@ -14,16 +14,13 @@ register restrict return short signed sizeof static struct switch typedef union 
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("front_end", "back_end"))
 VARIABLES = frozenset(("state", "values", "i"))
-CLUSTER_LOCALS = """
-at begin begin_hh begin_ih bin count end end_hh end_ih frame items layer rows scratch unit units weights
-weights_hh weights_ih worker
-"""
-CLUSTER_VARIABLES = frozenset(CLUSTER_LOCALS.split())
-"""Variables of the functions of a cluster's phases besides."""
 
 
-def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES) -> None:
-    """Raise :class:`OssicleError` where a model, node or tensor has a name that would not compile."""
+def check_names(graph: Graph, plan: Plan, variables: Collection[str] = frozenset()) -> None:
+    """Raise :class:`OssicleError` where a model, node or tensor has a name that would not compile.
+
+    ``variables`` are those of a platform's C besides.
+    """
     buffers = Counter(buffer.name for buffer in (*plan.fields, *plan.scratch))
     twice = {name for name, count in buffers.items() if count > 1}
     record = graph.task.record
@@ -32,7 +29,7 @@ def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES
     wrong = (
         ({graph.name} & KEYWORDS)
         | (nodes & constants)
-        | (set(graph.tensors) & (constants | set(variables) | record.variables | twice))
+        | (set(graph.tensors) & (constants | VARIABLES | set(variables) | record.variables | twice))
     )
     if wrong:
         raise OssicleError(

@@ -104,7 +104,7 @@ def _nothing(graph: "Graph") -> dict[str, Any]:
 class TaskRecord:
     """One task, as data and functions of a graph.
 
-    How its program is called and what it reads and writes is :class:`ossicle.run.interface.Interface`.
+    How its program is called and what it reads and writes is :class:`ossicle.programs.interface.Interface`.
     """
 
     name: str

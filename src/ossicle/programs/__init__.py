@@ -1,6 +1,5 @@
-"""Builds an emitted C folder and runs it: on this computer, on emulators, on RTL cores."""
+"""Programs that Python runs: what those of a task read and write, and C as a library of this computer."""
 
-from ossicle.run.library import Program, Stream
-from ossicle.run.programs import build
+from ossicle.programs.library import LibraryProgram, Program, Stream
 
-__all__ = ["Program", "Stream", "build"]
+__all__ = ["LibraryProgram", "Program", "Stream"]

@@ -16,3 +16,14 @@ def read_summary(folder: Path) -> dict[str, Any]:
             f"{folder} is not an emitted C folder ({error}); compile a model into it"
         ) from None
     return summary
+
+
+def own_summary(folder: Path, platform: str, description: str) -> dict[str, Any]:
+    """Likewise, of a folder for a platform; raises :class:`OssicleError` where it is for another one."""
+    summary = read_summary(folder)
+    if summary.get("platform") != platform:
+        raise OssicleError(
+            f"{folder} is for the target {summary['target']}, not for {description}; compile the model for "
+            "another target"
+        )
+    return summary

@@ -13,7 +13,7 @@ import numpy as np
 from ossicle.audio.sound import Sound
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.run.library import Library, Program
+from ossicle.programs.library import Library, LibraryProgram
 
 Summary = Mapping[str, Any]
 """What ``model.json`` says."""
@@ -39,7 +39,7 @@ class Entry:
 class Interface:
     """What runs the programs of a task, on this computer and on chips."""
 
-    program: Callable[[Library], Program]
+    program: Callable[[Library], LibraryProgram]
     """The program for this computer."""
     entry: Callable[[Graph], Entry]
     items: Callable[[Summary, Given], np.ndarray]

@@ -1,25 +1,26 @@
-"""The emitted C as a shared library for this computer, cached by content."""
+"""Programs that Python runs, and the emitted C as a shared library for this computer, cached by content."""
 
 import ctypes
 import hashlib
 import os
 import platform
 import tempfile
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
-from ossicle.run.folder import read_summary
+from ossicle.programs.compiler import compiler_version, find_compiler, run_compiler
 
-SHIMS = resources.files("ossicle.run") / "shims"
+SHIM = Path(str(resources.files("ossicle.programs"))) / "shim.c"
+"""The functions by which Python finds any model."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,24 @@ class Library:
 
     path: Path
     summary: Mapping[str, Any] = field(repr=False)
+    copies: bool = False
+    """Whether it still copies into a state between two frames, until ``osc_host_quiet`` has been called."""
 
     def load(self) -> ctypes.CDLL:
-        """The functions of the shim."""
+        """The functions of the shims."""
         library = ctypes.CDLL(str(self.path))
         library.osc_host_state_bytes.restype = ctypes.c_size_t
         return library
+
+    def keep(self, state: np.ndarray, stream: "Stream") -> None:
+        """Keep the memory of a state when its stream is gone, for as long as it may still be copied into."""
+        if self.copies:
+            weakref.finalize(stream, _let_go, self.load(), state)
+
+
+def _let_go(library: ctypes.CDLL, state: np.ndarray) -> None:
+    """Wait for the copies that are still made into a state that is in use no more."""
+    library.osc_host_quiet()
 
 
 class Stream(ABC):
@@ -47,11 +60,26 @@ class Stream(ABC):
         """Run the frames of ``inputs``, which the program reads, and return what they give."""
 
 
+class Program(Protocol):
+    """An emitted C folder, ready to be run from Python."""
+
+    needs_folder: ClassVar[bool]
+    """Whether it still reads the folder after it was made."""
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What ``model.json`` says of it: sizes, front end, plan."""
+
+    def run(self, inputs: Any) -> np.ndarray:
+        """What the program puts out from reset, of the type that it has on a chip."""
+
+
 @dataclass(frozen=True)
-class Program(ABC):
-    """What a task makes of a library."""
+class LibraryProgram(ABC):
+    """What a task makes of a library: a program that also streams."""
 
     library: Library
+    needs_folder: ClassVar[bool] = False
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -76,19 +104,15 @@ class Program(ABC):
         """What the program puts out from reset, of the type that it has on a chip."""
 
 
-def build_library(folder: Path, shim: Path, flags: Sequence[str]) -> Library:
+def build_library(
+    folder: Path, summary: Mapping[str, Any], shims: Sequence[Path], flags: Sequence[str]
+) -> Path:
     """Compile an emitted C folder, or find the library of an earlier build of the very same sources.
 
-    ``shim`` is the C of its task by which Python calls it, and ``flags`` what that needs.
+    ``shims`` are C files by which Python calls it besides ``shim.c``, and ``flags`` what they need.
     """
-    summary = read_summary(folder)
-    if "board" in summary or summary.get("backend", "threads") != "threads":
-        raise OssicleError(
-            f"{folder} is for the target {summary['target']}, not for this computer; try ossicle run --target"
-        )
     compiler = find_compiler()
-    parts = [SHIMS / "model.c", shim, *([SHIMS / "threads.c"] if "backend" in summary else [])]
-    text = "\n".join(part.read_text("utf-8") for part in parts)
+    text = "\n".join(part.read_text("utf-8") for part in (SHIM, *shims))
     arguments = [
         "-std=c99",
         *summary["cflags"],
@@ -108,11 +132,16 @@ def build_library(folder: Path, shim: Path, flags: Sequence[str]) -> Library:
     library = cache_folder() / "host" / f"{summary['name']}-{key.hexdigest()[:32]}.so"
     if not library.exists():
         _compile(folder, summary["sources"], compiler, arguments, text, library)
-    return Library(library, summary)
+    return library
 
 
 def _compile(
-    folder: Path, sources: list[str], compiler: Sequence[str], arguments: list[str], shim: str, library: Path
+    folder: Path,
+    sources: Sequence[str],
+    compiler: Sequence[str],
+    arguments: list[str],
+    shim: str,
+    library: Path,
 ) -> None:
     try:
         library.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import compiler_version, run_compiler
+from ossicle.programs.compiler import compiler_version, run_compiler
 
 
 def build(kind: str, name: str, flags: Sequence[str], files: Sequence[Path], folder: Path) -> Path:

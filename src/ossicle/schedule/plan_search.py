@@ -15,7 +15,7 @@ from ossicle.schedule.plan import TANH_TABLE_BYTES, Plan, lay_out
 from ossicle.schedule.tiles import Tile, cut, lower_shared, scratch_buffers, staged
 from ossicle.schedule.transfer_schedule import schedule_of, transfers_of, with_empty_phases
 from ossicle.schedule.weight_ring import offsets
-from ossicle.targets import Cluster, Target
+from ossicle.targets import Cluster, ClusterTarget
 
 ALIGNMENT = 8
 LOCAL_BYTES, LOCAL_BYTES_OF_A_TILE = 512, 72
@@ -42,7 +42,9 @@ class Costed(Protocol):
 CostedPlan = TypeVar("CostedPlan", bound=Costed)
 
 
-def plan_cluster(graph: Graph, target: Target, cost: Callable[[ClusterPlan], CostedPlan]) -> CostedPlan:
+def plan_cluster(
+    graph: Graph, target: ClusterTarget, cost: Callable[[ClusterPlan], CostedPlan]
+) -> CostedPlan:
     """The best plan as the cost function gave it back, that of the fewest cycles.
 
     Candidates are cuts into tiles of many sizes, with more or less of them pinned to L1. Raises
@@ -52,7 +54,7 @@ def plan_cluster(graph: Graph, target: Target, cost: Callable[[ClusterPlan], Cos
     parallel_ends(graph)
     found = list(candidates(graph, target))
     if not found:
-        raise OssicleError(_too_large(graph, target.need_cluster(), shared))
+        raise OssicleError(_too_large(graph, target.cluster, shared))
     return min(map(cost, found), key=lambda costed: costed.cycles)
 
 
@@ -66,15 +68,15 @@ def parallel_ends(graph: Graph) -> Parallel:
     return record.parallel(graph)
 
 
-def without_reuse(graph: Graph, target: Target, found: ClusterPlan) -> ClusterPlan:
+def without_reuse(graph: Graph, target: ClusterTarget, found: ClusterPlan) -> ClusterPlan:
     """The same plan with buffers that all keep their values, for a look inside; it takes more L1."""
     shared = lower_shared(graph, target.kernels)
     return replace(found, layout=_layout(graph, shared, found.workers, found.tiles, reuse=False))
 
 
-def candidates(graph: Graph, target: Target) -> Iterator[ClusterPlan]:
+def candidates(graph: Graph, target: ClusterTarget) -> Iterator[ClusterPlan]:
     """All plans that are tried."""
-    cluster, shared = target.need_cluster(), lower_shared(graph, target.kernels)
+    cluster, shared = target.cluster, lower_shared(graph, target.kernels)
     seen: set[tuple[Tile, ...]] = set()
     for sizes in ([cluster.l1.bytes // slots for slots in SLOTS], FINE):
         for most_bytes in sizes:

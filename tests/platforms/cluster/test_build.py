@@ -5,13 +5,13 @@ from clusters import needs_rtl
 from elftools.elf.elffile import ELFFile
 from networks import small_model
 
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
-from ossicle.emit.bare import BareMachine
 from ossicle.errors import OssicleError
+from ossicle.platforms.cluster.bare import BareMachine
+from ossicle.platforms.cluster.build import build_folder
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.cluster.rtl import RtlCluster
+from ossicle.platforms.platform import emit
 from ossicle.quantize import quantize
-from ossicle.run.riscv import build_folder
-from ossicle.run.rtl import RtlCluster
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 

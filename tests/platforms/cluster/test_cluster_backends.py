@@ -8,7 +8,7 @@ import pytest
 from clusters import BACKENDS, bench, needs_harts, needs_rtl, output, program
 
 from ossicle.errors import OssicleError
-from ossicle.run.harts import check_harts, run_harts
+from ossicle.platforms.cluster.harts import check_harts, run_harts
 from ossicle.targets import load_target
 
 ROUNDS = 5

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from networks import small_model
 
-from ossicle.cost.estimate import estimate
+from ossicle.platforms.cluster.estimate import estimate
 from ossicle.quantize import quantize
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes

@@ -10,11 +10,11 @@ from cluster import RACE, run_program
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.platform import emit
+from ossicle.programs.compiler import find_compiler, run_compiler
 from ossicle.quantize import quantize
-from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.schedule.cluster import Kind
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes

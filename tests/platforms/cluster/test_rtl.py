@@ -9,8 +9,8 @@ import pytest
 from clusters import bench, needs_rtl, program
 
 from ossicle.errors import OssicleError
-from ossicle.run.rtl import RtlCluster, build_testbench, check_rtl, run_rtl
-from ossicle.run.rtl import build as rtl_build
+from ossicle.platforms.cluster.rtl import RtlCluster, build_testbench, check_rtl, run_rtl
+from ossicle.platforms.cluster.rtl import build as rtl_build
 from ossicle.targets import load_target
 
 DMA, FPU = load_target("cv32e40p-cluster").cluster.dma, load_target("cv32e40p-cluster").cluster.fpu

@@ -9,14 +9,13 @@ from clusters import needs_harts, needs_rtl
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cost.planning import best_plan
 from ossicle.errors import OssicleError
+from ossicle.platforms.cluster import execution, run, trace
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.cluster.run import emulate_cluster
 from ossicle.quantize import quantize
-from ossicle.run import cluster as cluster_runs
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
-from ossicle.verify import cluster_program
-from ossicle.verify.cluster_program import emulate_cluster
 
 INTEGER = ("int8", "w8a16", "w4a16", "w16a16")
 
@@ -98,7 +97,7 @@ def test_any_number_of_workers_gives_the_same(workers, on):
 
 @pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8"])
 def test_a_program_that_lost_the_weights_of_a_node_is_found(monkeypatch, scheme):
-    plain = cluster_program.emit
+    plain = run.emit
 
     def lose(graph, *others):
         nodes = [
@@ -109,7 +108,8 @@ def test_a_program_that_lost_the_weights_of_a_node_is_found(monkeypatch, scheme)
         ]
         return plain(replace(graph, nodes=tuple(nodes)), *others)
 
-    monkeypatch.setattr(cluster_program, "emit", lose)
+    for module in (run, trace):
+        monkeypatch.setattr(module, "emit", lose)
     result = emulate_cluster(quantized("gru", scheme), load_target("gap9"), "threads", SOUND)
     assert result.differing_nodes == ("rnn1",) and result.verification.passed is False
     assert result.largest_difference > 0
@@ -142,15 +142,13 @@ def test_the_bench_is_what_the_target_says(monkeypatch):
         seen.append(bench)
         raise Ended
 
-    monkeypatch.setattr(cluster_runs, "build_folder", lambda *_: "program.elf")
-    monkeypatch.setattr(cluster_runs, "run_rtl", look)
+    monkeypatch.setattr(execution, "build_folder", lambda *_: "program.elf")
+    monkeypatch.setattr(execution, "run_rtl", look)
     with pytest.raises(Ended):
         emulate_cluster(quantized("gru", "int8"), replace(target, cluster=other), "rtl", SOUND)
     assert (seen[0].banks, seen[0].dma, seen[0].fpu) == (32, other.dma, other.fpu)
 
 
-def test_a_target_without_a_cluster_is_refused():
-    with pytest.raises(OssicleError, match="has no cluster; name one that has, such as gap9"):
-        with_cluster_sizes(load_target("stm32f767"))
+def test_less_than_a_frame_is_refused():
     with pytest.raises(OssicleError, match="less than a frame"):
         emulate_cluster(quantized("gru", "int8"), load_target("gap9"), "threads", SOUND[:5])

@@ -13,12 +13,12 @@ from tools import slow_but
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig
-from ossicle.emit import emit
-from ossicle.emit.board import CODE_BYTES, OTHER_STATE_BYTES
 from ossicle.errors import OssicleError
+from ossicle.platforms.cortexm.elf import read_elf
+from ossicle.platforms.cortexm.files import CODE_BYTES, OTHER_STATE_BYTES
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
 from ossicle.quantize import SCHEMES
-from ossicle.run import build
-from ossicle.run.elf import read_elf
 from ossicle.schedule import plan
 from ossicle.targets import load_target, target_names
 

@@ -11,19 +11,20 @@ from networks import noise
 from tools import need, slow_but
 
 import ossicle
-from ossicle.cost.chip_cycles import layer_functions
 from ossicle.cost.thumb2_decoder import Decoder
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
-from ossicle.run import cortexm, zig
-from ossicle.run.cortexm import build_elf, build_kernels
-from ossicle.run.machine import Machine
-from ossicle.run.qemu import PROGRAM, check_qemu, count_qemu, run_qemu
+from ossicle.platforms.cortexm import build as cortexm
+from ossicle.platforms.cortexm.build import build_elf, build_kernels
+from ossicle.platforms.cortexm.estimate import layer_functions
+from ossicle.platforms.cortexm.machine import Machine
+from ossicle.platforms.cortexm.qemu import PROGRAM, check_qemu, count_qemu, run_qemu
+from ossicle.platforms.cortexm.run import emulate
+from ossicle.platforms.cortexm.trace import TracedMachine
+from ossicle.platforms.platform import emit
+from ossicle.programs import zig
 from ossicle.schedule import plan
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import emulate
 from ossicle.verify.node_check import verify
-from ossicle.verify.tensor_trace import TracedMachine
 
 PORTABLE = Path(ossicle.__file__).parent / "kernels" / "portable"
 SAMPLES = (noise(1600) * 32768).astype(np.int16)

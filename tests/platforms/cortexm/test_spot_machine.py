@@ -7,10 +7,10 @@ from networks import small_spotter, voice
 from tools import need
 
 from ossicle.audio.pcm import to_pcm16
+from ossicle.platforms.cortexm.machine import Machine
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.quantize import quantize
-from ossicle.run.machine import Machine
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import emulate
 
 SOUND = to_pcm16(3 * voice(32 * 80, seed=4))
 

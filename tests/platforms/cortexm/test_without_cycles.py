@@ -8,11 +8,11 @@ from emulator import small
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cli.run import _print_layers
-from ossicle.cost.cost_table import cost_table
+from ossicle.cli.app import show
 from ossicle.errors import OssicleError
+from ossicle.platforms.cortexm.estimate import chip_cost_table
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import emulate
 
 SOUND = to_pcm16(3 * voice(16 * 12, seed=4))
 
@@ -34,7 +34,7 @@ def test_instructions_are_counted_and_cycles_are_said_to_be_unknown(chip, capsys
     said = "there is no cycle model for cortex-m4: instructions are counted"
     assert found.assumptions.startswith(said) and found.clock_hz == 84_000_000
     assert json.loads(json.dumps(found.as_dict()))["total"] == found.total
-    _print_layers(found, "title")
+    show(found.shown("tiny", load_target(str(chip))))
     printed = capsys.readouterr().out
     assert said in printed and "instructions" in printed and "ms" not in printed.split(said)[0]
     assert "real time" not in printed
@@ -43,7 +43,7 @@ def test_instructions_are_counted_and_cycles_are_said_to_be_unknown(chip, capsys
 def test_a_search_within_milliseconds_is_refused(chip):
     model = small_model("gru")
     with pytest.raises(OssicleError, match="no cycle model for cortex-m4; those there are: cortex-m7"):
-        cost_table(model.graph, model.calibration, load_target(str(chip)))
+        chip_cost_table(model.graph, model.calibration, load_target(str(chip)))
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,12 @@ def test_a_search_within_milliseconds_is_refused(chip):
     [
         (None, "cannot read the target"),
         ("kernels = [", "cannot read the target"),
-        ('description = "x"', "lacks or misspells something .'kernels'."),
-        ('description = "x"\ncflags = []\nkernels = ["avx9"]', "no kernel set 'avx9'; choose of .*portable"),
+        ('description = "x"', "lacks or misspells something .'platform'."),
+        ('platform = "dsp"', "of the unknown platform 'dsp'; this version knows .*host"),
+        (
+            'platform = "host"\ndescription = "x"\ncflags = []\nkernels = ["avx9"]',
+            "no kernel set 'avx9'",
+        ),
     ],
 )
 def test_a_target_file_that_is_no_target_is_refused_in_a_sentence(tmp_path, text, why):

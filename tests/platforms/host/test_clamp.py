@@ -8,10 +8,10 @@ from networks import magnitudes, noise, small_model, voice
 from running import compare_nodes
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
+from ossicle.platforms.cluster.execution import run_cluster
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.platform import emit
 from ossicle.quantize import calibrate, quantize
-from ossicle.run.cluster import run_cluster
 from ossicle.schedule.plan_search import without_reuse
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target

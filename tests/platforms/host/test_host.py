@@ -13,11 +13,12 @@ from tools import slow_but
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig, istft, stft
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import snr
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
+from ossicle.programs import library
 from ossicle.quantize import SCHEMES, quantize
-from ossicle.run import build, library
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 
@@ -219,7 +220,7 @@ def test_a_folder_without_a_model_and_c_that_does_not_compile_are_refused(tmp_pa
 
 
 def test_without_a_compiler_the_sentence_says_how_to_get_one(monkeypatch):
-    from ossicle.run import compiler
+    from ossicle.programs import compiler
 
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setattr(compiler.shutil, "which", lambda name: None)

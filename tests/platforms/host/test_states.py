@@ -9,11 +9,11 @@ from networks import magnitudes, noise, small_model
 from running import compare_masks, compare_nodes
 from tools import slow_but
 
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import State, Tensor
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
 from ossicle.quantize import calibrate, quantize
-from ossicle.run import build
 from ossicle.schedule import plan
 from ossicle.schedule.plan_search import candidates
 from ossicle.targets import load_target

@@ -2,10 +2,12 @@
 console."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from ossicle.emit.c_text import template_environment
 
+TEMPLATES = Path(__file__).parent / "templates"
 SHARED = ("main.c", "audio.h", "Makefile")
 """Files that are the same for both machines."""
 OWN = ("audio.c", "startup.c", "link.ld")
@@ -62,4 +64,5 @@ def zig_flags(backend: str, workers: int) -> tuple[str, ...]:
 def bare_file(backend: str, name: str, machine: BareMachine) -> str:
     """The text of one of the files that do not depend on a model: ``OWN`` and ``audio.h``."""
     folder = "cluster" if name in SHARED else f"cluster/{backend}"
-    return template_environment().get_template(f"{folder}/{name}.j2").render(asdict(machine))
+    environment = template_environment("cluster", TEMPLATES)
+    return environment.get_template(f"{folder}/{name}.j2").render(asdict(machine))

@@ -1,17 +1,36 @@
-"""Programs for a bare-metal RISC-V cluster, built by the ``ziglang`` wheel."""
+"""Programs for a cluster: on threads of this computer, or on bare RISC-V cores, by the ``ziglang`` wheel."""
 
 import importlib.util
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from ossicle.emit.bare import LINKED, OWN, BareMachine, bare_file, zig_flags
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER
-from ossicle.run import zig
-from ossicle.run.folder import read_summary
+from ossicle.platforms.cluster.bare import LINKED, OWN, BareMachine, bare_file, zig_flags
+from ossicle.programs import LibraryProgram, zig
+from ossicle.programs.build import build_library_program
+from ossicle.programs.folder import own_summary
 
 CLUSTER = Path(str(FOLDER / "cluster"))
+QUIET = Path(__file__).parent / "quiet.c"
+
+
+def read_cluster_summary(folder: Path, backends: Collection[str]) -> dict[str, Any]:
+    """The ``model.json`` of a folder for some backends; raises :class:`OssicleError` for others."""
+    summary = own_summary(folder, "cluster", "a cluster")
+    if summary["backend"] not in backends:
+        raise OssicleError(
+            f"{folder} is for the backend {summary['backend']}; compile the model with --backend "
+            f"{' or '.join(backends)}"
+        )
+    return summary
+
+
+def build_on_threads(folder: Path) -> LibraryProgram:
+    """Build an emitted C folder whose backend is ``"threads"``; its engines copy between two frames too."""
+    return build_library_program(folder, read_cluster_summary(folder, ["threads"]), [QUIET], copies=True)
 
 
 def check_zig() -> None:
@@ -23,13 +42,8 @@ def check_zig() -> None:
 def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
     """Build an emitted C folder whose backend is ``"rtl"`` or ``"harts"``."""
     check_zig()
-    summary = read_summary(folder)
-    backend: str = summary.get("backend", "")
-    if backend not in LINKED:
-        raise OssicleError(
-            f"{folder} is for {backend or summary['target']}, not for bare RISC-V cores; compile the model "
-            f"with --backend {' or '.join(LINKED)}"
-        )
+    summary = read_cluster_summary(folder, LINKED)
+    backend = summary["backend"]
     files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
     arguments = [*zig_flags(backend, summary["cluster"]["workers"]), *flags, "-I."]
     return zig.build(backend, summary["name"], arguments, files, folder)

@@ -1,21 +1,24 @@
 """What the models say of a graph on a cluster: cycles and their lower bound, power at each voltage, bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ossicle.cost import discrete_event_model, energy
 from ossicle.cost.discrete_event_model import SimulatedTimeline, simulated_timeline
-from ossicle.cost.energy import FrameEnergy, frame_energy
-from ossicle.cost.planning import best_plan
+from ossicle.cost.energy import FrameEnergy, frame_energy, range_text
 from ossicle.graph import Graph
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.result import Estimate, Shown, Table
+from ossicle.report.gantt import draw_gantt, text_gantt
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.schedule.roofline import LowerBound, lower_bound
-from ossicle.targets import Cluster, Target
+from ossicle.targets import Cluster, ClusterTarget, Target
 
 
 @dataclass(frozen=True)
-class Estimate:
+class ClusterEstimate(Estimate):
     """A plan, and a frame of it at the operating point that is chosen; for an RTL testbench cycles alone."""
 
     cluster: Cluster = field(repr=False)
@@ -74,10 +77,63 @@ class Estimate:
             "volts": self.energy.point.volts if self.energy else None,
         }
 
+    def plan_as_dict(self) -> dict[str, Any]:
+        """Tiles, transfers, phases and commands."""
+        return self.plan.as_dict()
 
-def estimate(graph: Graph, target: Target) -> Estimate:
+    def draw(self, path: Path, title: str) -> None:
+        """Draw a Gantt chart of a frame."""
+        draw_gantt(path, self.timeline, self.plan, title)
+
+    def shown(self, name: str, target: Target) -> Iterator[Shown]:
+        """Layers, cycles against the bound, memories, power at each voltage, and a frame as a chart."""
+        yield f"{name} on {target.description}, a frame every {self.frame_ms:g} ms:"
+        rows = [
+            [layer, str(phases), f"{size:,}", f"{cycles:,}"]
+            for layer, (phases, size, cycles) in self.layers().items()
+        ]
+        yield Table(["layer", "phases", "bytes copied", "cycles"], rows)
+        yield (
+            f"{self.timeline.cycles:,} cycles by the model, {self.macs_per_cycle:.2f} MAC per cycle; "
+            f"lower bound of any plan: {self.lower_bound.cycles:,} "
+            f"(bottleneck: {self.lower_bound.bottleneck})"
+        )
+        yield self._memories()
+        yield from self.assumptions
+        if self.energies:
+            yield from self._powers()
+        yield text_gantt(self.timeline, self.plan)
+
+    def _memories(self) -> Table:
+        stores = {store.name: store.bytes for store in (self.cluster.l1, self.cluster.l2, *self.cluster.l3)}
+        traffic = self.timeline.bytes
+        rows = [
+            [name, f"{used:,}", f"{stores[name]:,}", f"{traffic.get(name, 0):,}"]
+            for name, used in self.plan.memory.items()
+        ]
+        return Table(["memory", "bytes used", "of", "bytes copied per frame"], rows)
+
+    def _powers(self) -> Iterator[Shown]:
+        rows = [
+            [
+                f"{energy.point.volts:g}",
+                f"{energy.point.hertz / 1e6:g}",
+                f"{energy.needed_ms:.2f}",
+                range_text(energy.milliwatts, ".1f") if energy.in_time else "too slow",
+                range_text(energy.microjoules, ".0f"),
+                f"{sum(energy.copying.values()):.1f}",
+            ]
+            for energy in self.energies
+        ]
+        yield Table(["V", "MHz", "ms per frame", "mW", "uJ per frame", "of it copying"], rows)
+        in_time = self.energy and self.energy.in_time
+        volts = f"from {self.energy.point.volts:g} V on" if self.energy and in_time else "at no voltage"
+        yield f"real time: {volts}"
+
+
+def estimate(graph: Graph, target: ClusterTarget) -> ClusterEstimate:
     """Plan a graph onto a target's cluster and run the model at each operating point."""
-    cluster, best = target.need_cluster(), best_plan(graph, target)
+    cluster, best = target.cluster, best_plan(graph, target)
     frame_ms = graph.task.frame_ms
     assert frame_ms is not None, "a cluster runs frames of sound"
     points = sorted(cluster.points, key=lambda point: point.volts)
@@ -91,4 +147,4 @@ def estimate(graph: Graph, target: Target) -> Estimate:
     l3 = next((store for store in cluster.l3 if store.name == best.plan.l3), None)
     least = lower_bound(graph, cluster, at or best.point, l3)
     rests_on = (discrete_event_model.assumptions(cluster), *([energy.assumptions(cluster, at)] if at else []))
-    return Estimate(cluster, best.plan, timelines[at], least, frame_ms, graph.macs, energies, rests_on)
+    return ClusterEstimate(cluster, best.plan, timelines[at], least, frame_ms, graph.macs, energies, rests_on)

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.emit.bare import BareMachine
 from ossicle.errors import OssicleError
-from ossicle.run.harts import run_harts
-from ossicle.run.programs import build
-from ossicle.run.riscv import build_folder
-from ossicle.run.rtl import RtlCluster, RtlRun, run_rtl
+from ossicle.platforms.cluster.bare import BareMachine
+from ossicle.platforms.cluster.build import build_folder, build_on_threads
+from ossicle.platforms.cluster.harts import run_harts
+from ossicle.platforms.cluster.rtl import RtlCluster, RtlRun, run_rtl
 from ossicle.targets import Cluster
 
 BACKENDS: Mapping[str, str] = {"threads": "threads", "qemu": "harts", "rtl": "rtl"}
@@ -64,7 +63,7 @@ def run_cluster(
 
 
 def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput:
-    program = build(folder)
+    program = build_on_threads(folder)
     stream, cleaned, states = program.open(), [], []
     for hop in samples.reshape(-1, program.summary["hop"]):
         output = stream.feed(hop)

@@ -2,30 +2,30 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from importlib import resources
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from ossicle.emit.bare import LINKED, SHARED, BareMachine, zig_flags
 from ossicle.emit.c_text import array_text
 from ossicle.emit.calls import (
+    Site,
     call_text,
     headers,
     replaced_text,
     stage_text,
     staging_kernel,
     table_name,
-    worker_site,
 )
 from ossicle.emit.context import renderer, task_folder
 from ossicle.emit.kernels import find_kernels
-from ossicle.errors import OssicleError
+from ossicle.emit.names import check_names
+from ossicle.emit.project import Project, summarize
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels import FOLDER, Kernels
 from ossicle.lowering import Lowered, matrix_constants
+from ossicle.platforms.cluster.bare import LINKED, OWN, SHARED, TEMPLATES, BareMachine, zig_flags
 from ossicle.schedule.cluster import ClusterPlan, Command, Phase
 from ossicle.schedule.plan import scratch_name
 from ossicle.schedule.tiles import (
@@ -37,9 +37,14 @@ from ossicle.schedule.tiles import (
     staged_name,
     tile_bytes,
 )
-from ossicle.targets import Target
+from ossicle.targets import ClusterTarget
 
-TEMPLATES = resources.files("ossicle.emit") / "templates"
+LOCALS = """
+at begin begin_hh begin_ih bin count end end_hh end_ih frame items layer rows scratch unit units weights
+weights_hh weights_ih worker
+"""
+VARIABLES = frozenset(LOCALS.split())
+"""Variables of the functions of phases."""
 BACKENDS = ("pmsis", "threads", "harts", "rtl")
 """What a cluster program can run on: a file of ``kernels/cluster`` and a folder of templates each."""
 UNVERIFIED = {
@@ -49,11 +54,18 @@ UNVERIFIED = {
 """What to say where a program is emitted that could not be tried."""
 
 
-def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str) -> dict[str, str]:
-    """Texts of the files by name, for one of the folders of templates in ``templates/cluster``."""
-    if backend not in BACKENDS:
-        raise OssicleError(f"there is no backend {backend!r}; choose one of {', '.join(BACKENDS)}")
-    render = renderer(graph, plan.layout, target)
+def project(graph: Graph, plan: ClusterPlan, target: ClusterTarget, backend: str = "") -> Project:
+    """What the C folder is to hold, for a backend, by default that of the target."""
+    check_names(graph, plan.layout, VARIABLES)
+    backend = backend or target.cluster.backend
+    summary = summarize(graph, plan.layout, target) | cluster_summary(plan, target, backend)
+    files = cluster_files(graph, plan, target, backend)
+    return Project(files, summary, frozenset({"main.c", *OWN} & files.keys()))
+
+
+def cluster_files(graph: Graph, plan: ClusterPlan, target: ClusterTarget, backend: str) -> dict[str, str]:
+    """Texts of the files by name, for a backend, which is one of the folders of templates."""
+    render = renderer(graph, plan.layout, target, TEMPLATES)
     context = _context(graph, plan, target) | {"unverified": UNVERIFIED.get(backend, "")}
     if backend in LINKED:
         context["zig_flags"] = zig_flags(backend, plan.workers)
@@ -65,8 +77,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
         f"{backend}.c": (FOLDER / "cluster" / f"{backend}.c").read_text("utf-8"),
     }
     own = {
-        template.name: f"cluster/{backend}/{template.name}"
-        for template in (TEMPLATES / "cluster" / backend).iterdir()
+        template.name: f"cluster/{backend}/{template.name}" for template in (TEMPLATES / backend).iterdir()
     }
     shared = {f"{name}.j2": f"cluster/{name}.j2" for name in SHARED if backend in LINKED}
     for name, template in sorted((shared | own).items()):
@@ -75,7 +86,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: Target, backend: str)
     return find_kernels(callers, target.kernels) | texts
 
 
-def cluster_summary(plan: ClusterPlan, target: Target, backend: str) -> dict[str, Any]:
+def cluster_summary(plan: ClusterPlan, target: ClusterTarget, backend: str) -> dict[str, Any]:
     """What ``model.json`` says besides: the state with the tile area, backend, plan."""
     state_bytes, _ = _state_bytes(plan)
     cflags = [
@@ -121,7 +132,7 @@ def _state_bytes(plan: ClusterPlan) -> tuple[int, int]:
     return before + plan.tile_area_bytes, plan.tile_area_bytes
 
 
-def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
+def _context(graph: Graph, plan: ClusterPlan, target: ClusterTarget) -> dict[str, Any]:
     shared = lower_shared(graph, target.kernels)
     buffers = {buffer.name: buffer for buffer in plan.layout.scratch}
     state_bytes, tile_area = _state_bytes(plan)
@@ -136,7 +147,7 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "state_bytes": state_bytes,
         "tile_bytes": tile_area,
         "weight_bytes": sum(tile.bytes for tile in plan.tiles),
-        **asdict(BareMachine.for_state(plan.workers, target.need_cluster().stack_bytes, state_bytes)),
+        **asdict(BareMachine.for_state(plan.workers, target.cluster.stack_bytes, state_bytes)),
         "l2_words": sum(plan.tiles[index].bytes for index in plan.in_l2) // 4,
         "l3_words": sum(plan.tiles[index].bytes for index in plan.in_l3) // 4,
         "l2_image": image(plan.in_l2),
@@ -166,6 +177,29 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
 def _worker_calls(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> list[str]:
     site = worker_site(lowered, model, tensor)
     return replaced_text(lowered, site) + [call_text(call, site) for call in lowered.body.calls]
+
+
+def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> Site:
+    """Where a worker computes its slice of a tile, or its worker range of a node without weights.
+
+    The variables are those of ``cluster/layers.j2``.
+    """
+    node = lowered.node
+    first, units = "unit", "count"
+    if not lowered.products:
+        first, units = "begin", f"osc_range_begin({lowered.body.units}, worker + 1) - begin"
+    return Site(
+        lambda port: f"{tensor(node.inputs[port])} + {first}",
+        lambda port: f"{tensor(node.outputs[port])} + {first}",
+        lambda name: f"{table_name(model, node, name)} + {first}",
+        lambda product: tensor(product.operand),
+        lambda product: staged_name(lowered, product),
+        lambda product: f"weights{product.suffix}",
+        "layer",
+        "scratch",
+        units,
+        "rows" if lowered.rows > 1 else units,
+    )
 
 
 def _headers(shared: Mapping[str, Lowered], kernels: Kernels) -> list[str]:

@@ -1,14 +1,13 @@
-"""The plan of a model on a target: for a cluster the candidate that the cycle model finds fastest."""
+"""The plan of a model on a cluster: the candidate that the cycle model finds fastest."""
 
 from dataclasses import dataclass, field
 
 from ossicle.cost.cluster_cycle_model import phase_cycles
 from ossicle.cost.discrete_event_model import PhaseCycles, SimulatedTimeline, simulated_timeline
 from ossicle.graph import Graph
-from ossicle.schedule import Plan, plan
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.schedule.plan_search import plan_cluster
-from ossicle.targets import Cluster, OperatingPoint, Target
+from ossicle.targets import Cluster, ClusterTarget, OperatingPoint
 
 
 @dataclass(frozen=True)
@@ -28,17 +27,17 @@ class SimulatedPlan:
         return self.timeline.cycles
 
 
-def plan_for(graph: Graph, target: Target) -> Plan | ClusterPlan:
-    """The plan of a graph on one core, or on the target's cluster."""
-    return best_plan(graph, target).plan if target.cluster else plan(graph, kernels=target.kernels)
+def plan_by_cycles(graph: Graph, target: ClusterTarget) -> ClusterPlan:
+    """The plan that :func:`best_plan` finds."""
+    return best_plan(graph, target).plan
 
 
-def best_plan(graph: Graph, target: Target) -> SimulatedPlan:
+def best_plan(graph: Graph, target: ClusterTarget) -> SimulatedPlan:
     """The plan on a target's cluster whose frame takes the fewest cycles by the model, at the lowest clock.
 
     Raises :class:`OssicleError` where a model does not fit.
     """
-    cluster = target.need_cluster()
+    cluster = target.cluster
     point = slowest_point(cluster)
 
     def simulate(candidate: ClusterPlan) -> SimulatedPlan:

@@ -1,45 +1,39 @@
 """A cluster program run on threads, QEMU's harts or RTL, against this computer's C and the simulation."""
 
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
+from ossicle.audio.sound import Sound
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.run.cluster import BACKENDS, run_cluster
-from ossicle.run.rtl import RtlRun
-from ossicle.schedule.plan_search import without_reuse
-from ossicle.targets import Target
-from ossicle.verify.host_output import host_output
-from ossicle.verify.node_check import Verification, verify
-from ossicle.verify.tensor_trace import TracedStates
+from ossicle.platforms.cluster.estimate import estimate
+from ossicle.platforms.cluster.execution import BACKENDS, run_cluster
+from ossicle.platforms.cluster.plan import plan_by_cycles
+from ossicle.platforms.cluster.rtl import RtlRun
+from ossicle.platforms.cluster.trace import trace_cluster
+from ossicle.platforms.host.run import host_output, largest_difference
+from ossicle.platforms.platform import emit
+from ossicle.platforms.result import Emulation, Result, Shown
+from ossicle.programs.interface import INTERFACES
+from ossicle.schedule.plan_search import parallel_ends
+from ossicle.targets import ClusterTarget, Target
+from ossicle.verify.node_check import verify
+
+MODEL = "model"
+PLACES = (*BACKENDS, MODEL)
+"""Where a model runs; the last one runs nothing."""
 
 
-@dataclass(frozen=True)
-class ClusterEmulation:
-    """One run of a model's cluster program."""
+@dataclass(frozen=True, kw_only=True)
+class ClusterEmulation(Emulation):
+    """One run of a model's cluster program; nodes are checked in every frame."""
 
-    on: str
-    """Where it ran: ``"threads"``, ``"qemu"`` or ``"rtl"``."""
-    output: np.ndarray = field(repr=False)
-    """int16, as many samples as went in."""
-    largest_difference: int
-    """To the host's output, in LSBs of 16 bits."""
-    verification: Verification = field(repr=False)
-    """Each node against the simulation, in every frame."""
     rtl: RtlRun | None = field(repr=False)
-    repaired: int = 0
-    """Samples of the input that were NaN or infinite and were taken for silence."""
-
-    @property
-    def differing_nodes(self) -> tuple[str, ...]:
-        """Nodes whose results are not what the simulation says they must be."""
-        return self.verification.differing_nodes
 
     @property
     def cycles(self) -> dict[str, int] | None:
@@ -53,18 +47,29 @@ class ClusterEmulation:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON; without the output."""
-        return {
-            "on": self.on,
-            "repaired": self.repaired,
-            "equal_to_host": self.largest_difference == 0,
-            "largest_difference": self.largest_difference,
-            "equal_to_simulation": self.verification.equal,
-            "verification": self.verification.as_dict(),
-            "rtl": self.cycles,
-        }
+        return super().as_dict() | {"rtl": self.cycles}
+
+    def shown(self, name: str, target: Target) -> Iterator[Shown]:
+        """Cycles of the program, where it ran on RTL, and how equal the output is."""
+        yield f"{name} for {target.description}, on {self.on}:"
+        if self.cycles and self.rtl:
+            yield (
+                f"{self.cycles['cycles']:,} cycles per frame, median of {len(self.rtl.frame_cycles)}; in "
+                f"{self.cycles['waiting_cycles']:,} of them all workers wait for a transfer"
+            )
+        yield from self.comparison()
 
 
-def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) -> ClusterEmulation:
+def run_model(graph: Graph, target: ClusterTarget, on: str, read: Callable[[], Sound]) -> Result:
+    """Run a model at one of :data:`PLACES`."""
+    if on == MODEL:
+        return estimate(graph, target)
+    parallel_ends(graph)
+    sound = read()
+    return replace(emulate_cluster(graph, target, on, sound.samples), repaired=sound.repaired)
+
+
+def emulate_cluster(graph: Graph, target: ClusterTarget, on: str, samples: np.ndarray) -> ClusterEmulation:
     """Run int16 ``samples``, ``(n,)``, on ``"threads"``, ``"qemu"`` or ``"rtl"``.
 
     What does not fill a frame is cut off. Every tensor of each is compared in a second run, whose buffers all
@@ -74,21 +79,18 @@ def emulate_cluster(graph: Graph, target: Target, on: str, samples: np.ndarray) 
     whole = samples[: len(samples) // size * size]
     if not len(whole):
         raise OssicleError(f"{len(samples)} samples are less than a frame of {size}; give a longer recording")
-    cluster = target.need_cluster()
-    chosen = best_plan(graph, target).plan
-    without = without_reuse(graph, target, chosen)
+    plan = plan_by_cycles(graph, target)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "program"
-        summary = emit(graph, chosen, target, folder, BACKENDS[on])
-        run = run_cluster(folder, summary, cluster, on, whole)
-        traced = Path(scratch) / "traced"
-        summary = emit(graph, without, target, traced, BACKENDS[on])
-        expected = host_output(graph, whole, Path(scratch) / "host", target.kernels).astype(int)
-        states = run_cluster(traced, summary, cluster, on, whole, trace=True).states
+        summary = emit(graph, plan, target, folder, BACKENDS[on])
+        run = run_cluster(folder, summary, target.cluster, on, whole)
+        traced = trace_cluster(graph, target, plan, on, whole, Path(scratch) / "traced")
+        expected = host_output(graph, whole, Path(scratch) / "host", target.kernels)
     return ClusterEmulation(
-        on,
-        run.samples,
-        int(np.abs(run.samples.astype(int) - expected).max()),
-        verify(TracedStates(graph, without.layout, states), whole),
-        run.rtl,
+        on=on,
+        output=run.samples,
+        largest_difference=largest_difference(graph, run.samples, expected),
+        unit=INTERFACES[graph.task.name].unit,
+        verification=verify(traced, whole),
+        rtl=run.rtl,
     )

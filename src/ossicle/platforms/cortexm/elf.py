@@ -53,7 +53,7 @@ class Elf:
 
 
 def read_elf(path: Path) -> Elf:
-    """Read an ELF file that :func:`ossicle.run.cortexm.build_elf` built."""
+    """Read an ELF file that :func:`ossicle.platforms.cortexm.build.build_elf` built."""
     from elftools.elf.elffile import ELFFile
     from elftools.elf.sections import SymbolTableSection
 

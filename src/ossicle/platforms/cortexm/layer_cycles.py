@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from ossicle.cost.in_order_pipeline import CORES, Core, cycles, cycles_repeated, no_model
 from ossicle.cost.thumb2_decoder import Decoder, Instruction
-from ossicle.run.elf import Elf
-from ossicle.run.profile import Block, Profile
+from ossicle.platforms.cortexm.elf import Elf
+from ossicle.platforms.cortexm.profile import Block, Profile
 from ossicle.targets import Chip
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ossicle.errors import OssicleError
-from ossicle.run.cortexm import check_emulator
-from ossicle.run.elf import read_elf
-from ossicle.run.profile import Profile
-from ossicle.run.semihosting import BREAKPOINT, Console
-from ossicle.targets import Target
+from ossicle.platforms.cortexm.build import check_emulator
+from ossicle.platforms.cortexm.elf import read_elf
+from ossicle.platforms.cortexm.profile import Profile
+from ossicle.platforms.cortexm.semihosting import BREAKPOINT, Console
+from ossicle.targets import ChipTarget
 
 if TYPE_CHECKING:
     from unicorn import Uc
@@ -29,14 +29,14 @@ class Machine:
 
     time_limit_s = 600
 
-    def __init__(self, path: Path, target: Target) -> None:
+    def __init__(self, path: Path, target: ChipTarget) -> None:
         check_emulator()
         from unicorn import UC_ARCH_ARM, UC_HOOK_INTR, UC_MODE_THUMB, Uc, arm_const
 
         # UC_MODE_MCLASS would force a Cortex-M33; the model below is of the M class by itself.
         self._registers = arm_const
         self._emulator = Uc(UC_ARCH_ARM, UC_MODE_THUMB)
-        self.chip = target.need_chip()
+        self.chip = target.chip
         model = f"UC_CPU_ARM_{self.chip.core.replace('-', '_').upper()}"
         self._emulator.ctl_set_cpu_model(getattr(arm_const, model))
         self._emulator.hook_add(UC_HOOK_INTR, self._interrupt)
@@ -52,7 +52,7 @@ class Machine:
         self.free = -(-self.address("_stack_top") // 64) * 64
 
     def profile(self, layers: dict[str, list[str]]) -> Profile:
-        """Count from now on what runs for each layer; see :class:`ossicle.run.profile.Profile`."""
+        """Count from now on what runs for each layer; see :class:`.profile.Profile`."""
         profile = Profile(self.elf, layers)
         profile.attach(self._emulator)
         return profile

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,13 @@ import numpy as np
 
 from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import compiler_version, find_compiler, run_compiler
-from ossicle.run.elf import Elf
+from ossicle.platforms.cortexm.elf import Elf
+from ossicle.programs.compiler import compiler_version, find_compiler, run_compiler
 
 if TYPE_CHECKING:
     from unicorn import Uc
 
-HOOK = resources.files("ossicle.run") / "block_hook.c"
+HOOK = Path(__file__).parent / "block_hook.c"
 UC_HOOK_BLOCK = 8
 
 

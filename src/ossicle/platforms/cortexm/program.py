@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ossicle.run.cortexm import build_elf
-from ossicle.run.interface import Given, interface_of
-from ossicle.run.machine import Machine
-from ossicle.targets import Target
+from ossicle.platforms.cortexm.build import build_elf
+from ossicle.platforms.cortexm.machine import Machine
+from ossicle.programs.interface import Given, interface_of
+from ossicle.targets import ChipTarget
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,10 @@ class ChipProgram:
     """An emitted C folder for a chip; ``run`` needs the packages of ``ossicle[emulator]``."""
 
     folder: Path
-    target: Target = field(repr=False)
+    target: ChipTarget = field(repr=False)
     summary: Mapping[str, Any] = field(repr=False)
     """What ``model.json`` says of it: sizes, front end, memories, plan."""
+    needs_folder: ClassVar[bool] = True
 
     @cached_property
     def elf(self) -> Path:
@@ -29,7 +30,7 @@ class ChipProgram:
         return build_elf(self.folder)
 
     def run(self, inputs: Given) -> np.ndarray:
-        """What the emulated chip puts out from reset, as :meth:`ossicle.run.Program.run` of this computer.
+        """What the emulated chip puts out from reset, as a program on this computer.
 
         Of a suppressor, int16 samples for float or int16 ones, as many as went in, ``latency_samples`` of the
         summary later; of a spotter a record for each frame: ``word``, the class that was reported or -1, and

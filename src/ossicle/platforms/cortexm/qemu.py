@@ -6,26 +6,26 @@ import tempfile
 from pathlib import Path
 
 from ossicle.errors import OssicleError
-from ossicle.targets import Target
+from ossicle.targets import ChipTarget
 
 PROGRAM = "qemu-system-arm"
 TIME_LIMIT_S = 600
 
 
-def check_qemu(target: Target) -> None:
+def check_qemu(target: ChipTarget) -> None:
     """Raise :class:`OssicleError` where QEMU is missing or has no such board."""
-    if not target.need_chip().qemu_machine:
+    if not target.chip.qemu_machine:
         raise OssicleError(f"QEMU has no board for {target.name}; take --target mps2-an500, or --on unicorn")
     if not shutil.which(PROGRAM):
         raise OssicleError(f"{PROGRAM} is not installed; on Debian: apt install {PROGRAM}")
 
 
-def run_qemu(elf: Path, target: Target, stdin: bytes) -> bytes:
+def run_qemu(elf: Path, target: ChipTarget, stdin: bytes) -> bytes:
     """Run an ELF file from reset until it exits; returns what it wrote to its output."""
     return _run(elf, target, stdin, [])
 
 
-def count_qemu(elf: Path, target: Target, stdin: bytes) -> int:
+def count_qemu(elf: Path, target: ChipTarget, stdin: bytes) -> int:
     """Instructions from reset to exit, from QEMU's log of each: for tiny programs, since it is slow."""
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "trace.log"
@@ -34,12 +34,12 @@ def count_qemu(elf: Path, target: Target, stdin: bytes) -> int:
             return sum(line.startswith(b"Trace ") for line in lines)
 
 
-def _run(elf: Path, target: Target, stdin: bytes, options: list[str]) -> bytes:
+def _run(elf: Path, target: ChipTarget, stdin: bytes, options: list[str]) -> bytes:
     check_qemu(target)
     command = [
         PROGRAM,
         "-machine",
-        target.need_chip().qemu_machine,
+        target.chip.qemu_machine,
         "-nographic",
         "-monitor",
         "none",

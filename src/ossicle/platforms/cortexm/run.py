@@ -1,43 +1,39 @@
 """A model on an emulated chip: what it puts out, against the host and the simulation, and what it takes."""
 
 import tempfile
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ossicle.cost.chip_cycles import costs_of_run, layer_functions
-from ossicle.cost.layer_cycles import LayerCost, assumptions
-from ossicle.emit import emit
-from ossicle.errors import OssicleError
+from ossicle.audio.sound import Sound
 from ossicle.graph import Graph
-from ossicle.run.cortexm import build_elf
-from ossicle.run.elf import read_elf
-from ossicle.run.interface import INTERFACES, Interface
-from ossicle.run.machine import Machine
-from ossicle.run.qemu import check_qemu, run_qemu
-from ossicle.schedule import plan
-from ossicle.targets import Target
-from ossicle.verify.host_output import host_output
-from ossicle.verify.node_check import Verification, verify
-from ossicle.verify.tensor_trace import TracedMachine
+from ossicle.platforms.cortexm.build import build_elf
+from ossicle.platforms.cortexm.elf import read_elf
+from ossicle.platforms.cortexm.estimate import costs_of_run, layer_functions
+from ossicle.platforms.cortexm.layer_cycles import LayerCost, assumptions
+from ossicle.platforms.cortexm.machine import Machine
+from ossicle.platforms.cortexm.plan import plan_chip
+from ossicle.platforms.cortexm.qemu import check_qemu, run_qemu
+from ossicle.platforms.cortexm.trace import TracedMachine
+from ossicle.platforms.host.run import host_output, largest_difference
+from ossicle.platforms.platform import emit
+from ossicle.platforms.result import Emulation, Shown, Table
+from ossicle.programs.interface import INTERFACES
+from ossicle.targets import ChipTarget, Target
+from ossicle.verify.node_check import verify
 
+EMULATORS = ("unicorn", "qemu")
 SIMULATED_FRAMES = 20
+FORMS = {"instructions": ",.0f", "cycles": ",.0f", "ms": ".3f"}
 
 
-@dataclass(frozen=True)
-class Emulation:
-    """One run on an emulated chip."""
+@dataclass(frozen=True, kw_only=True)
+class ChipEmulation(Emulation):
+    """One run on an emulated chip; nodes are checked in the first frames, on unicorn."""
 
-    on: str
-    """The emulator."""
-    output: np.ndarray = field(repr=False)
-    """As :meth:`ossicle.run.chip.ChipProgram.run` gives it."""
-    largest_difference: float
-    """To the host's output, in the unit of the task's interface."""
-    verification: Verification = field(repr=False)
-    """Each node against the simulation, in the first frames, on unicorn."""
     clock_hz: int
     frame_ms: float | None
     """Time of a frame; None where nobody knows."""
@@ -49,13 +45,6 @@ class Emulation:
     ram_bytes: int
     stack_bytes: int
     """Used of the stack; 0 where the emulator does not tell."""
-    repaired: int = 0
-    """Samples of the input that were NaN or infinite and were taken for silence."""
-
-    @property
-    def differing_nodes(self) -> tuple[str, ...]:
-        """Nodes whose results are not what the simulation says they must be."""
-        return self.verification.differing_nodes
 
     @property
     def total(self) -> dict[str, float | None] | None:
@@ -71,15 +60,9 @@ class Emulation:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON; without the output."""
-        return {
-            "on": self.on,
-            "repaired": self.repaired,
+        return super().as_dict() | {
             "clock_hz": self.clock_hz,
             "frame_ms": self.frame_ms,
-            "equal_to_host": self.largest_difference == 0,
-            "largest_difference": self.largest_difference,
-            "equal_to_simulation": self.verification.equal,
-            "verification": self.verification.as_dict(),
             "assumptions": self.assumptions,
             "layers": [asdict(cost) for cost in self.layers],
             "total": self.total,
@@ -88,8 +71,38 @@ class Emulation:
             "stack_bytes": self.stack_bytes,
         }
 
+    def shown(self, name: str, target: Target) -> Iterator[Shown]:
+        """What each layer takes, how equal the output is, and the bytes of the program."""
+        every = "" if self.frame_ms is None else f", a frame every {self.frame_ms:g} ms"
+        if self.total is not None:
+            yield f"{name} on {target.description}{every}:"
+            yield from self._costs(self.total)
+        yield from self.comparison()
+        stack = f", of it {self.stack_bytes:,} of stack used" if self.stack_bytes else ""
+        yield f"flash {self.flash_bytes:,} bytes, RAM {self.ram_bytes:,} bytes{stack}"
 
-def emulate(graph: Graph, target: Target, items: np.ndarray, on: str = "unicorn") -> Emulation:
+    def _costs(self, total: dict[str, float | None]) -> Iterator[Shown]:
+        """Instructions, and cycles where the core has a cycle model."""
+        known = {key: form for key, form in FORMS.items() if total[key] is not None}
+        costs = [*(asdict(cost) for cost in self.layers), {"layer": "all"} | total]
+        rows = [
+            [str(cost["layer"]), *(format(cost[key], form) for key, form in known.items())] for cost in costs
+        ]
+        yield Table(["layer", *known], rows)
+        yield self.assumptions
+        if total["ms"] is not None and self.frame_ms is not None:
+            fraction = total["ms"] / self.frame_ms
+            in_time = "yes" if fraction < 1 else "no"
+            yield f"real time: {in_time}, {100 * fraction:.0f} % of the time of a frame"
+
+
+def run_chip(graph: Graph, target: ChipTarget, on: str, read: Callable[[], Sound]) -> ChipEmulation:
+    """Run a model on ``"unicorn"`` or ``"qemu"``."""
+    sound = read()
+    return replace(emulate(graph, target, sound.samples, on), repaired=sound.repaired)
+
+
+def emulate(graph: Graph, target: ChipTarget, items: np.ndarray, on: str = "unicorn") -> ChipEmulation:
     """Run ``items``, ``(n,)``, at least those of a frame, through the ELF for a chip, on unicorn or qemu.
 
     They are what the program reads: int16 samples, or a record of its inputs for each frame.
@@ -99,7 +112,7 @@ def emulate(graph: Graph, target: Target, items: np.ndarray, on: str = "unicorn"
         check_qemu(target)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
-        summary = emit(graph, plan(graph, kernels=target.kernels), target, folder)
+        summary = emit(graph, plan_chip(graph, target), target, folder)
         path = build_elf(folder)
         expected = host_output(graph, items, Path(scratch) / "host", target.kernels)
         traced = TracedMachine(graph, target, Path(scratch) / "traced")
@@ -115,22 +128,17 @@ def emulate(graph: Graph, target: Target, items: np.ndarray, on: str = "unicorn"
         layers = costs_of_run(profile, machine, graph, len(items), summary["node_weight_bytes"])
     output = np.frombuffer(stdout, interface.result_type(summary))
     start = items[: SIMULATED_FRAMES * graph.task.frame_items]
-    return Emulation(
-        on,
-        output,
-        _difference(interface, output, expected),
-        verify(traced, start),
-        target.need_chip().clock_hz,
-        graph.task.frame_ms,
-        layers,
-        assumptions(target.need_chip(), summary["weight_bytes"]),
-        elf.flash_bytes,
-        elf.ram_bytes,
-        stack,
+    return ChipEmulation(
+        on=on,
+        output=output,
+        largest_difference=largest_difference(graph, output, expected),
+        unit=interface.unit,
+        verification=verify(traced, start),
+        clock_hz=target.chip.clock_hz,
+        frame_ms=graph.task.frame_ms,
+        layers=layers,
+        assumptions=assumptions(target.chip, summary["weight_bytes"]),
+        flash_bytes=elf.flash_bytes,
+        ram_bytes=elf.ram_bytes,
+        stack_bytes=stack,
     )
-
-
-def _difference(interface: Interface, output: np.ndarray, expected: np.ndarray) -> float:
-    if len(output) != len(expected):
-        raise OssicleError(f"the chip put out {len(output)} results where the host had {len(expected)}")
-    return interface.difference(output, expected)

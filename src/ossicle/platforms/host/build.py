@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-from ossicle.graph.task import TASKS
-from ossicle.run.folder import read_summary
-from ossicle.run.interface import interface_of
-from ossicle.run.library import Program, build_library
+from ossicle.programs import LibraryProgram
+from ossicle.programs.build import build_library_program
+from ossicle.programs.folder import own_summary
 
 
-def build(folder: Path) -> Program:
+def build(folder: Path) -> LibraryProgram:
     """Compile an emitted C folder for this computer, or find an earlier build of the very same sources."""
-    summary = read_summary(folder)
-    interface = interface_of(summary)
-    shim = TASKS[summary["task"]].folder / "host.c"
-    return interface.program(build_library(folder, shim, interface.flags(summary)))
+    return build_library_program(folder, own_summary(folder, "host", "this computer"))

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.emit import emit
+from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.kernels import Kernels
 from ossicle.lowering import PORTABLE
-from ossicle.run import build
-from ossicle.schedule import plan
+from ossicle.platforms.host.build import build
+from ossicle.platforms.host.plan import plan_host
+from ossicle.platforms.platform import emit
+from ossicle.programs.interface import INTERFACES
 from ossicle.targets import load_target
 
 
@@ -20,5 +22,14 @@ def host_output(graph: Graph, samples: np.ndarray, folder: Path, kernels: Kernel
     ``kernels`` are those of the target that is compared, of which the plain ones are taken.
     """
     host = replace(load_target("host"), kernels=kernels.plain)
-    emit(graph, plan(graph, kernels=host.kernels), host, folder)
+    emit(graph, plan_host(graph, host), host, folder)
     return build(folder).run(samples)
+
+
+def largest_difference(graph: Graph, output: np.ndarray, expected: np.ndarray) -> float:
+    """Between what a program put out and this computer's output, in the unit of the task's interface."""
+    if len(output) != len(expected):
+        raise OssicleError(
+            f"the program put out {len(output)} results where this computer's C had {len(expected)}"
+        )
+    return INTERFACES[graph.task.name].difference(output, expected)

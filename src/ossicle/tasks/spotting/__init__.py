@@ -13,7 +13,7 @@ from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.task import TaskBuffer, TaskRecord, register
-from ossicle.run.interface import INTERFACES
+from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
 from ossicle.tasks.spotting.program import INTERFACE
 

@@ -8,8 +8,8 @@ import numpy as np
 from ossicle.audio.pcm import as_float
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.run.interface import Entry, Interface, Summary
-from ossicle.run.library import Stream
+from ossicle.programs.interface import Entry, Interface, Summary
+from ossicle.programs.library import Stream
 from ossicle.tasks import audio
 
 

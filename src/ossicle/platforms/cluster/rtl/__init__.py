@@ -1,8 +1,8 @@
 """The RTL testbench: a cluster of CV32E40P cores in Verilator that runs an ELF file cycle by cycle."""
 
-from ossicle.run.rtl.build import build_testbench, check_rtl
-from ossicle.run.rtl.log import CoreCounts, EngineCounts, Event, RtlRun
-from ossicle.run.rtl.run import RtlCluster, run_rtl
+from ossicle.platforms.cluster.rtl.build import build_testbench, check_rtl
+from ossicle.platforms.cluster.rtl.log import CoreCounts, EngineCounts, Event, RtlRun
+from ossicle.platforms.cluster.rtl.run import RtlCluster, run_rtl
 
 __all__ = [
     "CoreCounts",

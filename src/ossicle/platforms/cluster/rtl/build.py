@@ -17,7 +17,7 @@ from ossicle.kernels import FOLDER
 
 DESIGN = "pythondata_cpu_cv32e40p"
 PROGRAMS = ("verilator", "g++", "make")
-BENCH = Path(str(resources.files("ossicle.run.rtl")))
+BENCH = Path(__file__).parent
 SUFFIXES = (".cpp", ".h", ".sv", ".vlt")
 REGISTERS = Path(str(FOLDER / "cluster"))
 LATENCIES = ("-GFPU_ADDMUL_LAT=1", "-GFPU_OTHERS_LAT=1")

@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ossicle.errors import OssicleError
-from ossicle.run.rtl.build import build_testbench
-from ossicle.run.rtl.log import RtlRun, read_log
-from ossicle.targets import Engine, FloatingPoint, load_target
+from ossicle.platforms.cluster.rtl.build import build_testbench
+from ossicle.platforms.cluster.rtl.log import RtlRun, read_log
+from ossicle.targets import Cluster, ClusterTarget, Engine, FloatingPoint, load_target
 
 TIME_LIMIT_S = 3600
 TARGET = "cv32e40p-cluster"
+
+
+def default_cluster() -> Cluster:
+    """What the testbench is where nothing else is said."""
+    target = load_target(TARGET)
+    assert isinstance(target, ClusterTarget)
+    return target.cluster
 
 
 @dataclass(frozen=True)
@@ -23,9 +30,9 @@ class RtlCluster:
     l2_bytes: int = 8 * 1024 * 1024
     banks: int = 16
     """Of L1, one word wide."""
-    dma: Engine = field(default_factory=lambda: load_target(TARGET).need_cluster().dma)
+    dma: Engine = field(default_factory=lambda: default_cluster().dma)
     """Its bytes a cycle are a multiple of 4."""
-    fpu: FloatingPoint = field(default_factory=lambda: load_target(TARGET).need_cluster().fpu)
+    fpu: FloatingPoint = field(default_factory=lambda: default_cluster().fpu)
     l2_latency: int = 10
     """Cycles until a core's own access to L2 is answered."""
 

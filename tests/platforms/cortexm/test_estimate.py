@@ -5,11 +5,12 @@ import pytest
 from emulator import small
 from networks import magnitudes, small_model
 
+import ossicle
 from ossicle.audio.sound import synthetic_voice
-from ossicle.cost.chip_cycles import count_layers
-from ossicle.cost.cost_table import FRAMES, PRECISIONS, cost_table
+from ossicle.cost.cost_table import PRECISIONS
 from ossicle.errors import OssicleError
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
+from ossicle.platforms.cortexm.estimate import FRAMES, chip_cost_table, count_layers
 from ossicle.quantize import quantize
 from ossicle.quantize.search import candidates_of, choose
 from ossicle.targets import load_target
@@ -21,7 +22,7 @@ CHIP = load_target("stm32f767")
 def test_prices_are_what_the_chip_takes_and_budgets_are_kept(tmp_path):
     model = small_model("gru")
     runs = []
-    found = cost_table(model.graph, model.calibration, CHIP, lambda: runs.append(1))
+    found = chip_cost_table(model.graph, model.calibration, CHIP, lambda: runs.append(1))
     assert len(runs) == len(PRECISIONS)
     sound = synthetic_voice(16000, FRAMES * model.graph.task.hop / 16000)
     layers = {cost.layer: cost.cycles for cost in count_layers(small("gru", "w8a16"), CHIP, sound)}
@@ -44,5 +45,7 @@ def test_prices_are_what_the_chip_takes_and_budgets_are_kept(tmp_path):
 
 def test_a_target_that_is_no_chip_is_refused():
     model = small_model("gru")
-    with pytest.raises(OssicleError, match="the target host is no chip"):
-        cost_table(model.graph, model.calibration, load_target("host"))
+    heard = [magnitudes(model.graph, 20)]
+    sentence = "a budget of milliseconds needs a target that is a Cortex-M chip, such as stm32f767"
+    with pytest.raises(OssicleError, match=sentence):
+        ossicle.quantize(model, "auto", heard, max_ms=1, target="host")
