@@ -7,16 +7,19 @@ from itertools import pairwise
 import pytest
 
 from ossicle.errors import OssicleError
-from ossicle.targets import load_target, target_names
+from ossicle.targets import ChipTarget, ClusterTarget, Target, load_target, target_names
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
 CHIPS = ["mps2-an500", "nrf5340", "rp2350", "stm32f407", "stm32f746", "stm32f767", "stm32h743"]
 
 
-def test_the_host_is_neither_chip_nor_cluster_and_all_others_are_one_of_them():
-    assert [name for name in target_names() if load_target(name).chip] == CHIPS
-    assert [name for name in target_names() if load_target(name).cluster] == CLUSTERS
-    assert sorted(["host", *CHIPS, *CLUSTERS]) == target_names()
+@pytest.mark.parametrize(
+    ("platform", "names", "kind"),
+    [("host", ["host"], Target), ("cortexm", CHIPS, ChipTarget), ("cluster", CLUSTERS, ClusterTarget)],
+)
+def test_a_target_is_of_the_kind_of_its_platform(platform, names, kind):
+    found = [target for target in map(load_target, target_names()) if target.platform == platform]
+    assert [target.name for target in found] == names and {type(target) for target in found} == {kind}
 
 
 @pytest.mark.parametrize("name", CLUSTERS)

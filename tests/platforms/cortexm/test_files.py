@@ -22,7 +22,7 @@ from ossicle.quantize import SCHEMES
 from ossicle.schedule import plan
 from ossicle.targets import load_target, target_names
 
-CHIPS = [name for name in target_names() if load_target(name).chip]
+CHIPS = [name for name in target_names() if load_target(name).platform == "cortexm"]
 FULL_STFT = StftConfig()
 
 

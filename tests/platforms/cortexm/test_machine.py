@@ -188,7 +188,7 @@ def test_a_second_build_compiles_nothing(tmp_path, monkeypatch):
 def test_folders_for_other_machines_are_refused(tmp_path):
     graph = small()
     emit(graph, plan(graph), load_target("host"), tmp_path / "host")
-    with pytest.raises(OssicleError, match="needs no emulator"):
+    with pytest.raises(OssicleError, match="for the target host, not for a Cortex-M chip"):
         build_elf(tmp_path / "host")
     with pytest.raises(OssicleError, match="is not an emitted C folder"):
         build_elf(tmp_path)
