@@ -1,4 +1,4 @@
-"""What a model loses where each of its nodes alone is quantized: error at the mask, and PESQ.
+"""What a model loses where each of its nodes alone is quantized: output error, and PESQ.
 
     pip install -e '.[metrics,train]'
     python benchmarks/account.py --corpus CORPUS --record
@@ -23,7 +23,7 @@ from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.quantization_error import node_errors
 from ossicle.measure.sensitivity import SensitivityContext
 from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import alone
+from ossicle.quantize.search import all_in_fp32_but
 
 CLIPS = 12
 SPLIT = "val"
@@ -41,7 +41,7 @@ def main(
     clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
     precisions = scheme_precisions(loaded.graph, scheme)
     nodes = node_errors(SensitivityContext.of(loaded.graph, clips), precisions)
-    forms = {node: alone(loaded.graph, node, of) for node, of in precisions.items()}
+    forms = {node: all_in_fp32_but(loaded.graph, node, of) for node, of in precisions.items()}
     systems = {node: api.compile(api.quantize(loaded, of, clips)).denoise for node, of in forms.items()}
     systems[""] = api.compile(api.quantize(loaded, "fp32")).denoise
     with tempfile.TemporaryDirectory() as folder:

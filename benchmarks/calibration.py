@@ -1,4 +1,4 @@
-"""How much calibration is enough, and how to use it: the error at the mask on mixtures that it did not see.
+"""How much calibration is enough, and how to use it: the output error on mixtures that it did not see.
 
     pip install -e '.[train]'
     python benchmarks/calibration.py lstm256 --corpus CORPUS --record
@@ -20,7 +20,6 @@ from ossicle import api
 from ossicle.audio.stft import StftConfig, stft
 from ossicle.data.corpus import load_corpus
 from ossicle.data.mixing import MixConfig, draw_mixture
-from ossicle.graph import Calibration
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
 from ossicle.quantize import RULES, Ranges
 from ossicle.quantize.schemes import scheme_precisions
@@ -60,7 +59,7 @@ def main(
         for knob in KNOBS
     }
     context = SensitivityContext.of(graph, clips[:RULE_CLIPS])
-    nearest = replace(context, calibration=without_moments(context.calibration))
+    nearest = replace(context, calibration=context.calibration.without_moments())
     by_rounding = {
         name: {scheme: _error_db(error, of, scheme) for scheme in SCHEMES}
         for name, of in (("to the nearest", nearest), ("to fit, biases corrected", context))
@@ -87,15 +86,6 @@ def calibration_clips(config: StftConfig, corpus: Path, split: str, count: int) 
     rng = np.random.default_rng(7)
     mixtures = (draw_mixture(rng, sources, MixConfig(), config.sample_rate)[0] for _ in range(count))
     return [np.abs(stft(mixture, config)) for mixture in mixtures]
-
-
-def without_moments(calibration: Calibration) -> Calibration:
-    """Such that weights go to the nearest code and biases stay."""
-    blank = {
-        name: replace(of, **{p: np.zeros_like(getattr(of, p)) for p in ("mean", "s8_mean", "correlation")})
-        for name, of in calibration.moments.items()
-    }
-    return replace(calibration, moments=blank)
 
 
 def _error_db(error: OutputError, context: SensitivityContext, scheme: str) -> float:

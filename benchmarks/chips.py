@@ -4,7 +4,7 @@
     python benchmarks/chips.py --record
 
 Each runs a synthetic voice in noise through the ELF file for the board (`ossicle run MODEL --scheme SCHEME
---target CHIP`). Instructions of a hop are exact; cycles, and so milliseconds, are estimates by the model of
+--target CHIP`). Instructions of a frame are exact; cycles, and so milliseconds, are estimates by the model of
 cortexm.md: no board was measured. A MAC has the instructions of the network alone, without transforms,
 features and decision. Every output was that of this computer's C, and that of the simulation in all integer
 layers.
@@ -21,9 +21,9 @@ from record import JsonOption, RecordOption, Result, conclude
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
+from ossicle.platforms.cortexm.run import ChipEmulation, emulate
 from ossicle.scale import run_all
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import Emulation, emulate
 
 CASES = (
     ("gru128", "w8a16", "stm32f767"),
@@ -47,7 +47,7 @@ AROUND = ("samples", "front_end", "back_end")
 
 @dataclass(frozen=True)
 class Row:
-    """What a model in a scheme takes on a chip, of a hop."""
+    """What a model in a scheme takes on a chip, of a frame."""
 
     instructions: float
     network: float
@@ -60,7 +60,7 @@ class Row:
     """Of it, the waits for weights."""
     line_cycles: int
     """That the chip is taken to need for a line of weights."""
-    hop_ms: float
+    frame_ms: float
     flash_bytes: int
     """Start-up code included."""
     ram_bytes: int
@@ -108,7 +108,7 @@ def measure(model: str, scheme: str, chip: str, seconds: float) -> Row:
     )
 
 
-def _instructions(found: Emulation, names: Sequence[str] | None) -> float:
+def _instructions(found: ChipEmulation, names: Sequence[str] | None) -> float:
     return sum(layer.instructions for layer in found.layers if names is None or layer.layer in names)
 
 

@@ -22,16 +22,16 @@ from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
-from ossicle.cost.chip_cycles import OUTSIDE, count_layers
-from ossicle.cost.estimate import estimate
 from ossicle.graph import Graph
+from ossicle.platforms.cluster.estimate import estimate
+from ossicle.platforms.cortexm.estimate import OUTSIDE, count_layers
 from ossicle.scale import run_all
 from ossicle.targets import Target, load_target
 
 MODELS = ("lstm256", "gru256", "lstm128", "gru128")
 SCHEMES = ("fp16", "int8", "mixed")
 LARGE_L2_BYTES = 4_000_000
-"""What holds the weights of every model, so that none come from behind L2."""
+"""What holds the weights of every model, so that none come from L3."""
 L2_BYTES = (1_000_000, 1_200_000, 1_500_000)
 """What L2 might leave for weights; the target's is the first."""
 M7_NANOJOULES = (0.43, 0.48)
@@ -40,13 +40,15 @@ SINGLE_CORE = (("gru128", "w8a16", "stm32f767"), ("lstm256", "w8a16", "stm32h743
 
 
 def main(
-    rtl: Annotated[bool, typer.Option(help="The plans on the RTL bench, in place of the claims.")] = False,
+    rtl: Annotated[
+        bool, typer.Option(help="The plans on the RTL testbench, in place of the claims.")
+    ] = False,
     seconds: Annotated[float, typer.Option(help="Of sound on the single core.")] = 1.0,
     jobs: Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")] = -1,
     record: RecordOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Print what the four models take on GAP9 beside the published figures, or on the RTL bench."""
+    """Print what the four models take on GAP9 beside the published figures, or on the RTL testbench."""
     if rtl:
         import cluster_rtl
 
@@ -63,14 +65,14 @@ def claims(seconds: float, jobs: int) -> Result:
     plans = run_all(lambda case: plan_figures(*case, chip), cases, jobs)
     large = with_large_l2(chip)
     in_l2 = run_all(lambda model: plan_figures(model, "fp16", large), MODELS, jobs)
-    rooms = [(case, size) for case in cases if case[1] != "fp16" for size in L2_BYTES]
-    cycles = run_all(lambda room: _cycles_in(*room[0], with_l2(chip, room[1])), rooms, jobs)
+    sizes = [(case, size) for case in cases if case[1] != "fp16" for size in L2_BYTES]
+    cycles = run_all(lambda of: _cycles_in(*of[0], with_l2(chip, of[1])), sizes, jobs)
     cores = run_all(lambda case: single_core(*case, seconds), SINGLE_CORE, jobs)
     names = [" ".join(case) for case in cases]
     results = {
         "plans": dict(zip(names, plans, strict=True)),
         "cycles_by_l2": {
-            f"{' '.join(case)} {size}": found for (case, size), found in zip(rooms, cycles, strict=True)
+            f"{' '.join(case)} {size}": found for (case, size), found in zip(sizes, cycles, strict=True)
         },
         "fp16_in_l2": dict(zip(MODELS, in_l2, strict=True)),
         "single_core": {core["model"]: core for core in cores},
@@ -98,7 +100,7 @@ def _quantized(model: str, scheme: str) -> Graph:
 
 
 def _cycles_in(model: str, scheme: str, chip: Target) -> int:
-    return estimate(_quantized(model, scheme), chip).hop.cycles
+    return estimate(_quantized(model, scheme), chip).timeline.cycles
 
 
 def with_l2(chip: Target, size: int) -> Target:
@@ -107,13 +109,13 @@ def with_l2(chip: Target, size: int) -> Target:
 
 
 def with_large_l2(chip: Target) -> Target:
-    """A chip whose L2 holds every model, with nothing behind it."""
+    """A chip whose L2 holds every model, without an L3."""
     large = with_l2(chip, LARGE_L2_BYTES)
-    return replace(large, cluster=replace(large.cluster, far=()))
+    return replace(large, cluster=replace(large.cluster, l3=()))
 
 
 def single_core(model: str, scheme: str, chip: str, seconds: float) -> dict:
-    """Milliseconds and microjoules of a hop on one core, which takes nothing between hops.
+    """Milliseconds and microjoules of a frame on one core, which takes nothing between frames.
 
     Typical, by its target file, and as a range by what was measured of another chip with that core.
     """

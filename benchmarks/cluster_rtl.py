@@ -1,19 +1,19 @@
-"""Plans on the RTL bench, beside the model of their cycles.
+"""Plans on the RTL testbench, beside the model of their cycles.
 
     pip install -e '.[rtl]'
     python benchmarks/cluster.py --rtl --record
 
-**RTL**: cycles of verilated CV32E40P cores on the bench of rtl.md (`cv32e40p-cluster`), the last of eight
-hops (of three, for a single worker) of a voice in noise. All samples, and all states of recurrent layers
-after each hop, were those of this computer's C. **Model**: the cycles that the discrete-event model of
-cluster.md says of the same plan. The bench multiplies no pairs of halves, so that dense layers are integers
-throughout; "w8a8, dense w8a16" has recurrent layers in 8 bits, as `mixed` has them. It has no instruction
-cache and no memory behind L2.
+**RTL**: cycles of verilated CV32E40P cores on the testbench of rtl.md (`cv32e40p-cluster`), the last of
+eight frames (of three, for a single worker) of a voice in noise. All samples, and all states of recurrent
+layers after each frame, were those of this computer's C. **Model**: the cycles that the discrete-event model
+of cluster.md says of the same plan. The testbench multiplies no pairs of halves, so that dense layers are
+integers throughout; "w8a8, dense w8a16" has recurrent layers in 8 bits, as `mixed` has them. It has no
+instruction cache and no L3.
 
-A hop goes from the reading of samples to their writing. Recurrent layers count from the beginning of each of
-their steps to that of the next one, with the waits for tiles in between. Two bounds are beside their products
-a cycle: that of the DMA engine, since each weight is used once (tiles that stay in L1, or came while other
-layers ran, lift it), and that of the kernels' inner loop on all workers (kernels/cv32e40p.py).
+A frame goes from the reading of samples to their writing. Recurrent layers count from the beginning of each
+of their phases to that of the next one, with the waits for tiles in between. Two limits are beside their
+products a cycle: that of the DMA engine, since each weight is used once (tiles that are L1-resident, or came
+while other layers ran, lift it), and that of the kernels' inner loop on all workers (kernels/cv32e40p.py).
 """
 
 import tempfile
@@ -27,15 +27,15 @@ from record import Result
 
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels.cycles import Size
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.run.cluster import ClusterOutput, run_cluster
-from ossicle.run.rtl import RtlRun
+from ossicle.platforms.cluster.execution import ClusterOutput, run_cluster
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.cluster.rtl import RtlRun
+from ossicle.platforms.platform import emit
 from ossicle.scale import run_all
 from ossicle.schedule import Plan, plan
 from ossicle.schedule.cluster import ClusterPlan
@@ -45,21 +45,21 @@ from ossicle.verify.tensor_trace import TracedStates
 
 SCHEMES = ("w8a8, dense w8a16", "int8", "w8a16", "w4a16")
 WORKERS = (1, 8)
-HOPS = {1: 3, 8: 8}
-"""By workers: a single one takes five times as long, and its program is the same but for its share."""
+FRAMES = {1: 3, 8: 8}
+"""By workers: a single one takes five times as long, and its program is the same but for its worker range."""
 ALONE = ("int8",)
 """Schemes of a single worker."""
 LEAD_S = 1 / 12
 """Of the voice, before what the network hears: then it begins where the voice is loudest."""
 AUDIBLE = 0.5
-"""Share of the samples, and of the values of each state, that must not be 0, or a comparison says nothing."""
+"""Fraction of samples, and of the values of each state, that must not be 0, or a comparison says nothing."""
 TARGET = "cv32e40p-cluster"
 RECURRENT = ("gru", "lstm")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A plan on the bench: the last hop, in cycles."""
+    """A plan on the testbench: the last frame, in cycles."""
 
     model: str
     scheme: str
@@ -77,7 +77,7 @@ class Row:
 
     @property
     def error(self) -> float:
-        """Of the model, as a share of the RTL's cycles."""
+        """Of the model, as a fraction of the RTL's cycles."""
         return self.modelled / self.cycles - 1
 
     @property
@@ -129,8 +129,8 @@ def measure_all(models: Sequence[str], jobs: int) -> Result:
         "schemes": SCHEMES,
         "workers": WORKERS,
         "alone": ALONE,
-        "hops": HOPS[WORKERS[-1]],
-        "hops_alone": HOPS[1],
+        "frames": FRAMES[WORKERS[-1]],
+        "frames_alone": FRAMES[1],
         "target": TARGET,
     }
     packages = ("pythondata-cpu-cv32e40p", "ziglang")
@@ -140,7 +140,7 @@ def measure_all(models: Sequence[str], jobs: int) -> Result:
 def measure_model(model: str, scheme: str, workers: int) -> Row:
     """A model of the zoo."""
     graph = api.quantize(api.load(model), precisions(model, scheme)).graph
-    found = measure(graph, with_cluster_sizes(load_target(TARGET), workers), HOPS[workers])
+    found = measure(graph, with_cluster_sizes(load_target(TARGET), workers), FRAMES[workers])
     return replace(found, model=model, scheme=scheme)
 
 
@@ -151,12 +151,12 @@ def precisions(model: str, scheme: str) -> str | Mapping[str, str]:
     return {node.name: "w8a8" if node.op in RECURRENT else "w8a16" for node in api.load(model).graph.nodes}
 
 
-def measure(graph: Graph, target: Target, hops: int) -> Row:
-    """The last of some hops of a graph on the bench, with samples and states that are this computer's."""
+def measure(graph: Graph, target: Target, frames: int) -> Row:
+    """The last of some frames of a graph on RTL, with samples and states that are this computer's."""
     cluster = target.cluster
     best = best_plan(graph, target)
     chosen = best.plan
-    rate, count = graph.task.sample_rate, hops * graph.task.hop
+    rate, count = graph.task.sample_rate, frames * graph.task.hop
     sound = synthetic_voice(rate, LEAD_S + count / rate)[-count:]
     with tempfile.TemporaryDirectory() as scratch:
         here, there = Path(scratch) / "host", Path(scratch) / "program"
@@ -171,7 +171,7 @@ def measure(graph: Graph, target: Target, hops: int) -> Row:
         graph.name,
         "",
         cluster.workers,
-        run.rtl.hop_cycles[-1],
+        run.rtl.frame_cycles[-1],
         best.cycles,
         run.rtl.exposed_cycles[-1],
         sum(found[node.name] for node in recurrent),
@@ -181,10 +181,10 @@ def measure(graph: Graph, target: Target, hops: int) -> Row:
 
 
 def compare(graph: Graph, expected: tuple[Plan, ClusterOutput], found: tuple[Plan, ClusterOutput]) -> None:
-    """Raise :class:`OssicleError` where a sample or a state of any hop differs, or where too many are 0."""
+    """Raise :class:`OssicleError` where a sample or a state of any frame differs, or where too many are 0."""
     samples = expected[1].samples
     if not np.array_equal(found[1].samples, samples):
-        raise OssicleError(f"{graph.name} on the RTL bench differs from the host")
+        raise OssicleError(f"{graph.name} on the RTL testbench differs from the host")
     if np.mean(samples != 0) < AUDIBLE:
         raise OssicleError(f"{graph.name} put out too much silence to be compared")
     host, bench = (TracedStates(graph, layout, run.states) for layout, run in (expected, found))
@@ -193,19 +193,21 @@ def compare(graph: Graph, expected: tuple[Plan, ClusterOutput], found: tuple[Pla
         bench.process(samples)
         for state in graph.states:
             if not np.array_equal(host.value(state.output), bench.value(state.output)):
-                raise OssicleError(f"{graph.name} on the RTL bench differs from the host in {state.output}")
+                raise OssicleError(
+                    f"{graph.name} on the RTL testbench differs from the host in {state.output}"
+                )
     for state in graph.states:
         if np.mean(host.value(state.output) != 0) < AUDIBLE:
             raise OssicleError(f"{graph.name} has too many zeros in {state.output} to be compared")
 
 
 def layer_cycles(plan: ClusterPlan, run: RtlRun) -> Mapping[str, int]:
-    """Cycles of the last hop by node: from the beginning of each of its steps to that of the next one."""
-    # The first fork is that of the hop itself; then each step begins with one, and the last one is the join.
-    _, *begins = (event.cycle for event in run.hops[-1] if event.kind == "fork")
-    if len(begins) != len(plan.steps) + 1:
-        raise OssicleError(f"{len(begins) - 1} steps ended where the plan has {len(plan.steps)}")
+    """Cycles of the last frame by node: from the beginning of each of its phases to that of the next one."""
+    # The first fork is that of the frame itself; then each phase begins with one, the last one ends.
+    _, *begins = (event.cycle for event in run.frames[-1] if event.kind == "fork")
+    if len(begins) != len(plan.phases) + 1:
+        raise OssicleError(f"{len(begins) - 1} phases ended where the plan has {len(plan.phases)}")
     found: dict[str, int] = {}
-    for step, begin, end in zip(plan.steps, begins, begins[1:], strict=False):
-        found[step.node] = found.get(step.node, 0) + end - begin
+    for phase, begin, end in zip(plan.phases, begins, begins[1:], strict=False):
+        found[phase.node] = found.get(phase.node, 0) + end - begin
     return found

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.cost.layer_cycles import LayerCost, layer_costs
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node
 from ossicle.kernels import FOLDER as KERNELS
 from ossicle.kernels import load_kernels
 from ossicle.kernels.layouts import SMLAD
-from ossicle.run.cortexm import build_kernels
-from ossicle.run.machine import Machine
+from ossicle.platforms.cortexm.build import build_kernels
+from ossicle.platforms.cortexm.layer_cycles import LayerCost, layer_costs
+from ossicle.platforms.cortexm.machine import Machine
 from ossicle.simulate import Simulator
 from ossicle.targets import Target
 

@@ -25,17 +25,17 @@ from ossicle import api
 from ossicle.audio.mel import log_mel, patch
 from ossicle.audio.sound import synthetic_voice
 from ossicle.cli.app import errors
-from ossicle.cost.chip_cycles import count_layers
-from ossicle.cost.layer_cycles import LayerCost
 from ossicle.data.keywords import evaluation_set, load_keywords
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.kernels import load_kernels
 from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
+from ossicle.platforms.cortexm.estimate import count_layers
+from ossicle.platforms.cortexm.layer_cycles import LayerCost
+from ossicle.platforms.cortexm.run import ChipEmulation, emulate
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target
-from ossicle.verify.emulated_chip import Emulation, emulate
 
 TARGET = "stm32f767"
 PUBLISHED_MS = 37.0
@@ -168,7 +168,7 @@ def recognized(graph: Graph, patches: np.ndarray, classes: np.ndarray) -> np.nda
 
 def run_programs(
     graphs: dict[str, Graph], target: Target, samples: np.ndarray
-) -> dict[tuple[str, bool], Emulation]:
+) -> dict[tuple[str, bool], ChipEmulation]:
     """The emitted programs by scheme and by whether their kernels are the portable ones."""
     plain = replace(without_blocks(target), kernels=load_kernels(["portable"]))
     runs = {}

@@ -15,11 +15,11 @@ import typer
 from kws_kernels import Memory
 from record import JsonOption, RecordOption, Result, conclude
 
-from ossicle.cost.layer_cycles import layer_costs
 from ossicle.kernels import load_kernels
 from ossicle.numerics.formats import PRECISIONS, Precision
-from ossicle.run.cortexm import build_kernels
-from ossicle.run.machine import Machine
+from ossicle.platforms.cortexm.build import build_kernels
+from ossicle.platforms.cortexm.layer_cycles import layer_costs
+from ossicle.platforms.cortexm.machine import Machine
 from ossicle.targets import load_target
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"

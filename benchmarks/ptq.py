@@ -18,7 +18,7 @@ from typing import Annotated
 import numpy as np
 import tables.ptq
 import typer
-from calibration import calibration_clips, without_moments
+from calibration import calibration_clips
 from make_mixtures import build_folder
 from record import JsonOption, RecordOption, Result, conclude, manifest_data, mixture_data
 
@@ -31,7 +31,7 @@ from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges, calibrate
-from ossicle.quantize.search import choose, options
+from ossicle.quantize.search import candidates_of, choose
 from ossicle.scale import on_cluster
 from ossicle.tasks.suppression import Suppression
 
@@ -88,10 +88,10 @@ def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
     forms = {row: api.quantize(loaded, row) for row in ROWS if row not in ("int8 min/max", "auto")}
     uniform = calibrate(loaded.graph, clips, Ranges("minmax", "minmax", "minmax"))
-    forms["int8 min/max"] = api.quantize(replace(loaded, calibration=without_moments(uniform)), "int8")
+    forms["int8 min/max"] = api.quantize(replace(loaded, calibration=uniform.without_moments()), "int8")
     with errors.status(f"searching the precisions of {name}"):
         losses = sensitivities(SensitivityContext.of(loaded.graph, clips), cache_folder() / "losses")
-    best = choose(options(loaded.graph, losses), round(AUTO_SHARE * weight_bytes(forms["mixed"].graph)))
+    best = choose(candidates_of(loaded.graph, losses), round(AUTO_SHARE * weight_bytes(forms["mixed"].graph)))
     return forms | {"auto": api.quantize(loaded, best.precisions, clips)}
 
 

@@ -23,13 +23,13 @@ from tables import Table
 from ossicle.cli.app import print_json, print_table
 from ossicle.data.mixtures import Mixture, read_mixtures
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import compiler_version, find_compiler
+from ossicle.programs.compiler import compiler_version, find_compiler
 from ossicle.zoo import model_hash, zoo_names, zoo_path
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 DIGITS = 7
-"""Significant ones of a float; instructions and cycles of a hop keep all of theirs."""
+"""Significant ones of a float; instructions and cycles of a frame keep all of theirs."""
 
 CODE = ("src", "benchmarks", ":!src/ossicle/zoo", ":!benchmarks/results", ":!benchmarks/documents")
 """What has to be as committed for a result to be of that commit; models have hashes of their own."""

@@ -1,4 +1,4 @@
-"""Does the error at the mask, by which precisions are searched, follow the PESQ that they cost?
+"""Does the output error, by which precisions are searched, follow the PESQ that they cost?
 
     pip install -e '.[metrics,train]'
     python benchmarks/sensitivity.py lstm256 --corpus CORPUS --files 64 --record
@@ -30,7 +30,7 @@ from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges
 from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import front, options
+from ossicle.quantize.search import candidates_of, front
 
 CLIPS, POINTS = 12, 10
 WORSE_RANGES: Mapping[str, Ranges] = {
@@ -68,7 +68,9 @@ def main(
     context = SensitivityContext.of(loaded.graph, clips)
     losses = sensitivities(context, cache_folder() / "losses")
     int8 = scheme_precisions(loaded.graph, "int8")
-    forms = {str(a.bytes): (a.precisions, Ranges()) for a in front(options(loaded.graph, losses), POINTS)}
+    forms = {
+        str(a.bytes): (a.precisions, Ranges()) for a in front(candidates_of(loaded.graph, losses), POINTS)
+    }
     forms |= {"int8": (int8, Ranges())} | {name: (int8, ranges) for name, ranges in WORSE_RANGES.items()}
     models = {
         name: api.quantize(loaded, precisions, clips, ranges) for name, (precisions, ranges) in forms.items()
@@ -115,7 +117,7 @@ def _draw(path: Path, cases: list[Case], model: str) -> None:
     panel.plot([c.measured_db for c in cases], [c.pesq_lost for c in cases], "o")
     for case in cases:
         panel.annotate(case.name, (case.measured_db, case.pesq_lost))
-    panel.set_xlabel("error at the mask in dB")
+    panel.set_xlabel("output error in dB")
     panel.set_ylabel("PESQ lost")
     panel.grid(alpha=0.3)
     figure.suptitle(model)

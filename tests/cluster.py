@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from ossicle.errors import OssicleError
-from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 THREADS = KERNELS / "cluster" / "threads.c"
@@ -68,7 +68,7 @@ int main(void)
 TRANSFERS = """
 #include "osc_cluster.h"
 
-static uint64_t far[3][64], l2[3][64], l1[3][64];
+static uint64_t l3[3][64], l2[3][64], l1[3][64];
 static uint64_t total;
 
 static void task(void *argument, int worker)
@@ -87,13 +87,13 @@ int main(void)
     uint64_t wanted = 0;
     total = 0;
     osc_dma_wait(3);
-    for (int hop = 0; hop < 10; hop++) {
+    for (int frame = 0; frame < 10; frame++) {
         for (int t = 0; t < 3; t++) {
             for (int i = 0; i < 64; i++) {
-                far[t][i] = (uint64_t)(1000 * hop + 64 * t + i);
-                wanted += far[t][i];
+                l3[t][i] = (uint64_t)(1000 * frame + 64 * t + i);
+                wanted += l3[t][i];
             }
-            osc_l3_issue(t, l2[t], far[t], sizeof far[t]);
+            osc_l3_issue(t, l2[t], l3[t], sizeof l3[t]);
         }
         for (int t = 0; t < 3; t++) {
             if (ARRIVE || t != 1) {

@@ -24,26 +24,26 @@ def cluster(bytes_per_cycle: float = 8, latency: int = 10, overhead: Overhead | 
 def handmade(
     layers: Sequence[tuple[str, int | None]],
     sizes: Sequence[int],
-    commands: str,
-    preload: str = "",
-    fetches: Sequence[int] = (),
-    far_store: str = "mram",
+    schedule: str,
+    prologue: str = "",
+    l3_sizes: Sequence[int] = (),
+    l3: str = "mram",
 ) -> SimpleNamespace:
-    """A plan of steps ``(layer, tile)`` with a transfer of so many bytes for each tile.
+    """A plan of phases ``(layer, tile)`` with a transfer of so many bytes for each tile.
 
-    Commands are words like ``start:0``; a join follows the last one. Fetch ``n`` brings what transfer ``n``
-    copies on.
+    Commands are words like ``dma_issue:0``; the end of the last phase follows. L3 transfer ``n``
+    brings what DMA transfer ``n`` copies on.
     """
     return SimpleNamespace(
         workers=WORKERS,
-        steps=tuple(SimpleNamespace(layer=layer, tile=tile) for layer, tile in layers),
-        transfers=tuple(SimpleNamespace(tile=tile, bytes=size) for tile, size in enumerate(sizes)),
-        fetches=tuple(SimpleNamespace(tile=tile, bytes=size) for tile, size in enumerate(fetches)),
-        commands=_commands(commands + " join:0"),
-        preload=_commands(preload),
-        far_store=far_store,
-        traffic={"l2": sum(sizes), far_store: sum(fetches)},
-        memory={far_store: sum(sizes)},
+        phases=tuple(SimpleNamespace(layer=layer, tile=tile) for layer, tile in layers),
+        dma_transfers=tuple(SimpleNamespace(tile=tile, bytes=size) for tile, size in enumerate(sizes)),
+        l3_transfers=tuple(SimpleNamespace(tile=tile, bytes=size) for tile, size in enumerate(l3_sizes)),
+        schedule=_commands(schedule + " last_phase_end:0"),
+        prologue=_commands(prologue),
+        l3=l3,
+        traffic={"l2": sum(sizes), l3: sum(l3_sizes)},
+        memory={l3: sum(sizes)},
     )
 
 
@@ -53,10 +53,10 @@ def _commands(words: str) -> tuple[SimpleNamespace, ...]:
 
 
 def double_buffered(size: int = 800) -> SimpleNamespace:
-    """Two layers with a buffer each, which is copied again once the step of the other begins."""
+    """Two layers with a buffer each, which is copied again once the phase of the other begins."""
     return handmade(
         [("layer_one", 0), ("layer_two", 1)],
         [size, size],
-        "wait:0 fork:0 start:1 wait:1 fork:1 start:0",
-        "start:0",
+        "dma_wait:0 phase_begin:0 dma_issue:1 dma_wait:1 phase_begin:1 dma_issue:0",
+        "dma_issue:0",
     )

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ossicle.emit.bare import BareMachine
-from ossicle.run.harts import run_harts
-from ossicle.run.riscv import build_program
-from ossicle.run.rtl import RtlCluster, RtlRun, run_rtl
+from ossicle.platforms.cluster.bare import BareMachine
+from ossicle.platforms.cluster.build import build_program
+from ossicle.platforms.cluster.harts import run_harts
+from ossicle.platforms.cluster.rtl import RtlCluster, RtlRun, run_rtl
 
 STRICT = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
 HEAD = """
@@ -26,7 +26,7 @@ def program(backend: str, text: str, workers: int = 8):
 
 
 def bench(text: str, stdin: bytes = b"", limit_cycles: int = 1_000_000, **cluster) -> RtlRun:
-    """A C text on the RTL bench."""
+    """A C text on the RTL testbench."""
     machine = RtlCluster(**cluster)
     return run_rtl(program("rtl", text, machine.workers), machine, stdin, limit_cycles)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ossicle.audio.stft import hann
-from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 PORTABLE = Path(str(resources.files("ossicle"))) / "kernels" / "portable"
 PROBES = ("exp", "tanh", "sigmoid")

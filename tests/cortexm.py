@@ -12,8 +12,8 @@ need("emulator")
 
 from ossicle.cost.thumb2_decoder import Decoder  # noqa: E402
 from ossicle.kernels import load_kernels  # noqa: E402
-from ossicle.run.cortexm import build_kernels  # noqa: E402
-from ossicle.run.machine import Machine  # noqa: E402
+from ossicle.platforms.cortexm.build import build_kernels  # noqa: E402
+from ossicle.platforms.cortexm.machine import Machine  # noqa: E402
 from ossicle.targets import load_target  # noqa: E402
 from ossicle.targets.variants import with_ample_memory  # noqa: E402
 

@@ -8,21 +8,20 @@ from functools import lru_cache, partial
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from networks import small_model, small_spotter
 
 from ossicle import api
 from ossicle.cli.app import progress_bar
-from ossicle.cost.estimate import Estimate, estimate
-from ossicle.emit import emit
-from ossicle.emit.cluster import BACKENDS
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
+from ossicle.platforms.platform import emit, platform_of
+from ossicle.platforms.result import Estimate
 from ossicle.quantize import SCHEMES
-from ossicle.schedule import plan
-from ossicle.targets import load_target, target_names
+from ossicle.targets import ClusterTarget, Target, load_target, target_names
 from ossicle.zoo import zoo_names
 
 SMALL: Mapping[str, Callable[[], Model]] = {
@@ -74,10 +73,8 @@ class Selection:
             small = network in SMALL
             for scheme in self.schemes or ALL_SCHEMES:
                 for target in self.targets or (target_names() if small else ZOO_TARGETS):
-                    cluster = load_target(target).cluster
-                    backends = BACKENDS if small else (cluster.backend,) if cluster else ()
-                    for backend in (PLAN, *backends) if cluster else ("",):
-                        yield Case(network, scheme, target, backend)
+                    for what in _emitted(load_target(target), every_backend=small):
+                        yield Case(network, scheme, target, what)
 
 
 @dataclass(frozen=True)
@@ -95,16 +92,21 @@ class Case:
     def write(self, folder: Path) -> None:
         """Emit into ``folder``; raises :class:`OssicleError` where that is refused."""
         graph, target = _quantized(self.network, self.scheme), load_target(self.target)
-        if not target.cluster:
-            emit(graph, plan(graph), target, folder)
+        if self.backend != PLAN:
+            emit(graph, _plan(self.network, self.scheme, self.target), target, folder, self.backend)
             return
         found = _estimate(self.network, self.scheme, self.target)
-        if self.backend != PLAN:
-            emit(graph, found.plan, target, folder, self.backend)
-            return
         folder.mkdir()
-        text = json.dumps(found.as_dict() | {"plan": found.plan.as_dict()}, indent=2)
+        text = json.dumps(found.as_dict() | {"plan": found.plan_as_dict()}, indent=2)
         (folder / "plan.json").write_text(text, "utf-8")
+
+
+def _emitted(target: Target, every_backend: bool) -> tuple[str, ...]:
+    """The plan where there is one to show, and backends; one without a name where there is no choice."""
+    platform = platform_of(target)
+    own = (target.cluster.backend,) if isinstance(target, ClusterTarget) else ("",)
+    backends = platform.backends if every_backend and platform.backends else own
+    return (PLAN, *backends) if platform.estimate else backends
 
 
 @lru_cache(maxsize=1)
@@ -119,8 +121,15 @@ def _quantized(network: str, scheme: str) -> Graph:
 
 
 @lru_cache(maxsize=1)
+def _plan(network: str, scheme: str, target: str) -> Any:
+    chosen = load_target(target)
+    return platform_of(chosen).plan(_quantized(network, scheme), chosen)
+
+
+@lru_cache(maxsize=1)
 def _estimate(network: str, scheme: str, target: str) -> Estimate:
-    return estimate(_quantized(network, scheme), load_target(target))
+    chosen = load_target(target)
+    return platform_of(chosen).estimate(_quantized(network, scheme), chosen)
 
 
 def varied(graph: Graph) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from networks import small_model
 from tools import need
 
-from ossicle.emit import emit
+from ossicle.platforms.cortexm.build import build_elf
+from ossicle.platforms.cortexm.machine import Machine
+from ossicle.platforms.platform import emit
 from ossicle.quantize import quantize
-from ossicle.run.cortexm import build_elf
-from ossicle.run.machine import Machine
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 

@@ -1,15 +1,13 @@
 """Small random networks for the tests: the published shape, a few units wide."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
-from ossicle.graph import Calibration, Graph, Node, State, Tensor, check
+from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments
 from ossicle.graph.model import Model
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantize import calibrate
 from ossicle.tasks.frames import Frames
 from ossicle.tasks.spotting import Detector, Spotting
@@ -149,9 +147,9 @@ def small_spotter(
     rng = np.random.default_rng(seed)
     task = Spotting(mel, ("other", "yes", "no"), ("yes", "no"), frames, Detector(3, 0.5, 4))
     height = mel.features - 2 + 2 * pad
-    window = Window(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, pad, 0, height, 1)
+    geometry = ConvolutionGeometry(mel.features, mel.frames, 1, 3, mel.frames, 1, 1, pad, 0, height, 1)
     layers = (
-        ("conv2d", "conv", filters, 3 * mel.frames, ACTIVATIONS["relu"] | window.attributes),
+        ("conv2d", "conv", filters, 3 * mel.frames, ACTIVATIONS["relu"] | geometry.attributes),
         ("linear", "score", 3, filters * height, ACTIVATIONS["none"]),
     )
     tensors, nodes, x = {"patch": Tensor((mel.features, mel.frames, 1))}, [], "patch"
@@ -187,17 +185,6 @@ def still(columns):
     """Moments of an operand of which nothing is known: weights go to the nearest code."""
     zeros = np.zeros((1, 1, columns), np.float32)
     return Moments.of(zeros, zeros)
-
-
-def without_moments(calibration: Calibration) -> Calibration:
-    """Such that weights go to the nearest code and biases stay: what quantization is without moments."""
-    blank = {
-        name: replace(
-            of, **{part: np.zeros_like(getattr(of, part)) for part in ("mean", "s8_mean", "correlation")}
-        )
-        for name, of in calibration.moments.items()
-    }
-    return replace(calibration, moments=blank)
 
 
 def noise(samples: int, seed: int = 2) -> np.ndarray:

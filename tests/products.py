@@ -11,7 +11,7 @@ from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
 from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.ops.products import by_row
-from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 PRODUCTS = ["w8a8", "w8a16", "w4a16", "w16a16"]
 SPLIT = ["w8a16", "w4a16"]

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ossicle.emit import emit
 from ossicle.graph import DType, Graph
 from ossicle.metrics.signal import snr
-from ossicle.run import build
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target
@@ -15,7 +15,7 @@ TOLERANCE_DB = {DType.F32: 90, DType.F16: 60}
 
 
 class TracedProgram:
-    """A stream of a graph's C whose buffers all keep their values after a step."""
+    """A stream of a graph's C whose buffers all keep their values after a frame."""
 
     def __init__(self, graph: Graph, folder, host: Target | None = None) -> None:
         host = host or load_target("host")
@@ -25,7 +25,7 @@ class TracedProgram:
         self.step = self.stream.feed
 
     def value(self, name: str) -> np.ndarray:
-        """A tensor as the last step left it."""
+        """A tensor as the last frame left it."""
         buffer = self.layout.buffer(self.layout.fields_of.get(name, name))
         data = self.stream.state.view(np.uint8)[buffer.offset :][: buffer.bytes]
         return data.view(self.graph.tensors[name].dtype.numpy).copy()

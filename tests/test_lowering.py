@@ -11,18 +11,18 @@ from networks import noise, small_model, voice
 from tools import slow_but
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER, Kernels, KernelSet, load_kernels, set_names
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.layouts import COLUMNS, ROWS, SMLAD, XPULP, Layout, tables_of_words
 from ossicle.lowering import PORTABLE, lower, node_bytes, products_of, stored_constants, weight_bytes
+from ossicle.platforms.cluster.execution import run_cluster
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
 from ossicle.quantize import SCHEMES, quantize
-from ossicle.run import build
-from ossicle.run.cluster import run_cluster
 from ossicle.schedule import plan
-from ossicle.schedule.arrange import candidates, without_reuse
+from ossicle.schedule.plan_search import candidates, without_reuse
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 from ossicle.verify.node_check import verify
@@ -78,8 +78,8 @@ def test_a_record_passes_as_many_arguments_as_the_function_takes(name):
 @pytest.mark.parametrize("name", set_names())
 def test_the_c_of_a_product_reads_the_struct_and_the_operand_of_its_record(name):
     (kernels,) = load_kernels([name]).sets
-    operands = {"plain": {"w8a8": "int8_t"}, "wide": {}, "split": {}}
-    c_types = {"wide": "float", "split": "uint32_t", "plain": "int16_t"}
+    operands = {"plain": {"w8a8": "int8_t"}, "widened": {}, "byte_planes": {}}
+    c_types = {"widened": "float", "byte_planes": "uint32_t", "plain": "int16_t"}
     for kernel in kernels.kernels:
         if kernel.operation == "matvec" and kernel.types in (*INTEGERS, "fp16"):
             text = (FOLDER / name / f"{kernel.name}.c").read_text()
@@ -108,7 +108,7 @@ def test_cores_that_share_a_product_stage_its_operand_and_one_core_does_not():
     assert [p.kernel.name for p in one.products] == ["osc_matvec_w8a16"] * 2
     assert [p.kernel.name for p in many.products] == ["osc_matvec_byte_planes_w8a16"] * 2
     assert {p.layout for p in (*one.products, *many.products)} == {XPULP}
-    assert one.staged_words == 0 and [p.form.name for p in many.products] == ["split", "split"]
+    assert one.staged_words == 0 and [p.form.name for p in many.products] == ["byte_planes", "byte_planes"]
 
 
 def test_cores_share_no_product_that_cannot_read_slices_of_tiles():
@@ -261,7 +261,7 @@ def test_a_cluster_whose_set_lacks_a_precision_is_bit_exact_to_the_simulation(tm
     graph, target = quantized("gru", precision), lacking_cluster(precision)
     sound = to_pcm16(3 * voice(16 * 20, seed=4))
     found = min(candidates(graph, target), key=lambda plan: plan.traffic["l2"])
-    assert not any(step.layer == "prepare_fc_in" for step in found.steps)
+    assert not any(phase.layer == "stage_fc_in" for phase in found.phases)
     traced = without_reuse(graph, target, found)
     summary = emit(graph, traced, target, tmp_path / "c", "threads")
     states = run_cluster(tmp_path / "c", summary, target.cluster, "threads", sound, trace=True).states

@@ -74,7 +74,7 @@ def test_no_import_points_down_the_table():
     [
         "from ossicle.cli.app import verb",
         "import ossicle.emit.folder",
-        "from ossicle import run, targets",
+        "from ossicle import platforms, targets",
         "from ossicle import __version__",
         "def late():\n    from ossicle.verify.node_check import verify",
     ],

@@ -1,4 +1,4 @@
-"""What tests need that is not always there: emulators, QEMU, the RTL bench.
+"""What tests need that is not always there: emulators, QEMU, the RTL testbench.
 
 A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in ``.ci/run``, it fails.
 """
@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from ossicle.errors import OssicleError
-from ossicle.run.harts import check_harts
-from ossicle.run.qemu import check_qemu
-from ossicle.run.riscv import check_zig
-from ossicle.run.rtl import check_rtl
+from ossicle.platforms.cluster.build import check_zig
+from ossicle.platforms.cluster.harts import check_harts
+from ossicle.platforms.cluster.rtl import check_rtl
+from ossicle.platforms.cortexm.qemu import check_qemu
 from ossicle.targets import load_target
 
 FIFTHS = 5

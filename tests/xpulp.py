@@ -1,4 +1,4 @@
-"""Calls of kernels for Xpulp: in their C forms on this machine, and on one core of the RTL bench."""
+"""Calls of kernels for Xpulp: in their C forms on this machine, and on one core of the RTL testbench."""
 
 import ctypes
 import struct
@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from tools import need
 
-from ossicle.emit.bare import BareMachine
-from ossicle.run.compiler import find_compiler, run_compiler
-from ossicle.run.riscv import build_program
-from ossicle.run.rtl import RtlCluster, run_rtl
+from ossicle.platforms.cluster.bare import BareMachine
+from ossicle.platforms.cluster.build import build_program
+from ossicle.platforms.cluster.rtl import RtlCluster, run_rtl
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 FOLDERS = (KERNELS / "xpulp", KERNELS / "portable")

@@ -55,17 +55,17 @@ static inline kws_sum_t kws_start(const kws_matrix_t *matrix, int row)
     return 0;
 }
 
-static inline osc_requantize_t kws_factors(const kws_matrix_t *matrix, int row)
+static inline osc_requantize_t kws_requantization(const kws_matrix_t *matrix, int row)
 {
-    const osc_requantize_t *const all = &matrix->factors;
+    const osc_requantize_t *const all = &matrix->requantization;
     const osc_requantize_t from_row = {all->bias + row, all->multiplier + row, all->shift + row};
     return from_row;
 }
 
 static inline kws_value_t kws_result(const kws_matrix_t *matrix, int row, kws_sum_t sum)
 {
-    const osc_requantize_t factors = kws_factors(matrix, row);
-    return (kws_value_t)osc_clamp_s32(osc_rescale_row(&factors, &sum, 0), 0, INT16_MAX);
+    const osc_requantize_t requantization = kws_requantization(matrix, row);
+    return (kws_value_t)osc_clamp_s32(osc_rescale_row(&requantization, &sum, 0), 0, INT16_MAX);
 }
 
 #endif

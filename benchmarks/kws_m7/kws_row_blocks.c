@@ -16,11 +16,11 @@ void kws_row_blocks(const kws_matrix_t *matrix, const kws_value_t *x, kws_value_
     for (int r = 0; r < matrix->rows; r += ROWS) {
         const int rest = matrix->rows - r, rows = rest < ROWS ? rest : ROWS;
         const kws_matrix_t block = {
-            matrix->weight + r * matrix->columns, kws_factors(matrix, r), rows, matrix->columns,
+            matrix->weight + r * matrix->columns, kws_requantization(matrix, r), rows, matrix->columns,
         };
         for (int p = 0; p < KWS_POSITIONS; p++) {
             MATVEC(&block, x + p * KWS_STEP, sums);
-            osc_requantize_s16(&block.factors, sums, rows, 0, y + p * matrix->rows + r);
+            osc_requantize_s16(&block.requantization, sums, rows, 0, y + p * matrix->rows + r);
         }
     }
 }

@@ -14,16 +14,16 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
     return [Table("per frame; instructions are counted, milliseconds estimated", COLUMNS, rows)]
 
 
-def share_of_hop(found: Mapping[str, Any], more_line_cycles: int = 0) -> float:
-    """Share of a hop that a model takes where each line of weights takes so many cycles more."""
+def fraction_of_frame(found: Mapping[str, Any], more_line_cycles: int = 0) -> float:
+    """Fraction of a frame that a model takes where each line of weights takes so many cycles more."""
     lines_ms = found["weight_ms"] / found["line_cycles"] if found["line_cycles"] else 0
-    return (found["ms"] + more_line_cycles * lines_ms) / found["hop_ms"]
+    return (found["ms"] + more_line_cycles * lines_ms) / found["frame_ms"]
 
 
 def slowest_line(found: Mapping[str, Any]) -> int:
     """The most cycles of a line of weights at which a model is in real time."""
     more = 0
-    while share_of_hop(found, more + 1) <= 1:
+    while fraction_of_frame(found, more + 1) <= 1:
         more += 1
     return found["line_cycles"] + more
 
@@ -35,7 +35,7 @@ def _row(case: str, found: Mapping[str, Any]) -> list[str]:
         f"{found['instructions'] / 1e6:.2f}",
         f"{found['per_mac']:.2f}",
         f"{found['ms']:.2f}",
-        f"{100 * share_of_hop(found):.0f} %",
+        f"{100 * fraction_of_frame(found):.0f} %",
         f"{found['flash_bytes'] / 1000:.0f}",
         f"{found['ram_bytes'] / 1000:.1f}",
     ]

@@ -7,7 +7,7 @@ from tables import Table
 
 Plan = Mapping[str, Any]
 Range = Sequence[float]
-BOTTLENECKS = {"compute": "cores", "dma": "DMA engine", "far": "L3"}
+BOTTLENECKS = {"cores": "cores", "dma": "DMA engine", "l3": "L3"}
 """What limits a plan, in words."""
 
 
@@ -124,7 +124,7 @@ def plans(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
             [
                 case,
                 f"{plan['cycles']:,}",
-                f"{plan['bound_cycles']:,} ({BOTTLENECKS.get(plan['bound_by'], plan['bound_by'])})",
+                f"{plan['lower_bound_cycles']:,} ({BOTTLENECKS[plan['bottleneck']]})",
                 f"{plan['macs_per_cycle']:.2f}",
                 f"{100 * plan['waiting_cycles'] / plan['cycles']:.0f} %",
                 *(f"{plan['memory'][level] / 1000:.0f}" for level in ("l1", "l2")),
@@ -145,7 +145,7 @@ def plans(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
 
 
 def by_l2(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
-    """Cycles of plans where L2 has more room for weights than the target assumes."""
+    """Cycles of plans where L2 has more capacity for weights than the target assumes."""
     sizes = settings["l2_bytes"]
     cases = [case for case in settings["cases"] if f"{case} {sizes[0]}" in results["cycles_by_l2"]]
     rows = [[case, *(f"{results['cycles_by_l2'][f'{case} {size}']:,}" for size in sizes)] for case in cases]

@@ -7,7 +7,8 @@
 """
 
 import ossicle.ops
-import ossicle.tasks  # noqa: F401 - operators and tasks register themselves
+import ossicle.platforms
+import ossicle.tasks  # noqa: F401 - operators, platforms and tasks register themselves
 from ossicle.api import (
     CorpusDownload,
     Denoising,
@@ -42,24 +43,27 @@ from ossicle.api import (
     write_c,
 )
 from ossicle.audio.files import Audio, read_audio, write_audio
-from ossicle.cost.estimate import Estimate
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.measure.quality import Evaluation
 from ossicle.measure.quantization_error import QuantizationErrorReport
-from ossicle.run.chip import ChipProgram
+from ossicle.platforms.cluster.estimate import ClusterEstimate
+from ossicle.platforms.cluster.run import ClusterEmulation
+from ossicle.platforms.cortexm.program import ChipProgram
+from ossicle.platforms.cortexm.run import ChipEmulation
+from ossicle.platforms.result import Emulation, Estimate
 from ossicle.tasks.frames import Frames
 from ossicle.tasks.frames.program import FramesProgram, FramesStream
 from ossicle.tasks.spotting.program import SpotterProgram, SpotterStream
 from ossicle.tasks.suppression.program import SuppressorProgram, SuppressorStream
-from ossicle.verify.cluster_program import ClusterEmulation
-from ossicle.verify.emulated_chip import Emulation
 
 __version__ = "0.1.0"
 __all__ = [
     "Audio",
+    "ChipEmulation",
     "ChipProgram",
     "ClusterEmulation",
+    "ClusterEstimate",
     "CorpusDownload",
     "Denoising",
     "Emulation",

@@ -108,9 +108,9 @@ def test_a_spotter_on_a_chip_gives_words_and_posteriors():
 
 
 def test_a_chip_needs_no_emulator_to_be_compiled_for(model, tmp_path, monkeypatch):
-    from ossicle.run import cortexm
+    from ossicle.platforms.cortexm import build
 
-    monkeypatch.setattr(cortexm, "EMULATOR", ("no_such_package",))
+    monkeypatch.setattr(build, "EMULATOR", ("no_such_package",))
     program = ossicle.compile(model, tmp_path / "board", target="stm32h743")
     assert program.summary["target"] == "stm32h743"
     with pytest.raises(OssicleError, match=r"no_such_package; pip install 'ossicle\[emulator\]'"):
@@ -232,11 +232,14 @@ def test_run_on_a_cluster_gives_its_own_result(model):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"target": "host"}, "is no chip to emulate"),
-        ({"on": "moon"}, "nothing runs on 'moon'; choose unicorn, qemu"),
-        ({"target": "gap9", "on": "unicorn"}, "unicorn has one core"),
-        ({"on": "rtl"}, "has no cluster; name one that has"),
-        ({"workers": 2}, "has no cluster; name one that has"),
+        ({"target": "host"}, "a run needs a target that is a Cortex-M chip, such as stm32f767, or a cluster"),
+        ({"on": "moon"}, "does not run on 'moon'; choose unicorn or qemu"),
+        (
+            {"target": "gap9", "on": "unicorn"},
+            "a cluster, which does not run on 'unicorn'; choose threads",
+        ),
+        ({"on": "rtl"}, "stm32f767 is a Cortex-M chip, which does not run on 'rtl'"),
+        ({"workers": 2}, "needs a target that is a cluster, such as gap9; stm32f767 is a Cortex-M chip"),
         ({"target": "gap9", "workers": 0}, "a cluster has 1 to 8 workers, not 0"),
         ({"target": "gap9", "workers": 9}, "a cluster has 1 to 8 workers, not 9"),
         ({"seconds": float("inf")}, "seconds to run must be over 0 and up to 3600, not inf"),

@@ -12,11 +12,11 @@ import tables.cluster_rtl
 from clusters import needs_rtl
 from networks import small_model
 
-from ossicle.cost.planning import best_plan
 from ossicle.errors import OssicleError
+from ossicle.platforms.cluster.execution import ClusterOutput
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.cluster.rtl import Event, RtlRun
 from ossicle.quantize import quantize
-from ossicle.run.cluster import ClusterOutput
-from ossicle.run.rtl import Event, RtlRun
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
@@ -94,7 +94,7 @@ def test_a_row_is_held_against_its_bounds():
 
 
 def outputs(samples, state):
-    """Of a host and of a bench that have the same layout, two hops each."""
+    """Of a host and of a testbench that have the same layout, two frames each."""
     graph = small("int8")
     layout = plan(graph)
     size, buffer = layout.state_bytes, layout.buffer(graph.states[0].input)
@@ -126,14 +126,14 @@ def test_silence_is_no_comparison():
 
 def test_steps_of_the_bench_belong_to_the_nodes_of_the_plan():
     found_plan = best_plan(small("int8"), BENCH).plan
-    cycles = [100, *(200 + 10 * number for number in range(len(found_plan.steps) + 1))]
+    cycles = [100, *(200 + 10 * number for number in range(len(found_plan.phases) + 1))]
     forks = [Event(cycle, -1, "fork", 0) for cycle in cycles]
-    hop = (Event(90, 2, "read", 32), *forks, Event(9000, 2, "write", 32))
-    found = cluster_rtl.layer_cycles(found_plan, RtlRun(b"", hop, ()))
-    assert sum(found.values()) == 10 * len(found_plan.steps)
-    assert found["rnn0"] == 10 * sum(step.node == "rnn0" for step in found_plan.steps)
-    with pytest.raises(OssicleError, match="steps ended"):
-        cluster_rtl.layer_cycles(found_plan, RtlRun(b"", (*hop[:1], *hop[2:]), ()))
+    frame = (Event(90, 2, "read", 32), *forks, Event(9000, 2, "write", 32))
+    found = cluster_rtl.layer_cycles(found_plan, RtlRun(b"", frame, ()))
+    assert sum(found.values()) == 10 * len(found_plan.phases)
+    assert found["rnn0"] == 10 * sum(phase.node == "rnn0" for phase in found_plan.phases)
+    with pytest.raises(OssicleError, match="phases ended"):
+        cluster_rtl.layer_cycles(found_plan, RtlRun(b"", (*frame[:1], *frame[2:]), ()))
 
 
 @pytest.mark.slow

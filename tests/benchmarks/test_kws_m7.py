@@ -10,14 +10,14 @@ from kws_kernels import Loop, convolution, operands, run_loop
 
 from ossicle.audio.mel import MelConfig
 from ossicle.graph import Graph, Node, Tensor
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantize import calibrate, quantize
 from ossicle.targets import load_target
 from ossicle.tasks.spotting import Spotting
 
 FILTERS = 18
 """More than a block of rows, and no multiple of four."""
-WINDOW = Window(40, 30, 1, 8, 30, 4, 1, 0, 0, 9, 1)
+GEOMETRY = ConvolutionGeometry(40, 30, 1, 8, 30, 4, 1, 0, 0, 9, 1)
 OUTPUT, WEIGHT = "kws_output_major", "kws_weight_prioritized"
 
 
@@ -29,7 +29,7 @@ def tiny(share: float) -> Graph:
     conv = {"weight": weight.reshape(FILTERS, 240).astype(np.float32)}
     score = {"weight": rng.normal(0, 0.1, (2, 9 * FILTERS)).astype(np.float32)}
     conv["bias"], score["bias"] = (rng.normal(0, 0.3, n).astype(np.float32) for n in (FILTERS, 2))
-    attributes = {"activation": "none", "low": 0.0} | WINDOW.attributes
+    attributes = {"activation": "none", "low": 0.0} | GEOMETRY.attributes
     nodes = (
         Node("conv2d", "conv", {"x": "patch"}, {"y": "conv_y"}, conv, attributes),
         Node("linear", "score", {"x": "conv_y"}, {"y": "score_y"}, score, {"activation": "none"}),

@@ -1,4 +1,4 @@
-"""Cycles on the RTL bench and by the model: those that are published, and near each other."""
+"""Cycles on the RTL testbench and by the model: those that are published, and near each other."""
 
 import sys
 from pathlib import Path
@@ -8,8 +8,8 @@ from clusters import needs_rtl
 from published import NEAR, published
 
 from ossicle import api
-from ossicle.cost.estimate import estimate
-from ossicle.cost.planning import best_plan
+from ossicle.platforms.cluster.estimate import estimate
+from ossicle.platforms.cluster.plan import best_plan
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 
@@ -56,6 +56,6 @@ def test_the_rtl_takes_what_is_published(row):
 def test_lstm256_is_in_time_at_the_lowest_voltage_from_memory_on_the_chip():
     found = estimate(api.quantize(api.load("lstm256"), "mixed").graph, load_target("gap9"))
     recorded = published("cluster")["plans"]["lstm256 mixed"]
-    assert found.hop.cycles == pytest.approx(recorded["cycles"], rel=NEAR)
-    assert found.plan.far_store == "mram" and found.bound.cycles <= found.hop.cycles
+    assert found.timeline.cycles == pytest.approx(recorded["cycles"], rel=NEAR)
+    assert found.plan.l3 == "mram" and found.lower_bound.cycles <= found.timeline.cycles
     assert found.energy.point.volts == 0.65 and found.energy.in_time

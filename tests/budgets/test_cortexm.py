@@ -11,11 +11,11 @@ from published import NEAR, published
 from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.pcm import to_pcm16
+from ossicle.platforms.cortexm.run import emulate
+from ossicle.platforms.cortexm.trace import TracedMachine
 from ossicle.targets import load_target
 from ossicle.tasks.spotting import Spotting
-from ossicle.verify.emulated_chip import emulate
 from ossicle.verify.node_check import verify
-from ossicle.verify.tensor_trace import TracedMachine
 from ossicle.zoo import zoo_names
 
 NOISY = Path(__file__).parents[2] / "examples" / "noisy.flac"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import without_moments
 from published import published
 from running import compare_masks, compare_nodes
 from tools import slow_but
@@ -86,7 +85,7 @@ def test_quantization_changes_the_mask_little(name, noisy):
 def test_a_scheme_by_its_name_is_better_than_rounding_to_the_nearest(name, scheme, least_db, gain_db, noisy):
     """Otherwise what the file brings of its calibration is not used; loud, and 10 and 20 dB softer."""
     model = api.load(name)
-    plain = replace(model, calibration=without_moments(model.calibration))
+    plain = replace(model, calibration=model.calibration.without_moments())
     levels = [np.abs(stft(np.float32(gain) * noisy, model.graph.task.stft)) for gain in (1, 0.3, 0.1)]
     error = OutputError(model.graph, levels)
     fitted, nearest = (error.sqnr_db(api.quantize(of, scheme).graph) for of in (model, plain))

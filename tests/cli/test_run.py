@@ -5,7 +5,7 @@ import pytest
 from tools import need
 
 from ossicle.cli import app
-from ossicle.verify import emulated_chip
+from ossicle.platforms.cortexm import run as chip_runs
 
 
 def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_file, recording):
@@ -19,7 +19,7 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
     for key in ("instructions", "cycles", "ms"):
         assert result["total"][key] == pytest.approx(sum(layer[key] for layer in result["layers"]))
     assert result["total"]["ms"] == pytest.approx(1e3 * result["total"]["cycles"] / 216e6)
-    assert result["hop_ms"] == 6.25
+    assert result["frame_ms"] == 6.25
     table = ossicle(*arguments).stdout
     assert "not measured on a chip: cortex-m7, at most two instructions a cycle" in table
     exact = result["verification"]["exact"]
@@ -30,13 +30,13 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
 
 @pytest.mark.parametrize("scheme", ["fp32", "fp16", "int8"])
 def test_run_fails_and_names_the_node_whose_weights_the_chip_lost(monkeypatch, capsys, model_file, scheme):
-    class Broken(emulated_chip.TracedMachine):
+    class Broken(chip_runs.TracedMachine):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             weights = self._machine.elf.symbols["tiny_gru_rnn0_weight_hh"]
             self._machine.write(weights.address, bytes(weights.bytes))
 
-    monkeypatch.setattr(emulated_chip, "TracedMachine", Broken)
+    monkeypatch.setattr(chip_runs, "TracedMachine", Broken)
     arguments = ["run", str(model_file), "--scheme", scheme, "--target", "stm32h743", "--seconds", "0.1"]
     with pytest.raises(SystemExit) as ended:
         app([*arguments, "--json"])
@@ -58,7 +58,7 @@ def test_run_on_qemu_compares_the_output(ossicle, model_file):
 
 def test_run_refuses_what_it_cannot_run_in_a_sentence(ossicle, model_file):
     for arguments, sentence in (
-        (("--target", "host"), "is no chip to emulate"),
+        (("--target", "host"), "host is this computer"),
         (("--target", "stm32f767", "--on", "qemu"), "QEMU has no board for stm32f767"),
         (("absent.wav",), "absent.wav"),
         (("--seconds", "inf"), "seconds to run must be over 0 and up to 3600, not inf"),

@@ -6,13 +6,13 @@ import pytest
 from networks import small_model
 
 from ossicle import api
-from ossicle.cost.cluster_cycle_model import step_cycles
+from ossicle.cost.cluster_cycle_model import phase_cycles
 from ossicle.cost.contention import copying_rate, together
 from ossicle.cost.discrete_event_model import simulated_timeline
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.cycles import Size, Work
 from ossicle.quantize import quantize
-from ossicle.schedule.arrange import candidates
+from ossicle.schedule.plan_search import candidates
 from ossicle.targets import load_target
 
 TARGET = load_target("gap9")
@@ -68,7 +68,7 @@ def test_transforms_take_longer_where_cores_share_units_and_roots_have_one():
     plan = next(candidates(graph, TARGET))
 
     def front_end(cluster):
-        return max(step_cycles(graph, replace(TARGET, cluster=cluster), plan)(plan.steps[0]))
+        return max(phase_cycles(graph, replace(TARGET, cluster=cluster), plan)(plan.phases[0]))
 
     free = replace(GAP9, fpu=replace(GAP9.fpu, units=8, divide_cycles=1))
     bins = graph.task.stft.bins
@@ -80,8 +80,8 @@ def test_tiles_that_stay_in_l1_are_worth_their_room():
     graph = api.quantize(api.load("gru256"), "mixed").graph
     low = GAP9.points[-1]
     cycles = {
-        plan: simulated_timeline(plan, GAP9, step_cycles(graph, TARGET, plan), low).cycles
+        plan: simulated_timeline(plan, GAP9, phase_cycles(graph, TARGET, plan), low).cycles
         for plan in candidates(graph, TARGET)
     }
-    without = min(found for plan, found in cycles.items() if not plan.kept)
+    without = min(found for plan, found in cycles.items() if not plan.l1_resident)
     assert without >= 1.2 * min(cycles.values())

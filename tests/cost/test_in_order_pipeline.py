@@ -3,16 +3,16 @@
 import pytest
 from emulator import small
 
-from ossicle.cost.chip_cycles import weight_traffic
 from ossicle.cost.in_order_pipeline import CORTEX_M7, CORTEX_M33, core_named, cycles, cycles_repeated
-from ossicle.cost.layer_cycles import assumptions, block_cycles
 from ossicle.cost.thumb2_decoder import Decoder, Kind
 from ossicle.errors import OssicleError
-from ossicle.run.cortexm import build_kernels
-from ossicle.run.elf import read_elf
-from ossicle.run.profile import Block
+from ossicle.platforms.cortexm.build import build_kernels
+from ossicle.platforms.cortexm.elf import read_elf
+from ossicle.platforms.cortexm.estimate import weight_traffic
+from ossicle.platforms.cortexm.layer_cycles import assumptions, block_cycles
+from ossicle.platforms.cortexm.profile import Block
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import emulate
 
 SEQUENCES = {
     "adds": "add r0, r1\n add r2, r3\n add r4, r1\n add r5, r3",

@@ -15,13 +15,13 @@ from networks import noise, small_model
 from tools import slow_but
 
 from ossicle import api
-from ossicle.emit import emit
 from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
+from ossicle.programs.compiler import find_compiler, run_compiler
 from ossicle.quantize import SCHEMES, quantize
-from ossicle.run import build
-from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 

@@ -9,13 +9,13 @@ from cluster import FORKS, KERNELS, STRICT, TRANSFERS, build_program, run_progra
 from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cost.planning import best_plan
-from ossicle.emit import emit
+from ossicle.platforms.cluster.plan import best_plan
+from ossicle.platforms.host.run import host_output
+from ossicle.platforms.platform import emit
+from ossicle.programs.compiler import find_compiler, run_compiler
 from ossicle.quantize import quantize
-from ossicle.run.compiler import find_compiler, run_compiler
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
-from ossicle.verify.host_output import host_output
 
 MOCK = Path(__file__).parents[1] / "pmsis"
 PMSIS = (KERNELS / "cluster" / "pmsis.c", MOCK / "mock.c")
@@ -80,19 +80,19 @@ def test_transfers_have_arrived_where_they_were_waited_for(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("far", [False, True])
-def test_an_emitted_program_gives_what_the_host_does(tmp_path, far):
+@pytest.mark.parametrize("l3", [False, True])
+def test_an_emitted_program_gives_what_the_host_does(tmp_path, l3):
     model, target = small_model("lstm"), load_target("gap9")
     graph = quantize(model.graph, "int8", model.calibration)
     store = replace(target.cluster.l2, bytes=9000)
-    if far:
+    if l3:
         target = replace(target, cluster=replace(target.cluster, l2=store))
     plan, folder = best_plan(graph, with_cluster_sizes(target, l1_bytes=12_000)).plan, tmp_path / "c"
-    assert bool(plan.fetches) == far
+    assert bool(plan.l3_transfers) == l3
     summary = emit(graph, plan, target, folder, "pmsis")
     arguments = [*STRICT, *summary["cflags"], f"-I{MOCK}", "-pthread", "-no-pie", "-fno-pie", "-I."]
-    if far:
-        arguments.append("-DFAR_ADDRESS=(uint32_t)(uintptr_t)&tiny_lstm_far")
+    if l3:
+        arguments.append("-DL3_ADDRESS=(uint32_t)(uintptr_t)&tiny_lstm_l3")
     sources = [path.name for path in folder.glob("*.c")]
     run_compiler(
         find_compiler(), [*arguments, "-o", "program", *sources, str(MOCK / "mock.c"), "-lm"], folder

@@ -18,7 +18,7 @@ from cluster import (
 )
 from compiled import POINTER, at
 
-from ossicle.run.compiler import find_compiler, run_compiler
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])
@@ -62,7 +62,7 @@ static void square(void *argument, int worker)
     }
 }
 
-/* More transfers than tickets, each ticket waited for by its latest one. */
+/* More transfers than ids, each id waited for by its latest one. */
 void run_job(int64_t *values, int64_t *copies, int count);
 void run_job(int64_t *values, int64_t *copies, int count)
 {

@@ -11,7 +11,7 @@ from ossicle.lowering import weight_bytes
 from ossicle.measure import sensitivity
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantize import Ranges
-from ossicle.quantize.search import front, options, probes
+from ossicle.quantize.search import candidates_of, front, one_at_a_time
 
 
 def calmed(graph):
@@ -36,16 +36,17 @@ def test_sizes_are_the_emitted_ones_and_losses_add_up(cell, tmp_path):
     graph = calmed(small_graph(cell, hidden=33))
     context = SensitivityContext.of(graph, [magnitudes(graph, 150, seed) for seed in (1, 2, 3)])
     assert context.error(graph) == 0
-    for assignment in front(options(graph, sensitivities(context, tmp_path, jobs=1)), points=5):
+    for assignment in front(candidates_of(graph, sensitivities(context, tmp_path, jobs=1)), points=5):
         assert weight_bytes(context.quantize(assignment.precisions)) == assignment.bytes
-        assert assignment.loss / 3 < context.loss(assignment.precisions) + 1e-7 < assignment.loss * 3 + 1e-6
+        expected, measured = assignment.output_error, context.output_error(assignment.precisions)
+        assert expected / 3 < measured + 1e-7 < expected * 3 + 1e-6
 
 
 def test_losses_are_measured_once(context, tmp_path, monkeypatch):
     calls = []
     first = sensitivities(context, tmp_path, jobs=1, advance=lambda: calls.append(1))
-    assert len(calls) == len(first) == len(probes(context.graph))
-    monkeypatch.setattr(sensitivity, "_loss_alone", pytest.fail)
+    assert len(calls) == len(first) == len(one_at_a_time(context.graph))
+    monkeypatch.setattr(sensitivity, "_output_error", pytest.fail)
     again = sensitivities(context, tmp_path, jobs=1, advance=lambda: calls.append(1))
     assert again == first and len(calls) == 2 * len(first)
     (path,) = tmp_path.glob("*.json")

@@ -7,7 +7,7 @@ from networks import magnitudes, small_graph
 from ossicle.errors import OssicleError
 from ossicle.graph import DType
 from ossicle.graph.types import Tensor
-from ossicle.quantize import calibrate, quantize, record
+from ossicle.quantize import calibrate, collect_activations, quantize
 from ossicle.quantize.histogram import Histogram
 from ossicle.quantize.ranges import RULES, Ranges, bounds
 
@@ -70,7 +70,10 @@ def test_the_rule_of_least_error_is_no_worse_than_the_others(values):
 def test_each_kind_of_tensor_has_its_knob():
     graph = small_graph("lstm")
     clips = [magnitudes(graph, 200)]
-    ranges, values = Ranges(dense="percentile", rnn_input="std3", rnn_state="minmax"), record(graph, clips)
+    ranges, values = (
+        Ranges(dense="percentile", rnn_input="std3", rnn_state="minmax"),
+        collect_activations(graph, clips),
+    )
     of = bounds(graph, calibrate(graph, clips, ranges).spans)
     rules = {"magnitude": "percentile", "fc_mid_y": "percentile", "fc_in_y": "std3", "rnn0_h": "minmax"}
     for name, rule in rules.items():
@@ -83,7 +86,7 @@ def test_speech_12_db_louder_than_the_calibration_does_not_clip_16_bits():
     quantized = quantize(graph, "w8a16", calibrate(graph, [clip]))
     loudest = {}
     for gain in (3.9, 4.2):
-        codes = record(quantized, [np.float32(gain) * clip])["magnitude_s16"]
+        codes = collect_activations(quantized, [np.float32(gain) * clip])["magnitude_s16"]
         loudest[gain] = np.abs(codes.astype(int)).max()
     assert 31000 < loudest[3.9] < 32767 and loudest[4.2] == 32767
 

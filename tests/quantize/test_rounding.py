@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from networks import magnitudes, small_graph, without_moments
+from networks import magnitudes, small_graph
 
 from ossicle.graph.calibration import Moments
 from ossicle.graph.operator import Matrix
@@ -106,6 +106,6 @@ def test_a_network_of_four_bits_gains_by_it_on_frames_that_it_was_not_fitted_to(
     reference = masks(graph)
     to_nearest, fitted = (
         snr(masks(quantize(graph, "w4a16", of)), reference)
-        for of in (without_moments(calibration), calibration)
+        for of in (calibration.without_moments(), calibration)
     )
     assert fitted > to_nearest

@@ -7,7 +7,7 @@ from ossicle.graph import Calibration, DType
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
 from ossicle.quantize import SCHEMES, calibrate, quantize
-from ossicle.quantize.calibrate import record
+from ossicle.quantize.calibrate import collect_activations
 from ossicle.simulate import Simulator
 
 
@@ -74,8 +74,8 @@ def test_calibration_carries_the_state_and_resets_it_for_each_clip():
 def test_clips_of_any_length_are_measured_as_if_each_ran_alone():
     graph = small_graph("lstm")
     clips = [magnitudes(graph, frames, seed=frames) for frames in (7, 30, 1)]
-    together = record(graph, clips)
-    alone = [record(graph, [clip]) for clip in clips]
+    together = collect_activations(graph, clips)
+    alone = [collect_activations(graph, [clip]) for clip in clips]
     for name, values in together.items():
         assert len(values) == 38
         expected = np.concatenate([one[name] for one in alone])

@@ -7,21 +7,23 @@ from networks import small_graph
 pytest.importorskip("scipy")
 
 from ossicle.errors import OssicleError
-from ossicle.quantize.search import INTEGERS, Option, choices, choose, front
+from ossicle.quantize.search import INTEGERS, Candidate, candidate_precisions, choose, front
 
 
 def random_options(seed):
     rng = np.random.default_rng(seed)
     return [
-        Option(node, precision, int(rng.integers(10, 99)), float(rng.uniform(1, 9)), rng.uniform(0, 1) ** 4)
+        Candidate(
+            node, precision, int(rng.integers(10, 99)), float(rng.uniform(1, 9)), rng.uniform(0, 1) ** 4
+        )
         for node in "abcd"
         for precision in ("fp16", *INTEGERS)
     ]
 
 
 def every_assignment(found):
-    names = sorted({option.node for option in found})
-    return list(product(*([option for option in found if option.node == name] for name in names)))
+    names = sorted({candidate.node for candidate in found})
+    return list(product(*([candidate for candidate in found if candidate.node == name] for name in names)))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -29,23 +31,23 @@ def every_assignment(found):
 def test_the_choice_is_the_best_of_all_that_fit(seed, budgets):
     found = random_options(seed)
     fitting = [
-        sum(option.loss for option in picked)
+        sum(candidate.output_error for candidate in picked)
         for picked in every_assignment(found)
-        if sum(option.bytes for option in picked) <= budgets.get("max_bytes", np.inf)
-        and sum(option.cycles for option in picked) <= budgets.get("max_cycles", np.inf)
+        if sum(candidate.bytes for candidate in picked) <= budgets.get("max_bytes", np.inf)
+        and sum(candidate.cycles for candidate in picked) <= budgets.get("max_cycles", np.inf)
     ]
     if not fitting:
         with pytest.raises(OssicleError):
             choose(found, **budgets)
         return
     best = choose(found, **budgets)
-    assert best.loss == pytest.approx(min(fitting), abs=1e-6)
+    assert best.output_error == pytest.approx(min(fitting), abs=1e-6)
     assert best.bytes <= budgets.get("max_bytes", np.inf) and best.cycles <= budgets.get("max_cycles", np.inf)
 
 
 def test_a_budget_that_cannot_be_met_is_refused_with_the_least_that_can():
     found = random_options(0)
-    least = min(sum(option.bytes for option in picked) for picked in every_assignment(found))
+    least = min(sum(candidate.bytes for candidate in picked) for picked in every_assignment(found))
     with pytest.raises(
         OssicleError, match=rf"no precisions fit {least - 1} bytes: the least is {least} with a "
     ):
@@ -55,12 +57,12 @@ def test_a_budget_that_cannot_be_met_is_refused_with_the_least_that_can():
 
 def test_the_front_falls_from_the_smallest_to_the_least_loss():
     assignments = front(random_options(1))
-    sizes, losses = [a.bytes for a in assignments], [a.loss for a in assignments]
+    sizes, losses = [a.bytes for a in assignments], [a.output_error for a in assignments]
     assert sizes == sorted(set(sizes)) and losses == sorted(losses, reverse=True)
-    assert losses[-1] == choose(random_options(1)).loss
+    assert losses[-1] == choose(random_options(1)).output_error
 
 
 def test_a_recurrent_node_has_every_pair_of_integers_to_choose_from():
-    dense, recurrent = (choices(node) for node in small_graph("gru").nodes[:2])
+    dense, recurrent = (candidate_precisions(node) for node in small_graph("gru").nodes[:2])
     assert dense == ["fp16", "w8a8", "w8a16", "w4a16"]
     assert len(set(recurrent)) == 10 and {"fp16", "w4a16", "w4a16+w8a8"} <= set(recurrent)

@@ -14,19 +14,19 @@ from ossicle.audio.pcm import to_pcm16
 from ossicle.graph import Node
 from ossicle.lowering import node_bytes
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.quantize import quantize
 from ossicle.schedule.blocks import filters_at_a_time
-from ossicle.verify.emulated_chip import emulate
 
-CONTIGUOUS = Window(9, 7, 1, 3, 7, 2, 1, 0, 0, 4, 1)
-GATHERED = Window(9, 7, 1, 3, 3, 2, 2, 1, 1, 5, 4)
-ONE = Window(3, 7, 1, 3, 7, 1, 1, 0, 0, 1, 1)
+CONTIGUOUS = ConvolutionGeometry(9, 7, 1, 3, 7, 2, 1, 0, 0, 4, 1)
+GATHERED = ConvolutionGeometry(9, 7, 1, 3, 3, 2, 2, 1, 1, 5, 4)
+ONE = ConvolutionGeometry(3, 7, 1, 3, 7, 1, 1, 0, 0, 1, 1)
 
 
-def convolution(window, filters, op="conv2d"):
+def convolution(geometry, filters, op="conv2d"):
     return Node(
-        op, "n", {"x": "x"}, {"y": "y"}, {"weight": np.zeros((filters, 21), np.int8)}, window.attributes
+        op, "n", {"x": "x"}, {"y": "y"}, {"weight": np.zeros((filters, 21), np.int8)}, geometry.attributes
     )
 
 

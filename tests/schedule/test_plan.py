@@ -6,7 +6,7 @@ import pytest
 from networks import small_model
 
 from ossicle.graph import Node, Tensor
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule import plan
 
@@ -31,16 +31,16 @@ def test_buffers_in_use_together_never_overlap(cell, scheme):
 def test_scratch_is_the_largest_sum_in_use_at_once_or_close_to_it(cell, scheme):
     model = small_model(cell)
     layout = plan(quantize(model.graph, scheme, model.calibration))
-    steps = range(max(b.last for b in layout.scratch) + 1)
-    busiest = max(sum(b.bytes for b in layout.scratch if b.first <= step <= b.last) for step in steps)
+    times = range(max(b.last for b in layout.scratch) + 1)
+    busiest = max(sum(b.bytes for b in layout.scratch if b.first <= time <= b.last) for time in times)
     assert busiest <= layout.scratch_bytes <= busiest * 1.1
 
 
 def test_a_chain_of_maps_of_one_size_takes_two_of_them():
     graph = small_model("conv").graph
-    window = Window(11, 3, 1, 3, 3, 1, 1, 1, 1, 11, 3)
+    geometry = ConvolutionGeometry(11, 3, 1, 3, 3, 1, 1, 1, 1, 11, 3)
     constants = {"weight": np.ones((1, 9), np.float32), "bias": np.zeros(1, np.float32)}
-    attributes = {"activation": "none"} | window.attributes
+    attributes = {"activation": "none"} | geometry.attributes
     names = ["magnitude", "one", "two", "mask"]
     nodes = [
         Node("depthwise_conv2d", f"to_{y}", {"x": x}, {"y": y}, constants, attributes)
@@ -53,8 +53,8 @@ def test_a_chain_of_maps_of_one_size_takes_two_of_them():
 def test_depthwise_windows_are_not_gathered():
     model = small_model("conv")
     layout = plan(quantize(model.graph, "w8a16", model.calibration))
-    assert {b.name: b.bytes for b in layout.scratch}["depth_work"] == 4 * 8
-    assert "depth_work" not in {b.name for b in plan(model.graph).scratch}
+    assert {b.name: b.bytes for b in layout.scratch}["depth_scratch"] == 4 * 8
+    assert "depth_scratch" not in {b.name for b in plan(model.graph).scratch}
 
 
 def test_without_reuse_all_buffers_are_apart():

@@ -7,7 +7,7 @@ from networks import conv_graph
 
 from ossicle.graph import DType, Node, Tensor
 from ossicle.numerics.formats import Q15
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.ops.softmax.simulate import simulate as softmax
 from ossicle.simulate import Simulator
 
@@ -19,8 +19,10 @@ def simulated(node, x):
     return Simulator(GRAPH).run(node, [x])[0]
 
 
-def image(window, x):
-    return torch.from_numpy(x.reshape(1, window.height, window.width, window.channels)).permute(0, 3, 1, 2)
+def image(geometry, x):
+    return torch.from_numpy(x.reshape(1, geometry.height, geometry.width, geometry.channels)).permute(
+        0, 3, 1, 2
+    )
 
 
 def flat(y):
@@ -29,33 +31,40 @@ def flat(y):
 
 @pytest.mark.parametrize("name", ["rows", "local", "depth", "point"])
 def test_convolutions_are_pytorchs(name):
-    node, window = NODES[name], Window.of(NODES[name])
-    x = np.random.default_rng(1).normal(size=window.size).astype(np.float32)
+    node, geometry = NODES[name], ConvolutionGeometry.of(NODES[name])
+    x = np.random.default_rng(1).normal(size=geometry.size).astype(np.float32)
     weight, bias = (torch.from_numpy(node.constants[key]) for key in ("weight", "bias"))
-    kernel = (window.kernel_height, window.kernel_width)
+    kernel = (geometry.kernel_height, geometry.kernel_width)
     if node.op == "depthwise_conv2d":
         weight = weight.reshape(-1, 1, *kernel)
     else:
-        weight = weight.reshape(-1, *kernel, window.channels).permute(0, 3, 1, 2)
-    bottom = (window.out_height - 1) * window.stride_height - window.pad_top + kernel[0] - window.height
-    right = (window.out_width - 1) * window.stride_width - window.pad_left + kernel[1] - window.width
-    edges = (window.pad_left, max(right, 0), window.pad_top, max(bottom, 0))
-    padded = torch.nn.functional.pad(image(window, x), edges)
-    groups = window.channels if node.op == "depthwise_conv2d" else 1
-    stride = (window.stride_height, window.stride_width)
+        weight = weight.reshape(-1, *kernel, geometry.channels).permute(0, 3, 1, 2)
+    bottom = (
+        (geometry.out_height - 1) * geometry.stride_height - geometry.pad_top + kernel[0] - geometry.height
+    )
+    right = (geometry.out_width - 1) * geometry.stride_width - geometry.pad_left + kernel[1] - geometry.width
+    edges = (geometry.pad_left, max(right, 0), geometry.pad_top, max(bottom, 0))
+    padded = torch.nn.functional.pad(image(geometry, x), edges)
+    groups = geometry.channels if node.op == "depthwise_conv2d" else 1
+    stride = (geometry.stride_height, geometry.stride_width)
     y = torch.nn.functional.conv2d(padded, weight, bias, stride, groups=groups)
-    y = y[:, :, : window.out_height, : window.out_width]
+    y = y[:, :, : geometry.out_height, : geometry.out_width]
     expected = flat(torch.relu(y) if node.attributes.get("low") == 0 else y)
     np.testing.assert_allclose(simulated(node, x), expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["peak", "mean"])
 def test_poolings_are_pytorchs(name):
-    node, window = NODES[name], Window.of(NODES[name])
-    x = np.random.default_rng(2).normal(size=window.size).astype(np.float32)
+    node, geometry = NODES[name], ConvolutionGeometry.of(NODES[name])
+    x = np.random.default_rng(2).normal(size=geometry.size).astype(np.float32)
     pool = {"max_pool": torch.nn.functional.max_pool2d, "average_pool": torch.nn.functional.avg_pool2d}
-    kernel, stride = (window.kernel_height, window.kernel_width), (window.stride_height, window.stride_width)
-    expected = pool[node.op](image(window, x), kernel, stride)[:, :, : window.out_height, : window.out_width]
+    kernel, stride = (
+        (geometry.kernel_height, geometry.kernel_width),
+        (geometry.stride_height, geometry.stride_width),
+    )
+    expected = pool[node.op](image(geometry, x), kernel, stride)[
+        :, :, : geometry.out_height, : geometry.out_width
+    ]
     np.testing.assert_allclose(simulated(node, x), flat(expected), rtol=1e-6)
 
 

@@ -1,20 +1,25 @@
 """The chips that ship."""
 
 import pickle
+from importlib import resources
 from itertools import pairwise
 
 import pytest
 
-from ossicle.targets import load_target, target_names
+from ossicle.errors import OssicleError
+from ossicle.targets import ChipTarget, ClusterTarget, Target, load_target, target_names
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
 CHIPS = ["mps2-an500", "nrf5340", "rp2350", "stm32f407", "stm32f746", "stm32f767", "stm32h743"]
 
 
-def test_the_host_is_neither_chip_nor_cluster_and_all_others_are_one_of_them():
-    assert [name for name in target_names() if load_target(name).chip] == CHIPS
-    assert [name for name in target_names() if load_target(name).cluster] == CLUSTERS
-    assert sorted(["host", *CHIPS, *CLUSTERS]) == target_names()
+@pytest.mark.parametrize(
+    ("platform", "names", "kind"),
+    [("host", ["host"], Target), ("cortexm", CHIPS, ChipTarget), ("cluster", CLUSTERS, ClusterTarget)],
+)
+def test_a_target_is_of_the_kind_of_its_platform(platform, names, kind):
+    found = [target for target in map(load_target, target_names()) if target.platform == platform]
+    assert [target.name for target in found] == names and {type(target) for target in found} == {kind}
 
 
 @pytest.mark.parametrize("name", CLUSTERS)
@@ -25,14 +30,14 @@ def test_a_cluster_has_room_for_its_stacks_and_a_figure_for_every_precision(name
     assert cluster.dma.bytes_per_cycle == 8 and cluster.dma.rate == pytest.approx(7.53, abs=0.005)
 
 
-def test_memories_behind_l2_are_slower_and_cost_more_and_a_bench_has_none():
+def test_what_l3_can_be_is_slower_and_costs_more_and_a_testbench_has_none():
     cluster = load_target("gap9").cluster
-    energies = [store.picojoules_per_byte for store in (cluster.l2, *cluster.far)]
-    assert energies == sorted(energies) and [store.name for store in cluster.far] == ["mram", "external"]
+    energies = [store.picojoules_per_byte for store in (cluster.l2, *cluster.l3)]
+    assert energies == sorted(energies) and [store.name for store in cluster.l3] == ["mram", "external"]
     speed = cluster.dma.bytes_per_cycle * min(point.hertz for point in cluster.points)
-    assert all(0 < store.bytes_per_second < speed for store in cluster.far)
+    assert all(0 < store.bytes_per_second < speed for store in cluster.l3)
     bench = load_target("cv32e40p-cluster").cluster
-    assert not bench.far and not bench.points
+    assert not bench.l3 and not bench.points
 
 
 @pytest.mark.parametrize("name", ["host", *CHIPS, *CLUSTERS])
@@ -80,3 +85,11 @@ def test_a_chip_names_its_fpu_to_both_compilers(name):
     (fpu,) = [name for name in ours if f"+{name}" in "".join(chip.zig).replace("+dsp", "").split(",")[0]][:1]
     assert f"-mfpu={ours[fpu]}" in chip.gcc
     assert chip.core in " ".join(chip.gcc) and chip.clock_hz >= 25_000_000
+
+
+def test_a_target_with_the_former_name_of_l3_is_told_the_name(tmp_path):
+    text = (resources.files("ossicle.targets") / "gap9.toml").read_text("utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace("[[cluster.l3]]", "[[cluster.far]]"), "utf-8")
+    with pytest.raises(OssicleError, match=r"names its L3 cluster\.far; call that table cluster\.l3"):
+        load_target(str(path))

@@ -11,13 +11,13 @@ from running import compare_nodes
 from tools import need
 
 import ossicle
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import check
 from ossicle.graph.file import load_model, save_model
+from ossicle.platforms.host.build import build
+from ossicle.platforms.platform import emit
+from ossicle.programs.compiler import find_compiler
 from ossicle.quantize import SCHEMES, calibrate, quantize
-from ossicle.run import build
-from ossicle.run.compiler import find_compiler
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target
@@ -130,7 +130,7 @@ def test_an_emulated_chip_gives_the_hosts_bits_and_the_simulations(scheme):
     quantized = replace(model(), graph=in_scheme(scheme))
     found = ossicle.run(quantized, frame_arrays(12), target="stm32f767")
     assert found.largest_difference <= (0 if scheme in INTEGER else 1e-5)
-    assert found.verification.passed and found.hop_ms is None
+    assert found.verification.passed and found.frame_ms is None
     assert found.output.dtype.names == ("scores", "gain") and len(found.output) == 12
     layers = [cost.layer for cost in found.layers]
     assert layers[0] == "step" and {"front_end", "rnn", "back_end"} <= set(layers)

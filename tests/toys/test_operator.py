@@ -9,17 +9,17 @@ from running import compare_masks, compare_nodes
 from tools import need, slow_but
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Node, State, Tensor, check
 from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
+from ossicle.platforms.cluster.execution import run_cluster
+from ossicle.platforms.cortexm.run import emulate
+from ossicle.platforms.platform import emit
 from ossicle.quantize import SCHEMES, calibrate, quantize
-from ossicle.run.cluster import run_cluster
-from ossicle.schedule.arrange import candidates, without_reuse
+from ossicle.schedule.plan_search import candidates, without_reuse
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import emulate
 from ossicle.verify.node_check import verify
 from ossicle.verify.tensor_trace import TracedStates
 from toys.mixture import KERNELS, MIXTURE

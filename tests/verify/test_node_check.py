@@ -10,11 +10,11 @@ from networks import noise
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.graph import DType
+from ossicle.platforms.cortexm.run import emulate
+from ossicle.platforms.cortexm.trace import TracedMachine
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target
-from ossicle.verify.emulated_chip import emulate
 from ossicle.verify.node_check import Verification, verify
-from ossicle.verify.tensor_trace import TracedMachine
 
 SAMPLES = to_pcm16(3 * noise(16 * 10, seed=4))
 SCHEMES = ("fp32", "fp16", "mixed", "int8", "w8a16")

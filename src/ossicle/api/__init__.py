@@ -4,7 +4,6 @@ Paths are strings or :class:`pathlib.Path`. Results are frozen; their ``as_dict`
 besides the question. What cannot be done raises :class:`OssicleError`, whose sentence names the way out.
 """
 
-from ossicle.api.chips import plan, run
 from ossicle.api.imports import ImportedModel, Inspection, import_network, inspect_network
 from ossicle.api.model_files import (
     ZooModel,
@@ -14,6 +13,7 @@ from ossicle.api.model_files import (
     save,
     zoo_models,
 )
+from ossicle.api.platforms import plan, run
 from ossicle.api.programs import compile, write_c
 from ossicle.api.quantization import AUTO, QuantizedModel, account, quantize
 from ossicle.api.recordings import Denoising, Spotted, denoise, denoise_raw, evaluate, listen, spot

@@ -7,13 +7,14 @@ from itertools import count
 
 from ossicle.api.progress import Progress
 from ossicle.cache import cache_folder
-from ossicle.cost.cost_table import PRECISIONS, cost_table
+from ossicle.cost.cost_table import PRECISIONS
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
+from ossicle.platforms.platform import lacking, platform_of
 from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import Assignment, Option, choose, front, options, probes
+from ossicle.quantize.search import Assignment, Candidate, candidates_of, choose, front, one_at_a_time
 from ossicle.targets import load_target
 
 
@@ -22,7 +23,7 @@ class Search:
     """What the scheme ``auto`` chose, and from what."""
 
     chosen: Assignment
-    candidates: tuple[Option, ...] = field(repr=False)
+    candidates: tuple[Candidate, ...] = field(repr=False)
 
     def front(self) -> list[Assignment]:
         """Assignments of least output error at sizes from the smallest to that of the least error of all."""
@@ -66,25 +67,27 @@ def search_precisions(
         raise OssicleError("the scheme auto needs scipy; pip install 'ossicle[metrics]'")
     in_time = None if target is None or max_ms is None else _cycle_budget(context, target, max_ms, progress)
     cycles, max_cycles = in_time or (None, None)
-    what, steps = "measuring each precision", len(probes(context.graph))
+    what, steps = "measuring each precision", len(one_at_a_time(context.graph))
     losses = sensitivities(context, cache_folder() / "losses", jobs, _counted(progress, what, steps))
-    candidates = tuple(options(context.graph, losses, cycles))
+    candidates = tuple(candidates_of(context.graph, losses, cycles))
     return Search(choose(candidates, max_bytes, max_cycles), candidates)
 
 
 def _cycle_budget(
     context: SensitivityContext, target: str, max_ms: float, progress: Progress
 ) -> tuple[Mapping[tuple[str, str], float], float]:
-    """Cycles of each node in each precision on a chip, and how many the budget leaves for all nodes."""
-    chip = load_target(target)
+    """Cycles of each node in each precision on a target, and how many the budget leaves for all nodes."""
+    chosen = load_target(target)
+    cost_table = platform_of(chosen).cost_table
+    if cost_table is None:
+        raise lacking("a budget of milliseconds", chosen, lambda other: other.cost_table)
     advance = _counted(progress, f"counting cycles on {target}", len(PRECISIONS))
-    table = cost_table(context.graph, context.calibration, chip, advance)
-    clock_hz = chip.need_chip().clock_hz
-    left = max_ms * 1e-3 * clock_hz - table.fixed
+    table = cost_table(context.graph, context.calibration, chosen, advance)
+    left = max_ms * 1e-3 * table.clock_hz - table.fixed
     if left <= 0:
         raise OssicleError(
             f"{max_ms:g} ms are not enough on {target}: transforms, features and conversions alone take "
-            f"{1e3 * table.fixed / clock_hz:.2f} ms; give more, or a faster target"
+            f"{1e3 * table.fixed / table.clock_hz:.2f} ms; give more, or a faster target"
         )
     return table.nodes, left
 

@@ -1,4 +1,4 @@
-"""Models as programs: emitted, and built for this computer or for a chip."""
+"""Models as programs: emitted, and made ready to be run from Python."""
 
 import shutil
 import tempfile
@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar, overload
 
-from ossicle.cost.planning import plan_for
-from ossicle.emit import emit
 from ossicle.graph.model import Model
-from ossicle.run import Program, build
-from ossicle.run.chip import ChipProgram
+from ossicle.platforms.platform import emit, platform_of
+from ossicle.programs import LibraryProgram, Program
 from ossicle.targets import load_target
 
-TaskProgram = TypeVar("TaskProgram", bound=Program)
+TaskProgram = TypeVar("TaskProgram", bound=LibraryProgram)
 
 
 @overload
-def compile(model: Model, out: str | Path | None = None, target: Literal["host"] = "host") -> Program: ...
+def compile(
+    model: Model, out: str | Path | None = None, target: Literal["host"] = "host"
+) -> LibraryProgram: ...
 
 
 @overload
-def compile(model: Model, out: str | Path | None = None, target: str = "host") -> Program | ChipProgram: ...
+def compile(model: Model, out: str | Path | None = None, target: str = "host") -> Program: ...
 
 
-def compile(model: Model, out: str | Path | None = None, target: str = "host") -> Program | ChipProgram:
+def compile(model: Model, out: str | Path | None = None, target: str = "host") -> Program:
     """Emit the model's C into the folder ``out``, or a temporary one, as a program to be run from Python.
 
     For this computer, or a cluster, whose program then runs on threads, the C is built and loaded. For a
@@ -39,7 +39,7 @@ def compile(model: Model, out: str | Path | None = None, target: str = "host") -
     try:
         program = _compile_into(scratch / model.graph.name, model, target)
     finally:
-        if isinstance(program, ChipProgram):
+        if program and program.needs_folder:
             weakref.finalize(program, shutil.rmtree, scratch, ignore_errors=True)
         else:
             shutil.rmtree(scratch)
@@ -53,10 +53,12 @@ def compile_as(kind: type[TaskProgram], model: Model) -> TaskProgram:
     return program
 
 
-def _compile_into(out: Path, model: Model, target: str) -> Program | ChipProgram:
-    chip = load_target(target)
-    summary = write_c(model, out, target, "threads" if chip.cluster else "")
-    return ChipProgram(out, chip, summary) if chip.chip else build(out)
+def _compile_into(out: Path, model: Model, target: str) -> Program:
+    chosen = load_target(target)
+    platform = platform_of(chosen)
+    summary = write_c(model, out, target, platform.program_backend)
+    program: Program = platform.program(out, chosen, summary)
+    return program
 
 
 def write_c(model: Model, out: str | Path, target: str = "host", backend: str = "") -> Mapping[str, Any]:
@@ -65,5 +67,6 @@ def write_c(model: Model, out: str | Path, target: str = "host", backend: str = 
     ``backend`` is what a cluster program runs on, in place of the target's own: ``"pmsis"``, ``"threads"``,
     ``"harts"`` or ``"rtl"``.
     """
-    chip = load_target(target)
-    return emit(model.graph, plan_for(model.graph, chip), chip, Path(out), backend)
+    chosen = load_target(target)
+    plan = platform_of(chosen).plan(model.graph, chosen)
+    return emit(model.graph, plan, chosen, Path(out), backend)

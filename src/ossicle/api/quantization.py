@@ -17,7 +17,7 @@ from ossicle.measure.quantization_error import QuantizationErrorReport, report_e
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
 from ossicle.quantize import Ranges, bytes_in, calibrate
 from ossicle.quantize import quantize as quantize_graph
-from ossicle.quantize.search import alone
+from ossicle.quantize.search import all_in_fp32_but
 
 AUTO = "auto"
 """The scheme whose precisions are searched for."""
@@ -114,7 +114,7 @@ def quantize(
     if precisions == AUTO:
         if not heard:
             raise OssicleError(
-                "the scheme auto needs --calibration: a few seconds of noisy speech to measure losses on"
+                "the scheme auto needs --calibration: some seconds of noisy speech to measure errors on"
             )
         context = SensitivityContext(
             model.graph, calibration, ranges or Ranges(), OutputError(model.graph, heard)
@@ -165,7 +165,7 @@ def account(
     found = report_errors(context, chosen, heard)
     progress("running the network", 1, 1)
     forms = {
-        node: replace(model, graph=context.quantize(alone(model.graph, node, of)))
+        node: replace(model, graph=context.quantize(all_in_fp32_but(model.graph, node, of)))
         for node, of in chosen.items()
     }
     lost = pesq_lost(model, forms, noisy, clean, jobs, progress)

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 from ossicle.api.model_files import need_task
 from ossicle.api.programs import compile_as
 from ossicle.audio.files import read_audio, repair, resample
+from ossicle.audio.microphone import hear
 from ossicle.graph.model import Model
 from ossicle.measure import quality
-from ossicle.run.microphone import hear
 from ossicle.scale import on_cluster
 from ossicle.tasks.spotting import Spotting
 from ossicle.tasks.spotting.program import Detection, SpotterProgram

@@ -9,8 +9,8 @@ from ossicle.api.model_files import load
 from ossicle.api.programs import compile
 from ossicle.api.quantization import quantize
 from ossicle.measure.speed import Speed, time_programs
+from ossicle.programs.compiler import compiler_version, find_compiler
 from ossicle.quantize import SCHEMES
-from ossicle.run.compiler import compiler_version, find_compiler
 from ossicle.zoo import zoo_names
 
 

@@ -4,10 +4,10 @@ import functools
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,8 @@ from rich.table import Table
 
 from ossicle import __version__
 from ossicle.errors import OssicleError
+from ossicle.platforms.platform import PLATFORMS, Platform
+from ossicle.platforms.result import Shown
 from ossicle.quantize import SCHEMES
 
 app = typer.Typer(
@@ -128,7 +130,21 @@ def print_json(results: object) -> None:
     print(json.dumps(plain(results), indent=2))
 
 
-def print_table(columns: list[str], rows: list[list[str]], title: str = "") -> None:
+def show(parts: Iterable[Shown]) -> None:
+    """Print lines and tables."""
+    for part in parts:
+        if isinstance(part, str):
+            print(part)
+        else:
+            print_table(part.columns, part.rows)
+
+
+def choices(of: Callable[[Platform[Any, Any]], Sequence[str]]) -> str:
+    """What can be chosen on each platform, where there is a choice."""
+    return "; ".join(f"{p.description}: {', '.join(of(p))}" for p in PLATFORMS.values() if of(p))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
     """Print a table, its first column left and the others right aligned."""
     table = Table(*columns, title=title or None, title_justify="left")
     for column in table.columns[1:]:

@@ -1,7 +1,6 @@
 """Verbs that emit, time and list models."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,22 +12,15 @@ from ossicle.cli.app import (
     ModelArgument,
     Scheme,
     SchemeOption,
+    choices,
     print_json,
     print_table,
     progress_bar,
     verb,
 )
 from ossicle.graph.task import TASKS
+from ossicle.platforms.platform import platform_of
 from ossicle.targets import load_target
-
-
-class Backend(StrEnum):
-    """What a cluster program runs on."""
-
-    pmsis = "pmsis"
-    threads = "threads"
-    harts = "harts"
-    rtl = "rtl"
 
 
 @verb
@@ -38,8 +30,12 @@ def compile(
     target: Annotated[str, typer.Option(help="Chip or cluster to emit for; host is this computer.")] = "host",
     scheme: SchemeOption = None,
     backend: Annotated[
-        Backend | None, typer.Option(help="What a cluster program runs on; the target names the default.")
-    ] = None,
+        str,
+        typer.Option(
+            help="What the program is for. The target names the default; others are, for "
+            f"{choices(lambda platform: platform.backends)}."
+        ),
+    ] = "",
     json_: JsonOption = False,
 ) -> None:
     """Emit a model as a folder of C99 with its own Makefile.
@@ -51,7 +47,7 @@ def compile(
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
     chip = load_target(target)
-    summary = api.write_c(api.load_quantized(model, scheme), out, target, str(backend or ""))
+    summary = api.write_c(api.load_quantized(model, scheme), out, target, backend)
     if json_:
         print_json(summary)
         return
@@ -60,11 +56,9 @@ def compile(
     print(f"{out}: {summary['name']} for {chip.description}; {how}")
     if unverified:
         print(unverified)
-    keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_step", "latency_samples")
+    keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_frame", "latency_samples")
     rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys if key in summary]
-    if chip.chip:
-        needs = summary["board"]["memory"].items()
-        rows += [[f"{name} bytes needed, of {m['bytes']:,}", f"{m['needed']:,}"] for name, m in needs]
+    rows += [list(row) for row in platform_of(chip).sizes(summary).items()]
     print_table(["", "value"], rows)
 
 

@@ -75,8 +75,8 @@ def quantize(
     Ranges and rounding follow the calibration in the model's file, or your recordings; 20 seconds are enough.
     With recordings, you can choose the range rules of int8 activations: of dense layers, and of input and
     state of recurrent layers. The scheme auto measures what each precision of each layer loses on the
-    recordings and chooses those that lose least within --max-bytes and --max-ms; --plot draws the loss for
-    all sizes. The loss of the result is printed as SQNR of its output, on the recordings or on a synthetic
+    recordings and chooses those of least output error within --max-bytes and --max-ms; --plot draws that
+    error for all sizes. The result's is printed as SQNR of its output, on the recordings or on a synthetic
     voice in noise; with --noisy and --clean, also as PESQ.
 
     Example: ossicle quantize gru256 --scheme auto --max-bytes 700000 --calibration noisy.wav -o small.ossicle
@@ -132,7 +132,7 @@ def account(
     """Report what quantization loses in each tensor and weight, and what each node adds to the output error.
 
     For the latter, one node at a time is quantized and all others stay in float. With --noisy and --clean,
-    the loss of PESQ is measured in the same way.
+    the PESQ lost is measured in the same way.
 
     Example: ossicle account gru256 --scheme int8 --calibration noisy.wav --plot account.svg
     """

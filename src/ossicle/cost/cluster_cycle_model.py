@@ -1,88 +1,90 @@
-"""The cluster cycle model: cycles of each worker in each step of a plan, summed over its calls of kernels.
+"""The cluster cycle model: cycles of each worker in each phase of a plan, summed over its calls of kernels.
 
 A call takes what the record of its kernel says of one core that is alone (:mod:`ossicle.kernels.cv32e40p`),
 and longer for what others take from it (:mod:`ossicle.cost.contention`). What surrounds the kernels was
-fitted to the RTL bench.
+fitted to the RTL testbench.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 from ossicle.cost.contention import together
-from ossicle.cost.discrete_event_model import StepCycles
+from ossicle.cost.discrete_event_model import PhaseCycles
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
+from ossicle.graph.operator import OPS
 from ossicle.kernels import Kernel, Product
 from ossicle.kernels.cycles import Size, Transform, Work
 from ossicle.lowering import Lowered
-from ossicle.schedule.arrange import parallel_ends
-from ossicle.schedule.cluster import ClusterPlan, Step
-from ossicle.schedule.tiles import lower_shared, share, staged
-from ossicle.targets import Target
+from ossicle.schedule.cluster import ClusterPlan, Phase
+from ossicle.schedule.plan_search import parallel_ends
+from ossicle.schedule.tiles import lower_shared, range_begin, staged
+from ossicle.targets import ClusterTarget
 
-PAUSE = 6
+EMPTY_PHASE = 6
 LAYER, CONVERSION = 90, 20
-"""From the begin of a step to its first kernel, and from its last one to the end."""
-COPY, KEPT = 30, 6
-"""Of each copy of an operand, and of each value of one that is kept from the gates."""
-AROUND = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("parallel_istft",)}
-"""Operations whose kernels' cycle-table entries make up what surrounds the network."""
+"""From the begin of a phase to its first kernel, and from its last one to the end."""
+STAGED_OPERAND, SNAPSHOT_VALUE = 30, 6
+"""Of each staged operand, and of each value of a state snapshot."""
+END_OPERATIONS = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("parallel_istft",)}
+"""Operations whose kernels' cycle-table entries make up the front end and the back end."""
 
 
-def step_cycles(graph: Graph, target: Target, plan: ClusterPlan) -> StepCycles:
-    """What each worker takes for its share of a step of a plan."""
-    cluster, parallel = target.need_cluster(), parallel_ends(graph)
+def phase_cycles(graph: Graph, target: ClusterTarget, plan: ClusterPlan) -> PhaseCycles:
+    """What each worker takes for its worker range of a phase of a plan."""
+    cluster, parallel = target.cluster, parallel_ends(graph)
     shared = lower_shared(graph, target.kernels)
     known: dict[tuple[str, int], float] = {}
     copying = 0.0
 
-    def alone(step: Step, count: int) -> Work:
-        if not step.node or not count:
-            return Work(PAUSE)
-        if step.layer.startswith("prepare"):
-            return _preparation(shared[step.node], target, plan.workers)
-        return layer_work(shared[step.node], count, cluster.fpu.half_pairs)
+    def alone(phase: Phase, count: int) -> Work:
+        if not phase.node or not count:
+            return Work(EMPTY_PHASE)
+        if phase.layer.startswith("stage_"):
+            return _staging(shared[phase.node], target, plan.workers)
+        return layer_work(shared[phase.node], count, cluster.fpu.half_pairs)
 
-    def cycles(step: Step, count: int) -> float:
-        if (step.layer, count) not in known:
-            known[step.layer, count] = (
-                around(step.layer, parallel.transform_points, target, plan.workers, copying)
-                if step.layer in AROUND
-                else together(alone(step, count), cluster, plan.workers, copying)
+    def cycles(phase: Phase, count: int) -> float:
+        if (phase.layer, count) not in known:
+            known[phase.layer, count] = (
+                end_cycles(phase.layer, parallel.transform_points, target, plan.workers, copying)
+                if phase.layer in END_OPERATIONS
+                else together(alone(phase, count), cluster, plan.workers, copying)
             )
-        return known[step.layer, count]
+        return known[phase.layer, count]
 
-    def of(step: Step) -> Sequence[float]:
-        begins = [share(step.count, plan.workers, worker) for worker in range(plan.workers + 1)]
-        return [cycles(step, end - begin) for begin, end in pairwise(begins)]
+    def of(phase: Phase) -> Sequence[float]:
+        begins = [range_begin(phase.count, plan.workers, worker) for worker in range(plan.workers + 1)]
+        return [cycles(phase, end - begin) for begin, end in pairwise(begins)]
 
-    # The engine is busy for as long as it takes in a hop without copies: what that makes longer is little.
-    still = sum(max(of(step)) for step in plan.steps)
+    # The engine is busy for as long as it takes in a frame without copies: what that makes longer is little.
+    still = sum(max(of(phase)) for phase in plan.phases)
     copying = min(1.0, plan.traffic["l2"] / cluster.dma.rate / still)
     known.clear()
     return of
 
 
-def around(layer: str, n_fft: int, target: Target, workers: int, copying: float) -> float:
+def end_cycles(layer: str, n_fft: int, target: ClusterTarget, workers: int, copying: float) -> float:
     """Cycles of the front end or the back end: the parts of a transform, the waits in it, and magnitudes."""
     total = 0.0
-    for operation in AROUND[layer]:
+    for operation in END_OPERATIONS[layer]:
         kernel = target.kernels.need(operation)
         if isinstance(kernel.cycles, Transform):
             work = kernel.cycles.of(Size(n_fft, workers=workers))
             total += kernel.cycles.waiting * (workers - 1)
         else:
             work = (n_fft / 2 + 1) / workers * kernel_work(kernel, Size(1))
-        total += together(work, target.need_cluster(), workers, copying)
+        total += together(work, target.cluster, workers, copying)
     return total
 
 
 def layer_work(lowered: Lowered, units: int, half_pairs: bool) -> Work:
     """What one worker has to do for so many units of a node."""
     total = Work(LAYER if lowered.products else CONVERSION)
+    reuse = OPS[lowered.node.op].weight_reuse(lowered.node)
     for call in lowered.body.calls:
         size = Size(call.rows * units, call.columns, variant=call.variant, half_pairs=half_pairs)
-        total += lowered.body.times * kernel_work(call.kernel, size)
+        total += reuse * kernel_work(call.kernel, size)
     return total
 
 
@@ -95,19 +97,19 @@ def kernel_work(kernel: Kernel, size: Size) -> Work:
     return kernel.cycles.of(size)
 
 
-def _preparation(lowered: Lowered, target: Target, workers: int) -> Work:
+def _staging(lowered: Lowered, target: ClusterTarget, workers: int) -> Work:
     """Of the worker that takes longest."""
     of_workers = (
-        sum((_copy(product, target, workers, worker) for product in staged(lowered)), Work(0))
+        sum((_staged_operand(product, target, workers, worker) for product in staged(lowered)), Work(0))
         for worker in range(workers)
     )
     return max(of_workers, key=lambda work: work.cycles)
 
 
-def _copy(product: Product, target: Target, workers: int, worker: int) -> Work:
+def _staged_operand(product: Product, target: ClusterTarget, workers: int, worker: int) -> Work:
     items = product.form.items(product.columns)
-    begin, end = share(items, workers, worker), share(items, workers, worker + 1)
+    begin, end = range_begin(items, workers, worker), range_begin(items, workers, worker + 1)
     if not product.form.operation:
-        return Work(COPY + KEPT * (end - begin))
+        return Work(STAGED_OPERAND + SNAPSHOT_VALUE * (end - begin))
     kernel = target.kernels.need(product.form.operation, product.form.types)
-    return Work(COPY) + kernel_work(kernel, Size(end - begin, product.columns, begin))
+    return Work(STAGED_OPERAND) + kernel_work(kernel, Size(end - begin, product.columns, begin))

@@ -7,11 +7,11 @@ have for its bank in a cycle. So where ``w`` workers work, a request of the engi
     p = ACCESSES w / (2 banks)
     cycles of a beat = 1 + burst_cycles / beats of a burst + HELD_UP p
 
-since a port that was denied holds up the others as well. HELD_UP was fitted to the RTL bench.
+since a port that was denied holds up the others as well. HELD_UP was fitted to the RTL testbench.
 
-**Floating point.** Where n workers share a unit, and an operation is a share ``f`` of a worker's cycles, it
-waits with f / 2 for each of the others; and n workers never take less than the operations of all of them, nor
-all W workers less than the only divider takes for all their divisions and roots.
+**Floating point.** Where n workers share a unit, and operations are a fraction ``f`` of a worker's
+cycles, one waits with f / 2 for each of the others; and n workers never take less than the operations of all
+of them, nor all W workers less than the only divider takes for all their divisions and roots.
 """
 
 from ossicle.kernels.cycles import Work
@@ -23,7 +23,7 @@ HELD_UP = 1.5
 
 
 def together(work: Work, cluster: Cluster, workers: int, copying: float) -> float:
-    """Cycles of each of ``workers`` that do such work at once; the engine copies in a share of them."""
+    """Cycles of each of ``workers`` that do such work at once; the engine copies in a fraction of them."""
     engine = copying * cluster.dma.bytes_per_cycle / 4
     banks = ACCESSES * (ACCESSES * (workers - 1) + engine) / (2 * cluster.banks)
     sharing = max(1.0, workers / cluster.fpu.units)

@@ -1,56 +1,50 @@
-"""The cost table of a model on a chip: cycles of each node in each precision, for a search in a budget."""
+"""The cost table of a model on a target: cycles of each node in each precision, for a search in a budget."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ossicle.cost.chip_cycles import count_layers
-from ossicle.cost.in_order_pipeline import core_named
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
 from ossicle.quantize import quantize
 from ossicle.quantize.search import INTEGERS
-from ossicle.run.interface import INTERFACES
-from ossicle.targets import Target
-from ossicle.targets.variants import with_ample_memory
 
 PRECISIONS = ("fp16", *INTEGERS)
-FRAMES = 4
 
 
 @dataclass(frozen=True)
 class CostTable:
-    """Estimated cycles of a hop, by the model of docs/cortexm.md."""
+    """Estimated cycles of a frame."""
 
     nodes: Mapping[tuple[str, str], float]
     """By node and by the precision of all of its products."""
     fixed: float
     """Of what has no choice: transforms or features, and conversions where all is in w8a16."""
+    clock_hz: int
+    """Cycles a second."""
 
 
 def cost_table(
     graph: Graph,
     calibration: Calibration,
-    target: Target,
+    cycles: Callable[[Graph], Mapping[str, float]],
+    clock_hz: int,
     advance: Callable[[], None] = lambda: None,
 ) -> CostTable:
-    """Run a float graph on an emulated chip, once in each precision; ``advance`` is called after each run.
+    """Ask for the cycles of a float graph's layers, once in each precision.
 
-    The chip is given room for forms of the network that it could not hold.
+    ``cycles`` gives them by layer, those of nodes and of all around them; ``advance`` is called after each.
     """
-    core_named(target.need_chip().core)
-    items = INTERFACES[graph.task.name].stimulus(graph, FRAMES)
     chosen = [node.name for node in graph.nodes if OPS[node.op].matrices]
-    cycles: dict[tuple[str, str], float] = {}
+    of_nodes: dict[tuple[str, str], float] = {}
     fixed = 0.0
     for precision in PRECISIONS:
-        form = quantize(graph, dict.fromkeys(chosen, precision), calibration)
-        counted = count_layers(form, with_ample_memory(target), items)
-        layers = {cost.layer: cost.cycles for cost in counted if cost.cycles is not None}
-        cycles |= {(name, precision): layers.pop(name) for name in chosen}
+        quantized = quantize(graph, dict.fromkeys(chosen, precision), calibration)
+        layers = dict(cycles(quantized))
+        of_nodes |= {(name, precision): layers.pop(name) for name in chosen}
         if precision == "w8a16":
             fixed = float(np.sum(list(layers.values())))
         advance()
-    return CostTable(cycles, fixed)
+    return CostTable(of_nodes, fixed, clock_hz)

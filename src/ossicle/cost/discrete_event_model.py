@@ -1,24 +1,24 @@
-"""The discrete-event model: runs the commands of a cluster plan and says what happens when within a hop.
+"""The discrete-event model: what happens when in a frame, as a cluster plan's transfer schedule has it.
 
-The controller works through the list, once a hop:
+The cluster controller works through the list, once per frame:
 
 * Each command costs it ``overhead.command`` cycles.
-* START hands a copy to the DMA engine, which copies one after another, in the order in which the copies were
-  started. The first bytes of a copy are in L1 ``dma.latency_cycles`` after its START, or when the copy before
-  it has ended, if that is later. From then on they come at the rate that :mod:`ossicle.cost.contention`
-  gives for the workers that work in that cycle: a step counts as many as its cycles, summed over workers, are
-  those of the slowest.
-* START and WAIT first wait until the engine has taken the last copy that was started: until all those before
-  it have no more bytes to come than ``dma.bursts`` bursts have.
-* WAIT lasts until ``dma.end_cycles`` after the latest copy of that number has ended.
-* FETCH hands a copy to the channel from behind L2, and ARRIVE waits for its end. Each takes the latency, and
-  then its bytes over the bandwidth.
-* FORK waits until the last worker has ended the step before; ``overhead.fork`` cycles later the workers begin
-  their next one, and the controller goes on at once.
-* JOIN waits until the last worker has ended, and takes ``overhead.join`` cycles.
+* DMA issue hands a copy to the DMA engine, which copies one after another, in the order in which the copies
+  were issued. The first bytes of a copy are in L1 ``dma.latency_cycles`` after its issue, or when the copy
+  before it has ended, if that is later. From then on they come at the rate that
+  :mod:`ossicle.cost.contention` gives for the workers that work in that cycle: a phase counts as many as its
+  cycles, summed over workers, are those of the slowest.
+* DMA issue and DMA wait first wait until the engine has taken the last copy that was issued: until all those
+  before it have no more bytes to come than ``dma.bursts`` bursts have.
+* DMA wait lasts until ``dma.end_cycles`` after the latest copy of that number has ended.
+* L3 issue hands a copy to the way from L3, and L3 wait waits for its end. Each takes the latency, and then
+  its bytes over the bandwidth.
+* The begin of a phase waits until the last worker has ended the phase before; ``overhead.fork`` cycles later
+  the workers begin their next one, and the controller goes on at once.
+* The end of the last phase waits until the last worker has ended, and takes ``overhead.join`` cycles.
 
-What workers do to each other in L1, and the engine to them, is for the cycles of a step to hold. Ends are
-whole cycles. Hops follow each other without a pause, until one is as the one before. A chip that pauses for
+What workers do to each other in L1, and the engine to them, is for the cycles of a phase to hold. Ends are
+whole cycles. Frames follow each other without a pause, until one is as the one before. A chip that pauses for
 samples is not slower: copies go on meanwhile.
 """
 
@@ -29,18 +29,18 @@ from dataclasses import dataclass, replace
 
 from ossicle.cost.contention import copying_rate
 from ossicle.errors import OssicleError
-from ossicle.schedule.cluster import ClusterPlan, Command, Step
+from ossicle.schedule.cluster import ClusterPlan, Command, Kind, Phase
 from ossicle.targets import Cluster, OperatingPoint, Store
 
-MOST_HOPS = 1000
+MOST_FRAMES = 1000
 
-StepCycles = Callable[[Step], Sequence[float]]
-"""Cycles that each worker takes for its share of a step."""
+PhaseCycles = Callable[[Phase], Sequence[float]]
+"""Cycles that each worker takes for its worker range of a phase."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """From ``begin`` to ``end``, in cycles from the hop's begin; ``index`` numbers a transfer or a fetch."""
+    """From ``begin`` to ``end``, in cycles from the frame's begin; ``index`` numbers a transfer."""
 
     index: int
     begin: int
@@ -48,8 +48,8 @@ class Span:
 
 
 @dataclass(frozen=True)
-class StepTimes:
-    """When the workers begin step ``index`` of the plan, and when each of them ends."""
+class PhaseTimes:
+    """When the workers begin phase ``index`` of the plan, and when each of them ends."""
 
     index: int
     begin: int
@@ -62,60 +62,60 @@ class StepTimes:
 
 
 @dataclass(frozen=True)
-class Timeline:
-    """One hop of many that are all alike; times are cycles of the cluster from its begin."""
+class SimulatedTimeline:
+    """One frame of many that are all alike; times are cycles of the cluster from its begin."""
 
     cycles: int
-    """From one hop's begin to the next one's."""
-    steps: tuple[StepTimes, ...]
-    waits: tuple[Span, ...]
+    """From one frame's begin to the next one's."""
+    phases: tuple[PhaseTimes, ...]
+    dma_waits: tuple[Span, ...]
     """Of the controller, while all workers wait, for copies into L1, or for the engine to take one."""
-    far_waits: tuple[Span, ...]
+    l3_waits: tuple[Span, ...]
     """Likewise for copies into L2."""
-    copies: tuple[Span, ...]
-    """From their first bytes to their last ones; the hop before may have started the first copies."""
-    fetches: tuple[Span, ...]
-    """Likewise the channel from the memory behind L2."""
+    dma_copies: tuple[Span, ...]
+    """From their first bytes to their last ones; the frame before may have issued the first copies."""
+    l3_copies: tuple[Span, ...]
+    """Likewise on the way from L3."""
     bytes: Mapping[str, int]
-    """Copied in a hop, by the name of the memory that they come from."""
+    """Copied in a frame, by the name of the memory that they come from."""
 
     @property
     def waiting(self) -> int:
         """Cycles in which the workers wait for copies."""
-        return sum(wait.end - wait.begin for wait in (*self.waits, *self.far_waits))
+        return sum(wait.end - wait.begin for wait in (*self.dma_waits, *self.l3_waits))
 
     @property
     def working(self) -> int:
         """Cycles of all workers together in which they compute."""
-        return sum(end - step.begin for step in self.steps for end in step.ends)
+        return sum(end - phase.begin for phase in self.phases for end in phase.ends)
 
 
 def simulated_timeline(
     plan: ClusterPlan,
     cluster: Cluster,
-    step_cycles: StepCycles,
+    phase_cycles: PhaseCycles,
     point: OperatingPoint | None = None,
-) -> Timeline:
-    """Run the commands of a plan hop after hop until nothing changes any more.
+) -> SimulatedTimeline:
+    """Run the transfer schedule of a plan frame after frame until nothing changes any more.
 
-    A plan that fetches from behind L2 needs ``point``, whose clock says how many cycles the seconds of that
+    A plan with tiles in L3 needs ``point``, whose clock says how many cycles the seconds of that
     memory are.
     """
-    far = next((store for store in cluster.far if store.name == plan.far_store), None)
-    if plan.fetches and not (point and far):
+    l3 = next((store for store in cluster.l3 if store.name == plan.l3), None)
+    if plan.l3_transfers and not (point and l3):
         raise OssicleError(
             "the plan reads weights from L3; name an operating point of the cluster, whose clock is needed"
         )
-    model = _Model(plan, cluster, step_cycles, _Far(plan, far, point))
+    model = _Model(plan, cluster, phase_cycles, _L3(plan, l3, point))
     before = None
-    for _ in range(MOST_HOPS):
+    for _ in range(MOST_FRAMES):
         backlog = model.backlog()
-        hop = model.hop()
+        frame = model.frame()
         if backlog == before:
-            return replace(hop, bytes=plan.traffic)
+            return replace(frame, bytes=plan.traffic)
         before = backlog
     raise OssicleError(
-        f"the hops of the plan do not become alike within {MOST_HOPS} of them; plan with more L1"
+        f"the frames of the plan do not become alike within {MOST_FRAMES} of them; plan with more L1"
     )
 
 
@@ -130,33 +130,33 @@ def assumptions(cluster: Cluster) -> str:
     )
 
 
-class _Far:
-    """The channel from behind L2: one fetch after another, in the order in which they were started."""
+class _L3:
+    """The way from L3: one copy after another, in the order in which they were issued."""
 
     def __init__(self, plan: ClusterPlan, store: Store | None, point: OperatingPoint | None) -> None:
         self.cycles = []
         if store and point:
             latency, rate = math.ceil(store.latency_s * point.hertz), store.bytes_per_second / point.hertz
-            self.cycles = [latency + math.ceil(fetch.bytes / rate) for fetch in plan.fetches]
+            self.cycles = [latency + math.ceil(transfer.bytes / rate) for transfer in plan.l3_transfers]
         self.free = 0
         self.ended: dict[int, int] = {}
         self.spans: list[Span] = []
 
-    def start(self, index: int, now: int) -> None:
+    def issue(self, index: int, now: int) -> None:
         begin = max(now, self.free)
         self.free = self.ended[index] = begin + self.cycles[index]
         self.spans.append(Span(index, begin, self.free))
 
     def end(self, index: int, now: int) -> int:
-        """When the latest fetch of that number has ended."""
+        """When the latest copy of that number has ended."""
         return self.ended.get(index, now)
 
     def backlog(self, now: int) -> dict[int, int]:
-        """How long each fetch that is under way still takes: all that a later hop depends on."""
+        """How long each copy that is under way still takes: all that a later frame depends on."""
         return {index: end - now for index, end in self.ended.items() if end > now}
 
     def between(self, begin: int, end: int) -> tuple[Span, ...]:
-        """What it does in that time, the begin subtracted; older fetches are forgotten."""
+        """What it does in that time, the begin subtracted; older copies are forgotten."""
         self.spans = [span for span in self.spans if span.end > begin]
         return _between(self.spans, begin, end)
 
@@ -171,7 +171,7 @@ def _between(spans: Sequence[Span], begin: int, end: int) -> tuple[Span, ...]:
 
 @dataclass
 class _Copy:
-    """One that was started, and has not ended."""
+    """One that was issued, and has not ended."""
 
     index: int
     ready: int
@@ -193,7 +193,7 @@ class _Dma:
         self.ended: dict[int, int] = {}
         self.spans: list[Span] = []
 
-    def start(self, index: int, now: int) -> None:
+    def issue(self, index: int, now: int) -> None:
         self.queue.append(_Copy(index, now + self.cluster.dma.latency_cycles, self.sizes[index]))
 
     def work(self, begin: int, end: int, working: float) -> None:
@@ -209,7 +209,7 @@ class _Dma:
         return max(self.ended.get(index, now - told) + told, self.taken(now))
 
     def taken(self, now: int) -> int:
-        """When it has taken the last copy that was started."""
+        """When it has taken the last copy that was issued."""
         self.run(now)
         most = self.cluster.dma.bursts * self.cluster.dma.burst_bytes
         while (more := sum(copy.left for copy in list(self.queue)[:-1]) - most) >= 1:
@@ -223,7 +223,7 @@ class _Dma:
         self.clock = max(self.clock, until)
 
     def backlog(self, now: int) -> tuple[tuple[int, int, int], ...]:
-        """What is to come of each copy, and when: all that a later hop depends on."""
+        """What is to come of each copy, and when: all that a later frame depends on."""
         self.run(now)
         return tuple((copy.index, round(copy.left), max(copy.ready - now, 0)) for copy in self.queue)
 
@@ -264,46 +264,52 @@ class _Dma:
 
 
 class _Model:
-    """The controller with its clock, and both ways of the weights."""
+    """The cluster controller with its clock, and both ways of the weights."""
 
-    def __init__(self, plan: ClusterPlan, cluster: Cluster, step_cycles: StepCycles, far: _Far) -> None:
-        self.commands, self.overhead = plan.commands, cluster.overhead
-        self.work = [[math.ceil(cycles) for cycles in step_cycles(step)] for step in plan.steps]
-        self.dma = _Dma(cluster, [transfer.bytes for transfer in plan.transfers])
-        self.far = far
+    def __init__(self, plan: ClusterPlan, cluster: Cluster, phase_cycles: PhaseCycles, l3: _L3) -> None:
+        self.schedule, self.overhead = plan.schedule, cluster.overhead
+        self.work = [[math.ceil(cycles) for cycles in phase_cycles(phase)] for phase in plan.phases]
+        self.dma = _Dma(cluster, [transfer.bytes for transfer in plan.dma_transfers])
+        self.l3 = l3
         self.now = self.idle_since = 0
-        self.run(plan.preload)
+        self.run(plan.prologue)
 
     def backlog(self) -> tuple[tuple[tuple[int, int, int], ...], dict[int, int]]:
-        return self.dma.backlog(self.now), self.far.backlog(self.now)
+        return self.dma.backlog(self.now), self.l3.backlog(self.now)
 
-    def hop(self) -> Timeline:
+    def frame(self) -> SimulatedTimeline:
         begin = self.now
-        self.run(self.commands)
-        copies, fetches = self.dma.between(begin, self.now), self.far.between(begin, self.now)
-        steps, waits, far_waits = tuple(self.steps), tuple(self.waits), tuple(self.far_waits)
-        return Timeline(self.now - begin, steps, waits, far_waits, copies, fetches, bytes={})
+        self.run(self.schedule)
+        return SimulatedTimeline(
+            self.now - begin,
+            tuple(self.phases),
+            tuple(self.dma_waits),
+            tuple(self.l3_waits),
+            self.dma.between(begin, self.now),
+            self.l3.between(begin, self.now),
+            bytes={},
+        )
 
-    def run(self, commands: Sequence[Command]) -> None:
+    def run(self, schedule: Sequence[Command]) -> None:
         self.begin = self.now
-        self.steps: list[StepTimes] = []
-        self.waits: list[Span] = []
-        self.far_waits: list[Span] = []
-        for command in commands:
+        self.phases: list[PhaseTimes] = []
+        self.dma_waits: list[Span] = []
+        self.l3_waits: list[Span] = []
+        for command in schedule:
             self.now += self.overhead.command
             match command.kind:
-                case "start":
-                    self.wait(self.dma.taken(self.now), command.index, self.waits)
-                    self.dma.start(command.index, self.now)
-                case "fetch":
-                    self.far.start(command.index, self.now)
-                case "wait":
-                    self.wait(self.dma.end(command.index, self.now), command.index, self.waits)
-                case "arrive":
-                    self.wait(self.far.end(command.index, self.now), command.index, self.far_waits)
-                case "fork":
-                    self.fork(command.index)
-                case "join":
+                case Kind.DMA_ISSUE:
+                    self.wait(self.dma.taken(self.now), command.index, self.dma_waits)
+                    self.dma.issue(command.index, self.now)
+                case Kind.L3_ISSUE:
+                    self.l3.issue(command.index, self.now)
+                case Kind.DMA_WAIT:
+                    self.wait(self.dma.end(command.index, self.now), command.index, self.dma_waits)
+                case Kind.L3_WAIT:
+                    self.wait(self.l3.end(command.index, self.now), command.index, self.l3_waits)
+                case Kind.PHASE_BEGIN:
+                    self.begin_phase(command.index)
+                case Kind.LAST_PHASE_END:
                     self.now = max(self.now, self.idle_since) + self.overhead.join
 
     def wait(self, until: int, index: int, waits: list[Span]) -> None:
@@ -312,10 +318,10 @@ class _Model:
         if self.now > since:
             waits.append(Span(index, since - self.begin, self.now - self.begin))
 
-    def fork(self, index: int) -> None:
+    def begin_phase(self, index: int) -> None:
         self.now = max(self.now, self.idle_since)
         start = self.now + self.overhead.fork - self.begin
-        self.steps.append(StepTimes(index, start, tuple(start + cycles for cycles in self.work[index])))
-        self.idle_since = self.begin + self.steps[-1].end
+        self.phases.append(PhaseTimes(index, start, tuple(start + cycles for cycles in self.work[index])))
+        self.idle_since = self.begin + self.phases[-1].end
         if slowest := max(self.work[index]):
             self.dma.work(self.begin + start, self.idle_since, sum(self.work[index]) / slowest)

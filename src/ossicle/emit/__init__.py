@@ -1,5 +1,1 @@
-"""Writes the C folder of a graph and its plan; all decisions were made before."""
-
-from ossicle.emit.project import emit
-
-__all__ = ["emit"]
+"""Text of a graph and its plan: what the C folders of all platforms share; all decisions were made before."""

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 import jinja2
 import numpy as np
@@ -25,10 +26,18 @@ def array_text(array: np.ndarray) -> str:
 
 
 @cache
-def template_environment() -> jinja2.Environment:
-    """The templates of this package, those of operators under ``ops/``, and of tasks under ``tasks/``."""
+def template_environment(platform: str, folder: Path) -> jinja2.Environment:
+    """The templates of this package, and those of others.
+
+    Those of operators are under ``ops/``, those of tasks under ``tasks/``, and those of a platform, which are
+    in ``folder``, under its name.
+    """
     others = jinja2.PrefixLoader(
-        {"ops": jinja2.FunctionLoader(_call_template), "tasks": jinja2.FunctionLoader(_task_template)}
+        {
+            "ops": jinja2.FunctionLoader(_call_template),
+            "tasks": jinja2.FunctionLoader(_task_template),
+            platform: jinja2.FileSystemLoader(folder),
+        }
     )
     return jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.PackageLoader("ossicle.emit"), others]),

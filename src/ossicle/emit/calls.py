@@ -2,12 +2,12 @@
 
 The record of a kernel lists its parameters by the words below. An operator says what is particular to a
 call; everything else depends on where the call stands, which a :class:`Site` says: in a function that
-computes all of a node, in a loop over output positions, or in a worker's part of a tile.
+computes all of a node, in a loop over output positions, or in a worker's slice of a tile.
 
 | parameter | what is passed |
 |---|---|
 | ``matrix``, ``layer`` | the address of the struct of weights, with or without an activation function |
-| ``factors`` | the address of the matrix's bias, multipliers and shifts |
+| ``requantization`` | the address of the matrix's bias, multipliers and shifts |
 | ``x`` | the operand of a product, in the form that the kernel reads |
 | ``sums`` | accumulators in scratch, those of the product that the call belongs to |
 | ``scratch`` | scratch |
@@ -28,8 +28,7 @@ from ossicle.kernels import Call, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
 from ossicle.kernels.kernel import Kernel
 from ossicle.lowering import Lowered
-from ossicle.schedule.plan import work_name
-from ossicle.schedule.tiles import staged_name
+from ossicle.schedule.plan import scratch_name
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Site:
     """The struct of weights."""
     layer: str
     """Likewise, with its activation function."""
-    work: str
+    scratch: str
     """The node's scratch, from its sums on."""
     units: str
     """How many units are computed."""
@@ -72,15 +71,15 @@ def _argument(call: Call, parameter: str, site: Site) -> str:
             return f"&{site.matrix(_product(call))}"
         case "layer":
             return f"&{site.layer}"
-        case "factors":
-            return f"&{site.matrix(_product(call))}.factors"
+        case "requantization":
+            return f"&{site.matrix(_product(call))}.requantization"
         case "x":
             product = _product(call)
             return site.staged(product) if product.staged else site.operand(product)
         case "sums":
-            return f"{site.work} + {site.rows}" if call.product and call.product.index else site.work
+            return f"{site.scratch} + {site.rows}" if call.product and call.product.index else site.scratch
         case "scratch":
-            return site.work
+            return site.scratch
         case "n":
             return site.units if call.rows == 1 else site.rows
         case "columns":
@@ -168,16 +167,16 @@ def one_core_site(
     lowered: Lowered,
     model: str,
     tensor: Callable[[str], str],
-    work: str = "",
+    scratch: str = "",
     offsets: Mapping[str, str] = MappingProxyType({}),
 ) -> Site:
     """Where one core computes all units of a node; ``tensor`` says where a tensor of the model is.
 
-    Sums begin at ``work``, or else where the node's scratch does; ``offsets`` are elements of the tensors at
-    some ports that come before those that are meant.
+    Sums begin at ``scratch``, or else where the node's scratch does; ``offsets`` are elements of the tensors
+    at some ports that come before those that are meant.
     """
     node, units = lowered.node, lowered.body.units
-    work = work or work_name(node)
+    scratch = scratch or scratch_name(node)
 
     def at(port: str) -> str:
         return tensor(node.at(port)) + (f" + {offsets[port]}" if port in offsets else "")
@@ -187,10 +186,10 @@ def one_core_site(
         at,
         lambda name: table_name(model, node, name),
         lambda product: at(OPS[node.op].matrices[product.index].operand),
-        lambda product: f"{work} + {lowered.body.sums * units}",
+        lambda product: f"{scratch} + {lowered.body.sums * units}",
         lambda product: node.name + product.suffix,
         node.name,
-        work,
+        scratch,
         str(units),
         str(lowered.rows * units),
     )
@@ -211,26 +210,3 @@ def elsewhere_site(site: Site, x: str = "", y: str = "", weights: str = "", unit
 def table_name(model: str, node: Node, constant: str) -> str:
     """Name of the table that holds a constant of a node."""
     return f"{model}_{node.name}_{constant}"
-
-
-def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> Site:
-    """Where a worker computes its part of a tile, or of a node without weights.
-
-    The variables are those of ``cluster/layers.j2``.
-    """
-    node = lowered.node
-    first, units = "unit", "count"
-    if not lowered.products:
-        first, units = "begin", f"osc_range_begin({lowered.body.units}, worker + 1) - begin"
-    return Site(
-        lambda port: f"{tensor(node.inputs[port])} + {first}",
-        lambda port: f"{tensor(node.outputs[port])} + {first}",
-        lambda name: f"{table_name(model, node, name)} + {first}",
-        lambda product: tensor(product.operand),
-        lambda product: staged_name(lowered, product),
-        lambda product: f"weights{product.suffix}",
-        "layer",
-        "work",
-        units,
-        "rows" if lowered.rows > 1 else units,
-    )

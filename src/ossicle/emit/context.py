@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site, replaced_text
 from ossicle.graph import Graph, Node
+from ossicle.graph.operator import OPS
 from ossicle.lowering import lower, node_bytes, stored_constants, table_begins, weight_bytes
-from ossicle.ops.conv2d.lower import gathered_words
-from ossicle.ops.geometry import Window
+from ossicle.ops.conv2d.lower import im2col_words
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.schedule import Plan
 from ossicle.schedule.blocks import filters_at_a_time, row_elements
 from ossicle.schedule.plan import C_TYPES
@@ -22,12 +24,12 @@ Renderer = Callable[..., str]
 """Takes the name of a template, and what it needs besides the model."""
 
 
-def renderer(graph: Graph, layout: Plan, target: Target) -> Renderer:
-    """A function that makes text of a template."""
-    context = _context(graph, layout, target)
+def renderer(graph: Graph, layout: Plan, target: Target, templates: Path) -> Renderer:
+    """A function that makes text of a template; those of the target's platform are in ``templates``."""
+    context, environment = _context(graph, layout, target), template_environment(target.platform, templates)
 
     def render(template: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
-        return template_environment().get_template(template).render(context | dict(more))
+        return environment.get_template(template).render(context | dict(more))
 
     return render
 
@@ -49,7 +51,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         node: Node,
         indent: int = 4,
         operands: str = "",
-        work: str = "",
+        scratch: str = "",
         offsets: Mapping[str, str] = MappingProxyType({}),
         **elsewhere: str,
     ) -> str:
@@ -57,7 +59,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
 
         Of all calls, or only of those that are for ``"several"`` operands or for a ``"single"`` one.
         """
-        site = one_core_site(lowered[node.name], graph.name, tensor, work, offsets)
+        site = one_core_site(lowered[node.name], graph.name, tensor, scratch, offsets)
         site = elsewhere_site(site, **elsewhere)
         return f"\n{' ' * indent}".join(one_core_calls(lowered[node.name], kernels, site, operands))
 
@@ -87,14 +89,14 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
         "c_type": _c_type,
         "c_types": C_TYPES,
-        "geometry": Window.of,
+        "geometry": ConvolutionGeometry.of,
         "replaced": replaced,
         "row_offsets": row_offsets,
-        "positions": lambda node: lowered[node.name].body.times,
+        "weight_reuse": lambda node: OPS[node.op].weight_reuse(node),
         "filters_at_a_time": lambda node: filters_at_a_time(
-            node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
+            node, node_bytes(node, kernels), target.weight_cache_bytes
         ),
-        "gathered_words": lambda node: gathered_words(node, lowered[node.name].body),
+        "im2col_words": lambda node: im2col_words(node, lowered[node.name].body),
         "row_elements": lambda node: row_elements(lowered[node.name].products[0], node.constants["weight"]),
         "table_begins": table_begins,
         "constants": {node.name: stored_constants(node, kernels) for node in graph.nodes},

@@ -14,16 +14,13 @@ register restrict return short signed sizeof static struct switch typedef union 
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("front_end", "back_end"))
 VARIABLES = frozenset(("state", "values", "i", "j", "k", "count", "group"))
-CLUSTER_STEP = """
-at begin begin_hh begin_ih bin count end end_hh end_ih frame layer rows share unit units weights weights_hh
-weights_ih work worker
-"""
-CLUSTER_VARIABLES = frozenset(CLUSTER_STEP.split())
-"""Variables of a cluster's steps besides."""
 
 
-def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES) -> None:
-    """Raise :class:`OssicleError` where a model, node or tensor has a name that would not compile."""
+def check_names(graph: Graph, plan: Plan, variables: Collection[str] = frozenset()) -> None:
+    """Raise :class:`OssicleError` where a model, node or tensor has a name that would not compile.
+
+    ``variables`` are those of a platform's C besides.
+    """
     buffers = Counter(buffer.name for buffer in (*plan.fields, *plan.scratch))
     twice = {name for name, count in buffers.items() if count > 1}
     record = graph.task.record
@@ -32,7 +29,7 @@ def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES
     wrong = (
         ({graph.name} & KEYWORDS)
         | (nodes & constants)
-        | (set(graph.tensors) & (constants | set(variables) | record.variables | twice))
+        | (set(graph.tensors) & (constants | VARIABLES | set(variables) | record.variables | twice))
     )
     if wrong:
         raise OssicleError(

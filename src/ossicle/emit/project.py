@@ -1,58 +1,74 @@
-"""The C folder of a model: sources, kernels, a Makefile, a program to run it, and ``model.json``."""
+"""The C folder of a model: sources, kernels, what a platform puts around them, and ``model.json``."""
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ossicle.emit.board import board_files, board_summary, check_fit, chip_files
-from ossicle.emit.cluster import cluster_files, cluster_summary
-from ossicle.emit.context import renderer, task_folder
-from ossicle.emit.folder import check_out, write_folder
+from ossicle.emit.context import Renderer, renderer, task_folder
+from ossicle.emit.folder import write_folder
 from ossicle.emit.kernels import find_kernels
-from ossicle.emit.names import CLUSTER_VARIABLES, VARIABLES, check_names
+from ossicle.emit.names import check_names
 from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.lowering import lower, node_bytes, weight_bytes
 from ossicle.schedule import Plan
-from ossicle.schedule.cluster import ClusterPlan
-from ossicle.schedule.plan import work_name
+from ossicle.schedule.plan import scratch_name
 from ossicle.targets import Target
 
 
-def emit(
-    graph: Graph, plan: Plan | ClusterPlan, target: Target, out: Path, backend: str = ""
-) -> dict[str, Any]:
-    """Write the C folder ``out`` and return its ``model.json``.
+@dataclass(frozen=True)
+class Project:
+    """What a C folder is to hold."""
 
-    A program for a cluster gets the backend of its target, unless another one is named.
+    files: Mapping[str, str]
+    """Texts by file name."""
+    summary: Mapping[str, Any]
+    """What ``model.json`` says besides the names and hashes of the files."""
+    surroundings: frozenset[str]
+    """Files around the model, which another program that calls it leaves out."""
 
-    The folder is built beside ``out`` and then renamed. An ``out`` that holds anything else than an earlier
-    output of this function is left alone and refused. So is a model that does not fit the target's memories.
-    """
-    if target.chip and isinstance(plan, Plan):
-        check_fit(graph, plan, target)
-    if backend and not isinstance(plan, ClusterPlan):
-        raise OssicleError(f"the target {target.name} has no cluster, and so no backend; leave out --backend")
-    check_out(out)
-    if isinstance(plan, ClusterPlan):
-        check_names(graph, plan.layout, VARIABLES | CLUSTER_VARIABLES)
-        backend = backend or target.need_cluster().backend
-        summary = _summary(graph, plan.layout, target) | cluster_summary(plan, target, backend)
-        files = cluster_files(graph, plan, target, backend)
-    else:
-        _check_scratch(graph, plan, target)
-        check_names(graph, plan, VARIABLES)
-        summary = _summary(graph, plan, target)
-        files = _sources(graph, plan, target)
-    program = {"main.c", *chip_files(graph)}
-    summary["sources"] = sorted(name for name in files if name.endswith(".c") and name not in program)
-    summary["sha256"] = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
-    files["model.json"] = json.dumps(summary, indent=2) + "\n"
-    write_folder(files, out)
+
+def write_project(project: Project, out: Path) -> dict[str, Any]:
+    """Write the C folder ``out``, whole or not at all, and return its ``model.json``."""
+    files = project.files
+    sources = sorted(name for name in files if name.endswith(".c") and name not in project.surroundings)
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+    summary = {**project.summary, "sources": sources, "sha256": hashes}
+    write_folder({**files, "model.json": json.dumps(summary, indent=2) + "\n"}, out)
     return summary
+
+
+def one_core_project(
+    graph: Graph,
+    plan: Plan,
+    target: Target,
+    templates: Path,
+    surround: Callable[[Renderer], Mapping[str, str]],
+    more: Mapping[str, Any],
+) -> Project:
+    """The project of a model that one core runs.
+
+    ``surround`` makes the files around the model of templates, also of those of the platform in
+    ``templates``; ``more`` is what ``model.json`` says of the platform.
+    """
+    _check_scratch(graph, plan, target)
+    check_names(graph, plan)
+    render, folder = renderer(graph, plan, target, templates), task_folder(graph)
+    summary = summarize(graph, plan, target)
+    model = {
+        f"{graph.name}.h": render(f"{folder}model.h.j2"),
+        f"{graph.name}.c": render(f"{folder}model.c.j2"),
+        f"{graph.name}_weights.h": render("weights.h.j2"),
+        f"{graph.name}_weights.c": render("weights.c.j2"),
+    }
+    around = surround(render)
+    kernels = find_kernels(model[f"{graph.name}.c"], target.kernels)
+    return Project({**model, **around, **kernels}, {**summary, **more}, frozenset(around))
 
 
 def _check_scratch(graph: Graph, plan: Plan, target: Target) -> None:
@@ -60,22 +76,23 @@ def _check_scratch(graph: Graph, plan: Plan, target: Target) -> None:
     words = {buffer.name: buffer.bytes // 4 for buffer in plan.scratch}
     for node in graph.nodes:
         needed = lower(node, graph.tensors, target.kernels).scratch_words
-        if words.get(work_name(node), 0) < needed:
+        if words.get(scratch_name(node), 0) < needed:
             raise OssicleError(
                 f"the plan leaves node {node.name!r} less scratch than the {4 * needed} bytes that kernels "
                 f"of {target.name} need; make it with plan(graph, kernels=target.kernels)"
             )
 
 
-def _summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
-    board = {"board": board_summary(graph, plan, target)} if target.chip else {}
+def summarize(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
+    """What ``model.json`` says on every platform; raises where an accumulator could overflow."""
     return {
         "name": graph.name,
         "target": target.name,
+        "platform": target.platform,
         "cflags": list(target.cflags),
         "task": graph.task.name,
         **graph.task.record.summary(graph),
-        "macs_per_step": graph.macs,
+        "macs_per_frame": graph.macs,
         "weight_bytes": weight_bytes(graph, target.kernels),
         "node_weight_bytes": {node.name: node_bytes(node, target.kernels) for node in graph.nodes},
         "state_bytes": plan.state_bytes,
@@ -89,25 +106,10 @@ def _summary(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
                     "type": b.c_type,
                     "count": b.count,
                     "offset": b.offset,
-                    "steps": [b.first, b.last],
+                    "live_range": [b.first, b.last],
                 }
                 for b in buffers
             ]
             for kind, buffers in (("fields", plan.fields), ("scratch", plan.scratch))
         },
-    } | board
-
-
-def _sources(graph: Graph, plan: Plan, target: Target) -> dict[str, str]:
-    render, folder = renderer(graph, plan, target), task_folder(graph)
-    files = {
-        f"{graph.name}.h": render(f"{folder}model.h.j2"),
-        f"{graph.name}.c": render(f"{folder}model.c.j2"),
-        f"{graph.name}_weights.h": render("weights.h.j2"),
-        f"{graph.name}_weights.c": render("weights.c.j2"),
     }
-    if target.chip:
-        files |= board_files(graph, target, render)
-    else:
-        files |= {"main.c": render(f"{folder}main.c.j2"), "Makefile": render("Makefile.j2")}
-    return files | find_kernels(files[f"{graph.name}.c"], target.kernels)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -92,6 +92,16 @@ class Calibration:
     """By tensor."""
     moments: Mapping[str, Moments] = field(default_factory=dict)
     """By product, as :func:`product_name` names it."""
+
+    def without_moments(self) -> "Calibration":
+        """The same ranges alone: then weights go to the nearest code, and biases stay as they are."""
+        blank = {
+            name: replace(
+                of, **{part: np.zeros_like(getattr(of, part)) for part in ("mean", "s8_mean", "correlation")}
+            )
+            for name, of in self.moments.items()
+        }
+        return replace(self, moments=blank)
 
 
 def product_name(node: str, weight: str) -> str:

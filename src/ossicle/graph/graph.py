@@ -58,7 +58,7 @@ class Graph:
     def macs(self) -> int:
         """Multiply-accumulates of one frame's matrix-vector products."""
         return sum(
-            node.constants[matrix.weight].size * OPS[node.op].uses(node)
+            node.constants[matrix.weight].size * OPS[node.op].weight_reuse(node)
             for node in self.nodes
             for matrix in OPS[node.op].matrices
         )

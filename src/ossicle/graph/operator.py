@@ -103,7 +103,7 @@ def _own_constants(node: Node) -> Mapping[str, np.ndarray]:
 
 
 def _no_integer_outputs(
-    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
+    node: Node, outputs: Sequence[Tensor], required: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     raise ValueError(f"the operator {node.op!r} does not say what its outputs are in integers")
 
@@ -112,7 +112,7 @@ def _no_product_scale(node: Node, outputs: Sequence[Tensor]) -> float:
     raise ValueError(f"the operator {node.op!r} does not say what its products stand for in integers")
 
 
-def _not_carried(
+def _no_preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     raise ValueError(f"the operator {node.op!r} does not say what its outputs are for other inputs")
@@ -158,15 +158,17 @@ class Op:
     integer_outputs: Callable[[Node, Sequence[Tensor], Sequence[DType], Bounds], tuple[Tensor, ...]] = (
         _no_integer_outputs
     )
-    """Outputs in an integer precision, from the float ones, the types their readers want, and the bounds."""
+    """Outputs in an integer precision, from the float ones, the required types, and the bounds."""
     product_scale: Callable[[Node, Sequence[Tensor]], float] = _no_product_scale
     """What one LSB of the matrices' integer results stands for, from the integer outputs."""
-    carries: Callable[[Node], Collection[DType]] = lambda node: ()
-    """Element types that a node without matrices computes in; all of its inputs have one of them."""
-    carried: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] = _not_carried
-    """Its outputs, from the inputs that it is given, the float outputs, and the bounds."""
+    preserved_types: Callable[[Node], Collection[DType]] = lambda node: ()
+    """Of a type-preserving operator: the element types that a node computes in, one at a time."""
+    preserved_outputs: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] = (
+        _no_preserved_outputs
+    )
+    """The outputs of a type-preserving operator, from its inputs, the float outputs, and the bounds."""
     keeps_scale: bool = False
-    """Whether the outputs of :attr:`carried` have the scale of the first input."""
+    """Whether the outputs of :attr:`preserved_outputs` have the scale of the first input."""
     moves: bool = False
     """Whether it only moves values: its inputs are brought to one type and scale, those of its output."""
     encoded: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], Mapping[str, np.ndarray]] = _same_constants
@@ -177,9 +179,9 @@ class Op:
     """Operations of kernels that can multiply by its matrices, the one that does most first."""
     groups: Callable[[Node], int] = lambda node: 1
     """In how many groups of as many rows its matrices are multiplied, each by operands of its own."""
-    uses: Callable[[Node], int] = lambda node: 1
+    weight_reuse: Callable[[Node], int] = lambda node: 1
     """How often a frame multiplies by each weight."""
-    operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]
+    im2col: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]
     """What a matrix multiplies, from values of its operand, ``(frames, size)``.
 
     Of shape ``(groups, products, columns)``: all rows of a group of the matrix multiply the same.

@@ -71,10 +71,10 @@ class Task(ABC):
 
 @dataclass(frozen=True)
 class TaskBuffer:
-    """An array of the state struct, in use from step ``first`` to step ``last`` of a frame.
+    """An array of the state struct, whose live range is from time ``first`` to time ``last`` of a frame.
 
-    The steps are: 0 samples in, 1 transform, 2 the network's inputs, then the graph's nodes in order, then
-    what the task makes of their outputs. What is kept from frame to frame has no steps.
+    Times are counted: 0 samples in, 1 transform, 2 the network's inputs, then the graph's nodes in order,
+    then what the task makes of their outputs. What keeps its value from frame to frame has no live range.
     """
 
     name: str
@@ -104,7 +104,7 @@ def _nothing(graph: "Graph") -> dict[str, Any]:
 class TaskRecord:
     """One task, as data and functions of a graph.
 
-    How its program is called and what it reads and writes is :class:`ossicle.run.interface.Interface`.
+    How its program is called and what it reads and writes is :class:`ossicle.programs.interface.Interface`.
     """
 
     name: str
@@ -119,7 +119,7 @@ class TaskRecord:
     parse: Callable[[Mapping[str, Any]], Task]
     """From what :meth:`Task.as_dict` gave."""
     scratch: Callable[["Graph", int], Sequence[TaskBuffer]]
-    """Its scratch buffers; the network's outputs are read in the step of that number."""
+    """Its scratch buffers; the network's outputs are read at the time of that number."""
     summary: Callable[["Graph"], Mapping[str, Any]]
     """What ``model.json`` says of it."""
     read_clips: Callable[["Graph", Sequence[Path], Mapping[str, Span]], tuple[Sequence[Clip], Sequence[str]]]

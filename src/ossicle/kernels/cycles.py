@@ -205,11 +205,11 @@ class BytePlanes:
     def of(self, size: Size) -> Work:
         """Groups ``size.begin`` and ``size.rows`` - 1 after it, of an operand of ``size.columns``."""
         full = max(min(size.columns // 4, size.begin + size.rows) - size.begin, 0)
-        rest = size.rows - full
+        remainder = size.rows - full
         return Work(
             self.call
             + bool(full) * self.full_loop
             + full * self.full
-            + bool(rest) * self.other_loop
-            + rest * self.other
+            + bool(remainder) * self.other_loop
+            + remainder * self.other
         )

@@ -24,7 +24,7 @@ class Form:
     c_type: str = ""
     """Of the buffer; that of the operand itself where it is empty."""
     items: Callable[[int], int] = _columns
-    """What cores can share of the copying of so many columns."""
+    """What cores divide among them when they copy so many columns."""
     elements: int = 1
     """Of the buffer, for each item."""
     operation: str = ""
@@ -38,9 +38,9 @@ class Form:
 
 PLAIN = Form("plain")
 """As the tensor is in memory."""
-SNAPSHOT = Form("kept")
+SNAPSHOT = Form("snapshot")
 """A copy as it is, for operands that some cores replace while others still read them."""
-WIDENED = Form("wide", "float", operation="convert", types="f16_f32")
+WIDENED = Form("widened", "float", operation="convert", types="f16_f32")
 """Halves as floats."""
-BYTE_PLANES = Form("split", "uint32_t", _groups_of_four, 2, "split", "s16")
+BYTE_PLANES = Form("byte_planes", "uint32_t", _groups_of_four, 2, "byte_planes", "s16")
 """Of each four columns of 16 bits a word of the upper and one of the lower bytes; eight columns are whole."""

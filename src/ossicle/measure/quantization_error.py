@@ -12,8 +12,8 @@ from ossicle.graph.operator import OPS
 from ossicle.graph.task import Clip
 from ossicle.measure.sensitivity import SensitivityContext
 from ossicle.metrics.signal import snr
-from ossicle.quantize import record
-from ossicle.quantize.search import alone
+from ossicle.quantize import collect_activations
+from ossicle.quantize.search import all_in_fp32_but
 
 USED_SHARE = 0.999
 """Share of the codes that counts as really used."""
@@ -43,7 +43,7 @@ class WeightError:
 
 @dataclass(frozen=True)
 class NodeError:
-    """A node that alone is quantized: its error at the mask (:class:`OutputError`)."""
+    """A node that alone is quantized: its output error (:class:`OutputError`)."""
 
     node: str
     precision: str
@@ -88,7 +88,7 @@ def report_errors(
 
 def tensor_errors(graph: Graph, quantized: Graph, clips: Sequence[Clip]) -> list[TensorError]:
     """Run both graphs over clips and compare their tensors."""
-    exact, found = record(graph, clips), record(quantized, clips)
+    exact, found = collect_activations(graph, clips), collect_activations(quantized, clips)
     # A state is looked at where it is written.
     skipped = {state.input for state in graph.states}
     rows = []
@@ -127,8 +127,8 @@ def node_errors(context: SensitivityContext, precisions: Mapping[str, str]) -> l
     """Quantize each node of the graph alone."""
     rows = []
     for node, precision in precisions.items():
-        loss = context.loss(alone(context.graph, node, precision))
-        rows.append(NodeError(node, precision, 10 * math.log10(loss) if loss else -math.inf))
+        error = context.output_error(all_in_fp32_but(context.graph, node, precision))
+        rows.append(NodeError(node, precision, 10 * math.log10(error) if error else -math.inf))
     return rows
 
 

@@ -16,12 +16,12 @@ from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.task import Clip
 from ossicle.quantize import Ranges, calibrate, clip_arrays, quantize
-from ossicle.quantize.search import alone, probes
+from ossicle.quantize.search import all_in_fp32_but, one_at_a_time
 from ossicle.scale import run_all
 from ossicle.simulate import Simulator
 
 VERSION = 2
-"""Raise it when a change of the code changes the losses: those in the cache are then measured anew."""
+"""Raise it when a change of the code changes the output errors: those in the cache are then measured anew."""
 
 
 class OutputError:
@@ -74,12 +74,12 @@ class SensitivityContext:
         """The graph in the precisions."""
         return quantize(self.graph, precisions, self.calibration)
 
-    def loss(self, precisions: Mapping[str, str]) -> float:
+    def output_error(self, precisions: Mapping[str, str]) -> float:
         """Error of the graph in the precisions."""
         return self.error(self.quantize(precisions))
 
     def key(self) -> str:
-        """Hash of all that the losses depend on."""
+        """Hash of all that the output errors depend on."""
         digest = hashlib.sha256(f"{VERSION} {self.ranges}".encode())
         arrays = [array for node in self.graph.nodes for array in node.constants.values()]
         means = [moments.mean for moments in self.calibration.moments.values()]
@@ -91,40 +91,42 @@ class SensitivityContext:
 def sensitivities(
     context: SensitivityContext, cache: Path, jobs: int = -1, advance: Callable[[], None] = lambda: None
 ) -> dict[tuple[str, str], float]:
-    """Loss of each node in each precision while all others stay in fp32.
+    """Output error of each node in each precision while all others stay in fp32.
 
-    They are kept in the folder ``cache``. ``advance`` is called once a loss.
+    They are kept in the folder ``cache``. ``advance`` is called once for each.
     """
     path = cache / f"{context.key()}.json"
     known = _read(path)
-    wanted = probes(context.graph)
-    missing = [probe for probe in wanted if probe not in known]
-    for _ in range(len(wanted) - len(missing)):
+    candidates = one_at_a_time(context.graph)
+    missing = [candidate for candidate in candidates if candidate not in known]
+    for _ in range(len(candidates) - len(missing)):
         advance()
-    for probe, loss in zip(missing, run_all(partial(_loss_alone, context), missing, jobs), strict=True):
-        known[probe] = loss
+    found = run_all(partial(_output_error, context), missing, jobs)
+    for candidate, output_error in zip(missing, found, strict=True):
+        known[candidate] = output_error
         _write(path, known)
         advance()
-    return {probe: known[probe] for probe in wanted}
+    return {candidate: known[candidate] for candidate in candidates}
 
 
-def _loss_alone(context: SensitivityContext, probe: tuple[str, str]) -> float:
-    return context.loss(alone(context.graph, *probe))
+def _output_error(context: SensitivityContext, candidate: tuple[str, str]) -> float:
+    return context.output_error(all_in_fp32_but(context.graph, *candidate))
 
 
 def _read(path: Path) -> dict[tuple[str, str], float]:
     try:
         entries = json.loads(path.read_text("utf-8"))
-        return {(str(node), str(precision)): float(loss) for node, precision, loss in entries}
+        return {(str(node), str(precision)): float(output_error) for node, precision, output_error in entries}
     except (OSError, ValueError, TypeError):
         return {}
 
 
-def _write(path: Path, losses: Mapping[tuple[str, str], float]) -> None:
+def _write(path: Path, output_errors: Mapping[tuple[str, str], float]) -> None:
     partial_path = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial_path.write_text(json.dumps([[*probe, loss] for probe, loss in losses.items()]), "utf-8")
+        entries = [[*candidate, output_error] for candidate, output_error in output_errors.items()]
+        partial_path.write_text(json.dumps(entries), "utf-8")
         os.replace(partial_path, path)
     except OSError as error:
         raise OssicleError(

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ossicle.run import Program
+from ossicle.programs import LibraryProgram
 
 FRAMES_A_SECOND = 100
 """Where nobody knows how many there are."""
@@ -27,7 +27,7 @@ class Speed:
 
 
 def time_programs(
-    programs: Mapping[Key, Program], rounds: int = 15, seconds: float = 2.0
+    programs: Mapping[Key, LibraryProgram], rounds: int = 15, seconds: float = 2.0
 ) -> dict[Key, Speed]:
     """Run each program over the same noise, round after round, and take the median over the rounds."""
     streams = {name: program.open() for name, program in programs.items()}
@@ -44,6 +44,6 @@ def time_programs(
     return {name: _speed(programs[name], frames[name], taken) for name, taken in times.items()}
 
 
-def _speed(program: Program, frames: int, times: list[float]) -> Speed:
+def _speed(program: LibraryProgram, frames: int, times: list[float]) -> Speed:
     median = float(np.median(times)) / frames
     return Speed(1e6 * median, 1e6 * min(times) / frames, median * program.rate if program.rate else None)

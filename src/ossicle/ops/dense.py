@@ -63,14 +63,14 @@ def clamp_codes(node: Node, output: Tensor) -> tuple[int, int]:
 
 
 def dense_outputs(
-    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
+    node: Node, outputs: Sequence[Tensor], required: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     """Integer output of a dense layer, or of one that slides over a map."""
     shape = outputs[0].shape
     if node.attributes["activation"] == "sigmoid":
         return (Tensor(shape, DType.S16, Q15),)
-    of = {DType.S8: Tensor.affine_s8, DType.S16: Tensor.symmetric_s16}[wanted[0]]
-    return (of(shape, *bounds(node.outputs["y"], wanted[0])),)
+    of = {DType.S8: Tensor.affine_s8, DType.S16: Tensor.symmetric_s16}[required[0]]
+    return (of(shape, *bounds(node.outputs["y"], required[0])),)
 
 
 def dense_scale(node: Node, outputs: Sequence[Tensor]) -> float:

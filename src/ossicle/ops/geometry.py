@@ -1,4 +1,4 @@
-"""Windows that slide over a map of height x width x channels, the channels of a point side by side."""
+"""Filters that slide over a feature map, height x width x channels, the channels of a point side by side."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ import numpy as np
 from ossicle.graph.operator import require
 from ossicle.graph.types import Attribute, Node, Tensor
 
-SIZES = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2, "dilation": 2, "groups": 1}
-"""Attributes of a node that has windows, and how many numbers each holds."""
+ATTRIBUTES = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2, "dilation": 2, "groups": 1}
+"""Attributes of a node with a convolution geometry, and how many numbers each holds."""
 USUAL = {"dilation": (1, 1), "groups": 1}
 """Of those that a node may leave out."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The windows along one axis of a map."""
+    """Filters along one axis of a map."""
 
     size: int
     kernel: int
@@ -28,9 +28,9 @@ class Axis:
 
     @property
     def meets_map(self) -> bool:
-        """Whether each window has a tap in the map.
+        """Whether each output position has a tap in the map.
 
-        With taps further apart than the map is long, only a single window may begin before it.
+        With taps further apart than the map is long, only a single one may begin before it.
         """
         if min(self.size, self.kernel, self.stride, self.out, self.dilation) == 0:
             return False
@@ -40,29 +40,29 @@ class Axis:
 
     @property
     def padded(self) -> bool:
-        """Whether a window reaches over an end of the map."""
+        """Whether a filter reaches over an end of the map."""
         return self.pad > 0 or self._last + (self.kernel - 1) * self.dilation >= self.size
 
     @property
     def taps(self) -> np.ndarray:
-        """Points of the map under each window, ``(out, kernel)``; some may lie outside of it."""
+        """Points of the map under each output position, ``(out, kernel)``; some may lie outside of it."""
         first = np.arange(self.out)[:, None] * self.stride - self.pad
         return first + np.arange(self.kernel) * self.dilation
 
     @property
     def _last(self) -> int:
-        """Where the last window begins."""
+        """Where the last output position has its first tap."""
         return (self.out - 1) * self.stride - self.pad
 
 
 @dataclass(frozen=True)
-class Window:
-    """Sizes of a map and of the windows over it; a node holds them as attributes.
+class ConvolutionGeometry:
+    """Sizes of a feature map and of the filters over it; a node holds them as attributes.
 
     They are ``map`` (height, width, channels), and of height and width each ``kernel``, ``stride``, ``pad``
-    (above and to the left), ``out`` and ``dilation``, which is how far apart the taps are. Window ``(i, j)``
-    starts at row ``i * stride_height - pad_top``, and at a column likewise. What lies outside of the map
-    counts as zero. Of as many ``groups`` of channels, each is for filters of its own.
+    (above and to the left), ``out`` and ``dilation``, which is how far apart the taps are. Output position
+    ``(i, j)`` has its first tap at row ``i * stride_height - pad_top``, and at a column likewise. What lies
+    outside of the map counts as zero. Of as many ``groups`` of channels, each is for filters of its own.
     """
 
     height: int
@@ -81,24 +81,25 @@ class Window:
     groups: int = 1
 
     @classmethod
-    def of(cls, node: Node) -> "Window":
-        """The windows of a node; raises :class:`OssicleError` where its attributes describe none."""
+    def of(cls, node: Node) -> "ConvolutionGeometry":
+        """The geometry of a node; raises :class:`OssicleError` where its attributes describe none."""
         given = USUAL | dict(node.attributes)
-        parts = [_whole_numbers(given.get(name), count) for name, count in SIZES.items()]
-        needed = [name for name in SIZES if name not in USUAL]
+        parts = [_whole_numbers(given.get(name), count) for name, count in ATTRIBUTES.items()]
+        needed = [name for name in ATTRIBUTES if name not in USUAL]
         require(all(parts), node, f"it needs the attributes {', '.join(needed)}, in whole numbers")
         sizes = [size for part in parts for size in part]
-        window = cls(*sizes)
-        padding = min(window.pad_top, window.pad_left)
+        geometry = cls(*sizes)
+        padding = min(geometry.pad_top, geometry.pad_left)
         require(padding >= 0 and min(s for s in sizes if s) > 0, node, "its sizes must be positive")
-        require(window._meets_map(), node, "one of its windows lies outside of the map, or a size is zero")
-        whole = window.channels % window.groups == 0
-        require(whole, node, f"its {window.channels} channels are no {window.groups} groups")
-        return window
+        inside = geometry._meets_map()
+        require(inside, node, "one of its output positions lies outside of the map, or a size is zero")
+        whole = geometry.channels % geometry.groups == 0
+        require(whole, node, f"its {geometry.channels} channels are no {geometry.groups} groups")
+        return geometry
 
     @property
     def attributes(self) -> Mapping[str, int | tuple[int, ...]]:
-        """What a node of these windows holds."""
+        """What a node of this geometry holds."""
         sizes: dict[str, int | tuple[int, ...]] = {
             "map": (self.height, self.width, self.channels),
             "kernel": (self.kernel_height, self.kernel_width),
@@ -123,7 +124,7 @@ class Window:
         )
 
     def _meets_map(self) -> bool:
-        """Whether each window has a tap in the map."""
+        """Whether each output position has a tap in the map."""
         return min(self.channels, self.groups) > 0 and all(axis.meets_map for axis in self.axes)
 
     @property
@@ -145,56 +146,56 @@ class Window:
 
     @property
     def columns(self) -> int:
-        """Values of a window that a filter multiplies."""
-        return self.points * self.group_channels
+        """Values that a filter multiplies at an output position."""
+        return self.taps * self.group_channels
 
     @property
-    def points(self) -> int:
-        """Taps of a window."""
+    def taps(self) -> int:
+        """Of a filter."""
         return self.kernel_height * self.kernel_width
 
     @property
     def positions(self) -> int:
-        """Number of windows."""
+        """Number of output positions."""
         return self.out_height * self.out_width
 
     @property
     def padded(self) -> bool:
-        """Whether a window reaches over an edge of the map."""
+        """Whether a filter reaches over an edge of the map."""
         return any(axis.padded for axis in self.axes)
 
     @property
     def contiguous(self) -> bool:
-        """Whether the values of each window lie side by side in the map."""
+        """Whether the values under a filter lie side by side in the map."""
         across = self.kernel_width == 1 or self.dilation_width == 1
         down = self.kernel_height == 1 or (self.kernel_width == self.width and self.dilation_height == 1)
-        return not self.padded and across and down and (self.groups == 1 or self.points == 1)
+        return not self.padded and across and down and (self.groups == 1 or self.taps == 1)
 
     @property
     def step(self) -> int:
-        """Values from each window to the next one where they all lie in the map evenly; otherwise 0."""
+        """Values from each output position to the next where all lie in the map evenly; otherwise 0."""
         across, down = self.stride_width * self.channels, self.stride_height * self.width * self.channels
         even = self.out_height == 1 or down == self.out_width * across
         if self.out_width == 1:
             return down if self.contiguous else 0
         return across if self.contiguous and even else 0
 
-    def gather(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
-        """Values of each window of maps ``(..., size)``, of shape ``(..., positions, points * channels)``."""
+    def im2col(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
+        """Values under the filters, from maps ``(..., size)``: ``(..., positions, taps * channels)``."""
         down, across = (axis.taps for axis in self.axes)
         rows, columns = down[:, None, :, None], across[None, :, None, :]
         inside = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width)
         point = np.where(inside, rows * self.width + columns, self.height * self.width)
         points = x.reshape(*x.shape[:-1], -1, self.channels)
         edge = np.full((*points.shape[:-2], 1, self.channels), outside, x.dtype)
-        windows = np.concatenate([points, edge], axis=-2)[..., point, :]
-        return windows.reshape(*x.shape[:-1], self.positions, -1)
+        under = np.concatenate([points, edge], axis=-2)[..., point, :]
+        return under.reshape(*x.shape[:-1], self.positions, -1)
 
-    def gather_groups(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
+    def im2col_groups(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
         """The same for the filters of each group, of shape ``(..., positions, groups, columns)``."""
-        windows = self.gather(x, outside)
-        points = windows.reshape(*windows.shape[:-1], self.points, self.groups, self.group_channels)
-        return points.swapaxes(-3, -2).reshape(*windows.shape[:-1], self.groups, self.columns)
+        under = self.im2col(x, outside)
+        taps = under.reshape(*under.shape[:-1], self.taps, self.groups, self.group_channels)
+        return taps.swapaxes(-3, -2).reshape(*under.shape[:-1], self.groups, self.columns)
 
 
 def _whole_numbers(value: Attribute | None, count: int) -> tuple[int, ...]:
@@ -204,12 +205,14 @@ def _whole_numbers(value: Attribute | None, count: int) -> tuple[int, ...]:
     return numbers if len(numbers) == len(given) == count else ()
 
 
-def check_map(node: Node, window: Window, source: Tensor, target: Tensor, channels: int) -> None:
+def check_map(
+    node: Node, geometry: ConvolutionGeometry, source: Tensor, target: Tensor, channels: int
+) -> None:
     """Raise where the tensors that a node reads and writes have other sizes than its maps."""
-    shape = (window.height, window.width, window.channels)
-    require(source.size == window.size, node, f"its map is {shape} and its input {source.shape}")
-    shape = (window.out_height, window.out_width, channels)
-    require(target.size == prod(shape), node, f"its windows give {shape} and its output is {target.shape}")
+    shape = (geometry.height, geometry.width, geometry.channels)
+    require(source.size == geometry.size, node, f"its map is {shape} and its input {source.shape}")
+    shape = (geometry.out_height, geometry.out_width, channels)
+    require(target.size == prod(shape), node, f"its filters give {shape} and its output is {target.shape}")
 
 
 def flat_map(values: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ def clip_arrays(graph: Graph, clip: Clip) -> list[np.ndarray]:
     return found
 
 
-def record(graph: Graph, clips: Sequence[Clip]) -> dict[str, np.ndarray]:
+def collect_activations(graph: Graph, clips: Sequence[Clip]) -> dict[str, np.ndarray]:
     """Values of every tensor of a graph over clips of its inputs.
 
     The state is zero at the start of each clip and carried through it. The rows of each array are the frames
@@ -73,7 +73,7 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
 
     ``ranges`` says what the int8 tensors span.
     """
-    values = record(graph, clips)
+    values = collect_activations(graph, clips)
     spans = (ranges or Ranges()).spans(graph, values)
     range_of = bounds(graph, spans)
     moments = {}
@@ -83,6 +83,6 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
             name = node.at(matrix.seen or matrix.operand)
             tensor = Tensor.affine_s8(graph.tensors[name].shape, *range_of(name, DType.S8))
             codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
-            rows, rounded = (op.operand_rows(node, of) for of in (values[name], codes * tensor.scale))
+            rows, rounded = (op.im2col(node, of) for of in (values[name], codes * tensor.scale))
             moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)
     return Calibration(spans, moments)

@@ -16,7 +16,7 @@ LARGEST_OPERAND = {DType.S8: 128, DType.S16: 32768}
 
 
 def row_scales(weight: np.ndarray, bias: np.ndarray, precision: Precision, operand: Tensor) -> np.ndarray:
-    """What one step of each row's weights stands for, so that no int32 accumulator can overflow."""
+    """What one LSB of each row's weights stands for, so that no int32 accumulator can overflow."""
     magnitude = np.abs(weight)
     scale: np.ndarray = np.max(
         [

@@ -56,7 +56,7 @@ def read_recordings(
         if clipped > CLIPPED_SHARE:
             warnings.append(
                 f"{file} is clipped in {clipped:.1%} of its samples: its distortion widens the ranges, "
-                "and leaves fewer steps to clean sound"
+                "and leaves fewer codes to clean sound"
             )
         seconds += audio.seconds
         heard = map(hear, resample(samples, audio.rate, sample_rate).T)
@@ -82,7 +82,7 @@ def _level_warning(clips: list[np.ndarray], earlier: Span) -> list[str]:
     effect = (
         "louder sound will be clipped"
         if difference < 0
-        else "sound of the usual level keeps fewer of the steps"
+        else "sound of the usual level keeps fewer of the codes"
     )
     direction = "quieter" if difference < 0 else "louder"
     return [

@@ -44,8 +44,8 @@ def least_error(histogram: Histogram) -> tuple[float, float]:
     best, bounds = np.inf, (histogram.low, histogram.high)
     for share in np.geomspace(1, 1 / 64, 73):
         low, high = min(histogram.low, 0.0) * share, max(histogram.high, 0.0) * share
-        step = (high - low) / 255 or 1.0
-        rounded = np.clip(np.rint(fine / step), low / step, high / step) * step
+        lsb = (high - low) / 255 or 1.0
+        rounded = np.clip(np.rint(fine / lsb), low / lsb, high / lsb) * lsb
         error = float(weights @ (rounded - fine) ** 2)
         if error < best:
             best, bounds = error, (low, high)

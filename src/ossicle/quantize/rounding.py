@@ -11,7 +11,7 @@ BLOCK = 32
 def round_to_fit(weight: np.ndarray, scale: np.ndarray, largest: int, moment: np.ndarray) -> np.ndarray:
     """Codes of a weight ``(rows, columns)`` whose products have about the least squared error.
 
-    ``scale`` is what one step of each row stands for, ``largest`` the largest code, and ``moment``
+    ``scale`` is what one LSB of each row stands for, ``largest`` the largest code, and ``moment``
     ``E[x x^T]`` of the operand. Column by column, the most powerful first, what rounding took away is made up
     for by the columns that are not rounded yet (GPTQ, arXiv 2210.17323). Where the elements of the operand
     are not correlated, each weight gets the nearest code.

@@ -1,7 +1,7 @@
-"""The precisions that lose least within a budget: one choice for each node, solved exactly.
+"""The precisions of least output error within a budget: one candidate for each node, solved exactly.
 
-What a choice loses is measured with all other nodes in float. The losses are error powers, so that those of
-independent errors add up; whoever uses the result verifies the sum.
+The output error of a candidate is measured with all other nodes in float (one-at-a-time sensitivity). Output
+errors are powers, so that independent ones add up; whoever uses the result verifies the sum.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ INTEGERS = tuple(name for name, precision in PRECISIONS.items() if 0 < precision
 
 
 @dataclass(frozen=True)
-class Option:
-    """A node in a precision: what it takes and what it loses."""
+class Candidate:
+    """A node in a precision: what it takes, and its output error."""
 
     node: str
     precision: str
     bytes: int
     cycles: float
-    loss: float
+    output_error: float
 
 
 @dataclass(frozen=True)
@@ -39,63 +39,66 @@ class Assignment:
     precisions: dict[str, str]
     bytes: int
     cycles: float
-    loss: float
+    output_error: float
 
 
-def choices(node: Node) -> list[str]:
+def candidate_precisions(node: Node) -> list[str]:
     """Every precision that a node can have, but for fp32: fp16, or any integers for each of its products."""
     pairs = product(INTEGERS, repeat=len(OPS[node.op].matrices))
     return ["fp16", *(names[0] if len(set(names)) == 1 else "+".join(names) for names in pairs)]
 
 
-def probes(graph: Graph) -> list[tuple[str, str]]:
+def one_at_a_time(graph: Graph) -> list[tuple[str, str]]:
     """Every node with every precision it can have."""
     return [
-        (node.name, precision) for node in graph.nodes if OPS[node.op].matrices for precision in choices(node)
+        (node.name, precision)
+        for node in graph.nodes
+        if OPS[node.op].matrices
+        for precision in candidate_precisions(node)
     ]
 
 
-def alone(graph: Graph, node: str, precision: str) -> dict[str, str]:
+def all_in_fp32_but(graph: Graph, node: str, precision: str) -> dict[str, str]:
     """Precisions of all nodes where only one of them is not in fp32."""
     return {other.name: "fp32" for other in graph.nodes} | {node: precision}
 
 
-def options(
+def candidates_of(
     graph: Graph,
-    losses: Mapping[tuple[str, str], float],
+    output_errors: Mapping[tuple[str, str], float],
     cycles: Mapping[tuple[str, str], float] | None = None,
-) -> list[Option]:
-    """Price every precision of every node.
+) -> list[Candidate]:
+    """Every precision of every node, with what it takes.
 
-    ``losses`` holds what each of :func:`probes` lost, and ``cycles`` what each node takes where all of its
-    products have one precision; those of different ones take their shares of it. Without, time is of no
-    account.
+    ``output_errors`` are those of :func:`one_at_a_time`, and ``cycles`` what each node takes where all of its
+    products have one precision; those of different ones take their fractions of it. Without, time does
+    not count.
     """
     nodes = {node.name: node for node in graph.nodes}
     found = []
-    for (name, precision), loss in losses.items():
+    for (name, precision), output_error in output_errors.items():
         op = OPS[nodes[name].op]
         precisions = parse_precision(nodes[name], precision)
         products = list(zip(op.matrices, precisions, strict=True))
         size = node_bytes(replace(nodes[name], precisions=precisions))
         macs = [nodes[name].constants[matrix.weight].size for matrix, _ in products]
         time = sum(
-            share / sum(macs) * (cycles or {}).get((name, of.name), 0.0)
-            for share, (_, of) in zip(macs, products, strict=True)
+            part / sum(macs) * (cycles or {}).get((name, of.name), 0.0)
+            for part, (_, of) in zip(macs, products, strict=True)
         )
-        found.append(Option(name, precision, size, time, loss))
+        found.append(Candidate(name, precision, size, time, output_error))
     return found
 
 
 def choose(
-    found: Sequence[Option], max_bytes: int | None = None, max_cycles: float | None = None
+    found: Sequence[Candidate], max_bytes: int | None = None, max_cycles: float | None = None
 ) -> Assignment:
-    """The assignment of least loss whose weights and cycles stay within the budgets.
+    """The assignment of least output error whose weights and cycles stay within the budgets.
 
     Raises :class:`OssicleError`, with the least that is possible, where none does.
     """
     budgets = {"bytes": max_bytes, "cycles": max_cycles}
-    best = _solve(found, "loss", budgets)
+    best = _solve(found, "output_error", budgets)
     if best is not None:
         return best
     for kind, budget in budgets.items():
@@ -104,35 +107,35 @@ def choose(
             raise OssicleError(
                 f"no precisions fit {budget:,.0f} {kind}: the least is {getattr(least, kind):,.0f} with "
                 f"{', '.join(f'{node} {of}' for node, of in least.precisions.items())}, "
-                f"at an error of {10 * np.log10(max(least.loss, 1e-12)):.0f} dB"
+                f"at an error of {10 * np.log10(max(least.output_error, 1e-12)):.0f} dB"
             )
     raise OssicleError("no precisions meet both budgets at once; raise one of them")
 
 
-def front(found: Sequence[Option], points: int = 24) -> list[Assignment]:
-    """Assignments of least loss at sizes from the smallest to that of the least loss of all."""
+def front(found: Sequence[Candidate], points: int = 24) -> list[Assignment]:
+    """Assignments of least output error at sizes from the smallest to that of the least error of all."""
     smallest, largest = _least(found, "bytes"), choose(found)
     budgets = np.linspace(smallest.bytes, largest.bytes, points)
     best = [choose(found, max_bytes=int(np.ceil(budget))) for budget in budgets]
     return list({assignment.bytes: assignment for assignment in best}.values())
 
 
-def _least(found: Sequence[Option], cost: str) -> Assignment:
+def _least(found: Sequence[Candidate], cost: str) -> Assignment:
     """The assignment of least ``cost``, whatever else it takes."""
     least = _solve(found, cost, {})
-    assert least is not None  # Each node has options, and no budget forbids any.
+    assert least is not None  # Each node has candidates, and no budget forbids any.
     return least
 
 
-def _solve(found: Sequence[Option], cost: str, budgets: Mapping[str, float | None]) -> Assignment | None:
-    """Pick one option a node so that the sum of ``cost`` is least; nothing where the budgets forbid it."""
+def _solve(found: Sequence[Candidate], cost: str, budgets: Mapping[str, float | None]) -> Assignment | None:
+    """Pick one candidate a node so that the sum of ``cost`` is least; nothing where the budgets forbid it."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     def column(kind: str) -> np.ndarray:
-        return np.array([getattr(option, kind) for option in found], float)
+        return np.array([getattr(candidate, kind) for candidate in found], float)
 
-    names = sorted({option.node for option in found})
-    one_each = np.array([[option.node == name for option in found] for name in names], float)
+    names = sorted({candidate.node for candidate in found})
+    one_each = np.array([[candidate.node == name for candidate in found] for name in names], float)
     constraints = [LinearConstraint(one_each, 1, 1)]
     for kind, budget in budgets.items():
         if budget is not None:
@@ -146,10 +149,10 @@ def _solve(found: Sequence[Option], cost: str, budgets: Mapping[str, float | Non
     )
     if solution.x is None:
         return None
-    picked = [option for option, share in zip(found, solution.x, strict=True) if share > 0.5]
+    picked = [candidate for candidate, taken in zip(found, solution.x, strict=True) if taken > 0.5]
     return Assignment(
-        {option.node: option.precision for option in picked},
-        sum(option.bytes for option in picked),
-        sum(option.cycles for option in picked),
-        sum(option.loss for option in picked),
+        {candidate.node: candidate.precision for candidate in picked},
+        sum(candidate.bytes for candidate in picked),
+        sum(candidate.cycles for candidate in picked),
+        sum(candidate.output_error for candidate in picked),
     )

@@ -15,7 +15,7 @@ def draw_quantization_error(path: Path, report: QuantizationErrorReport, title: 
         ("tensors, SQNR in dB", [(f"{t.tensor} ({t.dtype})", t.sqnr_db) for t in report.tensors]),
         ("weights, SQNR in dB", [(f"{w.weight} ({w.precision})", w.sqnr_db) for w in report.weights]),
         (
-            "each node alone, error at the mask in dB",
+            "each node alone, output error in dB",
             [(f"{n.node} ({n.precision})", n.error_db) for n in report.nodes],
         ),
     )
@@ -35,10 +35,14 @@ def draw_front(path: Path, assignments: Sequence[Assignment], chosen: Assignment
 
     figure, (panel,) = new_figure(path, 1)
     sizes = [assignment.bytes / 1000 for assignment in assignments]
-    panel.plot(sizes, [10 * np.log10(max(a.loss, 1e-12)) for a in assignments], "o-", label="least error")
-    panel.plot(chosen.bytes / 1000, 10 * np.log10(max(chosen.loss, 1e-12)), "D", ms=10, label="chosen")
+    panel.plot(
+        sizes, [10 * np.log10(max(a.output_error, 1e-12)) for a in assignments], "o-", label="least error"
+    )
+    panel.plot(
+        chosen.bytes / 1000, 10 * np.log10(max(chosen.output_error, 1e-12)), "D", ms=10, label="chosen"
+    )
     panel.set_xlabel("weights in kB")
-    panel.set_ylabel("expected error at the mask in dB")
+    panel.set_ylabel("expected output error in dB")
     panel.grid(alpha=0.3)
     panel.legend()
     figure.suptitle(title)

@@ -1,11 +1,11 @@
-"""Blocks of a convolution's filters whose weights stay in a data cache while all windows pass."""
+"""Blocks of a convolution's filters whose weights stay in a data cache for all output positions."""
 
 import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Node
 from ossicle.kernels import Product
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 
 GROUP = 4
 """Filters that kernels may take at once: blocks are of whole groups."""
@@ -23,15 +23,15 @@ def row_elements(product: Product, weight: np.ndarray) -> int:
 
 
 def filters_at_a_time(node: Node, weight_bytes: int, cache_bytes: int) -> int:
-    """How many filters go over all windows before the next ones do; 0 for all of them at once.
+    """How many filters go over the whole map before the next ones do; 0 for all of them at once.
 
-    ``weight_bytes`` is what the node's constants take in all. Half of the cache is left to the map. Windows
-    that have to be gathered are not gathered again for each block.
+    ``weight_bytes`` is what the node's constants take in all. Half of the cache is left to the map. What
+    im2col has to copy is not copied again for each block.
     """
     if node.op != "conv2d" or weight_bytes <= cache_bytes or not cache_bytes:
         return 0
-    window, filters = Window.of(node), len(node.constants["weight"])
-    if window.positions == 1 or window.groups > 1 or not window.contiguous:
+    geometry, filters = ConvolutionGeometry.of(node), len(node.constants["weight"])
+    if geometry.positions == 1 or geometry.groups > 1 or not geometry.contiguous:
         return 0
     fitting = cache_bytes // 2 * filters // weight_bytes
     return fitting // GROUP * GROUP

@@ -1,4 +1,4 @@
-"""The memory plan of one streaming step: persistent fields, and a scratch area that buffers share in turn."""
+"""The memory plan of a frame: fields that keep their values, and scratch, which buffers share in turn."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ C_SIZES = {"float": 4, "int32_t": 4, "uint32_t": 4, "osc_half_t": 2, "int16_t": 
 
 @dataclass(frozen=True)
 class Buffer:
-    """A C array at a byte offset, in use from step ``first`` to step ``last`` of the schedule."""
+    """A C array at a byte offset; its live range is from time ``first`` to time ``last`` of a frame."""
 
     name: str
     c_type: str
@@ -39,15 +39,15 @@ class Buffer:
         return self.count * C_SIZES[self.c_type]
 
 
-Work = Callable[[Node], Iterable[tuple[str, str, int]]]
+ScratchBuffers = Callable[[Node], Iterable[tuple[str, str, int]]]
 """Name, C type and element count of the buffers that a node needs while it runs."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Layout of the state struct: its fields, then the scratch area with its buffers.
+    """Where all lies in the state struct: its fields, then the scratch area with its buffers.
 
-    The steps are those of :class:`ossicle.graph.task.TaskBuffer`.
+    Times are those of :class:`ossicle.graph.task.TaskBuffer`.
     """
 
     fields: tuple[Buffer, ...]
@@ -56,7 +56,7 @@ class Plan:
     scratch_bytes: int
     fields_of: Mapping[str, str] = field(hash=False)
     """Name of the field that holds a state, by the tensors of the state that it holds."""
-    kept: tuple[State, ...]
+    copied_states: tuple[State, ...]
     """States whose new value has a buffer of its own, and replaces the old one when all nodes have run.
 
     They come in an order in which no field is overwritten before it is read.
@@ -78,31 +78,32 @@ class Plan:
         raise KeyError(name)
 
 
-def one_core_work(lowered: Lowered) -> Iterable[tuple[str, str, int]]:
+def one_core_scratch(lowered: Lowered) -> Iterable[tuple[str, str, int]]:
     """What a node needs where one core computes all of it."""
     if words := lowered.scratch_words:
-        yield work_name(lowered.node), "int32_t" if lowered.node.integer else "float", words
+        yield scratch_name(lowered.node), "int32_t" if lowered.node.integer else "float", words
 
 
-def work_name(node: Node) -> str:
+def scratch_name(node: Node) -> str:
     """Name of a node's own scratch buffer."""
-    return f"{node.name}_work"
+    return f"{node.name}_scratch"
 
 
 def plan(graph: Graph, reuse: bool = True, kernels: Kernels = PORTABLE) -> Plan:
     """Lay out a graph for one core that calls ``kernels``.
 
-    Without ``reuse`` all buffers keep their values, for a look inside after a step.
+    Without ``reuse`` all buffers keep their values, for a look inside after a frame.
     """
-    return lay_out(graph, reuse, lambda node: one_core_work(lower(node, graph.tensors, kernels)))
+    return lay_out(graph, reuse, lambda node: one_core_scratch(lower(node, graph.tensors, kernels)))
 
 
-def lay_out(graph: Graph, reuse: bool, work: Work) -> Plan:
+def lay_out(graph: Graph, reuse: bool, scratch_of: ScratchBuffers) -> Plan:
     """Lay out a graph whose nodes need some buffers besides their tensors."""
     fields, end = _fields(graph)
     in_place = _in_place(graph)
     buffers = sorted(
-        _scratch_buffers(graph, in_place, work), key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name)
+        _scratch_buffers(graph, in_place, scratch_of),
+        key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name),
     )
     placed: list[Buffer] = []
     for buffer in buffers:
@@ -125,12 +126,12 @@ def _in_place(graph: Graph) -> list[State]:
     That needs a kernel that can, and nobody who reads the old value later.
     """
     readers: dict[str, int] = {state.output: len(graph.nodes) for state in graph.states}
-    for step, node in enumerate(graph.nodes):
+    for number, node in enumerate(graph.nodes):
         for name in node.inputs.values():
-            readers[name] = max(readers.get(name, 0), step)
+            readers[name] = max(readers.get(name, 0), number)
     written = {
-        name: (step, node.inputs.get(OPS[node.op].in_place.get(port, "")))
-        for step, node in enumerate(graph.nodes)
+        name: (number, node.inputs.get(OPS[node.op].in_place.get(port, "")))
+        for number, node in enumerate(graph.nodes)
         for port, name in node.outputs.items()
     }
     return [
@@ -158,7 +159,7 @@ def _in_copy_order(states: Sequence[State]) -> tuple[State, ...]:
 
 
 def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
-    """Fields kept between steps, the widest types first so that no gaps arise; and where they end."""
+    """Fields, the widest types first so that no gaps arise; and where they end."""
     tensors = [(state.input, graph.tensors[state.input]) for state in graph.states]
     fields = _buffers(graph.task.record.fields(graph))
     fields += [Buffer(name, C_TYPES[tensor.dtype], tensor.size, 0, 0) for name, tensor in tensors]
@@ -173,25 +174,25 @@ def _buffers(of_task: Iterable[TaskBuffer]) -> list[Buffer]:
     return [Buffer(of.name, of.c_type, of.count, of.first, of.last) for of in of_task]
 
 
-def _scratch_buffers(graph: Graph, in_place: Sequence[State], work: Work) -> list[Buffer]:
+def _scratch_buffers(graph: Graph, in_place: Sequence[State], scratch_of: ScratchBuffers) -> list[Buffer]:
     first_node = 3
     last = first_node + len(graph.nodes)
-    kept = {state.input for state in graph.states} | {state.output for state in in_place}
+    in_fields = {state.input for state in graph.states} | {state.output for state in in_place}
     written = dict.fromkeys(graph.inputs, 2)
     ends = (*graph.outputs, *(state.output for state in graph.states))
     read = dict.fromkeys(graph.inputs, 2) | dict.fromkeys(ends, last)
     buffers = []
-    for step, node in enumerate(graph.nodes, first_node):
+    for time, node in enumerate(graph.nodes, first_node):
         for name in node.inputs.values():
-            read[name] = max(read.get(name, 0), step)
+            read[name] = max(read.get(name, 0), time)
         for name in node.outputs.values():
-            written[name] = step
-            read.setdefault(name, step)
-        buffers += [Buffer(name, c_type, count, step, step) for name, c_type, count in work(node)]
+            written[name] = time
+            read.setdefault(name, time)
+        buffers += [Buffer(name, c_type, count, time, time) for name, c_type, count in scratch_of(node)]
     buffers += [
         Buffer(name, C_TYPES[graph.tensors[name].dtype], graph.tensors[name].size, written[name], read[name])
         for name in written
-        if name not in kept
+        if name not in in_fields
     ]
     return [*buffers, *_buffers(graph.task.record.scratch(graph, last))]
 

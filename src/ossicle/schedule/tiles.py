@@ -1,9 +1,9 @@
-"""Tiles: stretches of a node's weights that are brought near in one go, cut into a chunk for each worker.
+"""Tiles: stretches of a node's weights that are copied into L1 in one transfer, with a slice for each worker.
 
-A tile holds the chunks one after another. A chunk holds all rows of its units, gate by gate, so that a
+A tile holds the slices one after another. A slice holds all rows of its units, gate by gate, so that a
 worker that has computed them goes on to the gates of these units without waiting for another. For each
 product of the node it has the packed weights, then for integers the biases, multipliers and shifts, for
-floats the biases. Each of these begins at a multiple of 4 bytes, and a chunk at one of 8.
+floats the biases. Each of these begins at a multiple of 4 bytes, and a slice at one of 8.
 """
 
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels import Kernels, NoKernelError, Product
 from ossicle.lowering import Lowered, constant_bytes, lower
-from ossicle.schedule.plan import C_TYPES, work_name
+from ossicle.schedule.plan import C_TYPES, scratch_name
 
 APART = 2
-"""Words between the banks of L1 in which the parts of neighbouring workers begin, who use theirs at once."""
+"""Words between the banks of L1 in which the scratch of neighbouring workers begins, who use it at once."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ def lower_shared(graph: Graph, kernels: Kernels) -> dict[str, Lowered]:
     return found
 
 
-def share(n: int, workers: int, worker: int) -> int:
-    """Where the part of a worker begins in ``n`` items; osc_range_begin.h has the same."""
+def range_begin(n: int, workers: int, worker: int) -> int:
+    """Where the worker range of a worker begins in ``n`` items; osc_range_begin.h has the same."""
     return n // workers * worker + min(worker, n % workers)
 
 
-def chunk_bytes(lowered: Lowered, count: int) -> int:
-    """Bytes of a chunk of ``count`` units."""
+def slice_bytes(lowered: Lowered, count: int) -> int:
+    """Bytes of a slice of ``count`` units."""
     size = 0
     for product in lowered.products:
         weight = lowered.node.constants[OPS[lowered.node.op].matrices[product.index].weight]
@@ -64,8 +64,8 @@ def chunk_bytes(lowered: Lowered, count: int) -> int:
 
 def tile_bytes(lowered: Lowered, count: int, workers: int) -> int:
     """Bytes of a tile of ``count`` units."""
-    begins = [share(count, workers, worker) for worker in range(workers + 1)]
-    return sum(chunk_bytes(lowered, end - begin) for begin, end in pairwise(begins))
+    begins = [range_begin(count, workers, worker) for worker in range(workers + 1)]
+    return sum(slice_bytes(lowered, end - begin) for begin, end in pairwise(begins))
 
 
 def cut(lowered: Lowered, workers: int, most_bytes: int) -> list[Tile]:
@@ -74,7 +74,7 @@ def cut(lowered: Lowered, workers: int, most_bytes: int) -> list[Tile]:
     As long as that leaves a unit for each worker, tiles have as many units for all of them.
     """
     total = lowered.body.units
-    count = max(1, min(total, most_bytes // chunk_bytes(lowered, 1)))
+    count = max(1, min(total, most_bytes // slice_bytes(lowered, 1)))
     while count > 1 and tile_bytes(lowered, count, workers) > most_bytes:
         count -= 1
     if count >= workers:
@@ -98,15 +98,15 @@ def staged_name(lowered: Lowered, product: Product) -> str:
     return f"{lowered.node.name}_{product.form.name}{product.suffix}"
 
 
-def work(lowered: Lowered, widest: int, workers: int) -> Iterable[tuple[str, str, int]]:
+def scratch_buffers(lowered: Lowered, widest: int, workers: int) -> Iterable[tuple[str, str, int]]:
     """Buffers of a node whose workers compute up to ``widest`` units at once.
 
-    ``NODE_work`` has a part for each worker. The others are staged operands.
+    ``NODE_scratch`` has a part for each worker. The others are staged operands.
     """
     if lowered.body.sums:
         words = lowered.body.sums * widest
         words += (APART - words) % (APART * workers)
-        yield work_name(lowered.node), "int32_t" if lowered.node.integer else "float", workers * words
+        yield scratch_name(lowered.node), "int32_t" if lowered.node.integer else "float", workers * words
     for product in staged(lowered):
         c_type = product.form.c_type or C_TYPES[product.precision.operand]
         yield staged_name(lowered, product), c_type, product.form.count(product.columns)

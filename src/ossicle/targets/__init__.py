@@ -1,273 +1,32 @@
 """Targets (chips, clusters, this computer) as data: one TOML file each."""
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
-from typing import Any
+from ossicle.targets.chip import Chip, ChipTarget, Memory, WeightPath
+from ossicle.targets.cluster import (
+    Cluster,
+    ClusterTarget,
+    Engine,
+    FloatingPoint,
+    OperatingPoint,
+    Overhead,
+    Range,
+    Store,
+)
+from ossicle.targets.target import Target, load_target, target_names
 
-from ossicle.errors import OssicleError
-from ossicle.kernels import Kernels, load_kernels
-
-
-@dataclass(frozen=True)
-class Memory:
-    """A range of addresses, and what the emitted program keeps there.
-
-    ``holds`` is ``"code"`` for vectors, code, weights and tables, ``"state"`` for the state and the stack, or
-    empty where the program uses none of it.
-    """
-
-    name: str
-    origin: int
-    bytes: int
-    holds: str
-
-
-@dataclass(frozen=True)
-class WeightPath:
-    """How weights reach the core: the cycle model charges for each line that comes from slow memory."""
-
-    cache_bytes: int
-    line_bytes: int
-    line_cycles: int
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A Cortex-M chip or board: its core, its memories, and the compiler flags for both toolchains."""
-
-    core: str
-    clock_hz: int
-    memories: tuple[Memory, ...]
-    zig: tuple[str, ...]
-    gcc: tuple[str, ...]
-    stack_bytes: int
-    weights: WeightPath
-    caches: bool
-    """Whether start-up code has to turn the core's own caches on."""
-    boot_words: tuple[int, ...]
-    """What the boot ROM looks for right behind the vectors."""
-    qemu_machine: str
-    """Name of the board in QEMU, or empty."""
-    watts: float
-    """While the core computes, typically, without peripherals; 0 where there is no figure."""
-
-    def memory(self, holds: str) -> Memory:
-        """The memory for ``"code"`` or for ``"state"``."""
-        return next(memory for memory in self.memories if memory.holds == holds)
-
-
-@dataclass(frozen=True)
-class Engine:
-    """The DMA engine that copies from L2 into L1."""
-
-    bytes_per_cycle: int
-    """Within a burst; four for each of its ports into L1."""
-    latency_cycles: int
-    """From the start of a transfer to its first bytes in L1, where no other is under way."""
-    end_cycles: int
-    """From its last bytes in L1 to the answer of a core that waits for it."""
-    burst_bytes: int
-    """Bursts are cut at multiples of this in L2's address."""
-    burst_cycles: int
-    """Without a byte, after each burst."""
-    bursts: int
-    """That may be outstanding. A core's next command waits until its last but one has asked for all."""
-    fifo_words: int
-    """Of each port, 32 bits each."""
-
-    @property
-    def rate(self) -> float:
-        """The most bytes a cycle, between other bursts."""
-        return self.burst_bytes / (self.burst_bytes / self.bytes_per_cycle + self.burst_cycles)
-
-
-@dataclass(frozen=True)
-class FloatingPoint:
-    """The floating-point units that all cores of a cluster share."""
-
-    units: int
-    """One operation a cycle each; core i uses unit i modulo ``units``."""
-    divide_cycles: int
-    """For which a division or a square root in float32 keeps the only unit for them."""
-    half_pairs: bool
-    """Whether they multiply two halves at once."""
-    macs: Mapping[str, float]
-    """The most products that a unit adds up in a cycle, by the precision of floats."""
-
-
-@dataclass(frozen=True)
-class Store:
-    """A memory of a cluster; energy, speed and latency are those of the way to the next nearer memory."""
-
-    name: str
-    bytes: int
-    """What a model may take of it: in L1 all but stacks, elsewhere its weights alone."""
-    picojoules_per_byte: float
-    """0 for L1, whose accesses are in the power of the cores, and where there is no figure."""
-    bytes_per_second: float = 0.0
-    """0 for L1 and L2: what L2 gives is the DMA engine's to say."""
-    latency_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Overhead:
-    """Cycles of the controller beside the work of a program."""
-
-    command: int
-    """Of each command of the plan."""
-    fork: int
-    """Besides, from the meeting of all cores to the first instruction of a step on the workers."""
-    join: int
-    """From the last instruction of the last step to the controller's next one."""
-
-
-Range = tuple[float, float]
-"""The least and the most that a figure may be."""
-
-
-@dataclass(frozen=True)
-class OperatingPoint:
-    """A supply voltage, the cluster's clock at it, and its power."""
-
-    volts: float
-    hertz: float
-    watts: Range
-    """Of the whole chip, while all workers compute."""
-    idle_watts: Range
-    """Likewise, while all wait."""
-
-    @property
-    def active_watts(self) -> Range:
-        """What computing takes besides."""
-        return self.watts[0] - self.idle_watts[0], self.watts[1] - self.idle_watts[1]
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Workers that share an L1, a DMA engine between it and L2, and the memories behind L2."""
-
-    workers: int
-    """Cores that compute; the one that controls them comes on top."""
-    l1: Store
-    l2: Store
-    far: tuple[Store, ...]
-    """Memories behind L2, the one on the chip first; empty where L2 holds all weights from the start."""
-    dma: Engine
-    overhead: Overhead
-    banks: int
-    """Of L1, interleaved by words."""
-    fpu: FloatingPoint
-    stack_bytes: int
-    """Of each core, in L1."""
-    macs: Mapping[str, float]
-    """The most products that a worker adds up in a cycle, by precision; floats out of a unit of its own."""
-    points: tuple[OperatingPoint, ...]
-    """The highest voltage first; empty for a bench that has no power."""
-    backend: str
-    """Name of the C file in ``kernels/cluster`` that an emitted folder gets."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the emitter needs to know of a platform.
-
-    ``chip`` is what a bare-metal program on a Cortex-M needs besides, ``cluster`` what one for many cores
-    needs.
-    """
-
-    name: str
-    description: str
-    kernels: Kernels
-    """Its kernel sets; each constant has the layout of the kernel that reads it."""
-    cflags: tuple[str, ...]
-    chip: Chip | None = None
-    cluster: Cluster | None = None
-
-    def need_chip(self) -> Chip:
-        """Its chip; raises :class:`OssicleError` where it has none."""
-        if self.chip is None:
-            raise OssicleError(f"the target {self.name} is no chip; name a chip, such as stm32f767")
-        return self.chip
-
-    def need_cluster(self) -> Cluster:
-        """Its cluster; raises :class:`OssicleError` where it has none."""
-        if self.cluster is None:
-            raise OssicleError(f"the target {self.name} has no cluster; name one that has, such as gap9")
-        return self.cluster
-
-
-def target_names() -> list[str]:
-    """Names of the targets that ship."""
-    return sorted(f.name[:-5] for f in resources.files(__name__).iterdir() if f.name.endswith(".toml"))
-
-
-def load_target(name: str) -> Target:
-    """Read a target that ships, by its name, or any other from its file, by a path that ends in ``.toml``."""
-    if name.endswith(".toml"):
-        return _read_target(Path(name))
-    if name not in target_names():
-        raise OssicleError(
-            f"there is no target {name!r}; choose one of {', '.join(target_names())}, or name a .toml file"
-        )
-    return _target(name, tomllib.loads((resources.files(__name__) / f"{name}.toml").read_text("utf-8")))
-
-
-def _read_target(path: Path) -> Target:
-    try:
-        return _target(path.stem, tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise OssicleError(f"cannot read the target {path} ({error.strerror}); check its path") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OssicleError(f"cannot read the target {path} as TOML ({error}); mend it") from None
-    except (KeyError, TypeError) as error:
-        raise OssicleError(
-            f"the target {path} lacks or misspells something ({error}); compare it with one that ships"
-        ) from None
-
-
-def _target(name: str, data: dict[str, Any]) -> Target:
-    chip = _chip(data["chip"]) if "chip" in data else None
-    cluster = _cluster(data["cluster"]) if "cluster" in data else None
-    kernels = load_kernels(data["kernels"], parallel=cluster is not None)
-    return Target(name, data["description"], kernels, tuple(data["cflags"]), chip, cluster)
-
-
-def _chip(data: dict[str, Any]) -> Chip:
-    return Chip(
-        core=data["core"],
-        clock_hz=data["clock_hz"],
-        memories=tuple(Memory(**memory) for memory in data["memories"]),
-        zig=tuple(data["zig"]),
-        gcc=tuple(data["gcc"]),
-        stack_bytes=data["stack_bytes"],
-        weights=WeightPath(**data["weights"]),
-        caches=data.get("caches", False),
-        boot_words=tuple(data.get("boot_words", ())),
-        qemu_machine=data.get("qemu_machine", ""),
-        watts=data.get("watts", 0.0),
-    )
-
-
-def _cluster(data: dict[str, Any]) -> Cluster:
-    return Cluster(
-        workers=data["workers"],
-        l1=Store(name="l1", **data["l1"]),
-        l2=Store(name="l2", **data["l2"]),
-        far=tuple(Store(**store) for store in data.get("far", ())),
-        dma=Engine(**data["dma"]),
-        overhead=Overhead(**data["overhead"]),
-        banks=data["banks"],
-        fpu=FloatingPoint(**data["fpu"]),
-        stack_bytes=data["stack_bytes"],
-        macs=data["macs"],
-        points=tuple(_point(point) for point in data.get("points", ())),
-        backend=data["backend"],
-    )
-
-
-def _point(data: dict[str, Any]) -> OperatingPoint:
-    watts, idle_watts = (tuple(data[name]) for name in ("watts", "idle_watts"))
-    return OperatingPoint(data["volts"], data["hertz"], watts, idle_watts)
+__all__ = [
+    "Chip",
+    "ChipTarget",
+    "Cluster",
+    "ClusterTarget",
+    "Engine",
+    "FloatingPoint",
+    "Memory",
+    "OperatingPoint",
+    "Overhead",
+    "Range",
+    "Store",
+    "Target",
+    "WeightPath",
+    "load_target",
+    "target_names",
+]

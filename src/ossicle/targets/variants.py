@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ossicle.errors import OssicleError
-from ossicle.targets import Target
+from ossicle.targets import ChipTarget, ClusterTarget
 
 MOST_WORKERS = 8
 """As many as the clusters that ship have."""
@@ -11,12 +11,14 @@ AMPLE_CODE, AMPLE_STATE = 1 << 24, 1 << 22
 """Bytes; no chip has more."""
 
 
-def with_cluster_sizes(target: Target, workers: int | None = None, l1_bytes: int | None = None) -> Target:
+def with_cluster_sizes(
+    target: ClusterTarget, workers: int | None = None, l1_bytes: int | None = None
+) -> ClusterTarget:
     """The target, its cluster with fewer workers or another L1 where they are given.
 
-    Raises :class:`OssicleError` where it has none, or where there are no 1 to 8 workers.
+    Raises :class:`OssicleError` where there are no 1 to 8 workers.
     """
-    cluster = target.need_cluster()
+    cluster = target.cluster
     if workers is not None:
         if not 1 <= workers <= MOST_WORKERS:
             raise OssicleError(f"a cluster has 1 to {MOST_WORKERS} workers, not {workers}")
@@ -26,9 +28,9 @@ def with_cluster_sizes(target: Target, workers: int | None = None, l1_bytes: int
     return replace(target, cluster=cluster)
 
 
-def with_ample_memory(target: Target) -> Target:
+def with_ample_memory(target: ChipTarget) -> ChipTarget:
     """The chip with more memory than it has, for a program that is only traced or timed."""
-    chip = target.need_chip()
+    chip = target.chip
     memories = (
         replace(chip.memory("code"), bytes=AMPLE_CODE),
         replace(chip.memory("state"), bytes=AMPLE_STATE),

@@ -2,7 +2,7 @@
 
 ``tasks/x/__init__.py`` has its settings and its record (:class:`ossicle.graph.task.TaskRecord`),
 ``program.py`` its program on this computer, and how that and the program of a chip are run
-(:class:`ossicle.run.interface.Interface`), and ``templates/`` its C. Adding such a folder adds a task.
+(:class:`ossicle.programs.interface.Interface`), and ``templates/`` its C. Adding such a folder adds a task.
 """
 
 from importlib import import_module

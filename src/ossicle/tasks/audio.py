@@ -14,9 +14,9 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Span
 from ossicle.graph.task import Task
+from ossicle.programs.interface import Given, Summary
+from ossicle.programs.library import LibraryProgram
 from ossicle.quantize.listen import read_recordings
-from ossicle.run.interface import Given, Summary
-from ossicle.run.library import Program
 
 VOICE_S = 4.0
 
@@ -46,7 +46,7 @@ class AudioTask(Task):
 
     @property
     def frame_ms(self) -> float:
-        """Milliseconds that a hop lasts."""
+        """Milliseconds that a frame lasts."""
         return 1e3 * self.hop / self.sample_rate
 
     @property
@@ -60,7 +60,7 @@ class AudioTask(Task):
 
 
 @dataclass(frozen=True)
-class AudioProgram(Program):
+class AudioProgram(LibraryProgram):
     """A built program that hears samples."""
 
     @property

@@ -17,8 +17,8 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Span
 from ossicle.graph.task import Clip, Task, TaskBuffer, TaskRecord
-from ossicle.run.interface import Entry, Given, Interface, Summary
-from ossicle.run.library import Program, Stream
+from ossicle.programs.interface import Entry, Given, Interface, Summary
+from ossicle.programs.library import LibraryProgram, Stream
 
 READINGS = 8
 GAIN = np.linspace(0.5, 2, READINGS, dtype=np.float32)
@@ -88,7 +88,7 @@ def items(summary: Summary, given: Given) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class ClassesProgram(Program):
+class ClassesProgram(LibraryProgram):
     """A built classifier."""
 
     @property

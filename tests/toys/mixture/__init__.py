@@ -40,7 +40,7 @@ def parameters(node: Node) -> Mapping[str, Stored]:
     return {"gain": Stored(Role.PARAMETER, kind, (gain.size,))}
 
 
-def carried(
+def preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, Tensor]:
     """Results with a range of their own; the state stays as it is."""
@@ -117,8 +117,8 @@ MIXTURE = register(
         lower,
         in_place={"peak_next": "peak"},
         parameters=parameters,
-        carries=lambda node: TYPES,
-        carried=carried,
+        preserved_types=lambda node: TYPES,
+        preserved_outputs=preserved_outputs,
         encoded=encoded,
     )
 )

@@ -6,6 +6,6 @@
 #include "osc_cluster.h"
 
 /* On a worker, from its start on: runs what the controller forks; does not return. */
-void osc_work(int worker);
+void osc_run_worker(int worker);
 
 #endif

@@ -27,7 +27,7 @@ void osc_barrier_all(void)
     osc_barrier_fork();
 }
 
-void osc_work(int worker)
+void osc_run_worker(int worker)
 {
     for (;;) {
         osc_barrier_fork();

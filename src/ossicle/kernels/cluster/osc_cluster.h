@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a cluster program needs of its platform: one controller, OSC_WORKERS workers that share a memory (L1) with it,
- * and engines that copy into L1 and L2 while the cores compute. Each backend is one C file.
+/* What a cluster program needs of its platform: one cluster controller, OSC_WORKERS workers that share a memory (L1)
+ * with it, and engines that copy into L1 and L2 while the cores compute. Each backend is one C file.
  *
  * A task sees all that the controller wrote before it forked it, and the controller what the task wrote after osc_fork
- * has returned. What a transfer writes is seen after it was waited for, by the controller and by those that it meets
- * from then on; what it reads and writes must be left alone until then. */
+ * has returned. What a transfer writes is seen after it was waited for, by the controller and by those that pass a
+ * barrier with it from then on; what it reads and writes must be left alone until then. */
 #ifndef OSC_CLUSTER_H
 #define OSC_CLUSTER_H
 
@@ -32,15 +32,15 @@ void osc_fork(osc_task_t *task, void *argument);
 void osc_barrier(void);
 void osc_barrier_all(void);
 
-/* On the controller: starts copying from L2 into L1 under a ticket of 0 ... OSC_TRANSFERS - 1, and waits for the
- * latest copy under a ticket; waiting for one that was never started returns at once. Addresses and bytes are
+/* On the controller: starts copying from L2 into L1 under a transfer id of 0 ... OSC_TRANSFERS - 1, and waits
+ * for the latest copy under an id; waiting for one that was never started returns at once. Addresses and bytes are
  * multiples of 8. */
-void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes);
-void osc_dma_wait(int ticket);
+void osc_dma_issue(int id, void *l1, const void *l2, uint32_t bytes);
+void osc_dma_wait(int id);
 
-/* Likewise from the memory behind L2, on-chip MRAM or an external one, into L2. */
-void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes);
-void osc_l3_wait(int ticket);
+/* Likewise from L3 into L2; the target says which memory that is. */
+void osc_l3_issue(int id, void *l2, const void *l3, uint32_t bytes);
+void osc_l3_wait(int id);
 
 #ifdef __cplusplus
 }

@@ -15,12 +15,12 @@ extern "C" {
  * returns. */
 void osc_parallel_fft(const osc_stft_t *config, float *data, float sign, int worker);
 
-/* The forward transform of a hop. When it returns, all of the spectrum is there. Of `in` a worker reads its share
+/* The forward transform of a hop. When it returns, all of the spectrum is there. Of `in` a worker reads its range
  * only. */
 void osc_parallel_stft(const osc_stft_t *config, float *history, const float *in, float *spectrum, int worker);
 
-/* The inverse transform, to a hop. It begins with a barrier, so that each worker may have written a share of the
- * spectrum just before. When it returns, a worker has its own share of `out`; that of others must be waited for. */
+/* The inverse transform, to a hop. It begins with a barrier, so that each worker may have written its range of the
+ * spectrum just before. When it returns, a worker has its own range of `out`; that of others must be waited for. */
 void osc_parallel_istft(const osc_stft_t *config, float *spectrum, float *overlap, float *out, int worker);
 
 #ifdef __cplusplus

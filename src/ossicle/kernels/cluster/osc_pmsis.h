@@ -9,9 +9,9 @@
 extern "C" {
 #endif
 
-/* On the fabric controller, before any far transfer: the memory behind L2 is an open flash device (MRAM is one), in
- * which what the program takes for the address `far` lies at `address`. */
-void osc_pmsis_open(struct pi_device *flash, const void *far, uint32_t address);
+/* On the fabric controller, before any L3 transfer: L3 is an open flash device (MRAM is one), in which what the
+ * program takes for the address `l3` lies at `address`. */
+void osc_pmsis_open(struct pi_device *flash, const void *l3, uint32_t address);
 
 #ifdef __cplusplus
 }

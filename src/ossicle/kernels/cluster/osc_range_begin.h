@@ -8,8 +8,8 @@
 /* Where the part of a worker begins; it ends where the next one's begins. */
 static inline int osc_range_begin(int n, int worker)
 {
-    const int rest = (int)((unsigned)n % OSC_WORKERS);
-    return (int)((unsigned)n / OSC_WORKERS) * worker + (worker < rest ? worker : rest);
+    const int remainder = (int)((unsigned)n % OSC_WORKERS);
+    return (int)((unsigned)n / OSC_WORKERS) * worker + (worker < remainder ? worker : remainder);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registers of the RTL bench, 32 bits each: the program and the bench itself are built with this file. */
+/* Registers of the RTL testbench, 32 bits each: the program and the testbench itself are built with this file. */
 #ifndef OSC_RTL_H
 #define OSC_RTL_H
 
@@ -20,9 +20,9 @@ enum {
     OSC_RTL_DMA_L1,          /* store: where the next transfer goes to */
     OSC_RTL_DMA_L2,          /* store: where it comes from */
     OSC_RTL_DMA_BYTES,       /* store */
-    OSC_RTL_DMA_START,       /* store: its ticket; the store waits while 16 transfers are under way */
+    OSC_RTL_DMA_START,       /* store: its transfer id; the store waits while 16 transfers are under way */
     OSC_RTL_WORKERS,         /* store: how many the program is built for, which has to be how many there are */
-    OSC_RTL_DMA_WAIT = 16,   /* and the 15 after it, load: is answered when the ticket's latest transfer has ended */
+    OSC_RTL_DMA_WAIT = 16,   /* and the 15 after it, load: is answered when the id's latest transfer has ended */
     OSC_RTL_REGISTERS = OSC_RTL_DMA_WAIT + 16
 };
 

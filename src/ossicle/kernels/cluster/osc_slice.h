@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A chunk of a tile read piece by piece: the rows that one worker computes, as ossicle.schedule.tiles lays them out. */
+/* A slice of a tile read piece by piece: the rows that one worker computes, as ossicle.schedule.tiles lays them out. */
 #ifndef OSC_SLICE_H
 #define OSC_SLICE_H
 
@@ -11,11 +11,11 @@ static inline int osc_round_up(int n, int to)
     return (n + to - 1) / to * to;
 }
 
-/* Where the chunk of a worker begins in a tile of n units: the first ones have the bytes of `larger`. */
+/* Where the slice of a worker begins in a tile of n units: the first ones have the bytes of `larger`. */
 static inline const uint8_t *osc_slice(const uint8_t *tile, int n, int worker, int larger, int smaller)
 {
-    const int rest = (int)((unsigned)n % OSC_WORKERS);
-    return tile + worker * smaller + (worker < rest ? worker : rest) * (larger - smaller);
+    const int remainder = (int)((unsigned)n % OSC_WORKERS);
+    return tile + worker * smaller + (worker < remainder ? worker : remainder) * (larger - smaller);
 }
 
 /* Each takes a matrix, and moves on behind it. Rows of packed weights are whole words. */
@@ -24,17 +24,20 @@ static inline osc_requantize_t osc_take_requantize(const uint8_t **at, int rows)
     const uint8_t *const bias = *at;
     const uint8_t *const multiplier = bias + 4 * rows;
     const uint8_t *const shift = multiplier + 4 * rows;
-    const osc_requantize_t factors = {(const int32_t *)(const void *)bias, (const int32_t *)(const void *)multiplier,
-                                   shift};
+    const osc_requantize_t requantization = {
+        (const int32_t *)(const void *)bias,
+        (const int32_t *)(const void *)multiplier,
+        shift
+    };
     *at = shift + osc_round_up(rows, 4);
-    return factors;
+    return requantization;
 }
 
 static inline osc_matrix_s4_t osc_take_s4(const uint8_t **at, int rows, int columns)
 {
     osc_matrix_s4_t matrix = {*at, {0, 0, 0}, rows, columns};
     *at += rows * osc_round_up(columns, 8) / 2;
-    matrix.factors = osc_take_requantize(at, rows);
+    matrix.requantization = osc_take_requantize(at, rows);
     return matrix;
 }
 
@@ -42,7 +45,7 @@ static inline osc_matrix_s8_t osc_take_s8(const uint8_t **at, int rows, int colu
 {
     osc_matrix_s8_t matrix = {(const int8_t *)*at, {0, 0, 0}, rows, columns};
     *at += rows * osc_round_up(columns, 4);
-    matrix.factors = osc_take_requantize(at, rows);
+    matrix.requantization = osc_take_requantize(at, rows);
     return matrix;
 }
 
@@ -50,7 +53,7 @@ static inline osc_matrix_s16_t osc_take_s16(const uint8_t **at, int rows, int co
 {
     osc_matrix_s16_t matrix = {(const int16_t *)(const void *)*at, {0, 0, 0}, rows, columns};
     *at += 2 * rows * osc_round_up(columns, 2);
-    matrix.factors = osc_take_requantize(at, rows);
+    matrix.requantization = osc_take_requantize(at, rows);
     return matrix;
 }
 

@@ -17,7 +17,7 @@ enum { CONTROLLER = 8 }; /* its number among the cores of the cluster */
 typedef struct {
     osc_task_t *task;
     void *argument;
-} step_t;
+} forked_t;
 
 typedef struct {
     pi_cl_dma_cmd_t command;
@@ -30,27 +30,27 @@ typedef struct {
     uint32_t address, bytes;
     int started;
     uint8_t done;
-} fetch_t;
+} l3_transfer_t;
 
 static copy_t copies[OSC_TRANSFERS];
-static fetch_t fetches[OSC_TRANSFERS];
+static l3_transfer_t l3_transfers[OSC_TRANSFERS];
 static struct pi_device *flash;
-static uintptr_t far_begin;
+static uintptr_t l3_begin;
 static uint32_t flash_begin;
 static uint32_t of_workers, of_all;
 static int has_barriers;
 
 /* Core 8 is the controller, of however many workers. */
-static void run_step(void *argument)
+static void run_forked(void *argument)
 {
-    const step_t *const step = argument;
+    const forked_t *const forked = argument;
     const int core = (int)pi_core_id();
-    step->task(step->argument, core < OSC_WORKERS ? core : OSC_WORKERS);
+    forked->task(forked->argument, core < OSC_WORKERS ? core : OSC_WORKERS);
 }
 
 void osc_fork(osc_task_t *task, void *argument)
 {
-    step_t step = {task, argument};
+    forked_t forked = {task, argument};
     if (!has_barriers) {
         const uint32_t workers = (1u << OSC_WORKERS) - 1u;
         of_workers = pi_cl_team_barrier_alloc();
@@ -59,7 +59,7 @@ void osc_fork(osc_task_t *task, void *argument)
         pi_cl_team_barrier_set(of_all, workers | 1u << CONTROLLER);
         has_barriers = 1;
     }
-    pi_cl_team_fork_cc(OSC_WORKERS, run_step, &step);
+    pi_cl_team_fork_cc(OSC_WORKERS, run_forked, &forked);
 }
 
 /* Barriers of their own: whether the team's has the controller in it depends on the version of the SDK. */
@@ -73,17 +73,17 @@ void osc_barrier_all(void)
     pi_cl_team_barrier_wait(of_all);
 }
 
-void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes)
+void osc_dma_issue(int id, void *l1, const void *l2, uint32_t bytes)
 {
-    copy_t *const copy = &copies[ticket];
-    osc_dma_wait(ticket);
+    copy_t *const copy = &copies[id];
+    osc_dma_wait(id);
     pi_cl_dma_cmd((uint32_t)(uintptr_t)l2, (uint32_t)(uintptr_t)l1, bytes, PI_CL_DMA_DIR_EXT2LOC, &copy->command);
     copy->under_way = 1;
 }
 
-void osc_dma_wait(int ticket)
+void osc_dma_wait(int id)
 {
-    copy_t *const copy = &copies[ticket];
+    copy_t *const copy = &copies[id];
     if (copy->under_way) {
         pi_cl_dma_cmd_wait(&copy->command);
         copy->under_way = 0;
@@ -93,45 +93,45 @@ void osc_dma_wait(int ticket)
 static void read_flash(void *argument);
 
 /* On the fabric controller, which has to prepare the next request of this kind too. */
-static void end_fetch(void *argument)
+static void end_l3_transfer(void *argument)
 {
-    fetch_t *const fetch = argument;
-    pi_task_callback(&fetch->request, read_flash, fetch);
-    cl_notify_task_done(&fetch->done, 0);
+    l3_transfer_t *const transfer = argument;
+    pi_task_callback(&transfer->request, read_flash, transfer);
+    cl_notify_task_done(&transfer->done, 0);
 }
 
 static void read_flash(void *argument)
 {
-    fetch_t *const fetch = argument;
-    pi_task_t *const finished = pi_task_callback(&fetch->finished, end_fetch, fetch);
-    pi_flash_read_async(flash, fetch->address, fetch->l2, fetch->bytes, finished);
+    l3_transfer_t *const transfer = argument;
+    pi_task_t *const finished = pi_task_callback(&transfer->finished, end_l3_transfer, transfer);
+    pi_flash_read_async(flash, transfer->address, transfer->l2, transfer->bytes, finished);
 }
 
-void osc_pmsis_open(struct pi_device *device, const void *far, uint32_t address)
+void osc_pmsis_open(struct pi_device *device, const void *l3, uint32_t address)
 {
     flash = device;
-    far_begin = (uintptr_t)far;
+    l3_begin = (uintptr_t)l3;
     flash_begin = address;
     for (int i = 0; i < OSC_TRANSFERS; i++) {
-        pi_task_callback(&fetches[i].request, read_flash, &fetches[i]);
+        pi_task_callback(&l3_transfers[i].request, read_flash, &l3_transfers[i]);
     }
 }
 
-void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes)
+void osc_l3_issue(int id, void *l2, const void *l3, uint32_t bytes)
 {
-    fetch_t *const fetch = &fetches[ticket];
-    osc_l3_wait(ticket);
-    fetch->l2 = l2;
-    fetch->address = flash_begin + (uint32_t)((uintptr_t)far - far_begin);
-    fetch->bytes = bytes;
-    fetch->done = 0;
-    fetch->started = 1;
-    pi_cl_send_task_to_fc(&fetch->request);
+    l3_transfer_t *const transfer = &l3_transfers[id];
+    osc_l3_wait(id);
+    transfer->l2 = l2;
+    transfer->address = flash_begin + (uint32_t)((uintptr_t)l3 - l3_begin);
+    transfer->bytes = bytes;
+    transfer->done = 0;
+    transfer->started = 1;
+    pi_cl_send_task_to_fc(&transfer->request);
 }
 
-void osc_l3_wait(int ticket)
+void osc_l3_wait(int id)
 {
-    if (fetches[ticket].started) {
-        cl_wait_task(&fetches[ticket].done);
+    if (l3_transfers[id].started) {
+        cl_wait_task(&l3_transfers[id].done);
     }
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cluster on a host with POSIX threads: a thread for each worker, one that copies from L2 to L1, and one that copies
- * from the memory behind L2. There is one cluster in a process: where several threads run programs on it, their forks
+/* The cluster on a host with POSIX threads: a thread for each worker, one that copies from L2 to L1, and one that
+ * copies from L3. There is one cluster in a process: where several threads run programs on it, their forks
  * take turns and their transfers queue up. Threads start with the first use, and end with the process.
  *
  * Nothing waits by computing, since there may be fewer cores than threads. Every signal is a semaphore between two
  * threads, so that a race detector sees each wait and each barrier that is missing: it takes whoever locks a mutex
- * as having waited for all that was done before it was last unlocked, and with one around the queue or the team it
+ * as having waited for all that was done before it was last unlocked, and with one around the queue or the threads it
  * would take the early ones as waited for. */
 #define _POSIX_C_SOURCE 200809L
 
@@ -31,7 +31,7 @@ typedef struct {
     pthread_mutex_t mutex; /* among controllers: the engine's thread does not take it */
     transfer_t queue[OSC_TRANSFERS];
     unsigned started;
-    transfer_t *latest[OSC_TRANSFERS]; /* of each ticket */
+    transfer_t *latest[OSC_TRANSFERS]; /* of each transfer id */
 } engine_t;
 
 typedef struct {
@@ -45,15 +45,15 @@ typedef struct {
     int size, arrived;
     unsigned round;
     sem_t leave[2][OSC_WORKERS + 1]; /* in even and odd rounds, in the order in which the threads arrive */
-} meeting_t;
+} barrier_t;
 
 static struct {
     pthread_mutex_t forking;
     osc_task_t *task;
     void *argument;
     worker_t workers[OSC_WORKERS];
-    engine_t dma, far;
-    meeting_t of_workers, of_all;
+    engine_t dma, l3;
+    barrier_t of_workers, of_all;
 } cluster;
 
 static const pthread_once_t never = PTHREAD_ONCE_INIT;
@@ -73,7 +73,7 @@ static void await(sem_t *semaphore)
     }
 }
 
-static void *work(void *argument)
+static void *run_worker(void *argument)
 {
     worker_t *const worker = argument;
     for (;;) {
@@ -118,12 +118,12 @@ static void begin_engine(engine_t *engine)
     begin_thread(copy, engine);
 }
 
-static void begin_meeting(meeting_t *meeting, int size)
+static void begin_barrier(barrier_t *barrier, int size)
 {
-    require(pthread_mutex_init(&meeting->arriving, NULL));
-    meeting->size = size;
+    require(pthread_mutex_init(&barrier->arriving, NULL));
+    barrier->size = size;
     for (int i = 0; i < 2 * size; i++) {
-        require(sem_init(&meeting->leave[i % 2][i / 2], 0, 0));
+        require(sem_init(&barrier->leave[i % 2][i / 2], 0, 0));
     }
 }
 
@@ -138,16 +138,16 @@ static void begin(void)
     memset(&cluster, 0, sizeof cluster);
     require(pthread_atfork(NULL, NULL, forget));
     require(pthread_mutex_init(&cluster.forking, NULL));
-    begin_meeting(&cluster.of_workers, OSC_WORKERS);
-    begin_meeting(&cluster.of_all, OSC_WORKERS + 1);
+    begin_barrier(&cluster.of_workers, OSC_WORKERS);
+    begin_barrier(&cluster.of_all, OSC_WORKERS + 1);
     begin_engine(&cluster.dma);
-    begin_engine(&cluster.far);
+    begin_engine(&cluster.l3);
     for (int i = 0; i < OSC_WORKERS; i++) {
         worker_t *const worker = &cluster.workers[i];
         worker->number = i;
         require(sem_init(&worker->go, 0, 0));
         require(sem_init(&worker->back, 0, 0));
-        begin_thread(work, worker);
+        begin_thread(run_worker, worker);
     }
 }
 
@@ -168,18 +168,18 @@ void osc_fork(osc_task_t *task, void *argument)
 }
 
 /* Nobody arrives in a round before all have left the last but one. */
-static void meet(meeting_t *meeting)
+static void pass(barrier_t *barrier)
 {
-    pthread_mutex_lock(&meeting->arriving);
-    sem_t *const leave = meeting->leave[meeting->round % 2];
-    const int place = meeting->arrived++;
-    const int last = meeting->arrived == meeting->size;
+    pthread_mutex_lock(&barrier->arriving);
+    sem_t *const leave = barrier->leave[barrier->round % 2];
+    const int place = barrier->arrived++;
+    const int last = barrier->arrived == barrier->size;
     if (last) {
-        meeting->arrived = 0;
-        meeting->round++;
+        barrier->arrived = 0;
+        barrier->round++;
     }
-    pthread_mutex_unlock(&meeting->arriving);
-    for (int i = 0; last && i < meeting->size; i++) {
+    pthread_mutex_unlock(&barrier->arriving);
+    for (int i = 0; last && i < barrier->size; i++) {
         require(sem_post(&leave[i]));
     }
     await(&leave[place]);
@@ -187,17 +187,17 @@ static void meet(meeting_t *meeting)
 
 void osc_barrier(void)
 {
-    meet(&cluster.of_workers);
+    pass(&cluster.of_workers);
 }
 
 void osc_barrier_all(void)
 {
-    meet(&cluster.of_all);
+    pass(&cluster.of_all);
 }
 
-static void start(engine_t *engine, int ticket, void *to, const void *from, uint32_t bytes)
+static void issue(engine_t *engine, int id, void *to, const void *from, uint32_t bytes)
 {
-    assert(0 <= ticket && ticket < OSC_TRANSFERS);
+    assert(0 <= id && id < OSC_TRANSFERS);
     assert(((uintptr_t)to | (uintptr_t)from | bytes) % 8 == 0);
     pthread_mutex_lock(&engine->mutex);
     transfer_t *const transfer = &engine->queue[engine->started++ % OSC_TRANSFERS];
@@ -205,16 +205,16 @@ static void start(engine_t *engine, int ticket, void *to, const void *from, uint
     transfer->to = to;
     transfer->from = from;
     transfer->bytes = bytes;
-    engine->latest[ticket] = transfer;
+    engine->latest[id] = transfer;
     require(sem_post(&transfer->ready));
     pthread_mutex_unlock(&engine->mutex);
 }
 
-static void wait_for(engine_t *engine, int ticket)
+static void wait_for(engine_t *engine, int id)
 {
-    assert(0 <= ticket && ticket < OSC_TRANSFERS);
+    assert(0 <= id && id < OSC_TRANSFERS);
     pthread_mutex_lock(&engine->mutex);
-    transfer_t *const transfer = engine->latest[ticket];
+    transfer_t *const transfer = engine->latest[id];
     pthread_mutex_unlock(&engine->mutex);
     if (transfer != NULL) {
         await(&transfer->done);
@@ -222,26 +222,26 @@ static void wait_for(engine_t *engine, int ticket)
     }
 }
 
-void osc_dma_issue(int ticket, void *l1, const void *l2, uint32_t bytes)
+void osc_dma_issue(int id, void *l1, const void *l2, uint32_t bytes)
 {
     require(pthread_once(&begun, begin));
-    start(&cluster.dma, ticket, l1, l2, bytes);
+    issue(&cluster.dma, id, l1, l2, bytes);
 }
 
-void osc_dma_wait(int ticket)
+void osc_dma_wait(int id)
 {
     require(pthread_once(&begun, begin));
-    wait_for(&cluster.dma, ticket);
+    wait_for(&cluster.dma, id);
 }
 
-void osc_l3_issue(int ticket, void *l2, const void *far, uint32_t bytes)
+void osc_l3_issue(int id, void *l2, const void *l3, uint32_t bytes)
 {
     require(pthread_once(&begun, begin));
-    start(&cluster.far, ticket, l2, far, bytes);
+    issue(&cluster.l3, id, l2, l3, bytes);
 }
 
-void osc_l3_wait(int ticket)
+void osc_l3_wait(int id)
 {
     require(pthread_once(&begun, begin));
-    wait_for(&cluster.far, ticket);
+    wait_for(&cluster.l3, id);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the depthwise products on Cortex-M share: sums of four channels at a time, which stay in registers over
- * all points of a window. Two channels of a point are a word, and so are their weights (layouts/smlad.py); SMLABB
+ * all taps of a filter. Two channels of a point are a word, and so are their weights (layouts/smlad.py); SMLABB
  * and SMLATT multiply its halves. */
 #ifndef OSC_DEPTHWISE_H
 #define OSC_DEPTHWISE_H

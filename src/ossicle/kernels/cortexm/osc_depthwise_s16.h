@@ -5,7 +5,7 @@
 
 #include "osc_depthwise.h"
 
-/* How to walk over the part of a window that lies in the map, by blocks of four channels: steps of the operand
+/* How to walk over the part of a filter that lies over the map, by blocks of four channels: steps of the operand
  * in values, of the weights in words. The part is never empty. */
 typedef struct {
     int rows, columns;
@@ -27,7 +27,7 @@ static inline const int16_t *osc_point_s16(osc_four_t *sums, const int16_t *x, i
     return x;
 }
 
-/* Whole rows of three points, which most windows have. */
+/* Whole rows of three points, which most output positions have. */
 OSC_LAYER static void osc_three_wide(const osc_walk_t *walk, const uint32_t *weights, const int16_t *x, int32_t *y,
                                      const int32_t *end)
 {
@@ -68,19 +68,19 @@ static inline void osc_depthwise_s16(const void *table, const osc_geometry_t *w,
                                      int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);
-    const int channels = w->channels, points = w->kernel_height * w->kernel_width;
+    const int channels = w->channels, taps = w->kernel_height * w->kernel_width;
     const int columns = part.right - part.left, whole = channels / 4 * 4;
     const int rows = part.bottom - part.top, width = w->kernel_width;
     const int row_step = w->row_step, tap_step = w->tap_step;
     const osc_walk_t walk = {
         rows, columns, tap_step, row_step - columns * tap_step, 4 - rows * row_step,
-        2 * (width - columns), 2 * (points - rows * width),
+        2 * (width - columns), 2 * (taps - rows * width),
     };
     const uint32_t *const weights = (const uint32_t *)table + 2 * (part.top * width + part.left);
     const int16_t *const first = x + (part.origin + part.top * row_step + part.left * tap_step);
     (columns == 3 && width == 3 ? osc_three_wide : osc_any_width)(&walk, weights, first, y, y + whole);
-    const int16_t *weight = (const int16_t *)table + whole * points;
-    for (int c = whole; c < channels; c++, weight += points) {
+    const int16_t *weight = (const int16_t *)table + whole * taps;
+    for (int c = whole; c < channels; c++, weight += taps) {
         y[c] = 0;
         for (int i = part.top; i < part.bottom; i++) {
             for (int j = part.left; j < part.right; j++) {

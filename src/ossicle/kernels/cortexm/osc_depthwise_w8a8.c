@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_depthwise.h"
 
-/* How to walk over a window by blocks of four channels: its rows and columns in the map and around it, of which
+/* How to walk over a filter by blocks of four channels: its rows and columns in the map and around it, of which
  * those in the map are never none; steps in values; and two zero points. */
 typedef struct {
     int rows_above, rows, rows_below;
@@ -36,7 +36,7 @@ static inline void add_outside(osc_four_t *sums, uint32_t outside, int count, co
     }
 }
 
-/* Rows of three points that are all in the map or all outside, which most windows have. */
+/* Rows of three points that are all in the map or all outside, which most output positions have. */
 OSC_LAYER static void three_wide(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t *y,
                                  const int32_t *end)
 {
@@ -81,7 +81,7 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *w, 
                         int32_t zero_point, int32_t *y)
 {
     const osc_part_t part = osc_window_part(w, position);
-    const int channels = w->channels, points = w->kernel_height * w->kernel_width, whole = channels / 4 * 4;
+    const int channels = w->channels, taps = w->kernel_height * w->kernel_width, whole = channels / 4 * 4;
     const int rows = part.bottom - part.top, columns = part.right - part.left;
     const int row_step = w->row_step, tap_step = w->tap_step;
     const walk_t walk = {
@@ -93,7 +93,7 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *w, 
     const uint32_t *const weights = (const uint32_t *)(const void *)matrix->weight;
     const int8_t *const first = x + (part.origin + part.top * row_step + part.left * tap_step);
     (columns == 3 && w->kernel_width == 3 ? three_wide : any_width)(&walk, weights, first, y, y + whole);
-    const int16_t *weight = (const int16_t *)(const void *)matrix->weight + whole * points;
+    const int16_t *weight = (const int16_t *)(const void *)matrix->weight + whole * taps;
     for (int c = whole; c < channels; c++) {
         y[c] = 0;
         for (int i = 0; i < w->kernel_height; i++) {

@@ -26,10 +26,10 @@ OSC_LAYER static int32_t osc_rescale_large(int32_t sum, int32_t multiplier, int3
 
 /* (sum + bias) * multiplier / 2**shift of row i, exact where it is within 16 bits and their sign; beyond that of
  * at least that magnitude. */
-static inline int32_t osc_rescale_row(const osc_requantize_t *factors, const int32_t *sums, int i)
+static inline int32_t osc_rescale_row(const osc_requantize_t *requantization, const int32_t *sums, int i)
 {
-    const int32_t sum = sums[i] + factors->bias[i], multiplier = factors->multiplier[i];
-    const int32_t places = factors->shift[i] - 32;
+    const int32_t sum = sums[i] + requantization->bias[i], multiplier = requantization->multiplier[i];
+    const int32_t places = requantization->shift[i] - 32;
     if (places <= 0) {
         return osc_rescale_large(sum, multiplier, places + 32);
     }

@@ -157,9 +157,9 @@ def _depthwise() -> list[Kernel]:
 def _after_products() -> list[Kernel]:
     """What turns sums into activations, and the gates of recurrent layers."""
     parameters = {
-        "osc_requantize_s8": ("factors", "sums", "n", "zero_point", "low", "y"),
-        "osc_requantize_s16": ("factors", "sums", "n", "low", "y"),
-        "osc_requantize_s32": ("factors", "sums", "n", "limit"),
+        "osc_requantize_s8": ("requantization", "sums", "n", "zero_point", "low", "y"),
+        "osc_requantize_s16": ("requantization", "sums", "n", "low", "y"),
+        "osc_requantize_s32": ("requantization", "sums", "n", "limit"),
     }
     requantize = [
         Kernel(name, "requantize", name.rpartition("_")[2], of, shared=True, cycles=CV32E40P[name])
@@ -208,8 +208,8 @@ def _conversions() -> list[Kernel]:
     more = {
         "f32_f16": (),
         "f16_f32": (),
-        "f32_s8": ("steps_per_unit", "zero_point"),
-        "f32_s16": ("steps_per_unit",),
+        "f32_s8": ("inverse_scale", "zero_point"),
+        "f32_s16": ("inverse_scale",),
         "s8_f32": ("scale", "zero_point"),
         "s16_f32": ("scale",),
         "s16_s8": ("multiplier", "shift", "zero_point"),
@@ -259,8 +259,8 @@ def _maps() -> list[Kernel]:
         Kernel("osc_lookup_s8", "lookup", "s8", ("input", "y", "table", "outer", "size", "inner")),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
         Kernel(
-            "osc_copy_windows",
-            "copy_windows",
+            "osc_im2col_all",
+            "im2col_all",
             "",
             ("geometry", "input", "bytes", "position", "count", "outside", "values"),
         ),

@@ -3,17 +3,17 @@
 
 void osc_average_pool_s8(const osc_geometry_t *w, const int8_t *x, int8_t *y)
 {
-    const int points = w->kernel_height * w->kernel_width;
+    const int taps = w->kernel_height * w->kernel_width;
     for (int i = 0; i < w->out_height * w->out_width; i++, y += w->channels) {
         const int top = i / w->out_width * w->stride_height, left = i % w->out_width * w->stride_width;
         const int8_t *const corner = x + (top * w->width + left) * w->channels;
         for (int c = 0; c < w->channels; c++) {
             int32_t sum = 0;
-            for (int p = 0; p < points; p++) {
+            for (int p = 0; p < taps; p++) {
                 const int point = p / w->kernel_width * w->width + p % w->kernel_width;
                 sum += corner[point * w->channels + c];
             }
-            y[c] = (int8_t)osc_mean_s32(sum, points);
+            y[c] = (int8_t)osc_mean_s32(sum, taps);
         }
     }
 }

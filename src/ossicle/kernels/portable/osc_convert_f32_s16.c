@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
-void osc_convert_f32_s16(const float *x, int16_t *y, int n, float steps_per_unit)
+void osc_convert_f32_s16(const float *x, int16_t *y, int n, float inverse_scale)
 {
     for (int i = 0; i < n; i++) {
-        const float steps = osc_round_f32(osc_clamp_f32(x[i] * steps_per_unit, -65536.0f, 65536.0f));
-        y[i] = (int16_t)osc_clamp_s32((int32_t)steps, INT16_MIN, INT16_MAX);
+        const float code = osc_round_f32(osc_clamp_f32(x[i] * inverse_scale, -65536.0f, 65536.0f));
+        y[i] = (int16_t)osc_clamp_s32((int32_t)code, INT16_MIN, INT16_MAX);
     }
 }

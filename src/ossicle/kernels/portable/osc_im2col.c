@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "osc_copy_window.h"
+#include "osc_im2col_copy.h"
 
 const void *osc_im2col(const osc_geometry_t *w, const void *x, int bytes, int position, int outside, void *values)
 {
@@ -8,6 +8,6 @@ const void *osc_im2col(const osc_geometry_t *w, const void *x, int bytes, int po
     if (osc_window_is_whole(w) && rows == w->kernel_height && columns == w->kernel_width) {
         return (const uint8_t *)x + part.origin * bytes;
     }
-    osc_copy_window(w, part, x, bytes, outside, values);
+    osc_im2col_copy(w, part, x, bytes, outside, values);
     return values;
 }

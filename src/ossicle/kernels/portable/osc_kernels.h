@@ -52,19 +52,19 @@ typedef struct {
 
 typedef struct {
     const int8_t *weight;
-    osc_requantize_t factors;
+    osc_requantize_t requantization;
     int rows, columns;
 } osc_matrix_s8_t;
 
 typedef struct {
     const uint8_t *weight; /* pairs of four bits, the first one lower; each row ends with a whole byte */
-    osc_requantize_t factors;
+    osc_requantize_t requantization;
     int rows, columns;
 } osc_matrix_s4_t;
 
 typedef struct {
     const int16_t *weight;
-    osc_requantize_t factors;
+    osc_requantize_t requantization;
     int rows, columns;
 } osc_matrix_s16_t;
 
@@ -104,10 +104,10 @@ void osc_matmat_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int x_s
 /* Results of the sums of n rows: activated, in halves; as codes of at least `low`, the zero point after a ReLU; or,
  * in place, limited to -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
 void osc_activate_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y);
-void osc_requantize_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
-                   int8_t *y);
-void osc_requantize_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
-void osc_requantize_s32(const osc_requantize_t *factors, int32_t *sums, int n, int32_t limit);
+void osc_requantize_s8(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t zero_point,
+                       int32_t low, int8_t *y);
+void osc_requantize_s16(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t low, int16_t *y);
+void osc_requantize_s32(const osc_requantize_t *requantization, int32_t *sums, int n, int32_t limit);
 
 /* The same, rounded as other runtimes do: the product of single-precision floats to nearest, halves to even, where a
  * multiplier has 24 bits that are not zero; or the upper half of the doubled product, then a shift. */
@@ -137,8 +137,8 @@ void osc_matmul_s8(const osc_matmul_t *shape, const int8_t *a, const int8_t *b, 
 void osc_matmul_s16(const osc_matmul_t *shape, const int16_t *a, const int16_t *b, int16_t *y, int32_t multiplier,
                     uint8_t shift);
 
-/* A map of height x width points, `point` values of each side by side, and the windows that slide over it. A window
- * takes `channels` of the values of a point. Its taps are `dilation` points apart, and so `tap_step` values in a row;
+/* A map of height x width points, `point` values of each side by side, and the filters that slide over it. A filter
+ * reads `channels` of the values of a point. Its taps are `dilation` points apart, and so `tap_step` values in a row;
  * its rows are `row_step` values apart. */
 typedef struct {
     int height, width, channels;
@@ -150,41 +150,41 @@ typedef struct {
     int point, tap_step, row_step;
 } osc_geometry_t;
 
-/* The values of one window, of so many bytes each: where they lie side by side in the map, there, and
- * gathered in `values` otherwise. Every byte of what is outside of the map is `outside`. */
-const void *osc_im2col(const osc_geometry_t *window, const void *x, int bytes, int position, int outside,
+/* The values under the filters at one output position, of so many bytes each: where they lie side by side in the
+ * map, there, and otherwise copied to `values`. Every byte of what is outside of the map is `outside`. */
+const void *osc_im2col(const osc_geometry_t *geometry, const void *x, int bytes, int position, int outside,
                        void *values);
 
-/* The values of `count` windows, gathered one after another, wherever they lie. */
-void osc_copy_windows(const osc_geometry_t *window, const void *x, int bytes, int position, int count, int outside,
-                      void *values);
+/* The values at `count` output positions, copied one after another, wherever they lie. */
+void osc_im2col_all(const osc_geometry_t *geometry, const void *x, int bytes, int position, int count, int outside,
+                    void *values);
 
-/* Products of each channel of one window of a map with its own row, otherwise like those of a matrix. Weights
+/* Products of each channel at one output position with its own row, otherwise like those of a matrix. Weights
  * are stored point by point, those of the channels side by side. Points outside of the map are zero; in int8
  * that is the zero point. */
-void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_geometry_t *window, const float *x, int position,
+void osc_depthwise_f32(const osc_linear_f32_t *layer, const osc_geometry_t *geometry, const float *x, int position,
                        float *y);
-void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_geometry_t *window, const osc_half_t *x,
+void osc_depthwise_f16(const osc_linear_f16_t *layer, const osc_geometry_t *geometry, const osc_half_t *x,
                        int position, osc_half_t *y);
-void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *window, const int8_t *x, int position,
+void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *geometry, const int8_t *x, int position,
                         int32_t zero_point, int32_t *y);
-void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_geometry_t *window, const int16_t *x,
+void osc_depthwise_w8a16(const osc_matrix_s8_t *matrix, const osc_geometry_t *geometry, const int16_t *x,
                          int position, int32_t *y);
-void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *window, const int16_t *x,
+void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *geometry, const int16_t *x,
                          int position, int32_t *y);
-void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *window, const int16_t *x,
+void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *geometry, const int16_t *x,
                           int position, int32_t *y);
 
-/* The mean and the largest value of each channel in each window; no window reaches over an edge. Halves of a mean are
+/* The mean and the largest value of each channel at each output position; no filter reaches over an edge. Halves of a mean are
  * rounded upwards, or away from zero. */
-void osc_average_pool_f32(const osc_geometry_t *window, const float *x, float *y);
-void osc_average_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
-void osc_average_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
-void osc_average_pool_away_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
-void osc_average_pool_away_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
-void osc_max_pool_f32(const osc_geometry_t *window, const float *x, float *y);
-void osc_max_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
-void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
+void osc_average_pool_f32(const osc_geometry_t *geometry, const float *x, float *y);
+void osc_average_pool_s8(const osc_geometry_t *geometry, const int8_t *x, int8_t *y);
+void osc_average_pool_s16(const osc_geometry_t *geometry, const int16_t *x, int16_t *y);
+void osc_average_pool_away_s8(const osc_geometry_t *geometry, const int8_t *x, int8_t *y);
+void osc_average_pool_away_s16(const osc_geometry_t *geometry, const int16_t *x, int16_t *y);
+void osc_max_pool_f32(const osc_geometry_t *geometry, const float *x, float *y);
+void osc_max_pool_s8(const osc_geometry_t *geometry, const int8_t *x, int8_t *y);
+void osc_max_pool_s16(const osc_geometry_t *geometry, const int16_t *x, int16_t *y);
 
 /* Probabilities from n scores. Those from integers are in Q15; multiplier / 2**shift turns differences of
  * codes into exponents of two with 12 fraction bits. */
@@ -218,8 +218,8 @@ void osc_lookup_s8(const int8_t *x, int8_t *y, const int8_t *table, int outer, i
 /* Conversions of n values. */
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n);
 void osc_convert_f16_f32(const osc_half_t *x, float *y, int n);
-void osc_convert_f32_s8(const float *x, int8_t *y, int n, float steps_per_unit, int32_t zero_point);
-void osc_convert_f32_s16(const float *x, int16_t *y, int n, float steps_per_unit);
+void osc_convert_f32_s8(const float *x, int8_t *y, int n, float inverse_scale, int32_t zero_point);
+void osc_convert_f32_s16(const float *x, int16_t *y, int n, float inverse_scale);
 void osc_convert_s8_f32(const int8_t *x, float *y, int n, float scale, int32_t zero_point);
 void osc_convert_s16_f32(const int16_t *x, float *y, int n, float scale);
 void osc_convert_s16_s8(const int16_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t zero_point);
@@ -311,14 +311,14 @@ void osc_decibels(float *values, int n);
 void osc_dct(const osc_mel_t *config, const float *frame, float *y, int stride);
 
 /* When a word is reported: the mean of its newest posteriors reaches a threshold, and none was reported in the
- * `refractory` steps before. keyword says of each class whether it is one. */
+ * `refractory` frames before. keyword says of each class whether it is one. */
 typedef struct {
     int classes, smoothing, refractory;
     const uint8_t *keyword;
 } osc_detector_t;
 
-/* Takes the posteriors of a step in and gives their means out; returns the class of a word, or -1. recent has
- * `smoothing` rows of `classes` values; counters are the row that is next, and the steps until a report. */
+/* Takes the posteriors of a frame in and gives their means out; returns the class of a word, or -1. recent has
+ * `smoothing` rows of `classes` values; counters are the row that is next, and the frames until a report. */
 int osc_detect(const osc_detector_t *detector, const float *posteriors, float threshold, float *recent,
                int32_t *counters, float *smoothed);
 

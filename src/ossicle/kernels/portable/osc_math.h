@@ -166,8 +166,8 @@ static inline int osc_taps_in(int points, int dilation)
     return (points + dilation - 1) / dilation;
 }
 
-/* The part of a window that lies in the map: its rows and columns as the window counts them, and where in the
- * map, in values, the window's first tap would be, which may lie outside. */
+/* The part of a geometry that lies in the map: its rows and columns as the geometry counts them, and where in the
+ * map, in values, the first tap would be, which may lie outside. */
 typedef struct {
     int top, bottom, left, right;
     int origin;
@@ -229,8 +229,8 @@ static inline int32_t osc_tanh_q15(int32_t x, int fraction)
     const int32_t inside = magnitude < limit ? magnitude : limit;
     const int32_t low = osc_tanh_table[inside >> step];
     const int32_t high = osc_tanh_table[(inside >> step) + 1];
-    const int32_t rest = inside & ((1 << step) - 1);
-    const int32_t y = low + (((high - low) * rest + ((1 << step) >> 1)) >> step);
+    const int32_t remainder = inside & ((1 << step) - 1);
+    const int32_t y = low + (((high - low) * remainder + ((1 << step) >> 1)) >> step);
     return x < 0 ? -y : y;
 }
 

@@ -20,9 +20,9 @@ static const int32_t exp2_table[65] = {
 /* 2 to the power of minus an exponent of 12 fraction bits, linear between the entries of the table. */
 static int32_t power(int32_t exponent)
 {
-    const int32_t index = (exponent >> 6) & 63, rest = exponent & 63;
+    const int32_t index = (exponent >> 6) & 63, remainder = exponent & 63;
     const int32_t high = exp2_table[index], low = exp2_table[index + 1];
-    return (high - (((high - low) * rest) >> 6)) >> (exponent >> 12);
+    return (high - (((high - low) * remainder) >> 6)) >> (exponent >> 12);
 }
 
 void osc_softmax_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift)

@@ -46,7 +46,7 @@ SET = KernelSet(
         _product("osc_matvec_f16", "fp16", "f16", WIDENED),
         Kernel(
             "osc_byte_planes_s16",
-            "split",
+            "byte_planes",
             "s16",
             ("from", "columns", "to", "begin", "end"),
             shared=True,

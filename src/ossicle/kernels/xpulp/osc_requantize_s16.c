@@ -2,7 +2,7 @@
 #include "osc_rescale.h"
 
 /* Rows of any factors. */
-OSC_LAYER static void finish_any(const osc_requantize_t *f, const int32_t *sums, int n, int32_t low, int16_t *y)
+OSC_LAYER static void requantize_any(const osc_requantize_t *f, const int32_t *sums, int n, int32_t low, int16_t *y)
 {
     for (int i = 0; i < n; i++) {
         const int32_t result = osc_rescale_s32(sums[i] + f->bias[i], f->multiplier[i], f->shift[i], 32768);
@@ -11,7 +11,7 @@ OSC_LAYER static void finish_any(const osc_requantize_t *f, const int32_t *sums,
 }
 
 /* At least one row of factors under a half. In CORE-V a row takes 13 cycles, five of them for its product. */
-OSC_INLINE void finish(osc_requantize_t f, const int32_t *sums, int n, const int32_t low, int16_t *y)
+OSC_INLINE void requantize(osc_requantize_t f, const int32_t *sums, int n, const int32_t low, int16_t *y)
 {
 #ifdef OSC_COREV
     __asm__ volatile(
@@ -30,13 +30,13 @@ OSC_INLINE void finish(osc_requantize_t f, const int32_t *sums, int n, const int
 }
 
 /* With the limits known at compile time, limiting is one instruction. */
-void osc_requantize_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y)
+void osc_requantize_s16(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t low, int16_t *y)
 {
-    if (n <= 0 || !osc_upper_words_do(factors->shift, n)) {
-        finish_any(factors, sums, n, low, y);
+    if (n <= 0 || !osc_upper_words_do(requantization->shift, n)) {
+        requantize_any(requantization, sums, n, low, y);
     } else if (low == 0) {
-        finish(*factors, sums, n, 0, y);
+        requantize(*requantization, sums, n, 0, y);
     } else {
-        finish(*factors, sums, n, INT16_MIN, y);
+        requantize(*requantization, sums, n, INT16_MIN, y);
     }
 }

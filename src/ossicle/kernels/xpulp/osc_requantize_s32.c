@@ -2,7 +2,7 @@
 #include "osc_rescale.h"
 
 /* Rows of any factors. */
-OSC_LAYER static void finish_any(const osc_requantize_t *f, int32_t *sums, int n, int32_t limit)
+OSC_LAYER static void requantize_any(const osc_requantize_t *f, int32_t *sums, int n, int32_t limit)
 {
     for (int i = 0; i < n; i++) {
         sums[i] = osc_rescale_s32(sums[i] + f->bias[i], f->multiplier[i], f->shift[i], limit);
@@ -13,8 +13,8 @@ OSC_LAYER static void finish_any(const osc_requantize_t *f, int32_t *sums, int n
 
 /* At least one row of factors under 2**29, in 20 cycles each. A sum whose factor is a half or more is shifted up, so
  * that the upper word of its product is enough. The multiplier of such a factor has its upper bit set: a sum that has
- * no room to be shifted up, and is limited instead, gives a result beyond the limit either way. */
-static inline void finish_coarse(osc_requantize_t f, int32_t *sums, int n, int32_t limit)
+ * no bits to be shifted up, and is limited instead, gives a result beyond the limit either way. */
+static inline void requantize_coarse(osc_requantize_t f, int32_t *sums, int n, int32_t limit)
 {
     int32_t *y = sums;
     __asm__ volatile(
@@ -44,7 +44,7 @@ static inline void finish_coarse(osc_requantize_t f, int32_t *sums, int n, int32
 #endif
 
 /* At least one row of factors under a half. In CORE-V a row takes 14 cycles, five of them for its product. */
-static inline void finish(osc_requantize_t f, int32_t *sums, int n, int32_t limit)
+static inline void requantize(osc_requantize_t f, int32_t *sums, int n, int32_t limit)
 {
 #ifdef OSC_COREV
     int32_t *y = sums;
@@ -64,15 +64,15 @@ static inline void finish(osc_requantize_t f, int32_t *sums, int n, int32_t limi
 #endif
 }
 
-void osc_requantize_s32(const osc_requantize_t *factors, int32_t *sums, int n, int32_t limit)
+void osc_requantize_s32(const osc_requantize_t *requantization, int32_t *sums, int n, int32_t limit)
 {
-    if (n > 0 && osc_upper_words_do(factors->shift, n)) {
-        finish(*factors, sums, n, limit);
+    if (n > 0 && osc_upper_words_do(requantization->shift, n)) {
+        requantize(*requantization, sums, n, limit);
 #ifdef OSC_COREV
-    } else if (n > 0 && osc_shifts_over(1, factors->shift, n)) {
-        finish_coarse(*factors, sums, n, limit);
+    } else if (n > 0 && osc_shifts_over(1, requantization->shift, n)) {
+        requantize_coarse(*requantization, sums, n, limit);
 #endif
     } else {
-        finish_any(factors, sums, n, limit);
+        requantize_any(requantization, sums, n, limit);
     }
 }

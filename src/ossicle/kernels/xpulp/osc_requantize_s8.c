@@ -2,8 +2,8 @@
 #include "osc_rescale.h"
 
 /* Rows of any factors. */
-OSC_LAYER static void finish_any(const osc_requantize_t *f, const int32_t *sums, int n, int32_t zero_point, int32_t low,
-                                 int8_t *y)
+OSC_LAYER static void requantize_any(const osc_requantize_t *f, const int32_t *sums, int n, int32_t zero_point,
+                                     int32_t low, int8_t *y)
 {
     for (int i = 0; i < n; i++) {
         const int32_t result = osc_rescale_s32(sums[i] + f->bias[i], f->multiplier[i], f->shift[i], 255);
@@ -12,7 +12,8 @@ OSC_LAYER static void finish_any(const osc_requantize_t *f, const int32_t *sums,
 }
 
 /* At least one row of factors under a half. In CORE-V a row takes 15 cycles, five of them for its product. */
-static inline void finish(osc_requantize_t f, const int32_t *sums, int n, int32_t zero_point, int32_t low, int8_t *y)
+static inline void requantize(osc_requantize_t f, const int32_t *sums, int n, int32_t zero_point, int32_t low,
+                              int8_t *y)
 {
 #ifdef OSC_COREV
     __asm__ volatile(
@@ -32,12 +33,12 @@ static inline void finish(osc_requantize_t f, const int32_t *sums, int n, int32_
 #endif
 }
 
-void osc_requantize_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point, int32_t low,
-                   int8_t *y)
+void osc_requantize_s8(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t zero_point,
+                       int32_t low, int8_t *y)
 {
-    if (n <= 0 || !osc_upper_words_do(factors->shift, n)) {
-        finish_any(factors, sums, n, zero_point, low, y);
+    if (n <= 0 || !osc_upper_words_do(requantization->shift, n)) {
+        requantize_any(requantization, sums, n, zero_point, low, y);
     } else {
-        finish(*factors, sums, n, zero_point, low, y);
+        requantize(*requantization, sums, n, zero_point, low, y);
     }
 }

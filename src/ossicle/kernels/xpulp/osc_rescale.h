@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What finishing rows shares on cores with Xpulp or CORE-V: rescaling with the results of osc_rescale_s32. */
+/* What requantizing rows shares on cores with Xpulp or CORE-V: rescaling with the results of osc_rescale_s32. */
 #ifndef OSC_RESCALE_H
 #define OSC_RESCALE_H
 
@@ -72,10 +72,10 @@ static inline int32_t osc_rounded_shift(int32_t x, int32_t shift)
 }
 
 /* (sum + bias) * multiplier / 2**shift of row i, whose shift is over 32. */
-static inline int32_t osc_rescale_row(const osc_requantize_t *factors, int32_t sum, int i)
+static inline int32_t osc_rescale_row(const osc_requantize_t *requantization, int32_t sum, int i)
 {
-    const int64_t product = (int64_t)(sum + factors->bias[i]) * factors->multiplier[i];
-    return osc_rounded_shift((int32_t)(product >> 32), factors->shift[i] - 32);
+    const int64_t product = (int64_t)(sum + requantization->bias[i]) * requantization->multiplier[i];
+    return osc_rounded_shift((int32_t)(product >> 32), requantization->shift[i] - 32);
 }
 
 #endif

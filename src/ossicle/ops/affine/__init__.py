@@ -69,7 +69,7 @@ def _encoded(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) ->
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     (x,), (y,) = inputs, outputs
     scale, offset = (repeated(node, node.constants[name], x.shape[-1]) for name in ("scale", "offset"))
     if y.dtype == DType.F32:
@@ -99,8 +99,8 @@ AFFINE = register(
         Path(__file__).parent,
         _calls,
         parameters=_parameters,
-        carries=lambda node: (DType.F32, *INTEGERS),
-        carried=_carried,
+        preserved_types=lambda node: (DType.F32, *INTEGERS),
+        preserved_outputs=_carried,
         encoded=_encoded,
         tables=lambda node: {name: node.constants[name] for name in ("scale", "offset")},
     )

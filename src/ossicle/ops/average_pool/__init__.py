@@ -8,14 +8,14 @@ import numpy as np
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding
-from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, windows_of
+from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step; means of integers are rounded, halves upwards or as other runtimes do away from zero."""
-    points = windows_of(node, inputs[0])
+    points = values_under(node, inputs[0])
     count = points.shape[-2]
     if points.dtype.kind == "f":
         means = points.sum(axis=-2, dtype=np.float32) * np.float32(1 / count)
@@ -36,8 +36,8 @@ AVERAGE_POOL = register(
         simulate,
         Path(__file__).parent,
         pool_calls,
-        carries=lambda node: TYPES,
-        carried=pooled_tensor,
+        preserved_types=lambda node: TYPES,
+        preserved_outputs=pooled_tensor,
         keeps_scale=True,
     )
 )

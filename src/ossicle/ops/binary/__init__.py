@@ -55,7 +55,7 @@ BINARY = register(
         simulate,
         Path(__file__).parent,
         binary_calls,
-        carries=_carries,
-        carried=_carried,
+        preserved_types=_carries,
+        preserved_outputs=_carried,
     )
 )

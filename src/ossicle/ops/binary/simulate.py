@@ -61,7 +61,7 @@ def _ratio(node: Node, scale: np.ndarray | float, unit: float) -> np.ndarray:
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     (a, b), (y,) = inputs, outputs
     spread = repeated(node, b, a.shape[-1])
     if y.dtype == DType.F32:

@@ -15,32 +15,32 @@ from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.ops.conv2d.lower import conv2d_calls, conv2d_products
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
-from ossicle.ops.geometry import Window, check_map, flat_map
+from ossicle.ops.geometry import ConvolutionGeometry, check_map, flat_map
 from ossicle.ops.products import by_group
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     check_dense(node, inputs, outputs)
-    window = Window.of(node)
+    geometry = ConvolutionGeometry.of(node)
     rows, columns = node.constants["weight"].shape
-    needed = window.columns
-    require(columns == needed, node, f"weight of {rows} x {columns} does not fit {needed} values of a window")
-    whole = rows % window.groups == 0
-    require(whole, node, f"its {rows} filters are no {window.groups} groups of as many")
-    check_map(node, window, inputs[0], outputs[0], rows)
+    needed = geometry.columns
+    require(columns == needed, node, f"weight of {rows} x {columns} does not fit {needed} values of a filter")
+    whole = rows % geometry.groups == 0
+    require(whole, node, f"its {rows} filters are no {geometry.groups} groups of as many")
+    check_map(node, geometry, inputs[0], outputs[0], rows)
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
-    windows = Window.of(node).gather_groups(inputs[0], sources[0].zero_point)
-    return [flat_map(dense(node, windows, outputs[0], by_group))]
+    """Run one frame."""
+    operands = ConvolutionGeometry.of(node).im2col_groups(inputs[0], sources[0].zero_point)
+    return [flat_map(dense(node, operands, outputs[0], by_group))]
 
 
-def _operand_rows(node: Node, values: np.ndarray) -> np.ndarray:
-    window = Window.of(node)
-    return window.gather_groups(values).reshape(-1, window.groups, window.columns).swapaxes(0, 1)
+def _im2col(node: Node, values: np.ndarray) -> np.ndarray:
+    geometry = ConvolutionGeometry.of(node)
+    return geometry.im2col_groups(values).reshape(-1, geometry.groups, geometry.columns).swapaxes(0, 1)
 
 
 CONV2D = register(
@@ -56,8 +56,8 @@ CONV2D = register(
         products=conv2d_products,
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
-        groups=lambda node: Window.of(node).groups,
-        uses=lambda node: Window.of(node).positions,
-        operand_rows=_operand_rows,
+        groups=lambda node: ConvolutionGeometry.of(node).groups,
+        weight_reuse=lambda node: ConvolutionGeometry.of(node).positions,
+        im2col=_im2col,
     )
 )

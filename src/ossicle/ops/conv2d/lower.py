@@ -6,7 +6,7 @@ from dataclasses import replace
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Calls, Kernels, Product
 from ossicle.kernels.calls import Value
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.ops.lower_dense import dense_calls
 
 AT_ONCE = 8
@@ -16,17 +16,17 @@ FEW_FILTERS = 4
 
 
 def conv2d_products(node: Node) -> tuple[str, ...]:
-    """What can multiply by its filters: several windows at once where there are several, and some filters."""
-    window = Window.of(node)
-    few = window.positions == 1 or len(node.constants["weight"]) < FEW_FILTERS * window.groups
+    """What can multiply by its filters: at several positions at once where there are some, and some filters."""
+    geometry = ConvolutionGeometry.of(node)
+    few = geometry.positions == 1 or len(node.constants["weight"]) < FEW_FILTERS * geometry.groups
     return ("linear", "matvec") if few else ("linear_positions", "matmat", "linear", "matvec")
 
 
-def gathered_words(node: Node, calls: Calls) -> int:
-    """Words that the windows of a call take where they have to be gathered first."""
-    window = Window.of(node)
-    in_place = window.step if calls.calls[0].several else window.contiguous
-    size = calls.at_once * window.columns * node.product(0).operand.numpy.itemsize
+def im2col_words(node: Node, calls: Calls) -> int:
+    """Words that the values under the filters of a call take where they have to be copied first."""
+    geometry = ConvolutionGeometry.of(node)
+    in_place = geometry.step if calls.calls[0].several else geometry.contiguous
+    size = calls.at_once * geometry.columns * node.product(0).operand.numpy.itemsize
     return 0 if in_place else -(-size // 4)
 
 
@@ -35,28 +35,27 @@ def conv2d_calls(
 ) -> Calls:
     """Those of a dense layer at each output position.
 
-    A kernel of several operands reads windows that lie in the map evenly there, and others after
-    ``osc_copy_windows`` has gathered some; one of a single operand reads what ``osc_im2col`` finds or
-    gathers.
+    A kernel of several operands reads them in the map where they lie there evenly, and otherwise after
+    ``osc_im2col_all`` has copied some; one of a single operand reads what ``osc_im2col`` finds or copies.
     """
-    window, (product,) = Window.of(node), products
-    calls = replace(dense_calls(node, tensors, kernels, products), times=window.positions)
+    geometry, (product,) = ConvolutionGeometry.of(node), products
+    calls = replace(dense_calls(node, tensors, kernels, products), times=geometry.positions)
     if "count" in product.kernel.parameters:
-        kernels.need("copy_windows")
-        calls = _at_once(calls, window, product)
+        kernels.need("im2col_all")
+        calls = _at_once(calls, geometry, product)
     else:
         kernels.need("im2col")
-    return replace(calls, words=gathered_words(node, calls) + calls.words)
+    return replace(calls, words=im2col_words(node, calls) + calls.words)
 
 
-def _at_once(calls: Calls, window: Window, product: Product) -> Calls:
-    """The calls with a product of several windows."""
+def _at_once(calls: Calls, geometry: ConvolutionGeometry, product: Product) -> Calls:
+    """The calls with a product at several output positions."""
     multiply, *after = calls.calls
-    needs_scratch = calls.sums or after or not window.step
-    at_once = min(AT_ONCE if needs_scratch else window.positions, window.positions)
+    needs_scratch = calls.sums or after or not geometry.step
+    at_once = min(AT_ONCE if needs_scratch else geometry.positions, geometry.positions)
     values: dict[str, Value] = {
-        "x_step": window.step or window.columns,
-        "count": "count" if at_once < window.positions else at_once,
+        "x_step": geometry.step or geometry.columns,
+        "count": "count" if at_once < geometry.positions else at_once,
         "y_step": product.rows if calls.sums else product.rows * product.groups,
     }
     first = replace(multiply, values={**multiply.values, **values})

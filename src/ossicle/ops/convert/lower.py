@@ -19,7 +19,7 @@ def convert_calls(
     values: dict[str, Value] = {
         "from": Input(),
         "to": Output(),
-        "steps_per_unit": 1 / y.scale,
+        "inverse_scale": 1 / y.scale,
         "scale": x.scale,
         "zero_point": y.zero_point if y.dtype == DType.S8 else x.zero_point,
         "from_zero_point": x.zero_point,

@@ -12,7 +12,7 @@ from ossicle.numerics.fixed_point import fixed_point, rescale
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     (x,), (source,), (target,) = inputs, sources, outputs
     if target.dtype == DType.F16:
         return [to_half(x)]

@@ -46,7 +46,7 @@ def _carried(
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     zero = np.full((*inputs[0].shape[:-1], 1), outputs[0].zero_point, inputs[0].dtype)
     return [np.concatenate([*inputs, zero], axis=-1)[..., node.constants["index"]]]
 
@@ -61,8 +61,8 @@ GATHER = register(
         Path(__file__).parent,
         gather_calls,
         parameters=_parameters,
-        carries=lambda node: TYPES,
-        carried=_carried,
+        preserved_types=lambda node: TYPES,
+        preserved_outputs=_carried,
         moves=True,
         tables=gather_tables,
     )

@@ -48,7 +48,7 @@ GRU_SCAN = register(
         recurrent=True,
         integer_outputs=_integer_outputs,
         product_scale=lambda node, outputs: GATE_SCALE,
-        uses=lambda node: rows_of(node) * count_of(node, "steps"),
-        operand_rows=operands_in_rows,
+        weight_reuse=lambda node: rows_of(node) * count_of(node, "steps"),
+        im2col=operands_in_rows,
     )
 )

@@ -25,7 +25,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     return [dense(node, inputs[0], outputs[0], by_row)]
 
 

@@ -32,7 +32,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     table, x = node.constants["table"], inputs[0].astype(np.int64)
     row = np.arange(x.shape[-1]) // int(node.attributes["inner"]) % len(table)  # type: ignore[arg-type]
     return [table[row, x + 128]]
@@ -43,9 +43,7 @@ def _parameters(node: Node) -> Mapping[str, Stored]:
     return {"table": Stored(Role.PARAMETER, "int8", (rows, len(CODES)))}
 
 
-def _calls(
-    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
-) -> Calls:
+def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
     rows, size = len(node.constants["table"]), tensors[node.outputs["y"]].size
     inner = int(node.attributes["inner"])  # type: ignore[arg-type]
     values: dict[str, Value] = {"input": Input(), "y": Output(), "table": Constant("table")}

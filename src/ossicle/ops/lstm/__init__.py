@@ -33,7 +33,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 
 
 def _integer_outputs(
-    node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
+    node: Node, outputs: Sequence[Tensor], required: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     hidden, cell = outputs
     return Tensor(hidden.shape, DType.S16, Q15), Tensor(cell.shape, DType.S32, CELL_SCALE)
@@ -52,8 +52,8 @@ LSTM = register(
         products=recurrent_products,
         in_place={"h_next": "h", "c_next": "c"},
         recurrent=True,
-        uses=rows_of,
-        operand_rows=operands_in_rows,
+        weight_reuse=rows_of,
+        im2col=operands_in_rows,
         integer_outputs=_integer_outputs,
         product_scale=lambda node, outputs: GATE_SCALE,
     )

@@ -15,7 +15,7 @@ from ossicle.ops.recurrent import flat, in_rows, integer_gates
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     x, operand, h, c = (in_rows(values, rows_of(node)) for values in inputs)
     return [flat(of) for of in step(node, x, operand, [h, c])]
 

@@ -46,7 +46,7 @@ MATMUL = register(
         simulate,
         Path(__file__).parent,
         matmul_calls,
-        carries=TYPES,
-        carried=_carried,
+        preserved_types=TYPES,
+        preserved_outputs=_carried,
     )
 )

@@ -24,7 +24,7 @@ def shape_of(node: Node) -> tuple[int, int, int, int]:
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     batch, m, k, n = shape_of(node)
     leading = inputs[0].shape[:-1]
     a = inputs[0].reshape(*leading, batch, m, k)

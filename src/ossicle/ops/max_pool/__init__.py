@@ -7,14 +7,14 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
-from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, windows_of
+from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
-    return [windows_of(node, inputs[0]).max(axis=-2).reshape(*inputs[0].shape[:-1], -1)]
+    """Run one frame."""
+    return [values_under(node, inputs[0]).max(axis=-2).reshape(*inputs[0].shape[:-1], -1)]
 
 
 MAX_POOL = register(
@@ -26,8 +26,8 @@ MAX_POOL = register(
         simulate,
         Path(__file__).parent,
         pool_calls,
-        carries=lambda node: TYPES,
-        carried=pooled_tensor,
+        preserved_types=lambda node: TYPES,
+        preserved_outputs=pooled_tensor,
         keeps_scale=True,
     )
 )

@@ -79,7 +79,7 @@ NORMALIZE = register(
         Path(__file__).parent,
         _calls,
         parameters=_parameters,
-        carries=lambda node: (DType.F32,),
-        carried=_carried,
+        preserved_types=lambda node: (DType.F32,),
+        preserved_outputs=_carried,
     )
 )

@@ -92,7 +92,7 @@ REDUCE = register(
         simulate,
         Path(__file__).parent,
         _calls,
-        carries=lambda node: (DType.F32, *INTEGERS),
-        carried=_carried,
+        preserved_types=lambda node: (DType.F32, *INTEGERS),
+        preserved_outputs=_carried,
     )
 )

@@ -39,7 +39,7 @@ def _carried(
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     (c, a, b), (of_c, of_a, of_b), (y,) = inputs, sources, outputs
     if y.dtype == DType.F32:
         return [np.where(c != 0, a, b)]
@@ -72,7 +72,7 @@ SELECT = register(
         simulate,
         Path(__file__).parent,
         _calls,
-        carries=lambda node: (DType.F32, *INTEGERS),
-        carried=_carried,
+        preserved_types=lambda node: (DType.F32, *INTEGERS),
+        preserved_outputs=_carried,
     )
 )

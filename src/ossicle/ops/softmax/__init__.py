@@ -50,7 +50,7 @@ def _result(source: Tensor, output: Tensor) -> Tensor:
     return output if source.dtype == DType.F32 else Tensor(output.shape, DType.S16, Q15)
 
 
-def _carried(
+def _outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     return (_result(inputs[0], outputs[0]),)
@@ -66,7 +66,7 @@ SOFTMAX = register(
         Path(__file__).parent,
         softmax_calls,
         parameters=_parameters,
-        carries=lambda node: TYPES,
-        carried=_carried,
+        preserved_types=lambda node: TYPES,
+        preserved_outputs=_outputs,
     )
 )

@@ -15,7 +15,7 @@ from ossicle.ops.softmax.codes import softmax_codes
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step."""
+    """Run one frame."""
     x = inputs[0].reshape(*inputs[0].shape[:-1], rows_of(node), -1)
     codes = sources[0].dtype == DType.S8
     found = softmax_codes(node, x, sources[0], outputs[0]) if codes else _softmax(x, sources[0])

@@ -113,8 +113,8 @@ UNARY = register(
         Path(__file__).parent,
         unary_calls,
         parameters=_parameters,
-        carries=_carries,
-        carried=_carried,
+        preserved_types=_carries,
+        preserved_outputs=_carried,
         encoded=_encoded,
         tables=unary_tables,
     )

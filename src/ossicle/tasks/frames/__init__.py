@@ -11,7 +11,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Span
 from ossicle.graph.task import Clip, Task, TaskBuffer, TaskRecord, register
-from ossicle.run.interface import INTERFACES
+from ossicle.programs.interface import INTERFACES
 from ossicle.tasks.frames.arrays import ends, read_arrays
 from ossicle.tasks.frames.program import INTERFACE
 

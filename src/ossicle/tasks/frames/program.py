@@ -11,8 +11,8 @@ import numpy as np
 from ossicle.audio.sound import LONGEST_S, Sound
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.run.interface import Entry, Given, Interface, Summary
-from ossicle.run.library import Program, Stream
+from ossicle.programs.interface import Entry, Given, Interface, Summary
+from ossicle.programs.library import LibraryProgram, Stream
 from ossicle.tasks.frames.arrays import ends, frame_records, frame_type, read_arrays
 
 FRAMES = 100
@@ -20,7 +20,7 @@ FRAMES = 100
 
 
 @dataclass(frozen=True)
-class FramesProgram(Program):
+class FramesProgram(LibraryProgram):
     """A built network; ``open`` starts independent streams."""
 
     @property

@@ -13,7 +13,7 @@ from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.task import TaskBuffer, TaskRecord, register
-from ossicle.run.interface import INTERFACES
+from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
 from ossicle.tasks.spotting.program import INTERFACE
 
@@ -22,10 +22,10 @@ LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
 
 @dataclass(frozen=True)
 class Detector:
-    """When a spotter reports a word; times are in steps.
+    """When a spotter reports a word; times are in frames.
 
-    Posteriors are averaged over the newest ``smoothing`` steps. A word whose mean reaches ``threshold`` is
-    reported, and none in the ``refractory`` steps after it.
+    Posteriors are averaged over the newest ``smoothing`` frames. A word whose mean reaches ``threshold`` is
+    reported, and none in the ``refractory`` frames after it.
     """
 
     smoothing: int = 4
@@ -35,8 +35,8 @@ class Detector:
     def __post_init__(self) -> None:
         if not (1 <= self.smoothing <= 1000 and 0 <= self.refractory <= 10**6 and 0 < self.threshold <= 1):
             raise OssicleError(
-                f"a detector needs 1 to 1000 steps of smoothing, not {self.smoothing}, a threshold over 0 "
-                f"and up to 1, not {self.threshold}, and a refractory period of 0 steps or more"
+                f"a detector needs 1 to 1000 frames of smoothing, not {self.smoothing}, a threshold over 0 "
+                f"and up to 1, not {self.threshold}, and a refractory period of 0 frames or more"
             )
 
 
@@ -58,7 +58,7 @@ class Spotting(audio.AudioTask):
         if not self.keywords or set(self.keywords) - set(self.labels):
             raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
         if self.frames < 1:
-            raise OssicleError(f"a step takes at least one frame, not {self.frames}")
+            raise OssicleError(f"a patch moves on by at least one feature frame, not {self.frames}")
 
     @property
     def sample_rate(self) -> int:

@@ -16,7 +16,7 @@ Size = tuple[int, int]
 
 
 def import_spotter(network: Spotter, name: str, task: Spotting) -> Graph:
-    """Turn a trained spotter into the float graph of one step, a softmax at its end."""
+    """Turn a trained spotter into the float graph of one frame, a softmax at its end."""
     layers = _Layers(name, task)
     if isinstance(network, CnnOneFstride4):
         layers.convolve("conv", network.conv, network.norm_conv)
@@ -63,7 +63,7 @@ class _Layers:
             (width + left + right - kernel[1]) // stride[1] + 1,
         )
         weight = array_of(layer.weight).transpose(0, 2, 3, 1).reshape(layer.out_channels, -1)
-        attributes = RELU | self._window(kernel, stride, (top, left), out)
+        attributes = RELU | self._geometry(kernel, stride, (top, left), out)
         self.map = (*out, layer.out_channels)
         op = "depthwise_conv2d" if layer.groups > 1 else "conv2d"
         self._append(op, name, folded(weight, array_of(layer.bias), norm), attributes)
@@ -71,7 +71,7 @@ class _Layers:
     def average(self) -> None:
         """Append the mean over the whole map."""
         height, width, channels = self.map
-        attributes = self._window((height, width), (1, 1), (0, 0), (1, 1))
+        attributes = self._geometry((height, width), (1, 1), (0, 0), (1, 1))
         self.map = (1, 1, channels)
         self._append("average_pool", "mean", {}, attributes)
 
@@ -100,7 +100,7 @@ class _Layers:
         check(graph)
         return graph
 
-    def _window(self, kernel: Size, stride: Size, pad: Size, out: Size) -> dict[str, Attribute]:
+    def _geometry(self, kernel: Size, stride: Size, pad: Size, out: Size) -> dict[str, Attribute]:
         return {"map": self.map, "kernel": kernel, "stride": stride, "pad": pad, "out": out}
 
     def _append(

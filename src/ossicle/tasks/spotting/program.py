@@ -8,14 +8,14 @@ import numpy as np
 from ossicle.audio.pcm import as_float
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.run.interface import Entry, Interface, Summary
-from ossicle.run.library import Stream
+from ossicle.programs.interface import Entry, Interface, Summary
+from ossicle.programs.library import Stream
 from ossicle.tasks import audio
 
 
 @dataclass(frozen=True)
 class Detection:
-    """A word that was heard: when its step ended, which it is, and its mean posterior."""
+    """A word that was heard: when its frame ended, which it is, and its mean posterior."""
 
     seconds: float
     word: str
@@ -24,7 +24,7 @@ class Detection:
 
 @dataclass(frozen=True)
 class Heard:
-    """What some samples gave: posteriors ``(steps, classes)``, averaged, and the words among them."""
+    """What some samples gave: posteriors ``(frames, classes)``, averaged, and the words among them."""
 
     posteriors: np.ndarray
     detections: list[Detection]
@@ -44,18 +44,18 @@ class SpotterProgram(audio.AudioProgram):
         return SpotterStream(self, threshold)
 
     def spot(self, signal: np.ndarray, threshold: float | None = None) -> Heard:
-        """Listen to a whole signal of shape ``(n,)``, and to silence up to the end of its last step."""
+        """Listen to a whole signal of shape ``(n,)``, and to silence up to the end of its last frame."""
         padded = np.concatenate([as_float(signal), np.zeros(-len(signal) % self.hop, np.float32)])
         return self.open(threshold).push(padded)
 
     def run(self, inputs: np.ndarray) -> np.ndarray:
-        """For each hop ``word``, the class of a word that was reported or -1, and mean ``posteriors``."""
+        """For each frame ``word``, the class of a word that was reported or -1, and mean ``posteriors``."""
         heard = self.spot(inputs)
         results = np.zeros(len(heard.posteriors), result_type(self.summary))
         results["posteriors"], results["word"] = heard.posteriors, -1
         for word in heard.detections:
-            step = round(word.seconds * self.sample_rate / self.hop) - 1
-            results["word"][step] = self.labels.index(word.word)
+            frame = round(word.seconds * self.sample_rate / self.hop) - 1
+            results["word"][frame] = self.labels.index(word.word)
         return results
 
 
@@ -71,24 +71,24 @@ class SpotterStream(Stream):
         if threshold is not None:
             self._library.osc_host_set_threshold(self._at(self.state), ctypes.c_float(threshold))
         self._pending = np.zeros(0, np.float32)
-        self._steps = 0
+        self._frames = 0
 
     def push(self, chunk: np.ndarray) -> Heard:
-        """Take float samples of -1..1 or int16, of shape ``(n,)``; gives what the whole steps in it do."""
+        """Take float samples of -1..1 or int16, of shape ``(n,)``; gives what the whole frames in it do."""
         samples = np.concatenate([self._pending, as_float(chunk)])
-        steps = len(samples) // self._program.hop
-        whole, self._pending = np.split(samples, [steps * self._program.hop])
-        posteriors = np.zeros((steps, len(self._program.labels)), np.float32)
-        words = np.zeros(steps, np.int32)
+        frames = len(samples) // self._program.hop
+        whole, self._pending = np.split(samples, [frames * self._program.hop])
+        posteriors = np.zeros((frames, len(self._program.labels)), np.float32)
+        words = np.zeros(frames, np.int32)
         self._library.osc_host_push(
             *map(self._at, (self.state, np.ascontiguousarray(whole), posteriors, words)),
-            *map(ctypes.c_size_t, (steps, self._program.hop, len(self._program.labels))),
+            *map(ctypes.c_size_t, (frames, self._program.hop, len(self._program.labels))),
         )
-        first, self._steps = self._steps, self._steps + steps
-        step_s = self._program.hop / self._program.sample_rate
+        first, self._frames = self._frames, self._frames + frames
+        frame_s = self._program.hop / self._program.sample_rate
         detections = [
             Detection(
-                (first + i + 1) * step_s, self._program.labels[words[i]], float(posteriors[i, words[i]])
+                (first + i + 1) * frame_s, self._program.labels[words[i]], float(posteriors[i, words[i]])
             )
             for i in np.flatnonzero(words >= 0)
         ]
@@ -104,7 +104,7 @@ class SpotterStream(Stream):
 
 
 def result_type(summary: Summary) -> np.dtype:
-    """The result of a hop: the class of a word that was reported or -1, and the mean posteriors."""
+    """The result of a frame: the class of a word that was reported or -1, and the mean posteriors."""
     return np.dtype([("word", "<i4"), ("posteriors", "<f4", (len(summary["labels"]),))])
 
 

@@ -1,4 +1,4 @@
-"""Noise suppression: from the magnitudes of a spectrum to a mask for it, hop by hop."""
+"""Noise suppression: from the magnitudes of a spectrum to a mask for it, frame by frame."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ossicle.audio.stft import StftConfig, stft
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Graph
 from ossicle.graph.task import Parallel, TaskBuffer, TaskRecord, register
-from ossicle.run.interface import INTERFACES
+from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
 from ossicle.tasks.suppression.program import INTERFACE
 

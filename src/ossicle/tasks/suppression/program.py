@@ -1,15 +1,14 @@
 """A suppressor's C: called through ctypes on this computer, and what it reads and writes on chips."""
 
 import ctypes
-import weakref
 from dataclasses import dataclass
 
 import numpy as np
 
 from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.graph import Graph
-from ossicle.run.interface import Entry, Interface
-from ossicle.run.library import Stream
+from ossicle.programs.interface import Entry, Interface
+from ossicle.programs.library import Stream
 from ossicle.tasks import audio
 
 
@@ -50,8 +49,7 @@ class SuppressorStream(Stream):
         self._library = library = program.library.load()
         self._program = program
         self.state = np.zeros(library.osc_host_state_bytes() // 4, np.float32)
-        if "backend" in program.summary:
-            weakref.finalize(self, _let_go, library, self.state)
+        program.library.keep(self.state, self)
         self.reset()
 
     def reset(self) -> None:
@@ -96,11 +94,6 @@ class SuppressorStream(Stream):
             ctypes.c_size_t(self._program.hop),
         )
         return output
-
-
-def _let_go(library: ctypes.CDLL, state: np.ndarray) -> None:
-    """Wait for the copies that a cluster's engines still make into a state that is in use no more."""
-    library.osc_host_quiet()
 
 
 def _entry(graph: Graph) -> Entry:

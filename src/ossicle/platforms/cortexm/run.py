@@ -1,0 +1,144 @@
+"""A model on an emulated chip: what it puts out, against the host and the simulation, and what it takes."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ossicle.audio.sound import Sound
+from ossicle.graph import Graph
+from ossicle.platforms.cortexm.build import build_elf
+from ossicle.platforms.cortexm.elf import read_elf
+from ossicle.platforms.cortexm.estimate import costs_of_run, layer_functions
+from ossicle.platforms.cortexm.layer_cycles import LayerCost, assumptions
+from ossicle.platforms.cortexm.machine import Machine
+from ossicle.platforms.cortexm.plan import plan_chip
+from ossicle.platforms.cortexm.qemu import check_qemu, run_qemu
+from ossicle.platforms.cortexm.trace import TracedMachine
+from ossicle.platforms.host.run import host_output, largest_difference
+from ossicle.platforms.platform import emit
+from ossicle.platforms.result import Emulation, Shown, Table
+from ossicle.programs.interface import INTERFACES
+from ossicle.targets import ChipTarget, Target
+from ossicle.verify.node_check import verify
+
+EMULATORS = ("unicorn", "qemu")
+SIMULATED_FRAMES = 20
+FORMS = {"instructions": ",.0f", "cycles": ",.0f", "ms": ".3f"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChipEmulation(Emulation):
+    """One run on an emulated chip; nodes are checked in the first frames, on unicorn."""
+
+    clock_hz: int
+    frame_ms: float | None
+    """Time of a frame; None where nobody knows."""
+    layers: tuple[LayerCost, ...]
+    """Empty where the emulator does not count."""
+    assumptions: str
+    """What the cycles of the layers rest on."""
+    flash_bytes: int
+    ram_bytes: int
+    stack_bytes: int
+    """Used of the stack; 0 where the emulator does not tell."""
+
+    @property
+    def total(self) -> dict[str, float | None] | None:
+        """Instructions, cycles and milliseconds of a frame; None where the emulator does not count.
+
+        Cycles and milliseconds are None for a core without a cycle model.
+        """
+        if not self.layers:
+            return None
+        keys = ("instructions", "cycles", "ms")
+        of_layers = {key: [getattr(cost, key) for cost in self.layers] for key in keys}
+        return {key: None if None in costs else sum(costs) for key, costs in of_layers.items()}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON; without the output."""
+        return super().as_dict() | {
+            "clock_hz": self.clock_hz,
+            "frame_ms": self.frame_ms,
+            "assumptions": self.assumptions,
+            "layers": [asdict(cost) for cost in self.layers],
+            "total": self.total,
+            "flash_bytes": self.flash_bytes,
+            "ram_bytes": self.ram_bytes,
+            "stack_bytes": self.stack_bytes,
+        }
+
+    def shown(self, name: str, target: Target) -> Iterator[Shown]:
+        """What each layer takes, how equal the output is, and the bytes of the program."""
+        every = "" if self.frame_ms is None else f", a frame every {self.frame_ms:g} ms"
+        if self.total is not None:
+            yield f"{name} on {target.description}{every}:"
+            yield from self._costs(self.total)
+        yield from self.comparison()
+        stack = f", of it {self.stack_bytes:,} of stack used" if self.stack_bytes else ""
+        yield f"flash {self.flash_bytes:,} bytes, RAM {self.ram_bytes:,} bytes{stack}"
+
+    def _costs(self, total: dict[str, float | None]) -> Iterator[Shown]:
+        """Instructions, and cycles where the core has a cycle model."""
+        known = {key: form for key, form in FORMS.items() if total[key] is not None}
+        costs = [*(asdict(cost) for cost in self.layers), {"layer": "all"} | total]
+        rows = [
+            [str(cost["layer"]), *(format(cost[key], form) for key, form in known.items())] for cost in costs
+        ]
+        yield Table(["layer", *known], rows)
+        yield self.assumptions
+        if total["ms"] is not None and self.frame_ms is not None:
+            fraction = total["ms"] / self.frame_ms
+            in_time = "yes" if fraction < 1 else "no"
+            yield f"real time: {in_time}, {100 * fraction:.0f} % of the time of a frame"
+
+
+def run_chip(graph: Graph, target: ChipTarget, on: str, read: Callable[[], Sound]) -> ChipEmulation:
+    """Run a model on ``"unicorn"`` or ``"qemu"``."""
+    sound = read()
+    return replace(emulate(graph, target, sound.samples, on), repaired=sound.repaired)
+
+
+def emulate(graph: Graph, target: ChipTarget, items: np.ndarray, on: str = "unicorn") -> ChipEmulation:
+    """Run ``items``, ``(n,)``, at least those of a frame, through the ELF for a chip, on unicorn or qemu.
+
+    They are what the program reads: int16 samples, or a record of its inputs for each frame.
+    """
+    interface = INTERFACES[graph.task.name]
+    if on == "qemu":
+        check_qemu(target)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / target.name
+        summary = emit(graph, plan_chip(graph, target), target, folder)
+        path = build_elf(folder)
+        expected = host_output(graph, items, Path(scratch) / "host", target.kernels)
+        traced = TracedMachine(graph, target, Path(scratch) / "traced")
+    elf, stdin = read_elf(path), items.tobytes()
+    layers: tuple[LayerCost, ...] = ()
+    stack = 0
+    if on == "qemu":
+        stdout = run_qemu(path, target, stdin)
+    else:
+        machine = Machine(path, target)
+        profile = machine.profile(layer_functions(graph))
+        stdout, stack = machine.run(stdin), machine.stack_used
+        layers = costs_of_run(profile, machine, graph, len(items), summary["node_weight_bytes"])
+    output = np.frombuffer(stdout, interface.result_type(summary))
+    start = items[: SIMULATED_FRAMES * graph.task.frame_items]
+    return ChipEmulation(
+        on=on,
+        output=output,
+        largest_difference=largest_difference(graph, output, expected),
+        unit=interface.unit,
+        verification=verify(traced, start),
+        clock_hz=target.chip.clock_hz,
+        frame_ms=graph.task.frame_ms,
+        layers=layers,
+        assumptions=assumptions(target.chip, summary["weight_bytes"]),
+        flash_bytes=elf.flash_bytes,
+        ram_bytes=elf.ram_bytes,
+        stack_bytes=stack,
+    )

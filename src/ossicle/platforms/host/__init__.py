@@ -1,0 +1,20 @@
+"""This computer, through its own C compiler."""
+
+from ossicle.platforms.host.build import build
+from ossicle.platforms.host.files import project
+from ossicle.platforms.host.plan import plan_host
+from ossicle.platforms.platform import Platform, register
+from ossicle.schedule import Plan
+from ossicle.targets import Target
+from ossicle.targets.target import parse_plain_target
+
+HOST = Platform[Target, Plan](
+    "host",
+    description="this computer",
+    example="host",
+    parse=parse_plain_target,
+    plan=plan_host,
+    project=project,
+    program=lambda folder, target, summary: build(folder),
+)
+register(HOST)

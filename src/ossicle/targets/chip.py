@@ -1,0 +1,88 @@
+"""What a target says of a Cortex-M chip or board."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ossicle.targets.target import Target, common_fields
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A range of addresses, and what the emitted program keeps there.
+
+    ``holds`` is ``"code"`` for vectors, code, weights and tables, ``"state"`` for the state and the stack, or
+    empty where the program uses none of it.
+    """
+
+    name: str
+    origin: int
+    bytes: int
+    holds: str
+
+
+@dataclass(frozen=True)
+class WeightPath:
+    """How weights reach the core: the cycle model charges for each line that comes from slow memory."""
+
+    cache_bytes: int
+    line_bytes: int
+    line_cycles: int
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A Cortex-M chip or board: its core, its memories, and the compiler flags for both toolchains."""
+
+    core: str
+    clock_hz: int
+    memories: tuple[Memory, ...]
+    zig: tuple[str, ...]
+    gcc: tuple[str, ...]
+    stack_bytes: int
+    weights: WeightPath
+    caches: bool
+    """Whether start-up code has to turn the core's own caches on."""
+    boot_words: tuple[int, ...]
+    """What the boot ROM looks for right behind the vectors."""
+    qemu_machine: str
+    """Name of the board in QEMU, or empty."""
+    watts: float
+    """While the core computes, typically, without peripherals; 0 where there is no figure."""
+
+    def memory(self, holds: str) -> Memory:
+        """The memory for ``"code"`` or for ``"state"``."""
+        return next(memory for memory in self.memories if memory.holds == holds)
+
+
+@dataclass(frozen=True)
+class ChipTarget(Target):
+    """A target that is a bare-metal Cortex-M."""
+
+    chip: Chip
+
+    @property
+    def weight_cache_bytes(self) -> int:
+        """Of the chip's cache between slow memory and the core."""
+        return self.chip.weights.cache_bytes
+
+
+def parse_chip_target(name: str, data: Mapping[str, Any]) -> ChipTarget:
+    """Read the file of a chip, whose own figures are in its section ``[chip]``."""
+    return ChipTarget(**common_fields(name, data), chip=_chip(data["chip"]))
+
+
+def _chip(data: Mapping[str, Any]) -> Chip:
+    return Chip(
+        core=data["core"],
+        clock_hz=data["clock_hz"],
+        memories=tuple(Memory(**memory) for memory in data["memories"]),
+        zig=tuple(data["zig"]),
+        gcc=tuple(data["gcc"]),
+        stack_bytes=data["stack_bytes"],
+        weights=WeightPath(**data["weights"]),
+        caches=data.get("caches", False),
+        boot_words=tuple(data.get("boot_words", ())),
+        qemu_machine=data.get("qemu_machine", ""),
+        watts=data.get("watts", 0.0),
+    )
