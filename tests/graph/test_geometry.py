@@ -68,7 +68,7 @@ def test_each_group_has_the_values_of_its_own_channels(geometry):
     points = x.reshape(-1, geometry.groups, geometry.group_channels)
     for group in range(geometry.groups):
         alone = replace(geometry, channels=geometry.group_channels, groups=1)
-        np.testing.assert_array_equal(groups[:, group], alone.gather(points[:, group].ravel(), -7))
+        np.testing.assert_array_equal(groups[:, group], alone.im2col(points[:, group].ravel(), -7))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_taps_may_lie_further_apart_than_the_map_is_long(size, kernel, pad, out,
     if meets:
         assert of(geometry) == geometry
     else:
-        with pytest.raises(OssicleError, match="one of its windows lies outside of the map"):
+        with pytest.raises(OssicleError, match="one of its output positions lies outside of the map"):
             of(geometry)
 
 

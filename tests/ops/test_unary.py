@@ -141,9 +141,9 @@ def test_what_quantization_makes_of_it_is_close_to_the_float_function(name):
     quantized = quantize(graph, "w16a16", calibrate(graph, [clip]))
     node = next(node for node in quantized.nodes if node.op == "unary")
     assert quantized.tensors[node.outputs["y"]].dtype == DType.S16
-    from ossicle.quantize.calibrate import record
+    from ossicle.quantize.calibrate import collect_activations
 
-    floats, integers = record(graph, [clip])[f"{name}_y"], record(quantized, [clip])
+    floats, integers = collect_activations(graph, [clip])[f"{name}_y"], collect_activations(quantized, [clip])
     assert snr(integers[quantized.outputs[0]], floats) > 55
 
 
