@@ -113,7 +113,7 @@ def import_(
         print_json({"model": str(out)} | found.as_dict())
         return
     print(found)
-    for note in found.provenance["notes"]:
+    for note in found.provenance["import"]["notes"]:
         warn(note)
     _print_proof(found.proof)
 

@@ -134,11 +134,13 @@ def _provenance(path: Path, prepared: Prepared, lowered: Lowered, proof: Proof) 
     constants = {name: np.asarray(value).tolist() for name, value in prepared.choices.constants.items()}
     return {
         "source": path.name,
-        "format": prepared.original.format,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "set": constants,
-        "states": [asdict(pair) for pair in prepared.step.states],
-        "names": names,
-        "notes": list(prepared.original.notes),
-        "proof": proof.as_dict(),
+        "import": {
+            "format": prepared.original.format,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "set": constants,
+            "states": [asdict(pair) for pair in prepared.step.states],
+            "names": names,
+            "notes": list(prepared.original.notes),
+            "proof": proof.as_dict(),
+        },
     }

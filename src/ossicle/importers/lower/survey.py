@@ -4,6 +4,7 @@ import math
 
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation
+from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 
@@ -21,9 +22,7 @@ def survey(network: Network) -> list[Obstacle]:
     for operation in network.operations:
         try:
             if operation.op not in RULES:
-                raise Obstacle.at(
-                    operation, "Ossicle has no such operator", "replace it by some of docs/importing.md"
-                )
+                raise unknown(operation)
             lower_operation(context, operation)
         except Obstacle as obstacle:
             found.append(obstacle)
