@@ -6,7 +6,7 @@ from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation
 from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
-from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.obstacle import Obstacle, fitting
 
 
 def survey(network: Network) -> list[Obstacle]:
@@ -23,7 +23,8 @@ def survey(network: Network) -> list[Obstacle]:
         try:
             if operation.op not in RULES:
                 raise unknown(operation)
-            lower_operation(context, operation)
+            with fitting(operation.name, operation.op):
+                lower_operation(context, operation)
         except Obstacle as obstacle:
             found.append(obstacle)
             for value in filter(None, operation.outputs):
