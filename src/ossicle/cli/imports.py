@@ -78,7 +78,7 @@ def import_(
     rounding: Annotated[
         Rounding, typer.Option(help="For integers: float32 as LiteRT, twice as TensorFlow Lite Micro.")
     ] = Rounding.FLOAT32,
-    rate: Annotated[
+    frames_per_second: Annotated[
         float | None, typer.Option(min=0.001, help="Steps a second, where that is known.")
     ] = None,
     steps: Annotated[
@@ -100,7 +100,7 @@ def import_(
     """
     found = api.import_network(
         file,
-        Frames(rate),
+        Frames(frames_per_second),
         states=_pairs(state, "--state"),
         constants=_constants(set_),
         shapes=_shapes(shape),
