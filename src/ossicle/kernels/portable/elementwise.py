@@ -23,7 +23,7 @@ def gather_kernels() -> list[Kernel]:
 
 def binary_kernels() -> list[Kernel]:
     """Functions of two vectors."""
-    operands, rounded = "a b y outer size inner", "shift zero_point"
+    operands, rounded = "a b y n size inner", "shift zero_point"
     integers = {
         "add": f"a_multiplier b_multiplier offset {rounded}",
         "mul": f"a_zero_point b_zero_point multiplier {rounded}",
@@ -32,16 +32,70 @@ def binary_kernels() -> list[Kernel]:
         "greater": "a_multiplier b_multiplier difference",
         "equal": "a_multiplier b_multiplier difference",
     }
-    floats = ("add", "sub", "mul", "div", "max", "min", "greater", "less", "equal")
-    return [
-        *(
-            kernel
-            for function in floats
-            for kernel in _kernels("osc_binary.h", f"binary_{function}", "f32", operands)
-        ),
-        *(
-            kernel
-            for function, more in integers.items()
-            for kernel in _kernels("osc_binary.h", f"binary_{function}", "s8 s16", f"{operands} {more}")
-        ),
+    terms = "a_zero_point b_zero_point a_multiplier a_shift b_multiplier b_shift sign"
+    elsewhere = {
+        "mul_float32": f"a_zero_point b_zero_point multiplier {rounded}",
+        "mul_twice": f"a_zero_point b_zero_point multiplier {rounded}",
+        "add_twice": f"{terms} multiplier {rounded}",
+    }
+    kernels = []
+    for function in ("add", "sub", "mul", "div", "max", "min", "greater", "less", "equal"):
+        kernels += _kernels("osc_binary.h", f"binary_{function}", "f32", operands)
+    for function, more in integers.items():
+        kernels += _kernels("osc_binary.h", f"binary_{function}", "s8 s16", f"{operands} {more}")
+    for function, more in elsewhere.items():
+        kernels += _kernels("osc_binary.h", f"binary_{function}", "s8", f"{operands} {more}")
+    return kernels
+
+
+def unary_kernels() -> list[Kernel]:
+    """Functions of one vector."""
+    numbers = {"clip": "low high", "elu": "alpha", "hard_sigmoid": "alpha"}
+    numbers |= {"leaky_relu": "alpha", "pow": "exponent"}
+    floats = """
+    abs atan clip cos elu erf exp gelu hard_sigmoid hard_swish leaky_relu log mish neg pow reciprocal relu
+    sigmoid sign silu sin softplus sqrt square tanh
+    """
+    values, slopes, gate = "input y n", "slope size inner", "multiplier shift"
+    integers = {
+        "table": f"{values} table step",
+        "slopes": f"{values} positive negative shift low high",
+        "sigmoid": f"{values} {gate}",
+        "tanh": f"{values} {gate}",
+        "silu": f"{values} {gate} product_multiplier product_shift",
+    }
+    scales = "positive shift x_zero_point zero_point"
+    kernels = [
+        *_kernels("osc_unary.h", "unary_prelu", "f32", f"{values} {slopes}"),
+        *_kernels("osc_unary.h", "unary_prelu", "s8 s16", f"{values} {slopes} {scales}"),
+        *_kernels("osc_unary.h", "unary_table", "s8", f"{values} table"),
     ]
+    for function in floats.split():
+        more = numbers.get(function, "")
+        kernels += _kernels("osc_unary.h", f"unary_{function}", "f32", f"{values} {more}")
+    for function, parameters in integers.items():
+        kernels += _kernels("osc_unary.h", f"unary_{function}", "s16", parameters)
+    return kernels
+
+
+def other_kernels() -> list[Kernel]:
+    """Scales with offsets, reductions, norms and choices."""
+    line, axis = "input y n scale offset size inner", "input y outer count inner"
+    factor = "multiplier shift x_zero_point zero_point"
+    rounded = "a_multiplier b_multiplier a_offset b_offset shift c_zero_point zero_point"
+    norm = "input y outer count epsilon scale offset"
+    kernels = [
+        *_kernels("osc_affine.h", "affine", "f32", line),
+        *_kernels("osc_affine.h", "affine", "s8 s16", f"{line} shift"),
+        *_kernels("osc_select.h", "select", "f32", "c a b y n"),
+        *_kernels("osc_select.h", "select", "s8 s16", f"c a b y n {rounded}"),
+        *_kernels("osc_normalize.h", "normalize", "f32", norm),
+        *_kernels("osc_reduce.h", "reduce_sum", "f32", f"{axis} factor"),
+        *_kernels("osc_reduce.h", "reduce_max", "f32", axis),
+        *_kernels("osc_reduce.h", "reduce_min", "f32", axis),
+    ]
+    for function in ("sum", "max", "min"):
+        kernels += _kernels("osc_reduce.h", f"reduce_{function}", "s8 s16", f"{axis} {factor}")
+    for rounding in ("float32", "twice"):
+        kernels += _kernels("osc_reduce.h", f"reduce_sum_{rounding}", "s8", f"{axis} {factor}")
+    return kernels

@@ -13,7 +13,7 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 from ossicle.ops.binary.lower import binary_calls
 from ossicle.ops.binary.simulate import COMPARISONS, FUNCTIONS, simulate, terms
-from ossicle.ops.elementwise import INTEGERS, calibrated
+from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of
 
 FLOAT_ONLY = ("div",)
 
@@ -21,9 +21,9 @@ FLOAT_ONLY = ("div",)
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     (a, b), (y,), function = inputs, outputs, node.attributes.get("function")
     require(function in FUNCTIONS, node, f"its function must be one of {', '.join(FUNCTIONS)}")
-    inner = node.attributes.get("inner", 1)
-    whole = type(inner) is int and inner > 0 and a.size % (inner * b.size) == 0
-    require(whole, node, f"its second input of {b.size} values, {inner} times each, does not fill {a.size}")
+    inner = inner_of(node)
+    filled = a.size % (inner * b.size) == 0
+    require(filled, node, f"its second input of {b.size} values, {inner} times each, does not fill {a.size}")
     require(a.size == y.size, node, f"its first input has {a.size} values and its output {y.size}")
     types = {tensor.dtype for tensor in (*inputs, y)}
     possible = len(types) == 1 and y.dtype in _carries(node)

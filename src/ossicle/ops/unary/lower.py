@@ -1,0 +1,80 @@
+"""The kernel call of :mod:`ossicle.ops.unary`."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ossicle.graph.types import Node, Tensor
+from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Product
+from ossicle.kernels.calls import Value
+from ossicle.numerics.fixed_point import fixed_point
+from ossicle.numerics.formats import DType
+from ossicle.numerics.functions import GATE_SCALE
+from ossicle.ops.elementwise import inner_of
+from ossicle.ops.unary.functions import numbers_of
+from ossicle.ops.unary.integer import GATES, SLOPES, prelu_positive, silu_factor, slopes_of
+
+FLOAT_MAX = float(np.finfo(np.float32).max)
+
+
+def unary_calls(
+    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
+) -> Calls:
+    """One call."""
+    x, y, function = tensors[node.inputs["x"]], tensors[node.outputs["y"]], str(node.attributes["function"])
+    values: dict[str, Value] = {"input": Input(), "y": Output()}
+    if function == "prelu":
+        kind, more = function, _prelu_values(node, x, y)
+    elif y.dtype == DType.F32:
+        numbers = numbers_of(node)
+        kind = function
+        more = {name: float(np.clip(value, -FLOAT_MAX, FLOAT_MAX)) for name, value in numbers.items()}
+    elif y.dtype == DType.S16 and function in SLOPES:
+        kind, more = "slopes", _slope_values(node, x, y)
+    elif y.dtype == DType.S16 and function in GATES:
+        kind, more = function, _gate_values(x, y)
+    else:
+        kind, more = "table", {"table": Constant("table")}
+        if y.dtype == DType.S16:
+            more["step"] = int(node.constants["step"][0])
+    return Calls((Call(kernels.need(f"unary_{kind}", y.dtype), values | more),), y.size)
+
+
+def unary_tables(node: Node) -> dict[str, np.ndarray]:
+    """The constants that are tables in C; single numbers are passed."""
+    return {name: array for name, array in node.constants.items() if name in ("slope", "table")}
+
+
+def _prelu_values(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "slope": Constant("slope"),
+        "size": node.constants["slope"].size,
+        "inner": inner_of(node),
+    }
+    if y.dtype != DType.F32:
+        positive, shift = prelu_positive(node, x, y)
+        values |= {"positive": positive, "shift": shift}
+        values |= {"x_zero_point": x.zero_point, "zero_point": y.zero_point}
+    return values
+
+
+def _slope_values(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:
+    of = slopes_of(node, x, y)
+    return {
+        "positive": of.positive,
+        "negative": of.negative,
+        "shift": of.shift,
+        "low": of.low,
+        "high": of.high,
+    }
+
+
+def _gate_values(x: Tensor, y: Tensor) -> dict[str, Value]:
+    multiplier, shift = fixed_point(np.array(x.scale / GATE_SCALE))
+    product, right = silu_factor(x, y)
+    return {
+        "multiplier": int(multiplier),
+        "shift": int(shift),
+        "product_multiplier": int(product),
+        "product_shift": int(right),
+    }
