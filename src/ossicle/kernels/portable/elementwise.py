@@ -61,6 +61,7 @@ def unary_kernels() -> list[Kernel]:
         *_kernels("osc_unary.h", "unary_prelu", "f32", f"{values} {slopes}"),
         *_kernels("osc_unary.h", "unary_prelu", "s8 s16", f"{values} {slopes} {scales}"),
         *_kernels("osc_unary.h", "unary_table", "s8", f"{values} table"),
+        *_kernels("osc_unary.h", "unary_whole_pow", "f32", f"{values} exponent"),
     ]
     for function in floats.split():
         more = numbers.get(function, "")

@@ -32,6 +32,9 @@ void osc_unary_sqrt_f32(const float *x, float *y, int n);
 void osc_unary_square_f32(const float *x, float *y, int n);
 void osc_unary_tanh_f32(const float *x, float *y, int n);
 
+/* By products, for all x. */
+void osc_unary_whole_pow_f32(const float *x, float *y, int n, int exponent);
+
 /* x where it is positive, and elsewhere x times a slope: `size` slopes, again and again, each for `inner` values. In
  * integers slopes, and `positive` above zero, are multipliers / 2**shift. */
 void osc_unary_prelu_f32(const float *x, float *y, int n, const float *slope, int size, int inner);

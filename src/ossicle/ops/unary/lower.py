@@ -11,7 +11,7 @@ from ossicle.numerics.fixed_point import fixed_point
 from ossicle.numerics.formats import DType
 from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.elementwise import inner_of
-from ossicle.ops.unary.functions import numbers_of
+from ossicle.ops.unary.functions import is_whole, numbers_of
 from ossicle.ops.unary.integer import GATES, SLOPES, prelu_positive, silu_factor, slopes_of
 
 FLOAT_MAX = float(np.finfo(np.float32).max)
@@ -29,6 +29,8 @@ def unary_calls(
         numbers = numbers_of(node)
         kind = function
         more = {name: float(np.clip(value, -FLOAT_MAX, FLOAT_MAX)) for name, value in numbers.items()}
+        if function == "pow" and is_whole(numbers["exponent"]):
+            kind, more = "whole_pow", {"exponent": int(numbers["exponent"])}
     elif y.dtype == DType.S16 and function in SLOPES:
         kind, more = "slopes", _slope_values(node, x, y)
     elif y.dtype == DType.S16 and function in GATES:
