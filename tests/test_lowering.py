@@ -16,7 +16,7 @@ from ossicle.emit import emit
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER, Kernels, KernelSet, load_kernels, set_names
 from ossicle.kernels.forms import WIDENED
-from ossicle.kernels.layouts import ROWS, SMLAD, TAPS, XPULP, Layout, tables_of_words
+from ossicle.kernels.layouts import COLUMNS, ROWS, SMLAD, XPULP, Layout, tables_of_words
 from ossicle.lowering import PORTABLE, lower, node_bytes, products_of, stored_constants, weight_bytes
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.run import build
@@ -120,12 +120,12 @@ def test_cores_share_no_product_that_cannot_read_slices_of_tiles():
 def test_a_kernel_that_leaves_the_product_to_another_has_its_layout():
     """The dense layer in floats calls the product of the most specific set."""
     records = tuple(
-        replace(kernel, layout=TAPS) if (kernel.operation, kernel.types) == ("matvec", "fp32") else kernel
+        replace(kernel, layout=COLUMNS) if (kernel.operation, kernel.types) == ("matvec", "fp32") else kernel
         for kernel in CORTEXM.kernels
     )
     kernels = Kernels((replace(CORTEXM, kernels=records), PORTABLE_SET))
     (product,) = products_of(node_of(model_of("gru").graph, "fc_in"), kernels)
-    assert product.kernel.name == "osc_linear_f32" and product.layout == TAPS
+    assert product.kernel.name == "osc_linear_f32" and product.layout == COLUMNS
 
 
 def test_a_precision_without_any_kernel_is_refused_with_the_node_and_a_way_out():

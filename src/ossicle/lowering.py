@@ -1,8 +1,8 @@
 """From nodes to calls of kernels: which kernel each constant and each call gets, of the sets of a target.
 
-A matrix gets the first kernel that there is for its precision, the most specific set first. That kernel's
-record decides the layout of the weight, the C type of the matrix, the form of the operand and the scratch;
-plan, emitter, sizes and cost all read it here.
+A matrix gets the kernel of its precision whose weight is read by the most specific set; where there are several,
+the one that does most. That kernel's record decides the layout of the weight, the C type of the matrix, the form
+of the operand and the scratch; plan, emitter, sizes and cost all read it here.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Lowered:
     @property
     def scratch_words(self) -> int:
         """Words of scratch where one core computes all units."""
-        return self.body.sums * self.body.units + self.body.words + self.staged_words
+        return self.body.sums * self.body.units * self.body.at_once + self.body.words + self.staged_words
 
 
 def lower(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels) -> Lowered:
@@ -62,30 +62,36 @@ def products_of(node: Node, kernels: Kernels) -> tuple[Product, ...]:
 
 def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Product:
     precision = node.product(index)
-    rows, columns = node.constants[matrix.weight].shape
+    op, (rows, columns) = OPS[node.op], node.constants[matrix.weight].shape
     operand = node.inputs[matrix.operand]
-    found = (kernels.find(operation, precision.name) for operation in OPS[node.op].products)
-    kernel = next(filter(None, found), None)
-    if kernel is None:
+    found = [kernels.find(operation, precision.name) for operation in op.products(node)]
+    readers = [(kernel, _reader(kernel, kernels)) for kernel in found if kernel]
+    if not readers:
         raise NoKernelError(
             f"node {node.name!r}: no kernel of {', '.join(kernels.names)} multiplies in {precision.name}; "
             "choose another precision for it"
         )
+    kernel, reader = min(readers, key=lambda pair: kernels.place(pair[1]))
     # Cores that share a node replace its states while others still read them.
     replaced = operand in (node.inputs[port] for port in replaced_ports(node).values())
     snapshot = kernels.parallel and replaced and kernel.operand == PLAIN
-    reader = kernels.need(kernel.inner, precision.name) if kernel.inner else kernel
     return Product(
         index,
         matrix.suffix,
         precision,
         kernel,
         _layout_of(reader),
-        rows,
+        rows // op.groups(node),
         columns,
         operand,
         SNAPSHOT if snapshot else kernel.operand,
+        op.groups(node),
     )
+
+
+def _reader(kernel: Kernel, kernels: Kernels) -> Kernel:
+    """The kernel that reads the weight."""
+    return kernels.need(kernel.inner, kernel.types) if kernel.inner else kernel
 
 
 def _layout_of(reader: Kernel) -> Layout:
@@ -107,8 +113,14 @@ def stored_constants(node: Node, kernels: Kernels) -> dict[str, np.ndarray]:
     stored = {name: array for name, array in node.constants.items() if name not in own}
     for product in products_of(node, kernels):
         name = op.matrices[product.index].weight
-        stored[name] = product.layout.pack(stored[name], product.precision)
+        stored[name] = np.concatenate(product.pack(stored[name]))
     return stored | dict(op.tables(node))
+
+
+def table_begins(node: Node, product: Product) -> list[int]:
+    """The first element of each group of a matrix in the table of its weight."""
+    packed = product.pack(node.constants[OPS[node.op].matrices[product.index].weight])
+    return [0, *np.cumsum([table.size for table in packed[:-1]]).tolist()]
 
 
 def weight_bytes(graph: Graph, kernels: Kernels = PORTABLE) -> int:
@@ -128,7 +140,7 @@ def node_bytes(node: Node, kernels: Kernels = PORTABLE) -> int:
 def constant_bytes(product: Product, weight: np.ndarray) -> tuple[int, ...]:
     """Bytes of a table of some rows of a weight, and of each of the other constants of these rows."""
     others = _bytes_of_a_row(product.precision)
-    return product.layout.bytes(weight, product.precision), *(size * len(weight) for size in others)
+    return product.table_bytes(weight), *(size * len(weight) for size in others)
 
 
 def _bytes_of_a_row(precision: Precision) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 import ctypes
 import subprocess
-from dataclasses import astuple
+from dataclasses import replace
 from importlib import resources
 from itertools import product as pairs
 from pathlib import Path
@@ -34,12 +34,13 @@ def random_window(rng):
     def along():
         size, kernel, stride = (int(rng.integers(1, top + 1)) for top in (7, 4, 3))
         kernel = 3 if rng.random() < 0.4 else kernel
-        pad = int(rng.integers(0, kernel))
-        return size, kernel, stride, pad, int(rng.integers(1, (size + pad - 1) // stride + 2))
+        dilation = int(rng.integers(1, size + 1)) if rng.random() < 0.4 else 1
+        pad = int(rng.integers(0, (kernel - 1) * dilation + 1))
+        return size, kernel, stride, pad, int(rng.integers(1, (size + pad - 1) // stride + 2)), dilation
 
-    (height, kh, sh, top, oh), (width, kw, sw, left, ow) = along(), along()
+    (height, kh, sh, top, oh, dh), (width, kw, sw, left, ow, dw) = along(), along()
     channels = int(rng.choice([1, 2, 3, 4, 5, 6, 7, 8, 12, 17]))
-    return Window(height, width, channels, kh, kw, sh, sw, top, left, oh, ow)
+    return Window(height, width, channels, kh, kw, sh, sw, top, left, oh, ow, dh, dw)
 
 
 def random_case(rng, precision, window):
@@ -72,7 +73,7 @@ def on_core(core, name, window, weight, x, zero_point, offset=0):
     for position in range(window.positions):
         table = core.put(table_for("cortexm", name, weight, "depthwise"))
         matrix = core.put(np.array([table, 0, 0, 0, *weight.shape], np.uint32))
-        sizes = core.put(np.array(astuple(window), np.int32))
+        sizes = core.put(np.array(window.sizes, np.int32))
         data = core.put(x, offset)
         y = core.put(np.full(window.channels + 1, 12345, np.int32))
         count += core.call(f"osc_depthwise_{name}", matrix, sizes, data, position, *outside, y)
@@ -109,7 +110,7 @@ def test_portable_products_are_those_of_the_simulation_at_any_window(kernels, na
         weight, x, zero_point = random_case(rng, precision, window)
         table = table_for("portable", name, weight, "depthwise")
         matrix = (ctypes.c_void_p * 5)(at(table).value)
-        sizes = (ctypes.c_int * 11)(*astuple(window))
+        sizes = (ctypes.c_int * 16)(*window.sizes)
         outside = (zero_point,) if precision.operand == DType.S8 else ()
         sums = np.zeros((window.positions, window.channels), np.int32)
         for position, y in enumerate(sums):
@@ -123,14 +124,28 @@ def test_gathered_windows_are_those_of_the_graph(kernels, kind):
     kernels.osc_im2col.restype = ctypes.c_void_p
     for _ in range(300):
         window = random_window(rng)
+        divisors = [groups for groups in range(1, 5) if window.channels % groups == 0]
+        window = replace(window, groups=int(rng.choice(divisors)))
         _, x, zero_point = random_case(rng, precision, window)
-        sizes = (ctypes.c_int * 11)(*astuple(window))
-        values = np.zeros(window.points * window.channels, x.dtype)
-        for position, wanted in enumerate(window.gather(x, zero_point)):
-            found = kernels.osc_im2col(sizes, at(x), x.itemsize, position, zero_point, at(values))
-            assert window.contiguous <= (found != at(values).value)
-            got = (ctypes.c_uint8 * values.nbytes).from_address(found)
-            np.testing.assert_array_equal(np.frombuffer(got, x.dtype), wanted, err_msg=str(window))
+        sizes = (ctypes.c_int * 16)(*window.sizes)
+        wanted = window.gather_groups(x, zero_point)
+        values, all_values = (
+            np.zeros(window.columns, x.dtype),
+            np.zeros((window.positions, window.columns), x.dtype),
+        )
+        for group in range(window.groups):
+            channels = x[group * window.group_channels :].copy()
+            for position, expected in enumerate(wanted[:, group]):
+                found = kernels.osc_im2col(sizes, at(channels), x.itemsize, position, zero_point, at(values))
+                assert window.contiguous <= (found != at(values).value)
+                got = (ctypes.c_uint8 * values.nbytes).from_address(found)
+                np.testing.assert_array_equal(np.frombuffer(got, x.dtype), expected, err_msg=str(window))
+            first = int(rng.integers(0, window.positions))
+            count = window.positions - first
+            kernels.osc_copy_windows(
+                sizes, at(channels), x.itemsize, first, count, zero_point, at(all_values)
+            )
+            np.testing.assert_array_equal(all_values[:count], wanted[first:, group], err_msg=str(window))
 
 
 # Reads cases from standard input and writes sums. Each array is on the heap at its exact size, so that any
@@ -178,7 +193,7 @@ def test_nothing_beyond_table_map_and_result_is_touched(tmp_path, name, kernels)
         window = random_window(rng)
         weight, x, zero_point = random_case(rng, precision, window)
         table = table_for(kernels, name, weight, "depthwise")
-        cases += np.array([*astuple(window), table.nbytes, x.nbytes, zero_point], np.int32).tobytes()
+        cases += np.array([*window.sizes, table.nbytes, x.nbytes, zero_point], np.int32).tobytes()
         cases += table.tobytes() + x.tobytes()
         wanted.append(expected(window, weight, x, zero_point).ravel())
     (tmp_path / "main.c").write_text(SANITIZED)

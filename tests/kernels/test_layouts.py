@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossicle.kernels.layouts import ROWS, SMLAD, SMLAD_CHANNELS, TAPS, XPULP, row_groups
+from ossicle.kernels.layouts import COLUMNS, ROWS, SMLAD, SMLAD_CHANNELS, XPULP, row_groups
 from ossicle.numerics.formats import PRECISIONS
 
 INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_bits]
@@ -82,12 +82,13 @@ def test_taps_are_rows_of_channels():
     for name in PRECISIONS:
         weight = codes(6, 9, name)
         np.testing.assert_array_equal(
-            TAPS.pack(weight, PRECISIONS[name]), ROWS.pack(np.ascontiguousarray(weight.T), PRECISIONS[name])
+            COLUMNS.pack(weight, PRECISIONS[name]),
+            ROWS.pack(np.ascontiguousarray(weight.T), PRECISIONS[name]),
         )
 
 
 CASES = [
-    *((layout, name) for layout in (ROWS, TAPS) for name in PRECISIONS),
+    *((layout, name) for layout in (ROWS, COLUMNS) for name in PRECISIONS),
     *((layout, name) for layout in (SMLAD, XPULP) for name in INTEGERS),
     *((SMLAD_CHANNELS, name) for name in INTEGERS if name != "w4a16"),
 ]
@@ -112,7 +113,7 @@ def test_padding_is_what_is_stated(layout, name, rows, columns):
         assert size == rows * -(-columns * bits // 32) * 4
     elif layout == SMLAD_CHANNELS:
         assert 0 <= size - 2 * rows * columns <= 3
-    elif layout == TAPS:
+    elif layout == COLUMNS:
         assert size == columns * -(-rows * bits // 8)
     else:
         assert 0 <= size - rows * -(-columns * bits // 8) <= (3 if layout == SMLAD else 0)

@@ -145,10 +145,15 @@ def replaced_text(lowered: Lowered, site: Site) -> list[str]:
     ]
 
 
-def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site) -> list[str]:
-    """The statements of a node on one core; operands are staged right before their products."""
-    lines = replaced_text(lowered, site)
+def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site, operands: str = "") -> list[str]:
+    """The statements of a node on one core; operands are staged right before their products.
+
+    All of them, or the calls that are for ``"several"`` operands or for a ``"single"`` one.
+    """
+    lines = [] if operands else replaced_text(lowered, site)
     for call in lowered.body.calls:
+        if operands and call.kernel.several != (operands == "several"):
+            continue
         product = call.product
         if product and product.staged and call.kernel == product.kernel:
             kernel, items = staging_kernel(product, kernels), product.form.items(product.columns)

@@ -1,7 +1,6 @@
 """What templates know of a model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
 from types import MappingProxyType
 from typing import Any
 
@@ -10,8 +9,8 @@ import numpy as np
 from ossicle.emit.c_text import array_text, template_environment
 from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site
 from ossicle.graph import Graph, Node
-from ossicle.lowering import lower, node_bytes, stored_constants, weight_bytes
-from ossicle.ops.conv2d.lower import window_words
+from ossicle.lowering import lower, node_bytes, stored_constants, table_begins, weight_bytes
+from ossicle.ops.conv2d.lower import gathered_words
 from ossicle.ops.geometry import Window
 from ossicle.schedule import Plan
 from ossicle.schedule.blocks import filters_at_a_time, row_elements
@@ -45,10 +44,13 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
     def tensor(name: str) -> str:
         return f"state->{fields[name]}" if name in fields else name
 
-    def statements(node: Node, indent: int = 4, work: str = "", **elsewhere: str) -> str:
-        """The statements of one core, where operands, outputs, weights or scratch are ``elsewhere``."""
+    def statements(node: Node, indent: int = 4, operands: str = "", work: str = "", **elsewhere: str) -> str:
+        """The statements of one core, where operands, outputs, weights or scratch are ``elsewhere``.
+
+        Of all calls, or only of those that are for ``"several"`` operands or for a ``"single"`` one.
+        """
         site = elsewhere_site(one_core_site(lowered[node.name], graph.name, tensor, work), **elsewhere)
-        return f"\n{' ' * indent}".join(one_core_calls(lowered[node.name], kernels, site))
+        return f"\n{' ' * indent}".join(one_core_calls(lowered[node.name], kernels, site, operands))
 
     context = {
         "graph": graph,
@@ -66,13 +68,14 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
         "c_type": _c_type,
         "c_types": C_TYPES,
-        "window": lambda node: ", ".join(str(size) for size in astuple(Window.of(node))),
+        "geometry": Window.of,
         "positions": lambda node: lowered[node.name].body.times,
         "filters_at_a_time": lambda node: filters_at_a_time(
             node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0
         ),
-        "window_words": window_words,
+        "gathered_words": lambda node: gathered_words(node, lowered[node.name].body),
         "row_elements": lambda node: row_elements(lowered[node.name].products[0], node.constants["weight"]),
+        "table_begins": table_begins,
         "constants": {node.name: stored_constants(node, kernels) for node in graph.nodes},
         "lowered": lowered,
         "headers": headers(lowered.values(), kernels),

@@ -14,6 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS, ports_of, require, stored_constants
 from ossicle.graph.task import Task
 from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import FP32, DType, Precision
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -22,6 +23,8 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
 @dataclass(frozen=True)
 class State:
     """A tensor kept between frames: read as ``input``, replaced by ``output``, zero after a reset.
+
+    Codes are then those of zero, the zero point.
 
     All nodes of a frame read the old value as ``input``, also those that run after the new one is written.
     """
@@ -113,7 +116,7 @@ def _check_ends(graph: Graph) -> None:
     if len(set(first)) < len(first):
         raise OssicleError("graph: two of its inputs and states are one tensor")
     for state in graph.states:
-        if graph.tensors[state.input] != graph.tensors[state.output]:
+        if not graph.tensors[state.input].alike(graph.tensors[state.output]):
             raise OssicleError(f"graph: state {state.input!r} changes its type from frame to frame")
     for name in graph.outputs:
         if name in first or graph.outputs.count(name) > 1:
@@ -177,6 +180,8 @@ def _check_attributes(node: Node) -> None:
         require(
             isinstance(value, str) or finite, node, f"its attribute {name!r} is no text, number or numbers"
         )
+    rounding = node.attributes.get("rounding", Rounding.ONCE)
+    require(rounding in set(Rounding), node, f"its rounding {rounding!r} is none of {', '.join(Rounding)}")
 
 
 def _check_constants(node: Node) -> None:

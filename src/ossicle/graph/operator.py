@@ -168,8 +168,10 @@ class Op:
     """The constants of a node without matrices in the type that it computes in, from its float ones."""
     tables: Callable[[Node], Mapping[str, np.ndarray]] = _own_constants
     """The constants besides those of products as the C holds them."""
-    products: tuple[str, ...] = ("matvec",)
+    products: Callable[[Node], tuple[str, ...]] = lambda node: ("matvec",)
     """Operations of kernels that can multiply by its matrices, the one that does most first."""
+    groups: Callable[[Node], int] = lambda node: 1
+    """In how many groups of as many rows its matrices are multiplied, each by operands of its own."""
     uses: Callable[[Node], int] = lambda node: 1
     """How often a frame multiplies by each weight."""
     operand_rows: Callable[[Node, np.ndarray], np.ndarray] = lambda node, values: values[None]

@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ossicle.kernels.forms import PLAIN, Form
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.layouts import Layout
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import Precision
+
+
+def rounded(operation: str, rounding: Rounding) -> str:
+    """The operation of a kernel that rounds in a way: those of our own have none of its names."""
+    return operation if rounding == Rounding.ONCE else f"{operation}_{rounding}"
 
 
 @dataclass(frozen=True)
@@ -22,16 +30,27 @@ class Product:
     layout: Layout
     """Of its weight."""
     rows: int
+    """Of a group."""
     columns: int
     operand: str
     """The tensor that it is multiplied with."""
     form: Form
     """In which the kernel finds it: its own, or a snapshot where other cores replace the tensor."""
+    groups: int = 1
+    """Of as many rows each, which the kernel multiplies one after another, by operands of their own."""
 
     @property
     def staged(self) -> bool:
         """Whether the operand is copied first."""
         return self.form != PLAIN
+
+    def pack(self, weight: np.ndarray) -> list[np.ndarray]:
+        """The tables of a weight in C, one for each group."""
+        return [self.layout.pack(rows, self.precision) for rows in np.split(weight, self.groups)]
+
+    def table_bytes(self, weight: np.ndarray) -> int:
+        """Size of these tables, without making them."""
+        return sum(self.layout.bytes(rows, self.precision) for rows in np.split(weight, self.groups))
 
 
 @dataclass(frozen=True)
@@ -84,6 +103,8 @@ class Calls:
     """For which one core makes them, and among which several cores can share them."""
     times: int = 1
     """How often a frame makes them all: once for each output position of a convolution."""
+    at_once: int = 1
+    """Of these, how many a call takes that is for several."""
     sums: int = 0
     """Words of scratch for each unit."""
     words: int = 0

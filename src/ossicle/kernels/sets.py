@@ -67,6 +67,10 @@ class Kernels:
                 return min(fitting, key=lambda kernel: (kernel.operand == PLAIN) == self.parallel)
         return None
 
+    def place(self, kernel: Kernel) -> int:
+        """How far behind the most specific set that of a kernel is."""
+        return next(place for place, kernels in enumerate(self.sets) if kernel in kernels.kernels)
+
     def need(self, operation: str, types: str = "") -> Kernel:
         """Likewise; raises :class:`NoKernelError` where none has one."""
         kernel = self.find(operation, types)

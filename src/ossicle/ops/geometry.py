@@ -1,15 +1,58 @@
 """Windows that slide over a map of height x width x channels, the channels of a point side by side."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from ossicle.graph.operator import require
 from ossicle.graph.types import Attribute, Node, Tensor
 
-WINDOW = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2}
+SIZES = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2, "dilation": 2, "groups": 1}
 """Attributes of a node that has windows, and how many numbers each holds."""
+USUAL = {"dilation": (1, 1), "groups": 1}
+"""Of those that a node may leave out."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The windows along one axis of a map."""
+
+    size: int
+    kernel: int
+    stride: int
+    pad: int
+    out: int
+    dilation: int
+
+    @property
+    def meets_map(self) -> bool:
+        """Whether each window has a tap in the map.
+
+        With taps further apart than the map is long, only a single window may begin before it.
+        """
+        if min(self.size, self.kernel, self.stride, self.out, self.dilation) == 0:
+            return False
+        within = self.pad <= (self.kernel - 1) * self.dilation and self._last < self.size
+        single = self.out == 1 and -self.pad % self.dilation < self.size
+        return within and (self.pad == 0 or self.dilation <= self.size or single)
+
+    @property
+    def padded(self) -> bool:
+        """Whether a window reaches over an end of the map."""
+        return self.pad > 0 or self._last + (self.kernel - 1) * self.dilation >= self.size
+
+    @property
+    def taps(self) -> np.ndarray:
+        """Points of the map under each window, ``(out, kernel)``; some may lie outside of it."""
+        first = np.arange(self.out)[:, None] * self.stride - self.pad
+        return first + np.arange(self.kernel) * self.dilation
+
+    @property
+    def _last(self) -> int:
+        """Where the last window begins."""
+        return (self.out - 1) * self.stride - self.pad
 
 
 @dataclass(frozen=True)
@@ -17,8 +60,9 @@ class Window:
     """Sizes of a map and of the windows over it; a node holds them as attributes.
 
     They are ``map`` (height, width, channels), and of height and width each ``kernel``, ``stride``, ``pad``
-    (above and to the left) and ``out``. Window ``(i, j)`` starts at row ``i * stride_height - pad_top``, and
-    at a column likewise. What lies outside of the map counts as zero.
+    (above and to the left), ``out`` and ``dilation``, which is how far apart the taps are. Window ``(i, j)``
+    starts at row ``i * stride_height - pad_top``, and at a column likewise. What lies outside of the map
+    counts as zero. Of as many ``groups`` of channels, each is for filters of its own.
     """
 
     height: int
@@ -32,33 +76,62 @@ class Window:
     pad_left: int
     out_height: int
     out_width: int
+    dilation_height: int = 1
+    dilation_width: int = 1
+    groups: int = 1
 
     @classmethod
     def of(cls, node: Node) -> "Window":
         """The windows of a node; raises :class:`OssicleError` where its attributes describe none."""
-        parts = [_whole_numbers(node.attributes.get(name), count) for name, count in WINDOW.items()]
-        require(all(parts), node, f"it needs the attributes {', '.join(WINDOW)}, in whole numbers")
+        given = USUAL | dict(node.attributes)
+        parts = [_whole_numbers(given.get(name), count) for name, count in SIZES.items()]
+        needed = [name for name in SIZES if name not in USUAL]
+        require(all(parts), node, f"it needs the attributes {', '.join(needed)}, in whole numbers")
         sizes = [size for part in parts for size in part]
         window = cls(*sizes)
         padding = min(window.pad_top, window.pad_left)
         require(padding >= 0 and min(s for s in sizes if s) > 0, node, "its sizes must be positive")
         require(window._meets_map(), node, "one of its windows lies outside of the map, or a size is zero")
+        whole = window.channels % window.groups == 0
+        require(whole, node, f"its {window.channels} channels are no {window.groups} groups")
         return window
 
     @property
-    def attributes(self) -> Mapping[str, tuple[int, ...]]:
+    def attributes(self) -> Mapping[str, int | tuple[int, ...]]:
         """What a node of these windows holds."""
-        sizes = iter(astuple(self))
-        return {name: tuple(next(sizes) for _ in range(count)) for name, count in WINDOW.items()}
+        sizes: dict[str, int | tuple[int, ...]] = {
+            "map": (self.height, self.width, self.channels),
+            "kernel": (self.kernel_height, self.kernel_width),
+            "stride": (self.stride_height, self.stride_width),
+            "pad": (self.pad_top, self.pad_left),
+            "out": (self.out_height, self.out_width),
+            "dilation": (self.dilation_height, self.dilation_width),
+            "groups": self.groups,
+        }
+        return {name: value for name, value in sizes.items() if value != USUAL.get(name)}
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """What ``osc_geometry_t`` holds, whose channels are those of a group."""
+        tap_step, row_step = self.dilation_width, self.dilation_height * self.width
+        return (
+            *(self.height, self.width, self.group_channels),
+            *(self.kernel_height, self.kernel_width, self.stride_height, self.stride_width),
+            *(self.pad_top, self.pad_left, self.out_height, self.out_width),
+            *(self.dilation_height, self.dilation_width),
+            *(self.channels, tap_step * self.channels, row_step * self.channels),
+        )
 
     def _meets_map(self) -> bool:
-        """Whether each window has a point of the map in it."""
+        """Whether each window has a tap in the map."""
+        return min(self.channels, self.groups) > 0 and all(axis.meets_map for axis in self.axes)
+
+    @property
+    def axes(self) -> tuple["Axis", "Axis"]:
+        """Height and width."""
         down = (self.height, self.kernel_height, self.stride_height, self.pad_top, self.out_height)
         across = (self.width, self.kernel_width, self.stride_width, self.pad_left, self.out_width)
-        return self.channels > 0 and all(
-            min(size, kernel, stride, out) > 0 and pad < kernel and (out - 1) * stride - pad < size
-            for size, kernel, stride, pad, out in (down, across)
-        )
+        return Axis(*down, self.dilation_height), Axis(*across, self.dilation_width)
 
     @property
     def size(self) -> int:
@@ -66,8 +139,18 @@ class Window:
         return self.height * self.width * self.channels
 
     @property
+    def group_channels(self) -> int:
+        """Channels that the filters of a group read."""
+        return self.channels // self.groups
+
+    @property
+    def columns(self) -> int:
+        """Values of a window that a filter multiplies."""
+        return self.points * self.group_channels
+
+    @property
     def points(self) -> int:
-        """Points of a window."""
+        """Taps of a window."""
         return self.kernel_height * self.kernel_width
 
     @property
@@ -78,21 +161,28 @@ class Window:
     @property
     def padded(self) -> bool:
         """Whether a window reaches over an edge of the map."""
-        bottom = (self.out_height - 1) * self.stride_height - self.pad_top + self.kernel_height > self.height
-        right = (self.out_width - 1) * self.stride_width - self.pad_left + self.kernel_width > self.width
-        return self.pad_top > 0 or self.pad_left > 0 or bottom or right
+        return any(axis.padded for axis in self.axes)
 
     @property
     def contiguous(self) -> bool:
         """Whether the values of each window lie side by side in the map."""
-        return not self.padded and (self.kernel_height == 1 or self.kernel_width == self.width)
+        across = self.kernel_width == 1 or self.dilation_width == 1
+        down = self.kernel_height == 1 or (self.kernel_width == self.width and self.dilation_height == 1)
+        return not self.padded and across and down and (self.groups == 1 or self.points == 1)
+
+    @property
+    def step(self) -> int:
+        """Values from each window to the next one where they all lie in the map evenly; otherwise 0."""
+        across, down = self.stride_width * self.channels, self.stride_height * self.width * self.channels
+        even = self.out_height == 1 or down == self.out_width * across
+        if self.out_width == 1:
+            return down if self.contiguous else 0
+        return across if self.contiguous and even else 0
 
     def gather(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
         """Values of each window of maps ``(..., size)``, of shape ``(..., positions, points * channels)``."""
-        rows = np.arange(self.out_height)[:, None] * self.stride_height - self.pad_top
-        columns = np.arange(self.out_width)[:, None] * self.stride_width - self.pad_left
-        rows, columns = rows + np.arange(self.kernel_height), columns + np.arange(self.kernel_width)
-        rows, columns = rows[:, None, :, None], columns[None, :, None, :]
+        down, across = (axis.taps for axis in self.axes)
+        rows, columns = down[:, None, :, None], across[None, :, None, :]
         inside = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width)
         point = np.where(inside, rows * self.width + columns, self.height * self.width)
         points = x.reshape(*x.shape[:-1], -1, self.channels)
@@ -100,20 +190,26 @@ class Window:
         windows = np.concatenate([points, edge], axis=-2)[..., point, :]
         return windows.reshape(*x.shape[:-1], self.positions, -1)
 
+    def gather_groups(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
+        """The same for the filters of each group, of shape ``(..., positions, groups, columns)``."""
+        windows = self.gather(x, outside)
+        points = windows.reshape(*windows.shape[:-1], self.points, self.groups, self.group_channels)
+        return points.swapaxes(-3, -2).reshape(*windows.shape[:-1], self.groups, self.columns)
+
 
 def _whole_numbers(value: Attribute | None, count: int) -> tuple[int, ...]:
     """The whole numbers of an attribute; none where it holds anything else than ``count`` of them."""
-    given = value if isinstance(value, tuple) else ()
+    given = value if isinstance(value, tuple) else (value,)
     numbers = tuple(number for number in given if type(number) is int)
     return numbers if len(numbers) == len(given) == count else ()
 
 
 def check_map(node: Node, window: Window, source: Tensor, target: Tensor, channels: int) -> None:
-    """Raise where the tensors that a node reads and writes have other shapes than its maps."""
+    """Raise where the tensors that a node reads and writes have other sizes than its maps."""
     shape = (window.height, window.width, window.channels)
-    require(source.shape == shape, node, f"its map is {shape} and its input {source.shape}")
+    require(source.size == window.size, node, f"its map is {shape} and its input {source.shape}")
     shape = (window.out_height, window.out_width, channels)
-    require(target.shape == shape, node, f"its windows give {shape} and its output is {target.shape}")
+    require(target.size == prod(shape), node, f"its windows give {shape} and its output is {target.shape}")
 
 
 def flat_map(values: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from ossicle.graph.operator import Bounds, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 from ossicle.ops.geometry import Window, check_map
 
@@ -24,6 +25,8 @@ def check_pool(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) 
     """Raise where a node is no pooling of a map."""
     window, source = Window.of(node), inputs[0]
     require(not window.padded, node, "its windows reach over the edge of the map")
+    plain = window.dilation_height == window.dilation_width == window.groups == 1
+    require(plain, node, "a pooling has no dilation and no groups")
     require(window.points <= LARGEST_WINDOW, node, f"its windows have more than {LARGEST_WINDOW} points")
     require(source.dtype in TYPES, node, f"it cannot pool {source.dtype}")
     check_map(node, window, source, outputs[0], window.channels)
@@ -43,7 +46,10 @@ def pool_calls(
 ) -> Calls:
     """One call for the whole map."""
     values: dict[str, Value] = {"geometry": f"&{node.name}_window", "input": Input(), "y": Output()}
-    call = Call(kernels.need(node.op, tensors[node.inputs["x"]].dtype), values)
+    # Both of the other runtimes' ways to round are one for a mean, and none for a maximum.
+    away = node.op == "average_pool" and node.rounding != Rounding.ONCE
+    operation = f"{node.op}_away" if away else node.op
+    call = Call(kernels.need(operation, tensors[node.inputs["x"]].dtype), values)
     return Calls((call,), tensors[node.outputs["y"]].size)
 
 

@@ -51,6 +51,6 @@ def build_kernels(sources: Sequence[Path], target: Target, extra: Mapping[str, s
         includes = [f"-I{kernels.folder}" for kernels in target.kernels.sets]
         link = ["-Wl,-T,link.ld", "-Wl,--no-gc-sections"]
         flags = [*ZIG_FLAGS, *target.need_chip().zig, *target.cflags, *link, *includes]
-        return zig.build(
-            "cortexm", "kernels", flags, [*(path.resolve() for path in sources), *files], Path(scratch)
-        )
+        headers = [path for of in target.kernels.sets for path in sorted(Path(str(of.folder)).glob("*.h"))]
+        sources = [path.resolve() for path in sources]
+        return zig.build("cortexm", "kernels", flags, [*sources, *headers, *files], Path(scratch))

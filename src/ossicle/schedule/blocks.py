@@ -31,7 +31,7 @@ def filters_at_a_time(node: Node, weight_bytes: int, cache_bytes: int) -> int:
     if node.op != "conv2d" or weight_bytes <= cache_bytes or not cache_bytes:
         return 0
     window, filters = Window.of(node), len(node.constants["weight"])
-    if window.positions == 1 or not window.contiguous:
+    if window.positions == 1 or window.groups > 1 or not window.contiguous:
         return 0
     fitting = cache_bytes // 2 * filters // weight_bytes
     return fitting // GROUP * GROUP

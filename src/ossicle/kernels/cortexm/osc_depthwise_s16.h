@@ -71,19 +71,20 @@ static inline void osc_depthwise_s16(const void *table, const osc_geometry_t *w,
     const int channels = w->channels, points = w->kernel_height * w->kernel_width;
     const int columns = part.right - part.left, whole = channels / 4 * 4;
     const int rows = part.bottom - part.top, width = w->kernel_width;
+    const int row_step = w->row_step, tap_step = w->tap_step;
     const osc_walk_t walk = {
-        rows, columns, channels, (w->width - columns) * channels, 4 - rows * w->width * channels,
+        rows, columns, tap_step, row_step - columns * tap_step, 4 - rows * row_step,
         2 * (width - columns), 2 * (points - rows * width),
     };
     const uint32_t *const weights = (const uint32_t *)table + 2 * (part.top * width + part.left);
-    const int16_t *const first = x + (part.origin + (part.top * w->width + part.left) * channels);
+    const int16_t *const first = x + (part.origin + part.top * row_step + part.left * tap_step);
     (columns == 3 && width == 3 ? osc_three_wide : osc_any_width)(&walk, weights, first, y, y + whole);
     const int16_t *weight = (const int16_t *)table + whole * points;
     for (int c = whole; c < channels; c++, weight += points) {
         y[c] = 0;
         for (int i = part.top; i < part.bottom; i++) {
             for (int j = part.left; j < part.right; j++) {
-                y[c] += weight[i * w->kernel_width + j] * x[part.origin + (i * w->width + j) * channels + c];
+                y[c] += weight[i * w->kernel_width + j] * x[part.origin + i * row_step + j * tap_step + c];
             }
         }
     }

@@ -83,14 +83,15 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *w, 
     const osc_part_t part = osc_window_part(w, position);
     const int channels = w->channels, points = w->kernel_height * w->kernel_width, whole = channels / 4 * 4;
     const int rows = part.bottom - part.top, columns = part.right - part.left;
+    const int row_step = w->row_step, tap_step = w->tap_step;
     const walk_t walk = {
         part.top, rows, w->kernel_height - part.bottom,
         part.left, columns, w->kernel_width - part.right,
-        channels, (w->width - columns) * channels, 4 - rows * w->width * channels,
+        tap_step, row_step - columns * tap_step, 4 - rows * row_step,
         (uint32_t)(uint16_t)zero_point * 0x10001u,
     };
     const uint32_t *const weights = (const uint32_t *)(const void *)matrix->weight;
-    const int8_t *const first = x + (part.origin + (part.top * w->width + part.left) * channels);
+    const int8_t *const first = x + (part.origin + part.top * row_step + part.left * tap_step);
     (columns == 3 && w->kernel_width == 3 ? three_wide : any_width)(&walk, weights, first, y, y + whole);
     const int16_t *weight = (const int16_t *)(const void *)matrix->weight + whole * points;
     for (int c = whole; c < channels; c++) {
@@ -98,7 +99,7 @@ void osc_depthwise_w8a8(const osc_matrix_s8_t *matrix, const osc_geometry_t *w, 
         for (int i = 0; i < w->kernel_height; i++) {
             for (int j = 0; j < w->kernel_width; j++) {
                 const int inside = i >= part.top && i < part.bottom && j >= part.left && j < part.right;
-                const int at = part.origin + (i * w->width + j) * channels + c;
+                const int at = part.origin + i * row_step + j * tap_step + c;
                 y[c] += *weight++ * (inside ? x[at] : zero_point);
             }
         }

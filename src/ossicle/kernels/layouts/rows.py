@@ -1,8 +1,8 @@
 """The layouts of the portable kernels, which read elements as they are.
 
 ``rows`` is row by row, weights of four bits in pairs, the first one lower; a row of odd length ends with a
-zero. ``taps`` is for depthwise weights ``(channels, taps)``: tap by tap, those of the channels side by side,
-and otherwise as rows of channels.
+zero. ``columns`` is column by column, the weights of all rows side by side, and otherwise as ``rows`` of the
+transposed weight; of depthwise weights ``(channels, taps)`` it is tap by tap.
 """
 
 import numpy as np
@@ -22,13 +22,13 @@ def _row_bytes(weight: np.ndarray, precision: Precision) -> int:
     return len(weight) * precision.least_bytes(weight.shape[1])
 
 
-def _pack_taps(weight: np.ndarray, precision: Precision) -> np.ndarray:
+def _pack_columns(weight: np.ndarray, precision: Precision) -> np.ndarray:
     return _pack_rows(np.ascontiguousarray(weight.T), precision)
 
 
-def _tap_bytes(weight: np.ndarray, precision: Precision) -> int:
+def _column_bytes(weight: np.ndarray, precision: Precision) -> int:
     return _row_bytes(weight.T, precision)
 
 
 ROWS = Layout("rows", _pack_rows, _row_bytes)
-TAPS = Layout("taps", _pack_taps, _tap_bytes)
+COLUMNS = Layout("columns", _pack_columns, _column_bytes)

@@ -5,7 +5,7 @@ from itertools import chain
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import ROWS, TAPS
+from ossicle.kernels.layouts import COLUMNS, ROWS
 from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels, other_kernels, unary_kernels
 from ossicle.kernels.sets import KernelSet
 
@@ -61,6 +61,41 @@ def _products() -> list[Kernel]:
     return [*integers, single, half]
 
 
+def _products_of_several() -> list[Kernel]:
+    """Products of a matrix with several operands at once, and the dense layer of them."""
+    where = ("x", "x_step", "count")
+    integers = [
+        Kernel(
+            f"osc_matmat_{precision}",
+            "matmat",
+            precision,
+            ("matrix", *where, "sums", "y_step"),
+            COLUMNS,
+            struct=f"osc_matrix_{kind}_t",
+        )
+        for precision, kind in _INTEGERS.items()
+        if kind != "s4"
+    ]
+    single = Kernel(
+        "osc_matmat_f32",
+        "matmat",
+        "fp32",
+        ("matrix", *where, "sums", "y_step"),
+        COLUMNS,
+        struct="osc_matrix_f32_t",
+    )
+    layer = Kernel(
+        "osc_linear_positions_f32",
+        "linear_positions",
+        "fp32",
+        ("layer", *where, "y", "y_step"),
+        struct="osc_matrix_f32_t",
+        layer="osc_linear_f32_t",
+        inner="matmat",
+    )
+    return [*integers, single, layer]
+
+
 def _dense() -> list[Kernel]:
     """Products of floats with bias and activation function. Each core would widen halves again."""
     single = Kernel(
@@ -98,7 +133,7 @@ def _depthwise() -> list[Kernel]:
             "depthwise",
             precision,
             ("matrix", "geometry", "input", "position", *zero_point, "sums"),
-            TAPS,
+            COLUMNS,
             struct=f"osc_matrix_{kind}_t",
         )
         for precision, kind in _INTEGERS.items()
@@ -110,7 +145,7 @@ def _depthwise() -> list[Kernel]:
             "depthwise",
             precision,
             ("layer", "geometry", "input", "position", "y"),
-            TAPS,
+            COLUMNS,
             struct=f"osc_matrix_{kind}_t",
             layer=f"osc_linear_{kind}_t",
         )
@@ -129,6 +164,13 @@ def _after_products() -> list[Kernel]:
     requantize = [
         Kernel(name, "requantize", name.rpartition("_")[2], of, shared=True, cycles=CV32E40P[name])
         for name, of in parameters.items()
+    ]
+    requantize += [
+        Kernel(
+            f"osc_requantize_{rounding}_{kind}", f"requantize_{rounding}", kind, parameters[like], shared=True
+        )
+        for rounding, kind in (("float32", "s8"), ("float32", "s16"), ("twice", "s8"))
+        for like in [f"osc_requantize_{kind}"]
     ]
     gates = [
         Kernel(name, op, kind, ("sums", *states, "n"), shared=True, cycles=CV32E40P[name])
@@ -189,11 +231,33 @@ def _maps() -> list[Kernel]:
         for pool in ("average_pool", "max_pool")
         for kind in ("f32", "s8", "s16")
     ]
+    pools += [
+        Kernel(f"osc_average_pool_away_{kind}", "average_pool_away", kind, ("geometry", "input", "y"))
+        for kind in ("s8", "s16")
+    ]
     return [
         *pools,
         Kernel("osc_softmax_f32", "softmax", "f32", ("input", "y", "n")),
         Kernel("osc_softmax_s16", "softmax", "s16", ("input", "y", "n", "multiplier", "shift")),
+        Kernel(
+            "osc_softmax_float32_s8",
+            "softmax_float32",
+            "s8",
+            ("input", "y", "n", "powers", "scale", "zero_point"),
+        ),
+        Kernel(
+            "osc_softmax_twice_s8",
+            "softmax_twice",
+            "s8",
+            ("input", "y", "n", "multiplier", "shift", "largest", "zero_point"),
+        ),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
+        Kernel(
+            "osc_copy_windows",
+            "copy_windows",
+            "",
+            ("geometry", "input", "bytes", "position", "count", "outside", "values"),
+        ),
     ]
 
 
@@ -209,6 +273,7 @@ SET = KernelSet(
     tuple(
         chain(
             _products(),
+            _products_of_several(),
             _dense(),
             _depthwise(),
             _after_products(),

@@ -94,6 +94,13 @@ void osc_matvec_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *
 void osc_matvec_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y);
 void osc_matvec_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int32_t *y);
 
+/* The same with `count` operands that lie x_step apart, their results y_step apart; both may be negative. These
+ * matrices are stored column by column. */
+void osc_matmat_f32(const osc_matrix_f32_t *matrix, const float *x, int x_step, int count, float *y, int y_step);
+void osc_matmat_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int x_step, int count, int32_t *y, int y_step);
+void osc_matmat_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int x_step, int count, int32_t *y, int y_step);
+void osc_matmat_w16a16(const osc_matrix_s16_t *matrix, const int16_t *x, int x_step, int count, int32_t *y, int y_step);
+
 /* Results of the sums of n rows: activated, in halves; as codes of at least `low`, the zero point after a ReLU; or,
  * in place, limited to -limit ... limit. The lowest code of 16 bits is 0 after a ReLU and INT16_MIN otherwise. */
 void osc_activate_f16(const float *sums, int n, osc_activation_t activation, osc_half_t *y);
@@ -102,23 +109,42 @@ void osc_requantize_s8(const osc_requantize_t *factors, const int32_t *sums, int
 void osc_requantize_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
 void osc_requantize_s32(const osc_requantize_t *factors, int32_t *sums, int n, int32_t limit);
 
+/* The same, rounded as other runtimes do: the product of single-precision floats to nearest, halves to even, where a
+ * multiplier has 24 bits that are not zero; or the upper half of the doubled product, then a shift. */
+void osc_requantize_float32_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
+                               int32_t low, int8_t *y);
+void osc_requantize_float32_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
+void osc_requantize_twice_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
+                             int32_t low, int8_t *y);
+
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);
 
-/* A map of height x width points, the channels of each side by side, and the windows that slide over it. */
+/* A dense layer at several positions, as osc_matmat_f32. */
+void osc_linear_positions_f32(const osc_linear_f32_t *layer, const float *x, int x_step, int count, float *y, int y_step);
+
+/* A map of height x width points, `point` values of each side by side, and the windows that slide over it. A window
+ * takes `channels` of the values of a point. Its taps are `dilation` points apart, and so `tap_step` values in a row;
+ * its rows are `row_step` values apart. */
 typedef struct {
     int height, width, channels;
     int kernel_height, kernel_width;
     int stride_height, stride_width;
     int pad_top, pad_left;
     int out_height, out_width;
+    int dilation_height, dilation_width;
+    int point, tap_step, row_step;
 } osc_geometry_t;
 
 /* The values of one window, of so many bytes each: where they lie side by side in the map, there, and
  * gathered in `values` otherwise. Every byte of what is outside of the map is `outside`. */
 const void *osc_im2col(const osc_geometry_t *window, const void *x, int bytes, int position, int outside,
                        void *values);
+
+/* The values of `count` windows, gathered one after another, wherever they lie. */
+void osc_copy_windows(const osc_geometry_t *window, const void *x, int bytes, int position, int count, int outside,
+                      void *values);
 
 /* Products of each channel of one window of a map with its own row, otherwise like those of a matrix. Weights
  * are stored point by point, those of the channels side by side. Points outside of the map are zero; in int8
@@ -136,10 +162,13 @@ void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *wi
 void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *window, const int16_t *x,
                           int position, int32_t *y);
 
-/* The mean and the largest value of each channel in each window; no window reaches over an edge. */
+/* The mean and the largest value of each channel in each window; no window reaches over an edge. Halves of a mean are
+ * rounded upwards, or away from zero. */
 void osc_average_pool_f32(const osc_geometry_t *window, const float *x, float *y);
 void osc_average_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
 void osc_average_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
+void osc_average_pool_away_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
+void osc_average_pool_away_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
 void osc_max_pool_f32(const osc_geometry_t *window, const float *x, float *y);
 void osc_max_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
 void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
@@ -148,6 +177,13 @@ void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y
  * codes into exponents of two with 12 fraction bits. */
 void osc_softmax_f32(const float *x, float *y, int n);
 void osc_softmax_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
+
+/* Probabilities from n scores of int8, to int8: in single precision, where powers are exp of minus a difference of 0 to
+ * 255 codes and scale is that of the results; or in fixed point, where multiplier / 2**shift turns differences of up to
+ * `largest` into fractions with 5 integer bits, and others have no power. */
+void osc_softmax_float32_s8(const int8_t *x, int8_t *y, int n, const float *powers, float scale, int32_t zero_point);
+void osc_softmax_twice_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, uint8_t shift, int32_t largest,
+                          int32_t zero_point);
 
 /* The logistic function of n pre-activations, in Q15. */
 void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n);

@@ -132,8 +132,42 @@ static inline int32_t osc_rescale_s32(int32_t value, int32_t multiplier, uint8_t
     return result < -limit ? -limit : result > limit ? limit : (int32_t)result;
 }
 
+/* The same in single precision, to nearest, halves to even; the multiplier has 24 bits that are not zero. */
+static inline int32_t osc_rescale_float32(int32_t value, int32_t multiplier, uint8_t shift, int32_t limit)
+{
+    osc_bits_t power;
+    power.u = (127u - shift) << 23;
+    const float factor = (float)multiplier * power.f;
+    const float product = (float)value * factor;
+    return (int32_t)osc_round_f32(osc_clamp_f32(product, (float)-limit, (float)limit));
+}
+
+/* value / 2**shift to nearest, halves away from zero. */
+static inline int32_t osc_shift_away(int32_t value, int shift)
+{
+    const uint32_t magnitude = value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+    const int32_t result = (int32_t)((magnitude + ((1u << shift) >> 1)) >> shift);
+    return value < 0 ? -result : result;
+}
+
+/* The same with two roundings: of the upper half of the doubled product, then of the shift. A shift under 31 makes
+ * the value larger first, saturated. */
+static inline int32_t osc_rescale_twice(int32_t value, int32_t multiplier, uint8_t shift)
+{
+    const int left = shift < 31 ? 31 - shift : 0, right = shift > 31 ? shift - 31 : 0;
+    const int64_t wide = (int64_t)value * ((int64_t)1 << left);
+    const int32_t raised = wide < -INT32_MAX ? -INT32_MAX : wide > INT32_MAX ? INT32_MAX : (int32_t)wide;
+    return osc_shift_away((int32_t)(((int64_t)raised * multiplier + (1 << 30)) >> 31), right);
+}
+
+/* How many taps there are in so many points, the first of which holds one. */
+static inline int osc_taps_in(int points, int dilation)
+{
+    return (points + dilation - 1) / dilation;
+}
+
 /* The part of a window that lies in the map: its rows and columns as the window counts them, and where in the
- * map, in values, the window's first point would be, which may lie outside. */
+ * map, in values, the window's first tap would be, which may lie outside. */
 typedef struct {
     int top, bottom, left, right;
     int origin;
@@ -144,13 +178,20 @@ static inline osc_part_t osc_window_part(const osc_geometry_t *w, int position)
     const int row = position / w->out_width * w->stride_height - w->pad_top;
     const int column = position % w->out_width * w->stride_width - w->pad_left;
     const int down = w->height - row, across = w->width - column;
-    const osc_part_t part = {
+    osc_part_t part = {
         row < 0 ? -row : 0,
         down < w->kernel_height ? down : w->kernel_height,
         column < 0 ? -column : 0,
         across < w->kernel_width ? across : w->kernel_width,
-        (row * w->width + column) * w->channels,
+        (row * w->width + column) * w->point,
     };
+    if ((w->dilation_height | w->dilation_width) != 1) {
+        const int rows = osc_taps_in(down, w->dilation_height), columns = osc_taps_in(across, w->dilation_width);
+        part.top = osc_taps_in(part.top, w->dilation_height);
+        part.bottom = rows < w->kernel_height ? rows : w->kernel_height;
+        part.left = osc_taps_in(part.left, w->dilation_width);
+        part.right = columns < w->kernel_width ? columns : w->kernel_width;
+    }
     return part;
 }
 
@@ -165,6 +206,12 @@ static inline int32_t osc_mean_s32(int32_t sum, int32_t n)
 {
     const uint32_t raised = (uint32_t)sum + (uint32_t)n * 32768u + (uint32_t)n / 2u;
     return (int32_t)(raised / (uint32_t)n) - 32768;
+}
+
+/* Likewise, halves away from zero. */
+static inline int32_t osc_mean_away_s32(int32_t sum, int32_t n)
+{
+    return (sum < 0 ? sum - n / 2 : sum + n / 2) / n;
 }
 
 /* The right shift of a negative number must be arithmetic; every compiler in use here does that. */

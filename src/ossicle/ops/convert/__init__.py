@@ -27,7 +27,7 @@ CONVERSIONS = {
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     source, target = inputs[0], outputs[0]
     require((source.dtype, target.dtype) in CONVERSIONS, node, "it names no conversion that exists")
-    require(source.shape == target.shape, node, "it changes the shape")
+    require(source.size == target.size, node, "it changes the number of values")
     integers = source.dtype.numpy.kind == target.dtype.numpy.kind == "i"
     require(
         not integers or 2.0**-40 <= source.scale / target.scale <= 2.0**20,

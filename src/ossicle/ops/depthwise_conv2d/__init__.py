@@ -19,6 +19,7 @@ from ossicle.ops.geometry import Window, check_map, flat_map
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     check_dense(node, inputs, outputs)
     window = Window.of(node)
+    require(window.groups == 1, node, "each of its channels is a group already")
     shape = node.constants["weight"].shape
     require(
         shape == (window.channels, window.points),
@@ -58,7 +59,7 @@ DEPTHWISE_CONV2D = register(
         Path(__file__).parent,
         depthwise_calls,
         (Matrix("", "x"),),
-        products=("depthwise",),
+        products=lambda node: ("depthwise",),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
         uses=lambda node: Window.of(node).positions,

@@ -39,7 +39,7 @@ LINEAR = register(
         Path(__file__).parent,
         dense_calls,
         (Matrix("", "x"),),
-        products=("linear", "matvec"),
+        products=lambda node: ("linear", "matvec"),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
     )

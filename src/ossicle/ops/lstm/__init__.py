@@ -25,15 +25,16 @@ from ossicle.ops.recurrent import check_recurrent
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     check_recurrent(node, 4, inputs, outputs)
-    cell = Tensor(inputs[1].shape, DType.S32, CELL_SCALE)
-    require(not node.integer or inputs[-1] == cell, node, "its cell must be int32 of 20 fraction bits")
+    cell = inputs[-1]
+    fits = cell == Tensor(cell.shape, DType.S32, CELL_SCALE)
+    require(not node.integer or fits, node, "its cell must be int32 of 20 fraction bits")
 
 
 def _integer_outputs(
     node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
-    shape = outputs[0].shape
-    return Tensor(shape, DType.S16, Q15), Tensor(shape, DType.S32, CELL_SCALE)
+    hidden, cell = outputs
+    return Tensor(hidden.shape, DType.S16, Q15), Tensor(cell.shape, DType.S32, CELL_SCALE)
 
 
 LSTM = register(

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from ossicle.graph.types import Node, Tensor
-from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
-from ossicle.kernels.calls import Value
+from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Product
+from ossicle.kernels.calls import Value, rounded
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
+from ossicle.ops.softmax.codes import difference_factor
 from ossicle.ops.softmax.simulate import exponent_factor
 
 
@@ -18,4 +20,14 @@ def softmax_calls(
     if x.dtype == DType.S16:
         multiplier, shift = exponent_factor(x.scale)
         values |= {"multiplier": int(multiplier), "shift": int(shift)}
-    return Calls((Call(kernels.need("softmax", x.dtype), values),), x.size)
+    if x.dtype == DType.S8:
+        values |= _of_codes(node, x, tensors[node.outputs["y"]])
+    operation = rounded("softmax", node.rounding)
+    return Calls((Call(kernels.need(operation, x.dtype), values),), x.size)
+
+
+def _of_codes(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:
+    if node.rounding == Rounding.FLOAT32:
+        return {"powers": Constant("powers"), "scale": y.scale, "zero_point": y.zero_point}
+    multiplier, shift, largest = difference_factor(x.scale)
+    return {"multiplier": multiplier, "shift": shift, "largest": largest, "zero_point": y.zero_point}

@@ -8,6 +8,7 @@ import numpy as np
 from ossicle.graph import DType, Node, Tensor
 from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
+from ossicle.ops.softmax.codes import softmax_codes
 
 
 def simulate(
@@ -18,6 +19,8 @@ def simulate(
     if source.dtype == DType.F32:
         powers = np.exp(x - x.max(axis=-1, keepdims=True))
         return [powers / powers.sum(axis=-1, keepdims=True)]
+    if source.dtype == DType.S8:
+        return [softmax_codes(node, x, source, outputs[0])]
     below = x.max(axis=-1, keepdims=True).astype(np.int64) - x
     exponent = rescale(below, *exponent_factor(source.scale))
     powers = exp2_q30(exponent)
