@@ -51,7 +51,8 @@ def unary_kernels() -> list[Kernel]:
     values, slopes, gate = "input y n", "slope size inner", "multiplier shift"
     integers = {
         "table": f"{values} table step",
-        "slopes": f"{values} positive negative shift low high",
+        "slopes": f"{values} positive negative offset shift low high",
+        "hard_swish": f"{values} multiplier offset shift product_multiplier product_shift",
         "sigmoid": f"{values} {gate}",
         "tanh": f"{values} {gate}",
         "silu": f"{values} {gate} product_multiplier product_shift",
