@@ -19,15 +19,18 @@ from ossicle.importers.reading import Choices, Reading
 
 NATIVE = (
     *RULES,
+    "DepthToSpace",
     "Elu",
     "Gelu",
     "HardSigmoid",
     "HardSwish",
     "LeakyRelu",
+    "Mish",
     "PRelu",
     "Relu",
-    "Selu",
     "Softplus",
+    "SpaceToDepth",
+    "Swish",
 )
 """Operators that stay, although ONNX also defines them by simpler ones."""
 LONGER = 61
