@@ -1,6 +1,7 @@
 """Models in other precisions from Python: budgets, exceptions, and what was lost."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,10 +9,10 @@ from frozen import assert_frozen
 from networks import small_model
 
 import ossicle
-from ossicle.api import precisions
 from ossicle.audio.stft import StftConfig
 from ossicle.cost.cost_table import PRECISIONS, CostTable
 from ossicle.errors import OssicleError
+from ossicle.platforms.platform import PLATFORMS
 
 
 def test_quantize_says_what_it_lost_as_the_verb_does(ossicle_command, tmp_path):
@@ -59,9 +60,9 @@ def test_auto_keeps_to_the_milliseconds_that_the_fixed_cost_leaves(pairs, monkey
 
     def table(graph, calibration, target, advance):
         seen.append(target.name)
-        return CostTable(cycles, 21_600.0)
+        return CostTable(cycles, 21_600.0, 216_000_000)
 
-    monkeypatch.setattr(precisions, "cost_table", table)
+    monkeypatch.setitem(PLATFORMS, "cortexm", replace(PLATFORMS["cortexm"], cost_table=table))
     options = {"clips": [pairs / "noisy" / "a.wav"], "target": "stm32f767", "max_bytes": 10**6, "jobs": 1}
     free = ossicle.quantize(plain, "auto", max_ms=1.0, **options)
     tight = ossicle.quantize(plain, "auto", max_ms=0.1 + 2350 / 216e3, **options)
