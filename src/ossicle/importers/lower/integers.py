@@ -21,6 +21,7 @@ from ossicle.importers.network import Operation, Value
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding, fixed_point
 from ossicle.numerics.formats import PRECISIONS, DType
+from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.softmax.codes import powers
 
 UNSIGNED = 128
@@ -32,6 +33,8 @@ MOVES = (
     *("Split", "Concat", "Pad", "Gather", "MaxPool"),
 )
 """Operators whose result has the scale of what they read."""
+LSTM_GATES = (0, 2, 3, 1)
+"""Gates i, f, g, o among those of ONNX, i, o, f, g."""
 ONE_NUMBER = (*FUNCTIONS, "LeakyRelu", "Elu", "Clip")
 """Operators that are a function of one number."""
 SHORT_MULTIPLIER = 16
@@ -136,6 +139,22 @@ class _Layer:
         """The numbers of the rows, in place of biases."""
         return np.arange(len(self.biases), dtype=np.float32)
 
+    def constants(self, x: Tensor, scale: float, rounding: Rounding) -> dict[str, np.ndarray]:
+        """Those of a product with operands of a type, one step of whose results stands for ``scale``."""
+        assert self.weight.constant is not None
+        weight = self.weight.constant
+        folded = self.biases - x.zero_point * weight.sum(axis=1, dtype=np.int64)
+        if np.abs(folded).max() >= 2**31:
+            problem = "its biases do not fit into 32 bits"
+            raise Obstacle(self.weight.name, "weight", problem, "quantize the layer to int8")
+        multiplier, shift = factors(x, self.scales, scale, rounding)
+        return {
+            "weight": weight,
+            "bias": folded.astype(np.int32),
+            "multiplier": multiplier,
+            "shift": shift,
+        }
+
     def keep(self, context: Context, before: int) -> None:
         """Give all nodes from ``before`` on their integers."""
         nodes = context.builder.nodes
@@ -167,35 +186,29 @@ def _integers(context: Context, node: Node, layer: _Layer) -> Node:
     x, y = (context.builder.tensors[ports[port]] for ports, port in ((node.inputs, "x"), (node.outputs, "y")))
     rows = node.constants["bias"].astype(np.int64)
     weight = node.constants["weight"].astype(np.int8)
-    folded = layer.biases[rows] - x.zero_point * weight.sum(axis=1, dtype=np.int64)
-    multiplier, shift = factors(x, layer.scales[rows], y, context.builder.rounding)
-    constants = {
-        "weight": weight,
-        "bias": folded.astype(np.int32),
-        "multiplier": multiplier,
-        "shift": shift,
-    }
-    if (folded != constants["bias"]).any():
-        raise Obstacle(node.name, node.op, "its biases do not fit into 32 bits", "quantize the layer to int8")
+    ordered = _Layer(replace(layer.weight, constant=weight), layer.biases[rows], layer.scales[rows])
+    constants = ordered.constants(x, y.scale, context.builder.rounding)
     attributes = dict(node.attributes)
     if x.dtype == DType.S16:
         attributes.pop("rounding", None)
     return replace(node, constants=constants, attributes=attributes, precisions=(PRODUCTS[x.dtype],))
 
 
-def factors(x: Tensor, scales: np.ndarray, y: Tensor, rounding: Rounding) -> tuple[np.ndarray, np.ndarray]:
-    """Multipliers and shifts from the sums of an operand times weights of some scales to a result."""
+def factors(
+    x: Tensor, scales: np.ndarray, result: float, rounding: Rounding
+) -> tuple[np.ndarray, np.ndarray]:
+    """Multipliers and shifts from the sums of an operand times weights of some scales to that of a result."""
     if x.dtype == DType.S16:
         # Sums of 64 bits leave 15 bits for their multipliers.
-        multiplier, shift = fixed_point(x.scale * scales.astype(np.float64) / y.scale)
+        multiplier, shift = fixed_point(x.scale * scales.astype(np.float64) / result)
         short = np.minimum(
             (multiplier.astype(np.int64) + (1 << SHORT_MULTIPLIER - 1)) >> SHORT_MULTIPLIER, 0x7FFF
         )
         return short.astype(np.int32), (shift - SHORT_MULTIPLIER).astype(np.uint8)
     if rounding == Rounding.FLOAT32:
-        single = np.float32(x.scale) * scales.astype(np.float32) / np.float32(y.scale)
+        single = np.float32(x.scale) * scales.astype(np.float32) / np.float32(result)
         return fixed_point(single.astype(np.float64))
-    return fixed_point(x.scale * scales.astype(np.float64) / y.scale)
+    return fixed_point(x.scale * scales.astype(np.float64) / result)
 
 
 def _function(context: Context, operation: Operation) -> None:
@@ -246,6 +259,53 @@ def _softmax(context: Context, operation: Operation) -> None:
             builder.nodes[number] = replace(node, constants={"powers": table})
 
 
+def _lstm(context: Context, operation: Operation) -> None:
+    """An LSTM whose cell is int16."""
+    values, builder = context.network.values, context.builder
+    x, h, c = (operation.inputs[port] for port in (0, 5, 6))
+    steps, units = context.shape(x)[0], context.shape(h)[-1]
+    if operation.attributes.get("direction", "forward") != "forward" or context.shape(x)[1] != 1:
+        raise Obstacle.at(operation, "it runs several sequences", "export one sequence in one direction")
+    layers = [_gates(context, operation, port) for port in (1, 2)]
+    operand, hidden, cell = (type_of(values[name]) for name in (x, h, c))
+    constants: dict[str, np.ndarray] = {}
+    for suffix, layer, kind in zip(("_ih", "_hh"), layers, (operand, hidden), strict=True):
+        constants |= {
+            name + suffix: array for name, array in layer.constants(kind, GATE_SCALE, Rounding.TWICE).items()
+        }
+    clip = operation.attributes.get("cell_clip", 0.0) / cell.scale
+    attributes = {"steps": steps, "cell_clip": int(min(clip, 2**15 - 1))}
+    ports = {
+        "x": builder.holding(context.place(x), operation.name),
+        "h": builder.holding(context.place(h), operation.name),
+        "c": builder.holding(context.place(c), operation.name),
+    }
+    sizes = {"y": steps * units, "h_next": units, "c_next": units}
+    builder.result = hidden
+    found = builder.add("lstm_codes", operation.name, ports, sizes, constants, attributes)
+    node = builder.nodes[-1]
+    builder.tensors[node.outputs["c_next"]] = replace(cell, shape=(units,))
+    rounding = {"rounding": str(Rounding.TWICE)} if hidden.dtype == DType.S16 else {}
+    precisions = (PRODUCTS[operand.dtype],) * 2
+    builder.nodes[-1] = replace(node, attributes={**node.attributes, **rounding}, precisions=precisions)
+    for name, index in zip(operation.outputs, found, strict=True):
+        context.put(name, index)
+
+
+def _gates(context: Context, operation: Operation, port: int) -> _Layer:
+    """The product of a port, its rows in our order of gates."""
+    weight = context.network.values[operation.inputs[port]]
+    bias = context.constant(operation.inputs[3])
+    if weight.constant is None or weight.quantization is None or bias is None:
+        raise Obstacle.at(operation, "its weights are no constant codes", "quantize the network to int8")
+    rows = weight.shape[1]
+    order = np.concatenate([np.arange(rows).reshape(4, -1)[gate] for gate in LSTM_GATES])
+    both = bias.reshape(2, rows)[port - 1].astype(np.int64)
+    scales = replace(weight.quantization, scale=weight.quantization.scale[order], axis=0)
+    codes = replace(weight, constant=weight.constant[0][order], quantization=scales)
+    return _Layer(codes, both[order], scales.scale)
+
+
 @rule("QuantizeLinear", "DequantizeLinear")
 def _convert(context: Context, operation: Operation) -> None:
     """From floats to codes, and from codes to floats."""
@@ -260,6 +320,7 @@ INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Gemm": _dense,
     "MatMul": _dense,
     "Softmax": _softmax,
+    "LSTM": _lstm,
     **dict.fromkeys(ONE_NUMBER, _function),
     **dict.fromkeys(("Add", "Sub", "Mul", "Max", "Min"), _arithmetic),
 }
