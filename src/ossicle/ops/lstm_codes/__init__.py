@@ -54,6 +54,6 @@ LSTM_CODES = register(
         (Matrix("_ih", "x"), Matrix("_hh", "h_next", seen="y")),
         in_place={"h_next": "h", "c_next": "c"},
         recurrent=True,
-        uses=lambda node: count_of(node, "steps"),
+        weight_reuse=lambda node: count_of(node, "steps"),
     )
 )
