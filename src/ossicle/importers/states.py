@@ -61,7 +61,7 @@ def pair_states(network: Network, given: Mapping[str, str] | None = None) -> Net
     what it becomes.
     """
     pairing = _Pairing(network, given or {})
-    pairing.by_name(pairing.preserved_outputs())
+    pairing.by_name(pairing.carried())
     pairing.by_use()
     pairing.by_shape()
     pairing.by_number()
@@ -150,16 +150,16 @@ class _Pairing:
 
     def by_shape(self) -> None:
         """Pair an output that goes on inside with the only input of its shape, if no other such output is."""
-        for new in self.preserved_outputs():
+        for new in self.carried():
             alike = [name for name in self.inputs if self._alike(name, new)]
-            others = [name for name in self.preserved_outputs() if self._alike(name, new)]
+            others = [name for name in self.carried() if self._alike(name, new)]
             if len(alike) == len(others) == 1:
                 self._pair(alike[0], new, "by shape")
 
     def by_number(self) -> None:
         """Pair inputs and outputs of one shape whose names differ in a number alone, in their order."""
-        for new in self.preserved_outputs():
-            news = [name for name in self.preserved_outputs() if self._alike(name, new)]
+        for new in self.carried():
+            news = [name for name in self.carried() if self._alike(name, new)]
             olds = [name for name in self.inputs if self._alike(name, new)]
             if len(news) != len(olds) or not (_numbered(news) and _numbered(olds)):
                 continue
@@ -168,9 +168,9 @@ class _Pairing:
 
     def require_none_left(self) -> None:
         """Raise where an output that goes on inside could be the next value of several inputs."""
-        for new in self.preserved_outputs():
+        for new in self.carried():
             olds = [name for name in self.inputs if self._alike(name, new)]
-            news = [name for name in self.preserved_outputs() if olds and self._alike(name, new)]
+            news = [name for name in self.carried() if olds and self._alike(name, new)]
             # A network has an input that is no state.
             if olds and len(self.inputs) > 1:
                 raise OssicleError(

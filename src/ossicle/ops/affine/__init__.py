@@ -44,7 +44,7 @@ def _parameters(node: Node) -> Mapping[str, Stored]:
     }
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     return (calibrated(node, inputs[0].dtype, outputs[0], bounds),)
@@ -100,7 +100,7 @@ AFFINE = register(
         _calls,
         parameters=_parameters,
         preserved_types=lambda node: (DType.F32, *INTEGERS),
-        preserved_outputs=_carried,
+        preserved_outputs=_preserved_outputs,
         encoded=_encoded,
         tables=lambda node: {name: node.constants[name] for name in ("scale", "offset")},
     )

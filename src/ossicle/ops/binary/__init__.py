@@ -26,7 +26,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     require(filled, node, f"its second input of {b.size} values, {inner} times each, does not fill {a.size}")
     require(a.size == y.size, node, f"its first input has {a.size} values and its output {y.size}")
     types = {tensor.dtype for tensor in (*inputs, y)}
-    possible = len(types) == 1 and y.dtype in _carries(node)
+    possible = len(types) == 1 and y.dtype in _preserved_types(node)
     require(possible, node, f"it cannot compute {function} of {a.dtype} and {b.dtype} in {y.dtype}")
     if y.dtype in INTEGERS:
         logical = (y.scale, y.zero_point) == (1.0, 0)
@@ -34,11 +34,11 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
         terms(node, inputs, y)
 
 
-def _carries(node: Node) -> Collection[DType]:
+def _preserved_types(node: Node) -> Collection[DType]:
     return (DType.F32,) if node.attributes["function"] in FLOAT_ONLY else (DType.F32, *INTEGERS)
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     if node.attributes["function"] in COMPARISONS:
@@ -55,7 +55,7 @@ BINARY = register(
         simulate,
         Path(__file__).parent,
         binary_calls,
-        preserved_types=_carries,
-        preserved_outputs=_carried,
+        preserved_types=_preserved_types,
+        preserved_outputs=_preserved_outputs,
     )
 )

@@ -16,7 +16,7 @@ FEW_FILTERS = 4
 
 
 def conv2d_products(node: Node) -> tuple[str, ...]:
-    """What can multiply by its filters: at several positions at once where there are some, and some filters."""
+    """What can multiply by its filters: at several positions at once if there are some, and filters."""
     geometry = ConvolutionGeometry.of(node)
     few = geometry.positions == 1 or len(node.constants["weight"]) < FEW_FILTERS * geometry.groups
     return ("linear", "matvec") if few else ("linear_positions", "matmat", "linear", "matvec")

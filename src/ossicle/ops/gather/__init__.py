@@ -37,7 +37,7 @@ def _parameters(node: Node) -> Mapping[str, Stored]:
     return {"index": Stored(Role.PARAMETER, "int32", (np.size(node.constants.get("index", 0)),))}
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     return (replace(inputs[0], shape=outputs[0].shape),)
@@ -62,7 +62,7 @@ GATHER = register(
         gather_calls,
         parameters=_parameters,
         preserved_types=lambda node: TYPES,
-        preserved_outputs=_carried,
+        preserved_outputs=_preserved_outputs,
         moves=True,
         tables=gather_tables,
     )

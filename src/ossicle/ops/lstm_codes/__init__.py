@@ -1,8 +1,8 @@
 """Long short-term memory in integers as TFLite has it, over the steps of a sequence within one frame.
 
 Input ``x`` is ``(steps, inputs)``, int8 or int16; the states are ``h`` of the type of the output, and ``c``,
-int16 whose scale is a power of two. Output ``y`` is ``(steps, units)``. Gates stand in the order i, f, g, o and
-have 12 fraction bits. The attribute ``cell_clip`` is the largest magnitude of a code of the cell; 0 for none.
+int16 whose scale is a power of two. Output ``y`` is ``(steps, units)``. Gates stand in the order i, f, g, o
+and have 12 fraction bits. The attribute ``cell_clip`` is the largest magnitude of a code of the cell; 0 for none.
 The attribute ``rounding`` says whose bits these are: those of LiteRT (``float32``, though this layer has no
 float in it) or of TFLM (``twice``). docs/numerics.md has the arithmetic.
 """
@@ -26,7 +26,9 @@ GATES = 4
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     (x, h, c), (y, *following), steps = inputs, outputs, count_of(node, "steps")
     operand = node.product(0).operand
-    require(node.integer and node.precisions[0] == node.precisions[1], node, "its products need one precision")
+    require(
+        node.integer and node.precisions[0] == node.precisions[1], node, "its products need one precision"
+    )
     require_types(node, inputs, outputs, [operand, operand, DType.S16], [operand, operand, DType.S16])
     require(node.rounding != Rounding.ONCE, node, "it must round as another runtime does")
     wide = operand == DType.S16

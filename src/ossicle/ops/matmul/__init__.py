@@ -29,7 +29,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     require(y.dtype == DType.F32 or 2.0**-40 <= ratio <= 2.0**10, node, "its scales lie too far apart")
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     of = {DType.S8: Tensor.affine_s8, DType.S16: Tensor.symmetric_s16}.get(inputs[0].dtype)
@@ -46,7 +46,7 @@ MATMUL = register(
         simulate,
         Path(__file__).parent,
         matmul_calls,
-        preserved_types=TYPES,
-        preserved_outputs=_carried,
+        preserved_types=lambda node: TYPES,
+        preserved_outputs=_preserved_outputs,
     )
 )

@@ -35,7 +35,7 @@ def _parameters(node: Node) -> Mapping[str, Stored]:
     return {name: Stored(Role.PARAMETER, "float32", (count,)) for name in ("scale", "offset")}
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     return tuple(outputs)
@@ -80,6 +80,6 @@ NORMALIZE = register(
         _calls,
         parameters=_parameters,
         preserved_types=lambda node: (DType.F32,),
-        preserved_outputs=_carried,
+        preserved_outputs=_preserved_outputs,
     )
 )

@@ -45,7 +45,7 @@ def _factor(node: Node, x: Tensor, y: Tensor) -> tuple[int, int]:
     return int(multiplier), int(shift)
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     return (calibrated(node, inputs[0].dtype, outputs[0], bounds),)
@@ -93,6 +93,6 @@ REDUCE = register(
         Path(__file__).parent,
         _calls,
         preserved_types=lambda node: (DType.F32, *INTEGERS),
-        preserved_outputs=_carried,
+        preserved_outputs=_preserved_outputs,
     )
 )

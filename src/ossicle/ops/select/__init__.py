@@ -30,7 +30,7 @@ def _factors(inputs: Sequence[Tensor], y: Tensor) -> tuple[int, int, int]:
     return int(of_a), int(of_b), shift
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     return (calibrated(node, inputs[0].dtype, outputs[0], bounds),)
@@ -73,6 +73,6 @@ SELECT = register(
         Path(__file__).parent,
         _calls,
         preserved_types=lambda node: (DType.F32, *INTEGERS),
-        preserved_outputs=_carried,
+        preserved_outputs=_preserved_outputs,
     )
 )

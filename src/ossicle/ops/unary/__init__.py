@@ -79,11 +79,11 @@ def _parameters(node: Node) -> Mapping[str, Stored]:
     }
 
 
-def _carries(node: Node) -> Collection[DType]:
+def _preserved_types(node: Node) -> Collection[DType]:
     return (DType.F32, *INTEGERS) if node.attributes["function"] in IN_16_BITS else (DType.F32,)
 
 
-def _carried(
+def _preserved_outputs(
     node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
 ) -> tuple[Tensor, ...]:
     dtype = inputs[0].dtype
@@ -113,8 +113,8 @@ UNARY = register(
         Path(__file__).parent,
         unary_calls,
         parameters=_parameters,
-        preserved_types=_carries,
-        preserved_outputs=_carried,
+        preserved_types=_preserved_types,
+        preserved_outputs=_preserved_outputs,
         encoded=_encoded,
         tables=unary_tables,
     )
