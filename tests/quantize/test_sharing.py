@@ -128,7 +128,7 @@ def test_tensors_of_other_scales_are_converted_before_they_are_moved_together():
 def test_a_network_with_a_ring_stays_close_to_float(scheme, least, elsewhere):
     graph = ring_graph(elsewhere)
     other = quantized(graph, scheme)
-    floats, found = collect_activations(graph, clips(seed=9)), record(other, clips(seed=9))
+    floats, found = collect_activations(graph, clips(seed=9)), collect_activations(other, clips(seed=9))
     for name, reference in zip(other.outputs, graph.outputs, strict=True):
         assert snr(found[name], floats[reference]) > least
 
@@ -172,5 +172,5 @@ def test_a_state_that_is_computed_from_itself_has_16_bits_and_is_not_converted(s
     graph = quantized(float_graph, scheme)
     assert graph.tensors["mean"] == graph.tensors["mean_next"] and graph.tensors["mean"].dtype == DType.S16
     assert graph.states == float_graph.states
-    floats, found = collect_activations(float_graph, clips(seed=9)), record(graph, clips(seed=9))
+    floats, found = collect_activations(float_graph, clips(seed=9)), collect_activations(graph, clips(seed=9))
     assert snr(found[graph.outputs[0]], floats["last_y"]) > 30
