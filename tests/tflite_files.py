@@ -191,7 +191,9 @@ def small_network():
             quantized("y", (1, 4), 1 / 256, -128),
         ],
         [
-            Step("CONV_2D", ["x", "w1", "b1"], ["a"], "Conv2DOptions", {**window, "FusedActivationFunction": 1}),
+            Step(
+                "CONV_2D", ["x", "w1", "b1"], ["a"], "Conv2DOptions", {**window, "FusedActivationFunction": 1}
+            ),
             Step("DEPTHWISE_CONV_2D", ["a", "w2", "b2"], ["b"], "DepthwiseConv2DOptions", deep),
             Step("AVERAGE_POOL_2D", ["b"], ["c"], "Pool2DOptions", pool),
             Step("FULLY_CONNECTED", ["c", "w3", ""], ["d"], "FullyConnectedOptions", {}),

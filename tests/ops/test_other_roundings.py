@@ -43,7 +43,9 @@ def test_sums_products_means_and_tables_in_c_equal_the_simulation(tmp_path, roun
         Node("binary", "adds", {"a": "x", "b": "z"}, {"y": "sum"}, {}, {"function": "add", **more}),
         Node("binary", "subs", {"a": "x", "b": "z"}, {"y": "difference"}, {}, {"function": "sub", **more}),
         Node("binary", "muls", {"a": "x", "b": "z"}, {"y": "product"}, {}, {"function": "mul", **more}),
-        Node("reduce", "means", {"x": "x"}, {"y": "mean"}, {}, {"function": "mean", "shape": (4, 6, 2), **more}),
+        Node(
+            "reduce", "means", {"x": "x"}, {"y": "mean"}, {}, {"function": "mean", "shape": (4, 6, 2), **more}
+        ),
         Node("average_pool", "pools", {"x": "x"}, {"y": "pooled"}, {}, {**pool, **more}),
         Node("lookup", "looks", {"x": "x"}, {"y": "looked"}, {"table": table}, {"inner": 4}),
     ]
@@ -59,7 +61,9 @@ def test_sums_products_means_and_tables_in_c_equal_the_simulation(tmp_path, roun
     }
     found = exact(graph_of(nodes, tensors, ["x", "z"]), tmp_path)
     assert all(len(np.unique(values)) > 20 for values in found.values())
-    x, z = ((found[f"{name}"].astype(float) - tensors[name].zero_point) * tensors[name].scale for name in "xz")
+    x, z = (
+        (found[f"{name}"].astype(float) - tensors[name].zero_point) * tensors[name].scale for name in "xz"
+    )
     for name, real in (("sum", x + z), ("difference", x - z), ("product", x * z)):
         codes = np.clip(real / tensors[name].scale + tensors[name].zero_point, -128, 127)
         assert np.abs(found[name] - codes).max() < 1.1

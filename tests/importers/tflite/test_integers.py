@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("tflite")
 
-from tflite_files import ring, small_network, write
 from single import run_both
+from tflite_files import ring, small_network, write
 
 from ossicle.importers.importing import prepare
 from ossicle.importers.lower import lower
@@ -46,7 +46,7 @@ def real(codes, details):
 
 
 def compare(path, steps, level=1.0):
-    """Run the original and the simulation; every result must be equal. Returns how many differ from another."""
+    """Run the original and the simulation; all results must be equal. Returns how many are distinct."""
     step, first, last = original_of(path)
     simulator, rng, found = Simulator(graph_of(path)), np.random.default_rng(6), []
     for _ in range(steps):

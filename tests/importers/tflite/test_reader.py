@@ -32,7 +32,9 @@ def test_layers_are_read_with_their_scales_between_transposes(tmp_path):
 def test_an_array_in_c_is_the_file_that_it_holds(tmp_path):
     path = write(tmp_path / "x.tflite", small_network())
     numbers = ", ".join(f"0x{byte:02x}" for byte in path.read_bytes())
-    text = f"/* [3] = {{1}}; */\nalignas(16) const unsigned char g_model[] = {{\n  {numbers}}};\nconst int n = 3;\n"
+    text = (
+        f"/* [3] = {{1}}; */\nalignas(16) const unsigned char g_model[] = {{{numbers}}};\nconst int n = 3;\n"
+    )
     (tmp_path / "x.cc").write_text(text)
     of_c, of_file = (read_tflite(tmp_path / name).complete() for name in ("x.cc", "x.tflite"))
     assert names(of_c) == names(of_file)
@@ -47,7 +49,7 @@ def test_a_damaged_file_is_refused_in_a_sentence_wherever_it_is_damaged(tmp_path
     rng, refused = np.random.default_rng(0), 0
     for size in range(8, len(content), 97):
         path.write_bytes(content[:size])
-        with pytest.raises(OssicleError, match="damaged|no TFLite"):
+        with pytest.raises(OssicleError, match=r"damaged|no TFLite"):
             read_tflite(path)
     for _ in range(400):
         damaged = bytearray(content)

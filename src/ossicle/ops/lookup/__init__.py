@@ -43,9 +43,7 @@ def _parameters(node: Node) -> Mapping[str, Stored]:
     return {"table": Stored(Role.PARAMETER, "int8", (rows, len(CODES)))}
 
 
-def _calls(
-    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
-) -> Calls:
+def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
     rows, size = len(node.constants["table"]), tensors[node.outputs["y"]].size
     inner = int(node.attributes["inner"])  # type: ignore[arg-type]
     values: dict[str, Value] = {"input": Input(), "y": Output(), "table": Constant("table")}

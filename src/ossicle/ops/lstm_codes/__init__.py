@@ -26,7 +26,9 @@ GATES = 4
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
     (x, h, c), (y, *following), steps = inputs, outputs, count_of(node, "steps")
     operand = node.product(0).operand
-    require(node.integer and node.precisions[0] == node.precisions[1], node, "its products need one precision")
+    require(
+        node.integer and node.precisions[0] == node.precisions[1], node, "its products need one precision"
+    )
     require_types(node, inputs, outputs, [operand, operand, DType.S16], [operand, operand, DType.S16])
     require(node.rounding != Rounding.ONCE, node, "it must round as another runtime does")
     wide = operand == DType.S16

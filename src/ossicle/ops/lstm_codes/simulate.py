@@ -56,9 +56,7 @@ class Factors:
     @classmethod
     def of(cls, h: Tensor, c: Tensor) -> "Factors":
         """From the scales."""
-        return cls(
-            Factor.of(2.0**-15), Factor.of(2.0**-30 / c.scale), Factor.of(2.0**-30 / h.scale)
-        )
+        return cls(Factor.of(2.0**-15), Factor.of(2.0**-30 / c.scale), Factor.of(2.0**-30 / h.scale))
 
 
 def simulate(
