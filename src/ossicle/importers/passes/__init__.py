@@ -15,11 +15,12 @@ JOINS = (join_cells, join_activations, join_norms)
 
 def simplified(network: Network) -> Network:
     """The network after all passes, in their order; integers are computed as the network has them."""
-    for one in PASSES if _has_integers(network) else (*PASSES, *JOINS):
+    for one in PASSES if has_integers(network) else (*PASSES, *JOINS):
         network = one(network)
     return network
 
 
-def _has_integers(network: Network) -> bool:
+def has_integers(network: Network) -> bool:
+    """Whether operations of a network write integers that stand for numbers."""
     written = {name for operation in network.operations for name in operation.outputs if name}
     return any(network.values[name].quantization is not None for name in written)
