@@ -89,6 +89,7 @@ def _products_of_several() -> list[Kernel]:
         "linear_positions",
         "fp32",
         ("layer", *where, "y", "y_step"),
+        COLUMNS,
         struct="osc_matrix_f32_t",
         layer="osc_linear_f32_t",
         inner="matmat",
