@@ -1,10 +1,10 @@
 """Long short-term memory in integers as TFLite has it, over the steps of a sequence within one frame.
 
 Input ``x`` is ``(steps, inputs)``, int8 or int16; the states are ``h`` of the type of the output, and ``c``,
-int16 whose scale is a power of two. Output ``y`` is ``(steps, units)``. Gates stand in the order i, f, g, o
-and have 12 fraction bits. The attribute ``cell_clip`` is the largest magnitude of a code of the cell, 0 for
-none. That of name ``rounding`` says whose bits these are: those of LiteRT (``float32``, though this layer has
-no float in it) or of TFLM (``twice``). docs/numerics.md has the arithmetic.
+int16 whose scale is a power of two. Output ``y`` is ``(steps, units)``. Gates stand in the order i, f, g, o,
+with 12 fraction bits. The attribute ``cell_clip`` is the largest magnitude of a code of the cell; 0 for none.
+The attribute ``rounding`` says whose bits these are: those of LiteRT (``float32``, though this layer has no
+float in it) or of TFLM (``twice``). docs/numerics.md has the arithmetic.
 """
 
 from collections.abc import Sequence
