@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("tflite")
 
 from single import run_both
-from tflite_files import ring, small_network, write
+from tflite_files import Function, Step, constant, quantized, ring, small_network, write
 
 from ossicle.importers.importing import prepare
 from ossicle.importers.lower import lower
@@ -104,3 +104,43 @@ def test_the_two_roundings_give_different_bits(tmp_path):
     once, twice = (Simulator(graph_of(path, rounding)) for rounding in (Rounding.FLOAT32, Rounding.TWICE))
     frames = rng.normal(0, 1.5, (200, 60)).astype(np.float32)
     assert any((once.step(x)[0] != twice.step(x)[0]).any() for x in frames)
+
+
+def test_what_has_no_integer_form_is_computed_in_float_between_conversions(tmp_path):
+    parts = [
+        quantized("x", (1, 8), 0.05, 3),
+        quantized("z", (1, 8), 0.04, -6),
+        quantized("least", (1, 8), 0.05, 3),
+        quantized("y", (1, 8), 0.1, 2),
+    ]
+    steps = [
+        Step("MINIMUM", ["x", "z"], ["least"]),
+        Step("DIV", ["least", "z"], ["y"], "DivOptions", {}),
+    ]
+    graph = graph_of(write(tmp_path / "x.tflite", Function(parts, steps, ["x", "z"], ["y"])))
+    ops = [node.op for node in graph.nodes]
+    assert ops.count("binary") == 2 and ops.count("convert") >= 6
+    x, z = np.float32([2, -1, 3, 1.5, 0.5, -2, 4, 1]), np.float32([1, 2, 2, -1, 1.5, 1, -3, 2])
+    (y,) = Simulator(graph).step(x, z)
+    assert np.abs(y - np.minimum(x, z) / z).max() < 0.1
+
+
+def test_layers_of_16_bits_keep_their_codes(tmp_path):
+    rng = np.random.default_rng(9)
+    codes = rng.integers(-127, 128, (5, 12)).astype(np.int8)
+    scales = tuple(float(scale) for scale in np.float32(rng.uniform(0.002, 0.004, 5)))
+    biases = rng.integers(-(10**6), 10**6, 5)
+    parts = [
+        quantized("x", (1, 12), 1e-4, 0, "int16"),
+        constant("w", codes, "int8", scales),
+        constant("b", biases, "int64", tuple(1e-4 * scale for scale in scales)),
+        quantized("y", (1, 5), 2e-4, 0, "int16"),
+    ]
+    dense = [Step("FULLY_CONNECTED", ["x", "w", "b"], ["y"], "FullyConnectedOptions", {})]
+    graph = graph_of(write(tmp_path / "x.tflite", Function(parts, dense, ["x"], ["y"])))
+    layer = next(node for node in graph.nodes if node.op == "linear")
+    assert layer.precision == "w8a16" and layer.constants["multiplier"].max() < 2**15
+    x = rng.integers(-20000, 20000, 12)
+    (y,) = Simulator(graph).step(np.float32(x * 1e-4))
+    exact = (codes.astype(np.int64) @ x + biases) * (1e-4 * np.array(scales) / 2e-4)
+    assert np.abs(y / 2e-4 - exact).max() < 1.0

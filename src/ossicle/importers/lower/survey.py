@@ -4,7 +4,8 @@ import math
 
 from ossicle.importers.lower.builder import FLOATS
 from ossicle.importers.lower.context import RULES, Context
-from ossicle.importers.lower.integers import lower_operation, type_of
+from ossicle.importers.lower.integer_types import type_of
+from ossicle.importers.lower.integers import lower_operation
 from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle, fitting
