@@ -143,7 +143,7 @@ def test_attributes_are_kept_in_a_model_file(tmp_path):
     ("name", "attributes", "message"),
     [
         ("ring", {"groups": 4}, "its 6 channels are no 4 groups"),
-        ("ring", {"groups": 1}, "does not fit 54 values of a window"),
+        ("ring", {"groups": 1}, "does not fit 54 values of a filter"),
         ("wide", {"groups": 12}, "each of its channels is a group already"),
         ("time", {"rows": 2}, "77 units are no 2 rows"),
         ("time", {"rows": 0}, "its rows must be a whole number from 1 upwards"),

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ossicle.emit.names import CONSTANTS, KEYWORDS, VARIABLES
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.importers.lower.addresses import Addresses
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
+from ossicle.tasks.frames import FRAMES
 
+RESERVED = KEYWORDS | CONSTANTS | VARIABLES | FRAMES.variables
+"""Names that the emitted C has for itself."""
 LONGEST_NAME = 40
 FLOATS = Tensor((1,))
 """The type of floats, whatever their shape."""
@@ -38,7 +42,7 @@ class Builder:
         word = re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
         stem = f"{word}_{last}" if last else word
         found, count = stem, 2
-        while found in self.origins:
+        while found in self.origins or found in RESERVED:
             found, count = f"{stem}_{count}", count + 1
         self.origins[found] = origin
         return found
