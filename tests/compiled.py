@@ -33,6 +33,10 @@ class Stft(ctypes.Structure):
     )
 
 
+class Factors(ctypes.Structure):
+    _fields_ = (("bias", POINTER), ("multiplier", POINTER), ("shift", POINTER))
+
+
 @pytest.fixture(scope="module")
 def kernels(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kernels")

@@ -111,11 +111,13 @@ def matrix_constants(node: Node, product: Product) -> dict[str, np.ndarray]:
 
 def stored_constants(node: Node, kernels: Kernels) -> dict[str, np.ndarray]:
     """The constants of a node as the C holds them, each weight in the layout that its kernel reads."""
-    stored = dict(node.constants)
+    op = OPS[node.op]
+    own = op.parameters(node)
+    stored = {name: array for name, array in node.constants.items() if name not in own}
     for product in products_of(node, kernels):
-        name = OPS[node.op].matrices[product.index].weight
+        name = op.matrices[product.index].weight
         stored[name] = np.concatenate(product.pack(stored[name]))
-    return stored
+    return stored | dict(op.tables(node))
 
 
 def table_begins(node: Node, product: Product) -> list[int]:
@@ -135,7 +137,7 @@ def node_bytes(node: Node, kernels: Kernels = PORTABLE) -> int:
         sum(constant_bytes(product, node.constants[OPS[node.op].matrices[product.index].weight]))
         for product in products_of(node, kernels)
     )
-    return of_products + sum(node.constants[name].nbytes for name in OPS[node.op].parameters(node))
+    return of_products + sum(table.nbytes for table in OPS[node.op].tables(node).values())
 
 
 def constant_bytes(product: Product, weight: np.ndarray) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from compiled import POINTER, at, kernels, transform
+from compiled import POINTER, Factors, at, kernels, transform
 from networks import ACTIVATIONS, small_model, still
 
 from ossicle.graph import Node, Tensor
@@ -31,10 +31,6 @@ class Matrix(ctypes.Structure):
     """osc_matrix_f32_t and osc_matrix_f16_t, whose pointers differ in type only."""
 
     _fields_ = (("weight", POINTER), ("bias", POINTER), ("rows", ctypes.c_int), ("columns", ctypes.c_int))
-
-
-class Factors(ctypes.Structure):
-    _fields_ = (("bias", POINTER), ("multiplier", POINTER), ("shift", POINTER))
 
 
 class IntegerMatrix(ctypes.Structure):

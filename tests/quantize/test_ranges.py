@@ -71,7 +71,7 @@ def test_each_kind_of_tensor_has_its_knob():
     graph = small_graph("lstm")
     clips = [magnitudes(graph, 200)]
     ranges, values = Ranges(dense="percentile", rnn_input="std3", rnn_state="minmax"), record(graph, clips)
-    of = bounds(calibrate(graph, clips, ranges).spans)
+    of = bounds(graph, calibrate(graph, clips, ranges).spans)
     rules = {"magnitude": "percentile", "fc_mid_y": "percentile", "fc_in_y": "std3", "rnn0_h": "minmax"}
     for name, rule in rules.items():
         assert of(name, DType.S8) == RULES[rule](Histogram.of(values[name]))

@@ -5,6 +5,7 @@ besides the question. What cannot be done raises :class:`OssicleError`, whose se
 """
 
 from ossicle.api.chips import plan, run
+from ossicle.api.imports import ImportedModel, Inspection, import_network, inspect_network
 from ossicle.api.model_files import (
     ZooModel,
     list_models,
@@ -30,6 +31,8 @@ __all__ = [
     "AUTO",
     "CorpusDownload",
     "Denoising",
+    "ImportedModel",
+    "Inspection",
     "QuantizedModel",
     "Spotted",
     "Timings",
@@ -43,6 +46,8 @@ __all__ = [
     "denoise_raw",
     "evaluate",
     "get_corpus",
+    "import_network",
+    "inspect_network",
     "list_corpora",
     "list_models",
     "listen",

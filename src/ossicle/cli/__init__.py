@@ -2,10 +2,10 @@
 
 import sys
 
-from ossicle.cli import audio, cluster, models, quantize, run, spot, train
+from ossicle.cli import audio, cluster, imports, models, quantize, run, spot, train
 from ossicle.cli.app import app
 
-__all__ = ["app", "audio", "cluster", "main", "models", "quantize", "run", "spot", "train"]
+__all__ = ["app", "audio", "cluster", "imports", "main", "models", "quantize", "run", "spot", "train"]
 
 
 def main() -> None:

@@ -146,9 +146,9 @@ def _context(graph: Graph, plan: ClusterPlan, target: Target) -> dict[str, Any]:
         "chunks": lambda step: _chunk_sizes(step, shared, plan.workers),
         "worker_calls": lambda lowered, tensor: _worker_calls(lowered, graph.name, tensor),
         "parameters": {
-            table_name(graph.name, node, name): node.constants[name]
+            table_name(graph.name, node, name): table
             for node in graph.nodes
-            for name in OPS[node.op].parameters(node)
+            for name, table in OPS[node.op].tables(node).items()
         },
         "staged": staged,
         "staged_name": staged_name,

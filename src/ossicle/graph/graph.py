@@ -14,6 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS, ports_of, require, stored_constants
 from ossicle.graph.task import Task
 from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import FP32, DType, Precision
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -22,6 +23,8 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
 @dataclass(frozen=True)
 class State:
     """A tensor kept between frames: read as ``input``, replaced by ``output``, zero after a reset.
+
+    Codes are then those of zero, the zero point.
 
     All nodes of a frame read the old value as ``input``, also those that run after the new one is written.
     """
@@ -48,7 +51,8 @@ class Graph:
     @property
     def parameters(self) -> int:
         """Number of weights and biases of a float graph."""
-        return sum(array.size for node in self.nodes for array in node.constants.values())
+        arrays = [array for node in self.nodes for array in node.constants.values()]
+        return sum(array.size for array in arrays if array.dtype.kind == "f")
 
     @property
     def macs(self) -> int:
@@ -176,6 +180,8 @@ def _check_attributes(node: Node) -> None:
         require(
             isinstance(value, str) or finite, node, f"its attribute {name!r} is no text, number or numbers"
         )
+    rounding = node.attributes.get("rounding", Rounding.ONCE)
+    require(rounding in set(Rounding), node, f"its rounding {rounding!r} is none of {', '.join(Rounding)}")
 
 
 def _check_constants(node: Node) -> None:

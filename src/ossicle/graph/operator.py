@@ -98,6 +98,10 @@ def _same_constants(
     return node.constants
 
 
+def _own_constants(node: Node) -> Mapping[str, np.ndarray]:
+    return {name: node.constants[name] for name in OPS[node.op].parameters(node)}
+
+
 def _no_integer_outputs(
     node: Node, outputs: Sequence[Tensor], wanted: Sequence[DType], bounds: Bounds
 ) -> tuple[Tensor, ...]:
@@ -157,14 +161,18 @@ class Op:
     """Outputs in an integer precision, from the float ones, the types their readers want, and the bounds."""
     product_scale: Callable[[Node, Sequence[Tensor]], float] = _no_product_scale
     """What one LSB of the matrices' integer results stands for, from the integer outputs."""
-    carries: tuple[DType, ...] = ()
-    """Element types that an operator without matrices computes in; all of its inputs have one of them."""
+    carries: Callable[[Node], Collection[DType]] = lambda node: ()
+    """Element types that a node without matrices computes in; all of its inputs have one of them."""
     carried: Callable[[Node, Sequence[Tensor], Sequence[Tensor], Bounds], tuple[Tensor, ...]] = _not_carried
     """Its outputs, from the inputs that it is given, the float outputs, and the bounds."""
     keeps_scale: bool = False
     """Whether the outputs of :attr:`carried` have the scale of the first input."""
+    moves: bool = False
+    """Whether it only moves values: its inputs are brought to one type and scale, those of its output."""
     encoded: Callable[[Node, Sequence[Tensor], Sequence[Tensor]], Mapping[str, np.ndarray]] = _same_constants
     """The constants of a node without matrices in the type that it computes in, from its float ones."""
+    tables: Callable[[Node], Mapping[str, np.ndarray]] = _own_constants
+    """The constants besides those of products as the C holds them."""
     products: Callable[[Node], tuple[str, ...]] = lambda node: ("matvec",)
     """Operations of kernels that can multiply by its matrices, the one that does most first."""
     groups: Callable[[Node], int] = lambda node: 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ossicle.numerics.encoding import affine_s8, encode, symmetric_s16
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import FP32, Q15, DType, Precision
 
 Attribute = str | int | float | tuple[int, ...] | tuple[float, ...]
@@ -46,6 +47,10 @@ class Tensor:
         """Whether another tensor holds as many values in the same way, in whatever shape."""
         return self.size == other.size and self == replace(other, shape=self.shape)
 
+    def zeros(self, *leading: int) -> np.ndarray:
+        """Codes that stand for zero, ``(*leading, size)``."""
+        return np.full((*leading, self.size), self.zero_point, self.dtype.numpy)
+
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Codes of float32 values of any shape."""
         return encode(values, self.dtype, self.scale, self.zero_point)
@@ -82,6 +87,11 @@ class Node:
         """Name of its precision; of two products that differ, as in ``"w8a8+w8a16"``."""
         names = [precision.name for precision in self.precisions] or [FP32.name]
         return names[0] if len(set(names)) == 1 else "+".join(names)
+
+    @property
+    def rounding(self) -> Rounding:
+        """How it rounds integers: by its attribute of that name, or as all schemes do."""
+        return Rounding(self.attributes.get("rounding", Rounding.ONCE))
 
     @property
     def integer(self) -> bool:

@@ -8,7 +8,13 @@ import numpy as np
 from ossicle.kernels.forms import PLAIN, Form
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.layouts import Layout
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import Precision
+
+
+def rounded(operation: str, rounding: Rounding) -> str:
+    """The operation of a kernel that rounds in a way: those of our own have none of its names."""
+    return operation if rounding == Rounding.ONCE else f"{operation}_{rounding}"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ PREACTIVATION_LIMIT = 65535
 EXPONENT_FRACTION = 12
 """Fraction bits of the integer exponents of two."""
 LARGEST_EXPONENT = (31 << EXPONENT_FRACTION) - 1
+INTERVALS = 512
+"""Of a table with linear interpolation."""
 TANH_TABLE = np.minimum(np.rint(np.tanh(np.arange(513) / 64) * 32768), 32767).astype(np.int32)
 """tanh of 0, 1/64, 2/64 ... 8, in Q15."""
 EXP2_TABLE = np.rint(2.0 ** (30 - np.arange(65) / 64)).astype(np.int64)
@@ -30,6 +32,19 @@ def tanh_q15(value: np.ndarray, fraction: int) -> np.ndarray:
 def sigmoid_q15(value: np.ndarray, fraction: int) -> np.ndarray:
     """Logistic function, in Q15 from 0 to 32768, as ``(1 + tanh(value / 2)) / 2``."""
     result: np.ndarray = (tanh_q15(value, fraction + 1) + 32769) >> 1
+    return result
+
+
+def interpolated(table: np.ndarray, codes: np.ndarray, step: int) -> np.ndarray:
+    """Values of a function at int16 codes, int64, by a table of its values, int16 ``(513,)``.
+
+    The table has the values at every ``2**step`` codes around zero. In between and beyond, it is linear.
+    """
+    place = codes.astype(np.int64) + (INTERVALS // 2 << step)
+    index = np.clip(place >> step, 0, INTERVALS - 1)
+    entries = table.astype(np.int64)
+    low, high = entries[index], entries[index + 1]
+    result: np.ndarray = low + (((high - low) * (place - (index << step)) + ((1 << step) >> 1)) >> step)
     return result
 
 

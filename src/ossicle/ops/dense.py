@@ -14,6 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.operator import Bounds, require, require_types
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.encoding import to_half
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import Q15, DType
 from ossicle.numerics.functions import GATE_SCALE, PREACTIVATION_LIMIT, sigmoid, sigmoid_q15
 from ossicle.ops.products import Product, integer_product
@@ -33,6 +34,7 @@ def check_dense(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor])
     require_types(node, inputs, outputs, [operand], [result])
     if node.integer and activation == "sigmoid":
         require(outputs[0].is_q15, node, "its output must be Q15")
+        require(node.rounding == Rounding.ONCE, node, "its sigmoid is of sums that are rounded once")
 
 
 def clamp(node: Node) -> tuple[float, float]:
@@ -91,7 +93,7 @@ def dense(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.nda
 
 
 def _integer(node: Node, x: np.ndarray, output: Tensor, product: Product) -> np.ndarray:
-    y = integer_product(node.constants, "", x, product)
+    y = integer_product(node.constants, "", x, product, node.rounding)
     if node.attributes["activation"] == "sigmoid":
         mask = sigmoid_q15(np.clip(y, -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT), 12)
         saturated: np.ndarray = np.minimum(mask, 32767)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Kernels, Output, Product
-from ossicle.kernels.calls import Value
+from ossicle.kernels.calls import Value, rounded
 from ossicle.numerics.formats import DType
 from ossicle.ops.dense import clamp, clamp_codes
 
@@ -79,4 +79,5 @@ def _after(node: Node, result: Tensor, kernels: Kernels, product: Product) -> li
         "low": low if "low" in node.attributes else open_end,
         "y": Output(),
     }
-    return [Call(kernels.need("requantize", result.dtype), values, product=product, variant=variant)]
+    operation = rounded("requantize", node.rounding)
+    return [Call(kernels.need(operation, result.dtype), values, product=product, variant=variant)]

@@ -12,6 +12,7 @@ from ossicle.graph.operator import Bounds, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 from ossicle.ops.geometry import Window, check_map
 
@@ -45,7 +46,10 @@ def pool_calls(
 ) -> Calls:
     """One call for the whole map."""
     values: dict[str, Value] = {"geometry": f"&{node.name}_window", "input": Input(), "y": Output()}
-    call = Call(kernels.need(node.op, tensors[node.inputs["x"]].dtype), values)
+    # Both of the other runtimes' ways to round are one for a mean, and none for a maximum.
+    away = node.op == "average_pool" and node.rounding != Rounding.ONCE
+    operation = f"{node.op}_away" if away else node.op
+    call = Call(kernels.need(operation, tensors[node.inputs["x"]].dtype), values)
     return Calls((call,), tensors[node.outputs["y"]].size)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ossicle.numerics.fixed_point import rescale
+from ossicle.numerics.fixed_point import Rounding, rescale
 
 Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Sums of a weight ``(rows, columns)`` times operands ``(..., columns)``, of shape ``(..., rows)``."""
@@ -30,9 +30,13 @@ def by_group(weight: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def integer_product(
-    constants: Mapping[str, np.ndarray], suffix: str, x: np.ndarray, product: Product = by_row
+    constants: Mapping[str, np.ndarray],
+    suffix: str,
+    x: np.ndarray,
+    product: Product = by_row,
+    rounding: Rounding = Rounding.ONCE,
 ) -> np.ndarray:
     """Integer product plus bias, rescaled; int64. Doubles hold the products' sums exactly."""
     sums = product(constants["weight" + suffix].astype(np.float64), x.astype(np.float64))
     accumulator = sums.astype(np.int64) + constants["bias" + suffix]
-    return rescale(accumulator, constants["multiplier" + suffix], constants["shift" + suffix])
+    return rescale(accumulator, constants["multiplier" + suffix], constants["shift" + suffix], rounding)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Tensor
+from ossicle.graph import DType, Graph, Tensor
 from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Clip
-from ossicle.quantize.ranges import Ranges
+from ossicle.quantize.ranges import Ranges, bounds
 from ossicle.simulate import Simulator
 
 
@@ -75,19 +75,13 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
     """
     values = record(graph, clips)
     spans = (ranges or Ranges()).spans(graph, values)
-    # Some operators, such as a pooling, keep the scale of what they read.
-    kept = {
-        next(iter(node.outputs.values())): next(iter(node.inputs.values()))
-        for node in graph.nodes
-        if OPS[node.op].keeps_scale
-    }
+    range_of = bounds(graph, spans)
     moments = {}
     for node in graph.nodes:
         op = OPS[node.op]
         for matrix in op.matrices:
             name = node.at(matrix.seen or matrix.operand)
-            span = spans[kept.get(name, name)]
-            tensor = Tensor.affine_s8(graph.tensors[name].shape, span.s8_low, span.s8_high)
+            tensor = Tensor.affine_s8(graph.tensors[name].shape, *range_of(name, DType.S8))
             codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
             rows, rounded = (op.operand_rows(node, of) for of in (values[name], codes * tensor.scale))
             moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)

@@ -10,6 +10,7 @@ from ossicle.graph import DType, Graph
 from ossicle.graph.calibration import Span
 from ossicle.graph.operator import OPS, Bounds
 from ossicle.quantize.histogram import BINS, Histogram
+from ossicle.quantize.sharing import hull, scale_sources
 
 CLIP_SHARE = 3e-4
 DEVIATIONS = 3.0
@@ -70,6 +71,7 @@ class Ranges:
     """The network's input and the dense layers' results, unless a recurrent layer reads them."""
     rnn_input: str = "percentile"
     rnn_state: str = "minmax"
+    """What recurrent layers keep from frame to frame."""
 
     def __post_init__(self) -> None:
         for rule in (self.dense, self.rnn_input, self.rnn_state):
@@ -78,8 +80,10 @@ class Ranges:
 
     def spans(self, graph: Graph, values: Mapping[str, np.ndarray]) -> dict[str, Span]:
         """What each tensor of a float graph holds, and an int8 of it is to span, from its values."""
-        states = {end for state in graph.states for end in (state.input, state.output)}
         recurrent = [node for node in graph.nodes if OPS[node.op].recurrent]
+        written = {name for node in recurrent for name in node.outputs.values()}
+        kept = [state for state in graph.states if state.output in written]
+        states = {end for state in kept for end in (state.input, state.output)}
         inputs = {name for node in recurrent for name in node.inputs.values()} - states
 
         def of(name: str) -> Span:
@@ -90,11 +94,15 @@ class Ranges:
         return {name: of(name) for name in graph.tensors}
 
 
-def bounds(spans: Mapping[str, Span]) -> Bounds:
-    """The range of each tensor of a float graph, by its name and integer type."""
+def bounds(graph: Graph, spans: Mapping[str, Span]) -> Bounds:
+    """The range of each tensor of a float graph, by its name and integer type.
+
+    Tensors that share a scale have one range.
+    """
+    sources = scale_sources(graph)
 
     def of(name: str, dtype: DType) -> tuple[float, float]:
-        span = spans[name]
+        span = hull([spans[source] for source in sources[name]])
         if dtype == DType.S8:
             return span.s8_low, span.s8_high
         return HEADROOM * span.low, HEADROOM * span.high

@@ -71,7 +71,7 @@ def quantize(
     chosen = with_precisions(graph, precisions)
     if any(node.integer for node in chosen):
         _check_calibration(graph, calibration)
-    builder = _Builder(graph, chosen, bounds(calibration.spans), calibration.moments)
+    builder = _Builder(graph, chosen, bounds(graph, calibration.spans), calibration.moments)
     for node in chosen:
         builder.add(node)
     quantized = builder.finish()
@@ -123,21 +123,30 @@ class _Builder:
         self.graph, self.bounds, self.moments = graph, bounds, moments
         self.nodes: list[Node] = []
         self.needed = _needed_types(graph, chosen, passed_on=False)
-        kept = _needed_types(graph, chosen, passed_on=True)
+        self.needed_in_the_end = _needed_types(graph, chosen, passed_on=True)
         self.tensors: dict[str, Tensor] = {name: graph.tensors[name] for name in graph.inputs}
         written = {name: node for node in chosen for name in node.outputs.values()}
         self.states = {
-            state.input: self.state_tensor(state, written.get(state.output), kept.get(state.input))
-            for state in graph.states
+            state.input: self.state_tensor(state, written.get(state.output)) for state in graph.states
         }
+        self.new_states = {state.output: self.states[state.input] for state in graph.states}
         self.tensors |= self.states
 
-    def state_tensor(self, state: State, writer: Node | None, needed: DType | None) -> Tensor:
-        """Type of a state: that of the products that write it, or else what its readers need."""
+    def state_tensor(self, state: State, writer: Node | None) -> Tensor:
+        """Type of a state: that of the products that write it, or else what its readers need.
+
+        What is computed from its own old value needs 16 bits, and what is only moved there does not.
+        """
         if writer is not None and OPS[writer.op].matrices:
             ports = list(writer.outputs.values())
             return self.product_outputs(writer)[ports.index(state.output)]
-        return self.encode(state.input, needed if needed in INTEGERS else DType.F32)
+        needed = self.needed_in_the_end.get(state.input)
+        dtype = needed if needed in INTEGERS else DType.F32
+        if writer is not None and dtype != DType.F32:
+            dtype = DType.S16
+        if writer is not None and OPS[writer.op].moves:
+            dtype = self.needed.get(state.input, dtype)
+        return self.encode(state.input, dtype)
 
     def add(self, node: Node) -> None:
         """Append one node of the chosen precision, and before it the conversions of its inputs."""
@@ -183,13 +192,32 @@ class _Builder:
         """Append a node without products, which computes in the type that its inputs have."""
         op = OPS[node.op]
         common = _common([self.tensors[name].dtype for name in node.inputs.values()])
-        if common not in op.carries:
+        if op.moves:
+            common = self.needed.get(next(iter(node.outputs.values())), common)
+        if common not in op.carries(node):
             common = DType.F32
-        inputs = {port: self.as_type(name, common) for port, name in node.inputs.items()}
+        if op.moves:
+            inputs = self.alike(node, common)
+        else:
+            inputs = {port: self.as_type(name, common) for port, name in node.inputs.items()}
         sources = [self.tensors[name] for name in inputs.values()]
         outputs = op.carried(node, sources, self.graph.tensors_of(node.outputs), self.bounds)
         constants = op.encoded(node, sources, outputs)
         self.append(replace(node, inputs=inputs, constants=constants), outputs)
+
+    def alike(self, node: Node, dtype: DType) -> dict[str, str]:
+        """Inputs of a node that moves them, all of one scale: their own, or that of what it writes."""
+        (y,) = node.outputs.values()
+        first, *others = (replace(self.tensors[name], shape=()) for name in node.inputs.values())
+        if y in self.new_states and self.new_states[y].dtype == dtype:
+            wanted = self.new_states[y]
+        elif first.dtype == dtype and all(other == first for other in others):
+            wanted = first
+        else:
+            wanted = self.encode(y, dtype)
+        return {
+            port: self.as_tensor(name, wanted, f"{node.name}_{port}") for port, name in node.inputs.items()
+        }
 
     def append(self, node: Node, outputs: Sequence[Tensor]) -> None:
         """Append a node as it is, with the types of what it writes."""
@@ -207,6 +235,17 @@ class _Builder:
             self.convert(source, converted, self.encode(name, dtype))
         return converted
 
+    def as_tensor(self, name: str, wanted: Tensor, converted: str) -> str:
+        """Name of the tensor that holds ``name`` in type and scale of another: ``converted`` if it is new."""
+        found, tensor = self.tensors[name], replace(wanted, shape=self.tensors[name].shape)
+        if found == tensor:
+            return name
+        if tensor.dtype not in INTEGERS:
+            return self.as_type(name, tensor.dtype)
+        source = name if (found.dtype, tensor.dtype) in CONVERSIONS else self.as_type(name, DType.F32)
+        self.convert(source, converted, tensor)
+        return converted
+
     def convert(self, name: str, converted: str, tensor: Tensor) -> None:
         """Append the conversion of a tensor to another one."""
         self.append(Node("convert", f"to_{converted}", {"x": name}, {"y": converted}), [tensor])
@@ -220,13 +259,7 @@ class _Builder:
     def replace_state(self, state: State) -> State:
         """The state whose new value has the type of the old one, converted where it has another."""
         wanted = self.states[state.input]
-        if self.tensors[state.output].alike(wanted):
-            return state
-        name, converted = self.as_type(state.output, DType.F32), f"{state.input}_kept"
-        if wanted.dtype == DType.F32:
-            return State(state.input, name)
-        self.convert(name, converted, wanted)
-        return State(state.input, converted)
+        return State(state.input, self.as_tensor(state.output, wanted, f"{state.input}_kept"))
 
     def finish(self) -> Graph:
         """The graph, its outputs converted back to float."""
@@ -240,21 +273,24 @@ class _Builder:
 def _needed_types(graph: Graph, chosen: Sequence[Node], passed_on: bool) -> dict[str, DType]:
     """The narrowest type that suffices for all products that read a tensor, by its name.
 
-    With ``passed_on``, also for those that read what nodes without products, and states, make of it.
+    That includes those that read it where it is moved to. With ``passed_on``, it also includes those that
+    read what nodes without products, and states, make of it.
     """
+    passing = [node for node in chosen if OPS[node.op].moves or (passed_on and not OPS[node.op].matrices)]
+    moved = {name for node in passing for name in node.outputs.values()}
+    states = [state for state in graph.states if passed_on or state.output in moved]
     needs: dict[str, set[DType]] = {name: set() for name in graph.tensors}
     for node in chosen:
         for index, matrix in enumerate(OPS[node.op].matrices):
             if matrix.operand in node.inputs:
                 needs[node.inputs[matrix.operand]].add(node.product(index).operand)
     # Once more for each state, since the types of one may depend on those of another.
-    for _ in range(len(graph.states) + 1 if passed_on else 0):
-        for node in reversed(chosen):
-            if not OPS[node.op].matrices:
-                read = set().union(*(needs[name] for name in node.outputs.values()))
-                for name in node.inputs.values():
-                    needs[name] |= read
-        for state in graph.states:
+    for _ in range(len(states) + 1):
+        for node in reversed(passing):
+            read = set().union(*(needs[name] for name in node.outputs.values()))
+            for name in node.inputs.values():
+                needs[name] |= read
+        for state in states:
             needs[state.output] |= needs[state.input]
     return {name: _common(types) for name, types in needs.items() if types}
 

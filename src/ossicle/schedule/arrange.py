@@ -120,10 +120,8 @@ def _plans(graph: Graph, shared: Shared, cluster: Cluster, tiles: tuple[Tile, ..
 
 def table_bytes(graph: Graph) -> int:
     """Bytes of the tables that are copied into L1: of the transform, of tanh, and operators' own."""
-    parameters = sum(
-        node.constants[name].nbytes for node in graph.nodes for name in OPS[node.op].parameters(node)
-    )
-    return parallel_ends(graph).table_bytes + TANH_TABLE_BYTES + parameters
+    own = sum(table.nbytes for node in graph.nodes for table in OPS[node.op].tables(node).values())
+    return parallel_ends(graph).table_bytes + TANH_TABLE_BYTES + own
 
 
 def _too_large(graph: Graph, cluster: Cluster, shared: Shared) -> str:

@@ -21,14 +21,9 @@ class Simulator:
         self.reset()
 
     def reset(self) -> None:
-        """Set all states to zero."""
+        """Set all states to the codes of zero."""
         tensors = self.graph.tensors
-        self.state = {
-            state.input: np.zeros(
-                (*self.leading, tensors[state.input].size), tensors[state.input].dtype.numpy
-            )
-            for state in self.graph.states
-        }
+        self.state = {state.input: tensors[state.input].zeros(*self.leading) for state in self.graph.states}
 
     def step(self, *inputs: np.ndarray) -> list[np.ndarray]:
         """Run one frame on the graph's inputs; returns its outputs.

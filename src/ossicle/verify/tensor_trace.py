@@ -59,14 +59,11 @@ class TracedStates:
 
     def value(self, name: str) -> np.ndarray:
         """A tensor as that frame left it; zeros before the first one."""
-        buffer, dtype = (
-            self._layout.buffer(self._layout.fields_of.get(name, name)),
-            self.graph.tensors[name].dtype.numpy,
-        )
+        buffer, tensor = self._layout.buffer(self._layout.fields_of.get(name, name)), self.graph.tensors[name]
         if self._frame < 0:
-            return np.zeros(buffer.count, dtype)
+            return tensor.zeros()
         data = self._states[self._frame][buffer.offset : buffer.offset + buffer.bytes]
-        return np.frombuffer(data, dtype).copy()
+        return np.frombuffer(data, tensor.dtype.numpy).copy()
 
 
 def _aligned(size: int) -> int:

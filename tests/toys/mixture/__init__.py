@@ -117,7 +117,7 @@ MIXTURE = register(
         lower,
         in_place={"peak_next": "peak"},
         parameters=parameters,
-        carries=TYPES,
+        carries=lambda node: TYPES,
         carried=carried,
         encoded=encoded,
     )

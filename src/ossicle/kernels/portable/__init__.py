@@ -6,6 +6,7 @@ from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.layouts import COLUMNS, ROWS
+from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels, other_kernels, unary_kernels
 from ossicle.kernels.sets import KernelSet
 
 _INTEGERS = {"w8a8": "s8", "w8a16": "s8", "w4a16": "s4", "w16a16": "s16"}
@@ -165,6 +166,13 @@ def _after_products() -> list[Kernel]:
         Kernel(name, "requantize", name.rpartition("_")[2], of, shared=True, cycles=CV32E40P[name])
         for name, of in parameters.items()
     ]
+    requantize += [
+        Kernel(
+            f"osc_requantize_{rounding}_{kind}", f"requantize_{rounding}", kind, parameters[like], shared=True
+        )
+        for rounding, kind in (("float32", "s8"), ("float32", "s16"), ("twice", "s8"))
+        for like in [f"osc_requantize_{kind}"]
+    ]
     gates = [
         Kernel(name, op, kind, ("sums", *states, "n"), shared=True, cycles=CV32E40P[name])
         for op, states in (("gru", ("h",)), ("lstm", ("h", "c")))
@@ -206,9 +214,12 @@ def _conversions() -> list[Kernel]:
         "s8_f32": ("scale", "zero_point"),
         "s16_f32": ("scale",),
         "s16_s8": ("multiplier", "shift", "zero_point"),
+        "s16_s16": ("multiplier", "shift"),
+        "s8_s16": ("multiplier", "shift", "from_zero_point"),
+        "s8_s8": ("multiplier", "shift", "from_zero_point", "zero_point"),
     }
     return [
-        Kernel(name, "convert", types, ("from", "to", "n", *of), shared=True, cycles=CV32E40P[name])
+        Kernel(name, "convert", types, ("from", "to", "n", *of), shared=True, cycles=CV32E40P.get(name))
         for types, of in more.items()
         for name in [f"osc_convert_{types}"]
     ]
@@ -223,6 +234,10 @@ def _maps() -> list[Kernel]:
     ]
     matmul = ("shape", "a", "b", "y")
     zero_points = ("a_zero_point", "b_zero_point", "multiplier", "shift", "y_zero_point")
+    pools += [
+        Kernel(f"osc_average_pool_away_{kind}", "average_pool_away", kind, ("geometry", "input", "y"))
+        for kind in ("s8", "s16")
+    ]
     return [
         *pools,
         Kernel("osc_matmul_f32", "matmul", "f32", matmul),
@@ -230,6 +245,18 @@ def _maps() -> list[Kernel]:
         Kernel("osc_matmul_s16", "matmul", "s16", (*matmul, "multiplier", "shift")),
         Kernel("osc_softmax_f32", "softmax", "f32", ("input", "y", "n")),
         Kernel("osc_softmax_s16", "softmax", "s16", ("input", "y", "n", "multiplier", "shift")),
+        Kernel(
+            "osc_softmax_float32_s8",
+            "softmax_float32",
+            "s8",
+            ("input", "y", "n", "powers", "scale", "zero_point"),
+        ),
+        Kernel(
+            "osc_softmax_twice_s8",
+            "softmax_twice",
+            "s8",
+            ("input", "y", "n", "multiplier", "shift", "largest", "zero_point"),
+        ),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
         Kernel(
             "osc_copy_windows",
@@ -258,6 +285,10 @@ SET = KernelSet(
             _after_products(),
             _conversions(),
             _maps(),
+            gather_kernels(),
+            binary_kernels(),
+            unary_kernels(),
+            other_kernels(),
             (
                 Kernel(f"osc_{name}", name, shared=True, cycles=CV32E40P.get(f"osc_{name}"))
                 for name in _AROUND

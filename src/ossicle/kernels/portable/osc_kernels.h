@@ -109,6 +109,14 @@ void osc_requantize_s8(const osc_requantize_t *factors, const int32_t *sums, int
 void osc_requantize_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
 void osc_requantize_s32(const osc_requantize_t *factors, int32_t *sums, int n, int32_t limit);
 
+/* The same, rounded as other runtimes do: the product of single-precision floats to nearest, halves to even, where a
+ * multiplier has 24 bits that are not zero; or the upper half of the doubled product, then a shift. */
+void osc_requantize_float32_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
+                               int32_t low, int8_t *y);
+void osc_requantize_float32_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
+void osc_requantize_twice_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
+                             int32_t low, int8_t *y);
+
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
 void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half_t *y, float *scratch);
@@ -167,10 +175,13 @@ void osc_depthwise_w4a16(const osc_matrix_s4_t *matrix, const osc_geometry_t *wi
 void osc_depthwise_w16a16(const osc_matrix_s16_t *matrix, const osc_geometry_t *window, const int16_t *x,
                           int position, int32_t *y);
 
-/* The mean and the largest value of each channel in each window; no window reaches over an edge. */
+/* The mean and the largest value of each channel in each window; no window reaches over an edge. Halves of a mean are
+ * rounded upwards, or away from zero. */
 void osc_average_pool_f32(const osc_geometry_t *window, const float *x, float *y);
 void osc_average_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
 void osc_average_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
+void osc_average_pool_away_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
+void osc_average_pool_away_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
 void osc_max_pool_f32(const osc_geometry_t *window, const float *x, float *y);
 void osc_max_pool_s8(const osc_geometry_t *window, const int8_t *x, int8_t *y);
 void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y);
@@ -179,6 +190,13 @@ void osc_max_pool_s16(const osc_geometry_t *window, const int16_t *x, int16_t *y
  * codes into exponents of two with 12 fraction bits. */
 void osc_softmax_f32(const float *x, float *y, int n);
 void osc_softmax_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
+
+/* Probabilities from n scores of int8, to int8: in single precision, where powers are exp of minus a difference of 0 to
+ * 255 codes and scale is that of the results; or in fixed point, where multiplier / 2**shift turns differences of up to
+ * `largest` into fractions with 5 integer bits, and others have no power. */
+void osc_softmax_float32_s8(const int8_t *x, int8_t *y, int n, const float *powers, float scale, int32_t zero_point);
+void osc_softmax_twice_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, uint8_t shift, int32_t largest,
+                          int32_t zero_point);
 
 /* The logistic function of n pre-activations, in Q15. */
 void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n);
@@ -201,6 +219,10 @@ void osc_convert_f32_s16(const float *x, int16_t *y, int n, float steps_per_unit
 void osc_convert_s8_f32(const int8_t *x, float *y, int n, float scale, int32_t zero_point);
 void osc_convert_s16_f32(const int16_t *x, float *y, int n, float scale);
 void osc_convert_s16_s8(const int16_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t zero_point);
+void osc_convert_s16_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, int32_t shift);
+void osc_convert_s8_s16(const int8_t *x, int16_t *y, int n, int32_t multiplier, int32_t shift, int32_t x_zero_point);
+void osc_convert_s8_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t x_zero_point,
+                       int32_t zero_point);
 
 /* Short-time Fourier transform. window is at least two hops and at most n_fft, a power of two; for the
  * inverse it is a multiple of hop. */

@@ -132,6 +132,34 @@ static inline int32_t osc_rescale_s32(int32_t value, int32_t multiplier, uint8_t
     return result < -limit ? -limit : result > limit ? limit : (int32_t)result;
 }
 
+/* The same in single precision, to nearest, halves to even; the multiplier has 24 bits that are not zero. */
+static inline int32_t osc_rescale_float32(int32_t value, int32_t multiplier, uint8_t shift, int32_t limit)
+{
+    osc_bits_t power;
+    power.u = (127u - shift) << 23;
+    const float factor = (float)multiplier * power.f;
+    const float product = (float)value * factor;
+    return (int32_t)osc_round_f32(osc_clamp_f32(product, (float)-limit, (float)limit));
+}
+
+/* value / 2**shift to nearest, halves away from zero. */
+static inline int32_t osc_shift_away(int32_t value, int shift)
+{
+    const uint32_t magnitude = value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+    const int32_t result = (int32_t)((magnitude + ((1u << shift) >> 1)) >> shift);
+    return value < 0 ? -result : result;
+}
+
+/* The same with two roundings: of the upper half of the doubled product, then of the shift. A shift under 31 makes
+ * the value larger first, saturated. */
+static inline int32_t osc_rescale_twice(int32_t value, int32_t multiplier, uint8_t shift)
+{
+    const int left = shift < 31 ? 31 - shift : 0, right = shift > 31 ? shift - 31 : 0;
+    const int64_t wide = (int64_t)value * ((int64_t)1 << left);
+    const int32_t raised = wide < -INT32_MAX ? -INT32_MAX : wide > INT32_MAX ? INT32_MAX : (int32_t)wide;
+    return osc_shift_away((int32_t)(((int64_t)raised * multiplier + (1 << 30)) >> 31), right);
+}
+
 /* How many taps there are in so many points, the first of which holds one. */
 static inline int osc_taps_in(int points, int dilation)
 {
@@ -178,6 +206,12 @@ static inline int32_t osc_mean_s32(int32_t sum, int32_t n)
 {
     const uint32_t raised = (uint32_t)sum + (uint32_t)n * 32768u + (uint32_t)n / 2u;
     return (int32_t)(raised / (uint32_t)n) - 32768;
+}
+
+/* Likewise, halves away from zero. */
+static inline int32_t osc_mean_away_s32(int32_t sum, int32_t n)
+{
+    return (sum < 0 ? sum - n / 2 : sum + n / 2) / n;
 }
 
 /* The right shift of a negative number must be arithmetic; every compiler in use here does that. */

@@ -7,19 +7,23 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, windows_of
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step; means of integers are rounded, halves upwards."""
+    """Run one step; means of integers are rounded, halves upwards or as other runtimes do away from zero."""
     points = windows_of(node, inputs[0])
+    count = points.shape[-2]
     if points.dtype.kind == "f":
-        means = points.sum(axis=-2, dtype=np.float32) * np.float32(1 / points.shape[-2])
-    else:
-        count = points.shape[-2]
+        means = points.sum(axis=-2, dtype=np.float32) * np.float32(1 / count)
+    elif node.rounding == Rounding.ONCE:
         means = (points.sum(axis=-2, dtype=np.int64) * 2 + count) // (2 * count)
+    else:
+        sums = points.sum(axis=-2, dtype=np.int64)
+        means = np.sign(sums) * ((np.abs(sums) + count // 2) // count)
     return [means.reshape(*inputs[0].shape[:-1], -1).astype(points.dtype)]
 
 
@@ -32,7 +36,7 @@ AVERAGE_POOL = register(
         simulate,
         Path(__file__).parent,
         pool_calls,
-        carries=TYPES,
+        carries=lambda node: TYPES,
         carried=pooled_tensor,
         keeps_scale=True,
     )

@@ -4,6 +4,7 @@ A pair of types without a kernel of its own is converted through f32, which hold
 """
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from ossicle.graph.operator import Op, register, require
@@ -19,7 +20,7 @@ CONVERSIONS = {
     (DType.F32, DType.S16),
     (DType.S8, DType.F32),
     (DType.S16, DType.F32),
-    (DType.S16, DType.S8),
+    *product((DType.S8, DType.S16), repeat=2),
 }
 
 
@@ -27,7 +28,7 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     source, target = inputs[0], outputs[0]
     require((source.dtype, target.dtype) in CONVERSIONS, node, "it names no conversion that exists")
     require(source.size == target.size, node, "it changes the number of values")
-    integers = (source.dtype, target.dtype) == (DType.S16, DType.S8)
+    integers = source.dtype.numpy.kind == target.dtype.numpy.kind == "i"
     require(
         not integers or 2.0**-40 <= source.scale / target.scale <= 2.0**20,
         node,

@@ -22,8 +22,9 @@ def convert_calls(
         "steps_per_unit": 1 / y.scale,
         "scale": x.scale,
         "zero_point": y.zero_point if y.dtype == DType.S8 else x.zero_point,
+        "from_zero_point": x.zero_point,
     }
-    if (x.dtype, y.dtype) == (DType.S16, DType.S8):
+    if x.dtype.numpy.kind == y.dtype.numpy.kind == "i":
         multiplier, shift = fixed_point(np.array(x.scale / y.scale))
         values |= {"multiplier": int(multiplier), "shift": int(shift)}
     return Calls((Call(kernels.need("convert", f"{x.dtype}_{y.dtype}"), values),), y.size)

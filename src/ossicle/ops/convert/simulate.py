@@ -16,9 +16,12 @@ def simulate(
     (x,), (source,), (target,) = inputs, sources, outputs
     if target.dtype == DType.F16:
         return [to_half(x)]
-    if target.dtype == DType.S8 and source.dtype == DType.S16:
-        steps = rescale(x.astype(np.int64), *fixed_point(np.array(source.scale / target.scale)))
-        return [np.clip(steps + target.zero_point, -128, 127).astype(np.int8)]
+    if source.dtype.numpy.kind == target.dtype.numpy.kind == "i":
+        limits = np.iinfo(target.dtype.numpy)
+        steps = rescale(
+            x.astype(np.int64) - source.zero_point, *fixed_point(np.array(source.scale / target.scale))
+        )
+        return [np.clip(steps + target.zero_point, limits.min, limits.max).astype(limits.dtype)]
     if target.dtype in (DType.S8, DType.S16):
         return [target.encode(x)]
     offset = x.astype(np.int32) - source.zero_point if source.dtype == DType.S8 else x

@@ -26,7 +26,7 @@ MAX_POOL = register(
         simulate,
         Path(__file__).parent,
         pool_calls,
-        carries=TYPES,
+        carries=lambda node: TYPES,
         carried=pooled_tensor,
         keeps_scale=True,
     )

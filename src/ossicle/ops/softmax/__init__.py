@@ -1,14 +1,16 @@
 """Probabilities from scores: ``exp(x - max(x)) / sum(exp(x - max(x)))``.
 
 With the attribute ``rows``, each of so many stretches has probabilities of its own. The output is f32 for an
-f32 input. For an int16 input it is int16 in Q15, computed in integers only (docs/numerics.md).
+f32 input. For an int16 input it is int16 in Q15, computed in integers only. For an int8 input it is an int8,
+rounded as other runtimes do (docs/numerics.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ossicle.graph.operator import Bounds, Op, register, require
+from ossicle.graph.operator import Bounds, Op, Role, Stored, register, require
 from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import Q15, DType
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.lower import softmax_calls
@@ -22,10 +24,26 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     require(source.size == target.size, node, "its input and output differ in size")
     require(source.size % rows == 0, node, f"its {source.size} values are no {rows} rows")
     require(source.size // rows <= 2**15, node, "its rows are too long")
+    if source.dtype == DType.S8:
+        _check_codes(node, source, target)
+        return
     require(source.dtype in TYPES, node, f"it cannot read {source.dtype}")
     require(target == _result(source, target), node, "its output must be Q15 from int16, and f32 from f32")
     integer = source.dtype == DType.S16
     require(not integer or 2.0**-40 <= source.scale <= 2.0**10, node, "its scale is out of range")
+
+
+def _check_codes(node: Node, source: Tensor, target: Tensor) -> None:
+    require(target.dtype == DType.S8, node, "its output must be int8 from int8")
+    require(node.rounding != Rounding.ONCE, node, "from int8 it must round as another runtime does")
+    require(2.0**-20 <= source.scale <= 4.0, node, "its scale is out of range")
+    kept = "powers" in node.constants
+    require(kept == (node.rounding == Rounding.FLOAT32), node, "in single precision it needs its powers")
+
+
+def _parameters(node: Node) -> Mapping[str, Stored]:
+    """A table of powers, where it computes in single precision."""
+    return {"powers": Stored(Role.PARAMETER, "float32", (256,))} if "powers" in node.constants else {}
 
 
 def _result(source: Tensor, output: Tensor) -> Tensor:
@@ -47,7 +65,8 @@ SOFTMAX = register(
         simulate,
         Path(__file__).parent,
         softmax_calls,
-        carries=TYPES,
+        parameters=_parameters,
+        carries=lambda node: TYPES,
         carried=_carried,
     )
 )

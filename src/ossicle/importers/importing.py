@@ -1,0 +1,140 @@
+"""From a file of another format to a graph, stage after stage, and what is found on the way."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ossicle.errors import OssicleError
+from ossicle.graph.model import Model
+from ossicle.graph.task import Task
+from ossicle.importers.engines import open_engine
+from ossicle.importers.formats import read
+from ossicle.importers.lower import Lowered, lower
+from ossicle.importers.lower.survey import survey
+from ossicle.importers.network import Network
+from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.passes import simplified
+from ossicle.importers.passes.float_ends import with_float_ends
+from ossicle.importers.passes.streaming import by_steps, frames_a_step
+from ossicle.importers.proof import NOTHING_COMPARED, Proof, prove, random_inputs
+from ossicle.importers.reading import Choices
+from ossicle.importers.states import pair_states
+from ossicle.numerics.fixed_point import Rounding
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A network as its file has it, and the one of a step that becomes a graph."""
+
+    original: Network
+    """With the states that the file passes in and out."""
+    step: Network
+    """With all states, and in the operators that it is lowered from."""
+    choices: Choices
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model that was made of a file, and how far it agrees with the original."""
+
+    model: Model
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a file holds, as far as it can be understood, and all that stands in the way of its import."""
+
+    network: Network
+    obstacles: tuple[str, ...]
+    """A sentence each."""
+
+
+def import_file(
+    path: Path,
+    task: Task,
+    choices: Choices,
+    states: Mapping[str, str],
+    rounding: Rounding,
+    steps: int,
+    inputs: Mapping[str, np.ndarray] | None = None,
+) -> Imported:
+    """The model of a file, compared with the original over ``steps`` steps, of ``inputs`` or of noise.
+
+    ``rounding`` is that of a network of integers.
+    Raises :class:`OssicleError` where the file cannot be read, at an operator that cannot be imported, and
+    where the graph computes something else than the original.
+    """
+    prepared = prepare(path, choices, states)
+    lowered = lower(prepared.step, task, rounding)
+    proof = _prove(path, prepared, lowered, steps, inputs)
+    return Imported(Model(lowered.graph, provenance=_provenance(path, prepared, lowered, proof)), proof)
+
+
+def prepare(path: Path, choices: Choices, states: Mapping[str, str]) -> Prepared:
+    """Read a file, find its states, and bring its network into the operators of graphs."""
+    original, choices = _paired(path, choices, states)
+    return Prepared(original, _simplified(by_steps(original)), choices)
+
+
+def _simplified(step: Network) -> Network:
+    return simplified(with_float_ends(step))
+
+
+def _paired(path: Path, choices: Choices, states: Mapping[str, str]) -> tuple[Network, Choices]:
+    network = read(path, choices).complete()
+    frames = frames_a_step(network) if network.time_axes else 1
+    if frames > choices.frames:
+        choices = replace(choices, frames=frames)
+        network = read(path, choices).complete()
+    return pair_states(network, states), choices
+
+
+def survey_file(path: Path, choices: Choices, states: Mapping[str, str]) -> Survey:
+    """All that stands in the way of an import; raises :class:`OssicleError` where nothing can be read."""
+    reading = read(path, choices)
+    if reading.obstacles:
+        return Survey(reading.network, tuple(map(str, reading.obstacles)))
+    obstacles: list[Obstacle] = []
+    try:
+        network, _ = _paired(path, choices, states)
+    except OssicleError as error:
+        return Survey(reading.network, (str(error),))
+    step = by_steps(network, obstacles)
+    if not obstacles:
+        step = _simplified(step)
+        obstacles += survey(step)
+    return Survey(replace(network, states=step.states), tuple(map(str, obstacles)))
+
+
+def _prove(
+    path: Path,
+    prepared: Prepared,
+    lowered: Lowered,
+    steps: int,
+    inputs: Mapping[str, np.ndarray] | None,
+) -> Proof:
+    engine = open_engine(path, prepared.original) if steps else None
+    if engine is None:
+        return NOTHING_COMPARED
+    given = random_inputs(prepared.original, steps) if inputs is None else inputs
+    return prove(engine, prepared.original, lowered, given, prepared.choices.constants)
+
+
+def _provenance(path: Path, prepared: Prepared, lowered: Lowered, proof: Proof) -> dict[str, Any]:
+    """Where a model comes from: its file, what was chosen, the original names, what the proof found."""
+    names = {name: origin for name, origin in lowered.origins.items() if name != origin}
+    constants = {name: np.asarray(value).tolist() for name, value in prepared.choices.constants.items()}
+    return {
+        "source": path.name,
+        "format": prepared.original.format,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "set": constants,
+        "states": [asdict(pair) for pair in prepared.step.states],
+        "names": names,
+        "proof": proof.as_dict(),
+    }

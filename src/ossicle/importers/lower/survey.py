@@ -1,0 +1,32 @@
+"""Everything of a network that no graph can be made of, not only the first."""
+
+import math
+
+from ossicle.importers.lower.context import RULES, Context
+from ossicle.importers.lower.integers import lower_operation
+from ossicle.importers.network import Network
+from ossicle.importers.obstacle import Obstacle
+
+
+def survey(network: Network) -> list[Obstacle]:
+    """What stands in the way of lowering, in the order of execution."""
+    context, found = Context(network), list[Obstacle]()
+    builder = context.builder
+
+    def declare(value: str) -> None:
+        context.put(value, builder.tensor(builder.name(value), math.prod(context.shape(value))))
+
+    for value in network.inputs:
+        declare(value)
+    for operation in network.operations:
+        try:
+            if operation.op not in RULES:
+                raise Obstacle.at(
+                    operation, "Ossicle has no such operator", "replace it by some of docs/importing.md"
+                )
+            lower_operation(context, operation)
+        except Obstacle as obstacle:
+            found.append(obstacle)
+            for value in filter(None, operation.outputs):
+                declare(value)
+    return found

@@ -1,0 +1,99 @@
+"""The inputs of an ONNX file as values of fixed shapes, from what the file says and what the user chose."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from onnx import helper
+
+from ossicle.errors import OssicleError
+from ossicle.importers.network import Value
+from ossicle.importers.reading import LARGEST_FILE, Choices
+
+_OF_TIME = re.compile(r"time|frame|seq|len|step|^t$", re.IGNORECASE)
+_OF_BATCH = re.compile(r"batch|^[bn]$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Input:
+    """An input of a file: each size is a number, or the name of a length that is open."""
+
+    name: str
+    dtype: str
+    sizes: tuple[int | str, ...]
+
+    def open_axes(self) -> list[int]:
+        """Axes of open length that are no batch, so that steps may follow one another along them."""
+        opened = [axis for axis, size in enumerate(self.sizes) if isinstance(size, str)]
+        return [axis for axis in opened if self._of_time(axis, str(self.sizes[axis]))]
+
+    @staticmethod
+    def _of_time(axis: int, name: str) -> bool:
+        if _OF_BATCH.search(name):
+            return False
+        return axis > 0 or bool(_OF_TIME.search(name))
+
+    def value(self, length: int, constant: object = None) -> Value:
+        """The input with that length of its open axes, and 1 of a batch; a constant where one is given."""
+        times = self.open_axes()
+        shape = tuple(
+            size if isinstance(size, int) else length if axis in times else 1
+            for axis, size in enumerate(self.sizes)
+        )
+        if constant is None:
+            return Value(self.name, shape, self.dtype)
+        try:
+            array = np.broadcast_to(np.asarray(constant, self.dtype), shape).copy()
+        except (ValueError, TypeError, OverflowError):
+            raise OssicleError(
+                f"--set {self.name}={constant} is no {self.dtype} of the shape {list(shape)}; give a number"
+            ) from None
+        return Value(self.name, shape, self.dtype, array)
+
+
+def read_inputs(graph: onnx.GraphProto, choices: Choices) -> list[Input]:
+    """The inputs of a graph, less its constants; raises :class:`OssicleError` where a choice does not fit."""
+    kept = {tensor.name for tensor in graph.initializer}
+    found = [_input(info, choices.shapes) for info in graph.input if info.name not in kept]
+    names = [one.name for one in found]
+    for option, chosen in (("--shape", choices.shapes), ("--set", choices.constants)):
+        for name in chosen:
+            if name not in names:
+                raise OssicleError(f"{option} names {name!r}; the network's inputs are {', '.join(names)}")
+    return found
+
+
+def _input(info: onnx.ValueInfoProto, shapes: Mapping[str, Sequence[int | None]]) -> Input:
+    name, kind = info.name, info.type.tensor_type
+    if info.type.WhichOneof("value") != "tensor_type" or kind.elem_type in (0, onnx.TensorProto.STRING):
+        raise OssicleError(f"the input {name!r} is no tensor of numbers; export a network of tensors")
+    dtype = helper.tensor_dtype_to_np_dtype(kind.elem_type).name
+    sizes = [_size(dim, axis) for axis, dim in enumerate(kind.shape.dim)]
+    if name in shapes:
+        chosen = shapes[name]
+        if kind.HasField("shape") and len(chosen) != len(sizes):
+            raise OssicleError(
+                f"--shape gives {name!r} {len(chosen)} sizes; it has {len(sizes)}: "
+                f"{', '.join(map(str, sizes))}"
+            )
+        sizes = ["time" if size is None else size for size in chosen]
+    elif not kind.HasField("shape"):
+        raise OssicleError(
+            f"the input {name!r} has no shape in the file; give it, such as --shape {name}=1,1,257"
+        )
+    known = [size for size in sizes if isinstance(size, int)]
+    if min(known, default=1) < 1 or math.prod(known) > LARGEST_FILE:
+        raise OssicleError(
+            f"the input {name!r} has the shape {', '.join(map(str, sizes))}; give another with --shape"
+        )
+    return Input(name, dtype, tuple(sizes))
+
+
+def _size(dim: onnx.TensorShapeProto.Dimension, axis: int) -> int | str:
+    """A size of a shape; 0 and less stand for an open length too."""
+    if dim.HasField("dim_value") and dim.dim_value > 0:
+        return dim.dim_value
+    return dim.dim_param or f"axis {axis}"

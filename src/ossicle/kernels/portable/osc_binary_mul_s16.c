@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "osc_binary.h"
+#include "osc_math.h"
+
+#define PRODUCT(a, j) osc_rescale_s32(((a) - a_zero_point) * (b[j] - b_zero_point), multiplier, shift, 65535)
+#define RESULT(a, j) (int16_t)osc_clamp_s32(PRODUCT(a, j) + zero_point, INT16_MIN, INT16_MAX)
+
+void osc_binary_mul_s16(const int16_t *restrict a, const int16_t *restrict b, int16_t *restrict y, int n,
+                        int size, int inner, int32_t a_zero_point, int32_t b_zero_point, int32_t multiplier,
+                        uint8_t shift, int32_t zero_point)
+{
+    OSC_REPEATED(a, RESULT)
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "osc_functions.h"
+#include "osc_unary.h"
+
+void osc_unary_gelu_f32(const float *restrict x, float *restrict y, int n)
+{
+    for (int i = 0; i < n; i++) {
+        y[i] = 0.5f * x[i] * (1.0f + osc_erf_f32(x[i] * 0.707106781f));
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "osc_math.h"
+#include "osc_unary.h"
+
+static inline int32_t sloped(int32_t x, int32_t positive, int32_t negative, int shift)
+{
+    return (x * (x < 0 ? negative : positive) + (1 << (shift - 1))) >> shift;
+}
+
+#define CODE(x, j) (sloped((x) - x_zero_point, positive, slope[j], shift) + zero_point)
+#define RESULT(x, j) (int8_t)osc_clamp_s32(CODE(x, j), INT8_MIN, INT8_MAX)
+
+void osc_unary_prelu_s8(const int8_t *restrict x, int8_t *restrict y, int n, const int16_t *slope, int size,
+                        int inner, int32_t positive, int shift, int32_t x_zero_point, int32_t zero_point)
+{
+    OSC_REPEATED(x, RESULT)
+}

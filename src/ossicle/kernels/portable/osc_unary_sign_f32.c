@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "osc_unary.h"
+
+void osc_unary_sign_f32(const float *restrict x, float *restrict y, int n)
+{
+    for (int i = 0; i < n; i++) {
+        y[i] = x[i] > 0.0f ? 1.0f : x[i] < 0.0f ? -1.0f : 0.0f;
+    }
+}

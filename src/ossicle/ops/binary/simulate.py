@@ -1,0 +1,72 @@
+"""The arithmetic of :mod:`ossicle.ops.binary`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.fixed_point import fixed_point, one_shift, rescale
+from ossicle.numerics.formats import DType
+from ossicle.ops.elementwise import MULTIPLIER_BITS, repeated, saturated
+
+FUNCTIONS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "max": np.maximum,
+    "min": np.minimum,
+    "greater": np.greater,
+    "less": np.less,
+    "equal": np.equal,
+}
+COMPARISONS = ("greater", "less", "equal")
+SIGNED = {"sub": ("add", (1, -1)), "less": ("greater", (-1, -1))}
+"""Functions that are others of integers whose multipliers have these signs."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How integers are computed: the function, multipliers of both inputs, the right shift of the result."""
+
+    function: str
+    a: int
+    b: int
+    shift: int
+
+
+def terms(node: Node, inputs: Sequence[Tensor], y: Tensor) -> Terms:
+    """How a node computes integers; a product has one multiplier for both inputs."""
+    (a, b), name = inputs, str(node.attributes["function"])
+    if name == "mul":
+        multiplier, right = fixed_point(np.array(a.scale * b.scale / y.scale))
+        return Terms(name, int(multiplier), 0, int(right))
+    # The result of a comparison does not depend on the unit of what is compared.
+    unit = max(a.scale, b.scale) if name in COMPARISONS else y.scale
+    function, signs = SIGNED.get(name, (name, (1, 1)))
+    factors = np.array([signs[0] * a.scale, signs[1] * b.scale]) / unit
+    (of_a, of_b), shift = one_shift(factors, MULTIPLIER_BITS[y.dtype])
+    return Terms(function, int(of_a), int(of_b), shift)
+
+
+def simulate(
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
+) -> list[np.ndarray]:
+    """Run one step."""
+    (a, b), (y,) = inputs, outputs
+    spread = repeated(node, b, a.shape[-1])
+    if y.dtype == DType.F32:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return [FUNCTIONS[str(node.attributes["function"])](a, spread).astype(np.float32)]
+    first, second = (
+        codes.astype(np.int64) - tensor.zero_point for codes, tensor in zip((a, spread), sources, strict=True)
+    )
+    factors = terms(node, sources, y)
+    if factors.function == "mul":
+        product = rescale(first * second, np.array(factors.a), np.array(factors.shift))
+        return [saturated(product, y)]
+    result = FUNCTIONS[factors.function](first * factors.a, second * factors.b)
+    if factors.function in COMPARISONS:
+        return [result.astype(y.dtype.numpy)]
+    return [saturated((result + (1 << (factors.shift - 1))) >> factors.shift, y)]

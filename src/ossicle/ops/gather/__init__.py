@@ -1,0 +1,69 @@
+"""Data movement: each value of the output is one of the inputs', or zero.
+
+``y[i] = concatenation(x0, x1, ...)[index[i]]``, and 0 where the constant ``index``, int32 ``(size of y,)``,
+holds -1. The attribute ``sizes`` has the size of each input. Transposing, slicing, concatenating, padding,
+splitting and repeating are all this operator. It works in f32, f16, int8 and int16, and all of its tensors
+have one type and scale.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.graph.operator import Bounds, Op, Role, Stored, register, require
+from ossicle.graph.types import Node, Tensor
+from ossicle.numerics.formats import DType
+from ossicle.ops.gather.lower import gather_calls, gather_tables
+
+TYPES = (DType.F32, DType.F16, DType.S8, DType.S16)
+
+
+def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    index, (y,) = node.constants.get("index", np.zeros(0, np.int32)), outputs
+    require(index.size == y.size, node, f"its index has {index.size} entries and its output {y.size}")
+    sizes = tuple(x.size for x in inputs)
+    given = node.attributes.get("sizes")
+    require(given == sizes, node, f"its attribute 'sizes' is {given} and its inputs have {sizes} values")
+    total = sum(sizes)
+    inside = index.min() >= -1 and index.max() < total
+    require(inside, node, f"its index reaches outside of its inputs, which have {total} values")
+    alike = len({replace(tensor, shape=()) for tensor in (*inputs, y)}) == 1 and y.dtype in TYPES
+    require(alike, node, "its inputs and its output differ in type or scale")
+
+
+def _parameters(node: Node) -> Mapping[str, Stored]:
+    return {"index": Stored(Role.PARAMETER, "int32", (np.size(node.constants.get("index", 0)),))}
+
+
+def _carried(
+    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
+) -> tuple[Tensor, ...]:
+    return (replace(inputs[0], shape=outputs[0].shape),)
+
+
+def simulate(
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
+) -> list[np.ndarray]:
+    """Run one step."""
+    zero = np.full((*inputs[0].shape[:-1], 1), outputs[0].zero_point, inputs[0].dtype)
+    return [np.concatenate([*inputs, zero], axis=-1)[..., node.constants["index"]]]
+
+
+GATHER = register(
+    Op(
+        "gather",
+        ("x*",),
+        ("y",),
+        _check,
+        simulate,
+        Path(__file__).parent,
+        gather_calls,
+        parameters=_parameters,
+        carries=lambda node: TYPES,
+        carried=_carried,
+        moves=True,
+        tables=gather_tables,
+    )
+)

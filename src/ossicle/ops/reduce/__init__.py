@@ -1,0 +1,95 @@
+"""A sum, mean, maximum or minimum along one axis.
+
+The attribute ``function`` is sum, mean, max or min, and ``shape`` is (outer, n, inner): the input has that
+shape, and the output is (outer, inner). It works in f32, int8 and int16 (docs/numerics.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ossicle.graph.operator import Bounds, Op, register, require
+from ossicle.graph.types import Node, Tensor
+from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
+from ossicle.kernels.calls import Value
+from ossicle.numerics.fixed_point import fixed_point, rescale
+from ossicle.numerics.formats import DType
+from ossicle.ops.elementwise import INTEGERS, calibrated, saturated, sizes_of
+
+FUNCTIONS = ("sum", "mean", "max", "min")
+LONGEST = 2**16 - 1
+"""Values of int16 whose sum an int32 holds."""
+
+
+def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+    (x,), (y,), function = inputs, outputs, node.attributes.get("function")
+    require(function in FUNCTIONS, node, f"its function must be one of {', '.join(FUNCTIONS)}")
+    outer, count, inner = sizes_of(node, 3)
+    fits = x.size == outer * count * inner and y.size == outer * inner
+    require(fits, node, f"its shape {(outer, count, inner)} does not fit {x.size} -> {y.size} values")
+    possible = x.dtype == y.dtype and y.dtype in (DType.F32, *INTEGERS)
+    require(possible, node, f"it cannot compute {function} of {x.dtype} in {y.dtype}")
+    if y.dtype in INTEGERS:
+        require(count <= LONGEST, node, f"it sums more than {LONGEST} integers")
+        _factor(node, x, y)
+
+
+def _factor(node: Node, x: Tensor, y: Tensor) -> tuple[int, int]:
+    """Multiplier and shift from a sum or an extreme of an input's codes to those of the output."""
+    count = sizes_of(node, 3)[1] if node.attributes["function"] == "mean" else 1
+    multiplier, shift = fixed_point(np.array(x.scale / (count * y.scale)))
+    return int(multiplier), int(shift)
+
+
+def _carried(
+    node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor], bounds: Bounds
+) -> tuple[Tensor, ...]:
+    return (calibrated(node, inputs[0].dtype, outputs[0], bounds),)
+
+
+def simulate(
+    node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
+) -> list[np.ndarray]:
+    """Run one step; floats are summed in double precision."""
+    (x,), (source,), (y,), function = inputs, sources, outputs, str(node.attributes["function"])
+    integer = y.dtype != DType.F32
+    values = x.astype(np.int64) - source.zero_point if integer else x.astype(np.float64)
+    values = values.reshape(*x.shape[:-1], *sizes_of(node, 3))
+    # The mean of integers is their sum times a factor.
+    reduced = getattr(values, "sum" if integer and function == "mean" else function)(axis=-2)
+    reduced = reduced.reshape(*x.shape[:-1], -1)
+    if not integer:
+        return [reduced.astype(np.float32)]
+    multiplier, shift = _factor(node, source, y)
+    return [saturated(rescale(reduced, np.array(multiplier), np.array(shift)), y)]
+
+
+def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
+    x, y, function = tensors[node.inputs["x"]], tensors[node.outputs["y"]], str(node.attributes["function"])
+    outer, count, inner = sizes_of(node, 3)
+    values: dict[str, Value] = {"input": Input(), "y": Output()}
+    values |= {"outer": outer, "count": count, "inner": inner}
+    if y.dtype == DType.F32:
+        values["factor"] = 1 / count if function == "mean" else 1.0
+    else:
+        multiplier, shift = _factor(node, x, y)
+        values |= {"multiplier": multiplier, "shift": shift}
+        values |= {"x_zero_point": x.zero_point, "zero_point": y.zero_point}
+    operation = f"reduce_{'sum' if function == 'mean' else function}"
+    return Calls((Call(kernels.need(operation, y.dtype), values),), y.size)
+
+
+REDUCE = register(
+    Op(
+        "reduce",
+        ("x",),
+        ("y",),
+        _check,
+        simulate,
+        Path(__file__).parent,
+        _calls,
+        carries=lambda node: (DType.F32, *INTEGERS),
+        carried=_carried,
+    )
+)
