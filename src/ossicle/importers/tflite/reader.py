@@ -86,7 +86,7 @@ def _translate(site: Site, variables: Variables) -> None:
     elif kind.startswith(FRONT_END):
         raise site.obstacle(
             "it is a part of an audio front end and no network",
-            "import the network behind it, with --front-end microwakeword",
+            "import the network behind it",
         )
     else:
         raise site.obstacle("it is not imported", WAYS_OUT.get(kind, "replace it by operators that are"))
