@@ -1,8 +1,9 @@
 """Networks whose values are integers already: their scales and codes are kept.
 
-A value with a scale becomes a tensor of that scale, so that moving data, poolings and means are lowered as
-those of floats are; the nodes that they become write the type of the operation's output. What has weights has
-rules of its own, and so have functions of each number. Everything else is computed in floats between conversions.
+A value with a scale becomes a tensor of that scale, so that moving data, poolings and means are lowered
+as those of floats are; the nodes that they become write the type of the operation's output. What has weights
+has rules of its own, and so have functions of each number. Everything else is computed in floats between
+conversions.
 """
 
 from collections.abc import Mapping
