@@ -24,19 +24,21 @@ def products() -> Table:
 
 
 def others() -> Table:
-    """Everything else that networks call, by operation and element types."""
+    """Everything else that networks call: the element types of each operation."""
     sets = _sets()
     found = dict.fromkeys(
-        (kernel.operation, kernel.types)
+        kernel.operation
         for of in sets
         for kernel in of.kernels
         if kernel.parameters and kernel.operation not in PRODUCTS
     )
-    rows = [
-        [operation, types, *("yes" if _of(of, operation, types) else "" for of in sets)]
-        for operation, types in found
-    ]
-    return Table("other operations", ["operation", "types", *_titles(sets)], rows)
+    rows = [[operation, *(_types(of, operation) for of in sets)] for operation in found]
+    return Table("other operations", ["operation", *_titles(sets)], rows)
+
+
+def _types(kernels: KernelSet, operation: str) -> str:
+    found = [kernel.types for kernel in kernels.kernels if kernel.operation == operation]
+    return ", ".join(types or "yes" for types in found)
 
 
 def _sets() -> Sequence[KernelSet]:

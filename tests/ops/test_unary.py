@@ -14,6 +14,7 @@ from ossicle.numerics.formats import Q15
 from ossicle.ops.unary import IN_16_BITS
 from ossicle.ops.unary.functions import FUNCTIONS, function_of
 from ossicle.quantize import calibrate, quantize
+from ossicle.quantize.calibrate import record
 
 SIZE = 420
 NUMBERS = {
@@ -56,7 +57,7 @@ def test_floats_are_those_of_double_precision(tmp_path):
         for node in nodes:
             y = node.outputs["y"]
             scale = np.abs(expected[y]).astype(np.float64) + 1e-30
-            if node.name in ("sin", "cos", "log", "erf"):
+            if node.name in ("sin", "cos", "log", "erf", "hard_sigmoid", "hard_swish"):
                 # Near their zeros the absolute error counts.
                 scale = np.maximum(scale, 0.2)
             if node.name in ("gelu", "mish"):
@@ -102,21 +103,15 @@ def test_integers_are_the_function_and_the_c_is_the_simulation(tmp_path, dtype, 
     nodes = []
     for name in names:
         source = tensors["positive" if name in POSITIVE else "x"]
-        codes = np.arange(-128, 128) if dtype == DType.S8 else np.arange(-32768, 32768, 7)
-        target = target_of(
-            node_of(name),
-            np.maximum(
-                reals(codes, source), 0.02 * reach * (name in POSITIVE) - 9e9 * (name not in POSITIVE)
-            ),
-            dtype,
-        )
+        codes = np.linspace(-0.8 * reach, reach, 1001)
+        target = target_of(node_of(name), codes[codes > 0.02 * reach] if name in POSITIVE else codes, dtype)
         nodes.append(node_of(name, dtype, source, target))
         tensors[f"{name}_y"] = target
     graph = graph_of(nodes, tensors, ("x", "positive"))
     values = np.linspace(-1.1 * reach, 1.1 * reach, 2 * SIZE)
     worst = {}
     for found, expected in run_both(
-        graph, tmp_path / "c", [(values[::2], values[1::2]), (values[:SIZE], values[SIZE:])]
+        graph, tmp_path / "c", [(values[::2], values[1::2]), (values[1::2], values[::2])]
     ):
         for node in nodes:
             y, x = node.outputs["y"], node.inputs["x"]
@@ -141,8 +136,6 @@ def test_what_quantization_makes_of_it_is_close_to_the_float_function(name):
     quantized = quantize(graph, "w16a16", calibrate(graph, [clip]))
     node = next(node for node in quantized.nodes if node.op == "unary")
     assert quantized.tensors[node.outputs["y"]].dtype == DType.S16
-    from ossicle.quantize.calibrate import record
-
     floats, integers = record(graph, [clip])[f"{name}_y"], record(quantized, [clip])
     assert snr(integers[quantized.outputs[0]], floats) > 55
 

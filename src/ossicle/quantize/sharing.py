@@ -10,9 +10,10 @@ from ossicle.graph.operator import OPS
 def scale_sources(graph: Graph) -> dict[str, tuple[str, ...]]:
     """For each tensor of a float graph, those whose values its integers have to span.
 
-    That is the tensor itself, but for two kinds of tensors. What keeps the scale of a single input follows
-    that input. What is moved together from several inputs has one scale with those that nothing else reads,
-    and with states: their old values would otherwise be rounded again in every frame.
+    That is the tensor itself, with these exceptions. What keeps the scale of a single input follows that
+    input. What is moved together from several inputs has one scale with those that nothing else reads, and
+    with states: their old values would otherwise be rounded again in every frame. So has the new value of a
+    state with the old one, unless a matrix product decides.
     """
     states = {state.output: state.input for state in graph.states}
     followed = _followed(graph)
@@ -45,8 +46,10 @@ def scale_sources(graph: Graph) -> dict[str, tuple[str, ...]]:
         for name in map(origin, node.inputs.values()):
             if name in states.values() or name not in elsewhere:
                 join(y, name)
-        if y in states:
-            join(y, states[y])
+
+    decided = {y for node in graph.nodes if OPS[node.op].matrices for y in node.outputs.values()}
+    for y in states.keys() - decided:
+        join(y, states[y])
 
     def sources(name: str) -> tuple[str, ...]:
         group = groups[origin(name)]

@@ -59,7 +59,8 @@ def unary_kernels() -> list[Kernel]:
     values, slopes, gate = "input y n", "slope size inner", "multiplier shift"
     integers = {
         "table": f"{values} table step",
-        "slopes": f"{values} positive negative shift low high",
+        "slopes": f"{values} positive negative offset shift low high",
+        "hard_swish": f"{values} multiplier offset shift product_multiplier product_shift",
         "sigmoid": f"{values} {gate}",
         "tanh": f"{values} {gate}",
         "silu": f"{values} {gate} product_multiplier product_shift",
@@ -69,6 +70,7 @@ def unary_kernels() -> list[Kernel]:
         *_kernels("osc_unary.h", "unary_prelu", "f32", f"{values} {slopes}"),
         *_kernels("osc_unary.h", "unary_prelu", "s8 s16", f"{values} {slopes} {scales}"),
         *_kernels("osc_unary.h", "unary_table", "s8", f"{values} table"),
+        *_kernels("osc_unary.h", "unary_whole_pow", "f32", f"{values} exponent"),
     ]
     for function in floats.split():
         more = numbers.get(function, "")

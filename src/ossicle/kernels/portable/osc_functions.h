@@ -126,21 +126,10 @@ static inline float osc_atan_f32(float x)
     return x < 0.0f ? -y : y;
 }
 
-/* x**exponent by its logarithm, whose error the exponent enlarges; exact products for whole exponents up to 8. Other
- * negative numbers count as OSC_TINY where the exponent is not whole. */
+/* x**exponent for positive x by its logarithm, whose error the exponent enlarges; other numbers count as OSC_TINY. */
 static inline float osc_pow_f32(float x, float exponent)
 {
-    const int whole = osc_magnitude_f32(exponent) < 1e6f && exponent == (float)(int32_t)exponent;
-    const int32_t n = whole ? (int32_t)exponent : 0;
-    if (n > 0 && n <= 8) {
-        float y = x;
-        for (int32_t i = 1; i < n; i++) {
-            y *= x;
-        }
-        return y;
-    }
-    const float y = osc_exp_f32(exponent * osc_log_f32(whole ? osc_magnitude_f32(x) : x));
-    return x < 0.0f && n % 2 != 0 ? -y : y;
+    return osc_exp_f32(exponent * osc_log_f32(x));
 }
 
 #endif

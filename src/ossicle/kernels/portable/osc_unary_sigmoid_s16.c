@@ -6,7 +6,7 @@ void osc_unary_sigmoid_s16(const int16_t *restrict x, int16_t *restrict y, int n
                            uint8_t shift)
 {
     for (int i = 0; i < n; i++) {
-        const int32_t code = osc_rescale_s32(x[i], multiplier, shift, OSC_GATE_LIMIT);
-        y[i] = (int16_t)osc_clamp_s32(osc_sigmoid_q15(code, OSC_GATE_FRACTION), 0, INT16_MAX);
+        const int32_t code = osc_rescale_s32(x[i], multiplier, shift, OSC_UNARY_LIMIT);
+        y[i] = (int16_t)osc_clamp_s32(osc_sigmoid_q15(code, OSC_UNARY_FRACTION), 0, INT16_MAX);
     }
 }

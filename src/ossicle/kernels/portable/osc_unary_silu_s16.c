@@ -6,8 +6,8 @@ void osc_unary_silu_s16(const int16_t *restrict x, int16_t *restrict y, int n, i
                         int32_t product_multiplier, uint8_t product_shift)
 {
     for (int i = 0; i < n; i++) {
-        const int32_t code = osc_rescale_s32(x[i], multiplier, shift, OSC_GATE_LIMIT);
-        const int32_t product = x[i] * osc_sigmoid_q15(code, OSC_GATE_FRACTION);
+        const int32_t code = osc_rescale_s32(x[i], multiplier, shift, OSC_UNARY_LIMIT);
+        const int32_t product = x[i] * osc_sigmoid_q15(code, OSC_UNARY_FRACTION);
         const int32_t result = osc_rescale_s32(product, product_multiplier, product_shift, 65535);
         y[i] = (int16_t)osc_clamp_s32(result, INT16_MIN, INT16_MAX);
     }

@@ -1,7 +1,7 @@
 """A scale and an offset for each value: ``y[i] = x[i] * scale[(i // inner) % p] + offset[(i // inner) % p]``.
 
-The constants ``scale`` and ``offset`` have the shape ``(p,)``; the attribute ``inner`` is 1 unless it is there.
-It works in f32, int8 and int16 (docs/numerics.md).
+The constants ``scale`` and ``offset`` have the shape ``(p,)``; the attribute ``inner`` is 1 unless it is
+there. It works in f32, int8 and int16 (docs/numerics.md).
 """
 
 from collections.abc import Mapping, Sequence

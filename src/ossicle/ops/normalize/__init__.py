@@ -4,8 +4,8 @@ For each of ``outer`` rows of ``n`` values, which the attribute ``shape`` has as
 
     y = (x - mean) / sqrt(variance + epsilon) * scale + offset
 
-The constants ``scale`` and ``offset`` are ``(n,)``, ``epsilon`` is an attribute. It works in f32 only: a row of
-small values becomes as large as any other, so that integers would keep few bits of it.
+The constants ``scale`` and ``offset`` are ``(n,)``, ``epsilon`` is an attribute. It works in f32 only: a row
+of small values becomes as large as any other, so that integers would keep few bits of it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -10,6 +10,8 @@ from ossicle.graph.types import Node
 
 TINY = float(np.finfo(np.float32).tiny)
 """Logarithms and powers take smaller magnitudes for this one."""
+LARGEST_PRODUCT = 64
+"""Whole exponent up to which a power is computed by products."""
 LARGEST = 88.0
 """Of the arguments of an exponential function, as in osc_math.h."""
 
@@ -49,11 +51,15 @@ def _erf(x: np.ndarray) -> np.ndarray:
 
 
 def _pow(x: np.ndarray, numbers: Numbers) -> np.ndarray:
-    """Of a negative number only where the exponent is whole."""
+    """Of numbers that are not positive only where the exponent is whole."""
     exponent = numbers["exponent"]
-    whole = exponent == int(exponent)
-    magnitude: np.ndarray = np.maximum(np.abs(x) if whole else x, TINY) ** exponent
-    return np.where((x < 0) & (exponent % 2 == 1), -magnitude, magnitude) if whole else magnitude
+    power: np.ndarray = (x if is_whole(exponent) else np.maximum(x, TINY)) ** exponent
+    return power
+
+
+def is_whole(exponent: float) -> bool:
+    """Whether a power is a product of so many factors, or the reciprocal of one."""
+    return exponent == int(exponent) and abs(exponent) <= LARGEST_PRODUCT
 
 
 FUNCTIONS: Mapping[str, Function] = {

@@ -9,30 +9,39 @@ import numpy as np
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import fixed_point, one_shift, rescale
 from ossicle.numerics.formats import Q15, DType
-from ossicle.numerics.functions import (
-    GATE_FRACTION,
-    GATE_SCALE,
-    INTERVALS,
-    PREACTIVATION_LIMIT,
-    interpolated,
-    sigmoid_q15,
-    tanh_q15,
-)
+from ossicle.numerics.functions import INTERVALS, interpolated, sigmoid_q15, tanh_q15
 from ossicle.ops.elementwise import MULTIPLIER_BITS
 from ossicle.ops.unary.functions import Numbers, function_of, numbers_of
 
-SLOPES: Mapping[str, Callable[[Numbers], tuple[float, float]]] = {
-    "abs": lambda of: (1.0, -1.0),
-    "clip": lambda of: (1.0, 1.0),
-    "leaky_relu": lambda of: (1.0, of["alpha"]),
-    "neg": lambda of: (-1.0, -1.0),
-    "relu": lambda of: (1.0, 0.0),
+
+@dataclass(frozen=True)
+class Line:
+    """A function that is straight above and below zero, and is clamped between two values."""
+
+    above: float
+    below: float
+    offset: float = 0.0
+    low: float = -math.inf
+    high: float = math.inf
+
+
+SLOPES: Mapping[str, Callable[[Numbers], Line]] = {
+    "abs": lambda of: Line(1.0, -1.0),
+    "clip": lambda of: Line(1.0, 1.0, low=of["low"], high=of["high"]),
+    "hard_sigmoid": lambda of: Line(of["alpha"], of["alpha"], 0.5, 0.0, 1.0),
+    "leaky_relu": lambda of: Line(1.0, of["alpha"]),
+    "neg": lambda of: Line(-1.0, -1.0),
+    "relu": lambda of: Line(1.0, 0.0),
 }
-"""Slopes above and below zero of the functions that are straight there."""
-GATES = ("sigmoid", "silu", "tanh")
-"""Functions of int16 by the table of the gates of recurrent layers."""
-SMOOTH = ("elu", "erf", "gelu", "hard_sigmoid", "hard_swish", "mish", "softplus", "square")
+GATES = ("hard_swish", "sigmoid", "silu", "tanh")
+"""Functions of int16 by a gate in Q15, from the table of recurrent layers or a line."""
+SMOOTH = ("elu", "erf", "gelu", "mish", "softplus", "square")
 """Functions of int16 by a table of their own."""
+FRACTION = 15
+"""Fraction bits of what the table of gates is read with."""
+LIMIT = 16 << FRACTION
+LONGEST_SHIFT = 14
+"""Of a line with an offset, such that all codes of a result fit into an int32."""
 LONGEST_STEP = 7
 """Bits of the steps of a table over all int16 codes."""
 
@@ -43,6 +52,8 @@ class Slopes:
 
     positive: int
     negative: int
+    offset: int
+    """Before the shift, the half that rounds included."""
     shift: int
     low: int
     high: int
@@ -50,33 +61,49 @@ class Slopes:
 
 def slopes_of(node: Node, x: Tensor, y: Tensor) -> Slopes:
     """An int16 node of :data:`SLOPES`."""
-    function, numbers = str(node.attributes["function"]), numbers_of(node)
-    factors = np.array(SLOPES[function](numbers)) * x.scale / y.scale
-    (positive, negative), shift = one_shift(factors, MULTIPLIER_BITS[DType.S16])
-    ends = numbers.get("low", -math.inf), numbers.get("high", math.inf)
-    low, high = (int(np.clip(np.rint(end / y.scale), -32768, 32767)) for end in ends)
-    return Slopes(int(positive), int(negative), shift, low, high)
+    return _slopes(SLOPES[str(node.attributes["function"])](numbers_of(node)), x.scale, y.scale, 32767)
 
 
-def sloped(x: np.ndarray, positive: int, negative: np.ndarray | int, shift: int) -> np.ndarray:
-    """Integers times one of two multipliers, by their sign, and rescaled; int64."""
+def hard_gate(x: Tensor) -> Slopes:
+    """The gate of a hard swish in Q15, up to 32768."""
+    return _slopes(Line(1 / 6, 1 / 6, 0.5, 0.0, 1.0), x.scale, Q15, 32768)
+
+
+def _slopes(line: Line, x_scale: float, y_scale: float, largest: int) -> Slopes:
+    factors = np.array([line.above, line.below]) * x_scale / y_scale
+    longest = LONGEST_SHIFT if line.offset else 30
+    (positive, negative), shift = one_shift(factors, MULTIPLIER_BITS[DType.S16], longest)
+    offset = round(math.ldexp(line.offset / y_scale, shift)) + (1 << (shift - 1))
+    low, high = (int(np.clip(np.rint(end / y_scale), -32768, largest)) for end in (line.low, line.high))
+    return Slopes(int(positive), int(negative), min(offset, 2**30), shift, low, high)
+
+
+def sloped(x: np.ndarray, of: Slopes) -> np.ndarray:
+    """Codes of a function that is straight above and below zero; int64."""
     values = x.astype(np.int64)
-    terms: np.ndarray = values * np.where(values < 0, negative, positive)
-    return (terms + (1 << (shift - 1))) >> shift
+    terms = values * np.where(values < 0, of.negative, of.positive)
+    clamped: np.ndarray = np.clip((terms + of.offset) >> of.shift, of.low, of.high)
+    return clamped
 
 
 def gate(node: Node, x: np.ndarray, source: Tensor, y: Tensor) -> np.ndarray:
     """Results of an int16 node of :data:`GATES`, before they are saturated."""
     function = node.attributes["function"]
-    codes = rescale(x.astype(np.int64), *fixed_point(np.array(source.scale / GATE_SCALE)))
-    codes = np.clip(codes, -PREACTIVATION_LIMIT, PREACTIVATION_LIMIT)
+    if function == "hard_swish":
+        return rescale(x * sloped(x, hard_gate(source)), *product_factor(source, y))
+    codes = np.clip(rescale(x.astype(np.int64), *gate_factor(source)), -LIMIT, LIMIT)
     if function == "tanh":
-        return tanh_q15(codes, GATE_FRACTION)
-    share = sigmoid_q15(codes, GATE_FRACTION)
-    return rescale(x * share, *silu_factor(source, y)) if function == "silu" else share
+        return tanh_q15(codes, FRACTION)
+    share = sigmoid_q15(codes, FRACTION)
+    return rescale(x * share, *product_factor(source, y)) if function == "silu" else share
 
 
-def silu_factor(source: Tensor, y: Tensor) -> tuple[np.ndarray, np.ndarray]:
+def gate_factor(source: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Multiplier and shift of a code, to read the table of gates with."""
+    return fixed_point(np.array(source.scale * 2.0**FRACTION))
+
+
+def product_factor(source: Tensor, y: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Multiplier and shift of a code times a gate in Q15."""
     return fixed_point(np.array(source.scale * Q15 / y.scale))
 
@@ -86,6 +113,14 @@ def prelu_constants(node: Node, x: Tensor, y: Tensor) -> dict[str, np.ndarray]:
     factors = np.append(node.constants["slope"].astype(np.float64), 1.0) * x.scale / y.scale
     multipliers, shift = one_shift(factors, MULTIPLIER_BITS[DType.S16])
     return {"slope": multipliers[:-1].astype(np.int16), "shift": np.array([shift], np.uint8)}
+
+
+def prelu(node: Node, x: np.ndarray, source: Tensor, y: Tensor, slope: np.ndarray) -> np.ndarray:
+    """Results of an integer PReLU with a slope for each value, before they are saturated."""
+    positive, shift = prelu_positive(node, source, y)
+    values = x.astype(np.int64) - source.zero_point
+    terms: np.ndarray = values * np.where(values < 0, slope, positive)
+    return (terms + (1 << (shift - 1))) >> shift
 
 
 def prelu_positive(node: Node, x: Tensor, y: Tensor) -> tuple[int, int]:

@@ -1,18 +1,25 @@
 """The kernel call of :mod:`ossicle.ops.unary`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
-from ossicle.numerics.fixed_point import fixed_point
 from ossicle.numerics.formats import DType
-from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.elementwise import inner_of
-from ossicle.ops.unary.functions import numbers_of
-from ossicle.ops.unary.integer import GATES, SLOPES, prelu_positive, silu_factor, slopes_of
+from ossicle.ops.unary.functions import is_whole, numbers_of
+from ossicle.ops.unary.integer import (
+    GATES,
+    SLOPES,
+    gate_factor,
+    hard_gate,
+    prelu_positive,
+    product_factor,
+    slopes_of,
+)
 
 FLOAT_MAX = float(np.finfo(np.float32).max)
 
@@ -29,10 +36,12 @@ def unary_calls(
         numbers = numbers_of(node)
         kind = function
         more = {name: float(np.clip(value, -FLOAT_MAX, FLOAT_MAX)) for name, value in numbers.items()}
+        if function == "pow" and is_whole(numbers["exponent"]):
+            kind, more = "whole_pow", {"exponent": int(numbers["exponent"])}
     elif y.dtype == DType.S16 and function in SLOPES:
         kind, more = "slopes", _slope_values(node, x, y)
     elif y.dtype == DType.S16 and function in GATES:
-        kind, more = function, _gate_values(x, y)
+        kind, more = function, _gate_values(function, x, y)
     else:
         kind, more = "table", {"table": Constant("table")}
         if y.dtype == DType.S16:
@@ -59,22 +68,14 @@ def _prelu_values(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:
 
 
 def _slope_values(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:
-    of = slopes_of(node, x, y)
-    return {
-        "positive": of.positive,
-        "negative": of.negative,
-        "shift": of.shift,
-        "low": of.low,
-        "high": of.high,
-    }
+    return dict(asdict(slopes_of(node, x, y)))
 
 
-def _gate_values(x: Tensor, y: Tensor) -> dict[str, Value]:
-    multiplier, shift = fixed_point(np.array(x.scale / GATE_SCALE))
-    product, right = silu_factor(x, y)
-    return {
-        "multiplier": int(multiplier),
-        "shift": int(shift),
-        "product_multiplier": int(product),
-        "product_shift": int(right),
-    }
+def _gate_values(function: str, x: Tensor, y: Tensor) -> dict[str, Value]:
+    product, right = product_factor(x, y)
+    values: dict[str, Value] = {"product_multiplier": int(product), "product_shift": int(right)}
+    if function == "hard_swish":
+        gate = hard_gate(x)
+        return values | {"multiplier": gate.positive, "offset": gate.offset, "shift": gate.shift}
+    multiplier, shift = gate_factor(x)
+    return values | {"multiplier": int(multiplier), "shift": int(shift)}

@@ -9,7 +9,7 @@ from ossicle.numerics.formats import DType
 from ossicle.numerics.functions import interpolated
 from ossicle.ops.elementwise import repeated, saturated
 from ossicle.ops.unary.functions import function_of
-from ossicle.ops.unary.integer import GATES, SLOPES, gate, prelu_positive, sloped, slopes_of
+from ossicle.ops.unary.integer import GATES, SLOPES, gate, prelu, sloped, slopes_of
 
 
 def simulate(
@@ -25,8 +25,7 @@ def simulate(
     if y.dtype == DType.S8:
         return [node.constants["table"][x.astype(np.int32) + 128]]
     if function in SLOPES:
-        of = slopes_of(node, source, y)
-        return [np.clip(sloped(x, of.positive, of.negative, of.shift), of.low, of.high).astype(np.int16)]
+        return [sloped(x, slopes_of(node, source, y)).astype(np.int16)]
     if function in GATES:
         return [saturated(gate(node, x, source, y), y)]
     return [saturated(interpolated(node.constants["table"], x, int(node.constants["step"][0])), y)]
@@ -36,5 +35,4 @@ def _prelu(node: Node, x: np.ndarray, source: Tensor, y: Tensor) -> np.ndarray:
     slope = repeated(node, node.constants["slope"], x.shape[-1])
     if y.dtype == DType.F32:
         return np.where(x > 0, x, slope * x)
-    positive, shift = prelu_positive(node, source, y)
-    return saturated(sloped(x.astype(np.int64) - source.zero_point, positive, slope, shift), y)
+    return saturated(prelu(node, x, source, y, slope), y)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "osc_math.h"
+#include "osc_unary.h"
+
+void osc_unary_hard_swish_s16(const int16_t *restrict x, int16_t *restrict y, int n, int32_t multiplier,
+                              int32_t offset, int shift, int32_t product_multiplier, uint8_t product_shift)
+{
+    for (int i = 0; i < n; i++) {
+        const int32_t product = x[i] * osc_clamp_s32((x[i] * multiplier + offset) >> shift, 0, 32768);
+        const int32_t result = osc_rescale_s32(product, product_multiplier, product_shift, 65535);
+        y[i] = (int16_t)osc_clamp_s32(result, INT16_MIN, INT16_MAX);
+    }
+}
