@@ -20,7 +20,8 @@ from ossicle.importers.lower import (
 )
 from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
-from ossicle.importers.lower.integers import lower_operation, type_of
+from ossicle.importers.lower.integer_types import type_of
+from ossicle.importers.lower.integers import lower_operation
 from ossicle.importers.lower.states import Layout, ages, better_layout, written
 from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network

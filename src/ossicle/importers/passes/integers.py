@@ -1,4 +1,4 @@
-"""Operators between DequantizeLinear and QuantizeLinear, as an ONNX file of integers has them, as integers."""
+"""Operators between DequantizeLinear and QuantizeLinear become operators on integers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,18 @@ from ossicle.importers.passes.search import Search, without_unread
 LAYERS = ("Conv", "Gemm", "MatMul")
 FUNCTIONS = ("Relu", "Clip", "Sigmoid", "Tanh", "LeakyRelu", "Elu", "HardSwish")
 MOVEMENTS = (
-    *("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Concat", "Pad", "Gather", "MaxPool"),
+    *(
+        "Reshape",
+        "Flatten",
+        "Squeeze",
+        "Unsqueeze",
+        "Transpose",
+        "Slice",
+        "Concat",
+        "Pad",
+        "Gather",
+        "MaxPool",
+    ),
     *("Identity", "Expand", "Tile"),
 )
 
@@ -26,9 +37,7 @@ def join_integers(network: Network) -> Network:
     joined = _Joined(network)
     for operation in network.operations:
         joined.add(operation)
-    return without_unread(
-        replace(network, values=joined.values, operations=tuple(joined.operations))
-    )
+    return without_unread(replace(network, values=joined.values, operations=tuple(joined.operations)))
 
 
 class _Joined:
@@ -51,7 +60,7 @@ class _Joined:
             self.operations[-1:] = found
 
     def integers(self, operation: Operation, result: Value) -> Sequence[Operation] | None:
-        """Operations on codes that give ``result``, in the place of one on floats; None where there are none."""
+        """Operations on codes that give ``result`` in the place of one on floats; None if there are none."""
         if self.readers[operation.outputs[0]] > 1 or result.quantization is None:
             return None
         if operation.op in MOVEMENTS:
