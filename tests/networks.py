@@ -247,3 +247,159 @@ def frame_arrays(frames: int, seed: int = 2) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     shapes = {"map": (frames, 3, 5), "context": (frames, 5)}
     return {name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def frames_model(name, nodes, shapes, inputs, outputs, states=(), frames=150) -> Model:
+    """Nodes without a front end, calibrated on random inputs; shapes by tensor."""
+    tensors = {tensor: Tensor(shape) for tensor, shape in shapes.items()}
+    graph = Graph(name, Frames(), inputs, outputs, tuple(states), tensors, tuple(nodes))
+    check(graph)
+    return Model(graph, calibrate(graph, [random_frames(graph, frames, seed=1)]), {"source": "random"})
+
+
+def random_frames(graph: Graph, frames: int, seed: int = 2) -> dict[str, np.ndarray]:
+    """Inputs of a graph by name, ``(frames, *shape)``."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: rng.standard_normal((frames, *graph.tensors[name].shape)).astype(np.float32)
+        for name in graph.inputs
+    }
+
+
+def random_layer(rng, rows: int, columns: int) -> dict[str, np.ndarray]:
+    """Constants of a dense layer or of filters."""
+    return {
+        "weight": rng.normal(0, 1.2 / np.sqrt(columns), (rows, columns)).astype(np.float32),
+        "bias": rng.normal(0, 0.3, rows).astype(np.float32),
+    }
+
+
+def random_cell(rng, gates: int, inputs: int, units: int) -> dict[str, np.ndarray]:
+    """Constants of a recurrent layer."""
+    return {
+        f"{kind}_{end}": rng.normal(0, 0.5, (gates * units, columns)[: 2 if kind == "weight" else 1]).astype(
+            np.float32
+        )
+        for end, columns in (("ih", inputs), ("hh", units))
+        for kind in ("weight", "bias")
+    }
+
+
+def band_network(seed: int = 0) -> Model:
+    """What networks do along the bands of a frame.
+
+    A grouped and dilated convolution over a ring of frames, a dilated depthwise one, a convolution of one tap,
+    attention of the bands to each other, recurrent layers that pass over them in both directions, and one for
+    each band that keeps a state over time.
+    """
+    rng = np.random.default_rng(seed)
+    bands, channels = 11, 12
+    over = {"stride": (1, 1), "out": (1, bands), "activation": "none"}
+    nodes = [
+        Node(
+            "conv2d",
+            "ring",
+            {"x": "frames"},
+            {"y": "ring_y"},
+            random_layer(rng, channels, 3 * 3 * 3),
+            {"map": (5, bands, 6), "kernel": (3, 3), "pad": (0, 1), "dilation": (2, 1), "groups": 2, **over},
+        ),
+        Node(
+            "depthwise_conv2d",
+            "wide",
+            {"x": "ring_y"},
+            {"y": "wide_y"},
+            random_layer(rng, channels, 3),
+            {"map": (1, bands, channels), "kernel": (1, 3), "pad": (0, 3), "dilation": (1, 3), **over},
+        ),
+        *(
+            Node(
+                "conv2d",
+                name,
+                {"x": "wide_y"},
+                {"y": f"{name}_y"},
+                random_layer(rng, rows, channels // groups),
+                {
+                    "map": (1, bands, channels),
+                    "kernel": (1, 1),
+                    "pad": (0, 0),
+                    "groups": groups,
+                    **over,
+                    **more,
+                },
+            )
+            for name, rows, groups, more in (
+                ("query", 6, 1, {}),
+                ("key", 6, 2, {}),
+                ("value", 9, 3, {"low": 0.0}),
+            )
+        ),
+        Node(
+            "matmul",
+            "score",
+            {"a": "query_y", "b": "key_y"},
+            {"y": "score_y"},
+            {},
+            {"shape": (1, bands, 6, bands), "transposed": 1},
+        ),
+        Node("softmax", "share", {"x": "score_y"}, {"y": "share_y"}, {}, {"rows": bands}),
+        Node(
+            "matmul",
+            "mix",
+            {"a": "share_y", "b": "value_y"},
+            {"y": "mix_y"},
+            {},
+            {"shape": (1, bands, bands, 9)},
+        ),
+        Node(
+            "gru_scan",
+            "up",
+            {"x": "mix_y"},
+            {"y": "up_y", "h_next": "up_h"},
+            random_cell(rng, 3, 9, 5),
+            {"steps": bands},
+        ),
+        Node(
+            "lstm_scan",
+            "down",
+            {"x": "mix_y", "h": "down_h", "c": "down_c"},
+            {"y": "down_y", "h_next": "down_h_next", "c_next": "down_c_next"},
+            random_cell(rng, 4, 9, 4),
+            {"steps": bands, "reverse": 1},
+        ),
+        Node(
+            "gru_scan",
+            "pairs",
+            {"x": "frames_now"},
+            {"y": "pairs_y", "h_next": "pairs_h"},
+            random_cell(rng, 3, 4, 4),
+            {"steps": 3, "rows": 2, "reverse": 1},
+        ),
+        Node(
+            "gru",
+            "time",
+            {"x": "up_y", "h_operand": "time_h", "h": "time_h"},
+            {"h_next": "time_h_next"},
+            random_cell(rng, 3, 5, 7),
+            {"rows": bands},
+        ),
+        Node(
+            "lstm",
+            "memory",
+            {"x": "down_y", "h_operand": "memory_h", "h": "memory_h", "c": "memory_c"},
+            {"h_next": "memory_h_next", "c_next": "memory_c_next"},
+            random_cell(rng, 4, 4, 3),
+            {"rows": bands},
+        ),
+    ]
+    shapes = {"frames": (5, bands, 6), "frames_now": (24,), "pairs_y": (24,), "pairs_h": (2, 4)}
+    shapes |= {name: (1, bands, channels) for name in ("ring_y", "wide_y")}
+    shapes |= {"query_y": (bands, 6), "key_y": (bands, 6), "value_y": (bands, 9), "mix_y": (bands, 9)}
+    shapes |= {name: (bands, bands) for name in ("score_y", "share_y")}
+    shapes |= {"up_y": (bands, 5), "up_h": (5,), "down_y": (bands, 4)}
+    shapes |= {f"down_{name}": (4,) for name in ("h", "c", "h_next", "c_next")}
+    shapes |= {name: (bands, 7) for name in ("time_h", "time_h_next")}
+    shapes |= {f"memory_{name}": (bands, 3) for name in ("h", "c", "h_next", "c_next")}
+    states = [State(name, f"{name}_next") for name in ("down_h", "down_c", "time_h", "memory_h", "memory_c")]
+    outputs = ("pairs_y", "up_y", "time_h_next", "memory_h_next")
+    return frames_model("tiny_bands", nodes, shapes, ("frames", "frames_now"), outputs, states)

@@ -1,8 +1,8 @@
 """From nodes to calls of kernels: which kernel each constant and each call gets, of the sets of a target.
 
-A matrix gets the kernel of its precision whose weight is read by the most specific set; where there are several,
-the one that does most. That kernel's record decides the layout of the weight, the C type of the matrix, the form
-of the operand and the scratch; plan, emitter, sizes and cost all read it here.
+A matrix gets the kernel of its precision whose weight is read by the most specific set; of several, the one that
+does most. That kernel's record decides the layout of the weight, the C type of the matrix, the form of the
+operand and the scratch; plan, emitter, sizes and cost all read it here.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,10 @@ class Lowered:
 def lower(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels) -> Lowered:
     """Choose the kernels of a node; raises :class:`NoKernelError` where a call has none."""
     products = products_of(node, kernels)
-    return Lowered(node, products, OPS[node.op].lower(node, tensors, kernels, products), kernels.parallel)
+    body = OPS[node.op].lower(node, tensors, kernels, products)
+    if kernels.parallel and body.times > 1:
+        raise NoKernelError(f"node {node.name!r}: cores share no calls that a frame makes more than once")
+    return Lowered(node, products, body, kernels.parallel)
 
 
 def products_of(node: Node, kernels: Kernels) -> tuple[Product, ...]:
@@ -63,7 +66,7 @@ def products_of(node: Node, kernels: Kernels) -> tuple[Product, ...]:
 def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Product:
     precision = node.product(index)
     op, (rows, columns) = OPS[node.op], node.constants[matrix.weight].shape
-    operand = node.inputs[matrix.operand]
+    operand = node.at(matrix.operand)
     found = [kernels.find(operation, precision.name) for operation in op.products(node)]
     readers = [(kernel, _reader(kernel, kernels)) for kernel in found if kernel]
     if not readers:

@@ -15,14 +15,15 @@ computes all of a node, in a loop over output positions, or in a worker's part o
 | ``columns``, ``first_column`` | how many operands a row has; 0 |
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Node
-from ossicle.graph.operator import replaced_ports
+from ossicle.graph.operator import OPS, replaced_ports
 from ossicle.kernels import Call, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
 from ossicle.kernels.kernel import Kernel
@@ -152,7 +153,7 @@ def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site, operands: str
     """
     lines = [] if operands else replaced_text(lowered, site)
     for call in lowered.body.calls:
-        if operands and call.kernel.several != (operands == "several"):
+        if operands and call.several != (operands == "several"):
             continue
         product = call.product
         if product and product.staged and call.kernel == product.kernel:
@@ -163,18 +164,29 @@ def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site, operands: str
     return lines
 
 
-def one_core_site(lowered: Lowered, model: str, tensor: Callable[[str], str], work: str = "") -> Site:
+def one_core_site(
+    lowered: Lowered,
+    model: str,
+    tensor: Callable[[str], str],
+    work: str = "",
+    offsets: Mapping[str, str] = MappingProxyType({}),
+) -> Site:
     """Where one core computes all units of a node; ``tensor`` says where a tensor of the model is.
 
-    Sums begin at ``work``, or else where the node's scratch does.
+    Sums begin at ``work``, or else where the node's scratch does; ``offsets`` are elements of the tensors at
+    some ports that come before those that are meant.
     """
     node, units = lowered.node, lowered.body.units
     work = work or work_name(node)
+
+    def at(port: str) -> str:
+        return tensor(node.at(port)) + (f" + {offsets[port]}" if port in offsets else "")
+
     return Site(
-        lambda port: tensor(node.inputs[port]),
-        lambda port: tensor(node.outputs[port]),
+        at,
+        at,
         lambda name: table_name(model, node, name),
-        lambda product: tensor(product.operand),
+        lambda product: at(OPS[node.op].matrices[product.index].operand),
         lambda product: f"{work} + {lowered.body.sums * units}",
         lambda product: node.name + product.suffix,
         node.name,

@@ -1,13 +1,14 @@
 """What templates know of a model."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from ossicle.emit.c_text import array_text, template_environment
-from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site
+from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site, replaced_text
 from ossicle.graph import Graph, Node
 from ossicle.lowering import lower, node_bytes, stored_constants, table_begins, weight_bytes
 from ossicle.ops.conv2d.lower import gathered_words
@@ -44,13 +45,31 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
     def tensor(name: str) -> str:
         return f"state->{fields[name]}" if name in fields else name
 
-    def statements(node: Node, indent: int = 4, operands: str = "", work: str = "", **elsewhere: str) -> str:
+    def statements(
+        node: Node,
+        indent: int = 4,
+        operands: str = "",
+        work: str = "",
+        offsets: Mapping[str, str] = MappingProxyType({}),
+        **elsewhere: str,
+    ) -> str:
         """The statements of one core, where operands, outputs, weights or scratch are ``elsewhere``.
 
         Of all calls, or only of those that are for ``"several"`` operands or for a ``"single"`` one.
         """
-        site = elsewhere_site(one_core_site(lowered[node.name], graph.name, tensor, work), **elsewhere)
+        site = one_core_site(lowered[node.name], graph.name, tensor, work, offsets)
+        site = elsewhere_site(site, **elsewhere)
         return f"\n{' ' * indent}".join(one_core_calls(lowered[node.name], kernels, site, operands))
+
+    def replaced(node: Node, units: int) -> list[str]:
+        """Copies of old values to where the node replaces them, of so many elements."""
+        site = one_core_site(lowered[node.name], graph.name, tensor)
+        return replaced_text(lowered[node.name], replace(site, units=str(units)))
+
+    def row_offsets(node: Node, row: str) -> dict[str, str]:
+        """Where a row begins in the tensor at each port, each of which holds all rows."""
+        times, ports = lowered[node.name].body.times, {**node.inputs, **node.outputs}
+        return {port: f"{row} * {graph.tensors[name].size // times}" for port, name in ports.items()}
 
     context = {
         "graph": graph,
@@ -69,6 +88,8 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "c_type": _c_type,
         "c_types": C_TYPES,
         "geometry": Window.of,
+        "replaced": replaced,
+        "row_offsets": row_offsets,
         "positions": lambda node: lowered[node.name].body.times,
         "filters_at_a_time": lambda node: filters_at_a_time(
             node, node_bytes(node, kernels), target.chip.weights.cache_bytes if target.chip else 0

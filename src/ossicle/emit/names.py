@@ -13,7 +13,7 @@ register restrict return short signed sizeof static struct switch typedef union 
 """
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("front_end", "back_end"))
-VARIABLES = frozenset(("state", "values", "i", "j", "count", "group"))
+VARIABLES = frozenset(("state", "values", "i", "j", "k", "count", "group"))
 CLUSTER_STEP = """
 at begin begin_hh begin_ih bin count end end_hh end_ih frame layer rows share unit units weights weights_hh
 weights_ih work worker

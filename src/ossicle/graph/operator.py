@@ -42,10 +42,15 @@ class Stored:
 
 @dataclass(frozen=True)
 class Matrix:
-    """A matrix-vector product of an operator: the suffix of its constants, and the port of its operand."""
+    """A matrix-vector product of an operator: the suffix of its constants, and the port of its operand.
+
+    That may be a port that the operator writes, where it multiplies what it has computed itself. If the
+    tensor there does not show all of what it multiplies, ``seen`` names the port of one that does.
+    """
 
     suffix: str
     operand: str
+    seen: str = ""
 
     @property
     def weight(self) -> str:

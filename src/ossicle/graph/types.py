@@ -74,6 +74,10 @@ class Node:
     precisions: tuple[Precision, ...] = ()
     """Of each of its matrix-vector products; where there is none given, fp32."""
 
+    def at(self, port: str) -> str:
+        """Name of the tensor at a port that it reads or writes."""
+        return self.inputs[port] if port in self.inputs else self.outputs[port]
+
     def product(self, index: int) -> Precision:
         """Precision of one of the node's matrix-vector products."""
         return self.precisions[index] if self.precisions else FP32

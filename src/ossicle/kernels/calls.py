@@ -93,6 +93,11 @@ class Call:
     variant: str = ""
     """What its cycles depend on besides: the activation function, or ``"coarse"`` factors."""
 
+    @property
+    def several(self) -> bool:
+        """Whether it multiplies several operands at once."""
+        return self.values.get("count", 1) != 1
+
 
 @dataclass(frozen=True)
 class Calls:

@@ -51,11 +51,6 @@ class Kernel:
     """What it takes on the cores of a cluster; None where nobody has measured or counted it."""
 
     @property
-    def several(self) -> bool:
-        """Whether a call multiplies several operands."""
-        return "count" in self.parameters
-
-    @property
     def shareable(self) -> bool:
         """Whether the cores of a cluster can share it; a product must be able to read slices of tiles."""
         return self.shared and bool(self.take or not self.layout)

@@ -110,7 +110,7 @@ def weight_errors(graph: Graph, quantized: Graph) -> list[WeightError]:
         for index, matrix in enumerate(OPS[node.op].matrices):
             weight = node.constants[matrix.weight].astype(np.float64)
             if node.integer:
-                operand = quantized.tensors[node.inputs[matrix.operand]]
+                operand = quantized.tensors[node.at(matrix.operand)]
                 outputs = quantized.tensors_of(node.outputs)
                 factor = np.ldexp(
                     node.constants[matrix.multiplier].astype(np.float64),

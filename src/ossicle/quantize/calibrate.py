@@ -80,7 +80,7 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
     for node in graph.nodes:
         op = OPS[node.op]
         for matrix in op.matrices:
-            name = node.inputs[matrix.operand]
+            name = node.at(matrix.seen or matrix.operand)
             tensor = Tensor.affine_s8(graph.tensors[name].shape, *range_of(name, DType.S8))
             codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
             rows, rounded = (op.operand_rows(node, of) for of in (values[name], codes * tensor.scale))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, State, Tensor, check, check_precisions
 from ossicle.graph.calibration import Calibration, Moments, product_name
-from ossicle.graph.operator import OPS, Bounds, Op
+from ossicle.graph.operator import OPS, Bounds, Matrix, Op
 from ossicle.lowering import node_bytes
 from ossicle.numerics.encoding import to_half
 from ossicle.numerics.formats import FP16, PRECISIONS, Precision
@@ -41,7 +41,7 @@ def parse_precision(node: Node, text: str) -> tuple[Precision, ...]:
     """
     names, products = text.split("+"), len(OPS[node.op].matrices)
     if len(names) == 1:
-        names *= products
+        names = [_fitting(node, matrix, text) for matrix in OPS[node.op].matrices]
     unknown = [name for name in names if name not in PRECISIONS]
     if unknown or len(names) != products:
         raise OssicleError(
@@ -51,6 +51,11 @@ def parse_precision(node: Node, text: str) -> tuple[Precision, ...]:
     precisions = tuple(PRECISIONS[name] for name in names)
     check_precisions(node, precisions)
     return precisions
+
+
+def _fitting(node: Node, matrix: Matrix, name: str) -> str:
+    """A precision for a product whose operand no conversion can reach: such a one stays in 16 bits."""
+    return "w8a16" if name == "w8a8" and matrix.operand in node.outputs else name
 
 
 def quantize(
@@ -165,12 +170,16 @@ class _Builder:
         op, outputs = OPS[node.op], self.product_outputs(node)
         inputs = dict(node.inputs)
         for index, matrix in enumerate(op.matrices):
-            inputs[matrix.operand] = self.as_type(node.inputs[matrix.operand], node.product(index).operand)
+            if matrix.operand in inputs:
+                name, wanted = node.inputs[matrix.operand], node.product(index).operand
+                inputs[matrix.operand] = self.as_type(name, wanted)
         constants = dict(node.constants)
         if node.integer:
             scale = op.product_scale(node, outputs)
+            ports = {port: self.tensors[name] for port, name in inputs.items()}
+            ports |= zip(node.outputs, outputs, strict=True)
             for index, matrix in enumerate(op.matrices):
-                operand = self.tensors[inputs[matrix.operand]]
+                operand = ports[matrix.operand]
                 moments = self.moments[product_name(node.name, matrix.weight)]
                 constants |= integer_constants(
                     matrix, constants, node.product(index), operand, scale, moments, op.recurrent
@@ -273,7 +282,8 @@ def _needed_types(graph: Graph, chosen: Sequence[Node], passed_on: bool) -> dict
     needs: dict[str, set[DType]] = {name: set() for name in graph.tensors}
     for node in chosen:
         for index, matrix in enumerate(OPS[node.op].matrices):
-            needs[node.inputs[matrix.operand]].add(node.product(index).operand)
+            if matrix.operand in node.inputs:
+                needs[node.inputs[matrix.operand]].add(node.product(index).operand)
     # Once more for each state, since the types of one may depend on those of another.
     for _ in range(len(states) + 1):
         for node in reversed(passing):

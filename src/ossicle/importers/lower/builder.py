@@ -95,7 +95,8 @@ class Builder:
             table[inside] = index[inside] - start + place
             place += size
         ports = {f"x{number}": name for number, (name, _, _) in enumerate(sources)}
-        (y,) = self.add("gather", origin, ports, {"y": index.size}, {"index": table})
+        widths = {"sizes": tuple(size for _, _, size in sources)}
+        (y,) = self.add("gather", origin, ports, {"y": index.size}, {"index": table}, widths)
         fill = self.addresses.constants_at(index)
         if fill.any():
             constants = {"scale": np.ones_like(fill), "offset": fill}

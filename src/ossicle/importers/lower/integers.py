@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
+from ossicle.importers.lower.arithmetic import beside
 from ossicle.importers.lower.context import RULES, Context, rule
 from ossicle.importers.lower.dense import dense
+from ossicle.importers.lower.elementwise import FUNCTIONS
+from ossicle.importers.lower.tables import constant_table, function_table
 from ossicle.importers.network import Operation, Value
 from ossicle.importers.obstacle import Obstacle
 from ossicle.numerics.fixed_point import Rounding, fixed_point
@@ -29,6 +32,8 @@ MOVES = (
     *("Split", "Concat", "Pad", "Gather", "MaxPool"),
 )
 """Operators whose result has the scale of what they read."""
+ONE_NUMBER = (*FUNCTIONS, "LeakyRelu", "Elu", "Clip")
+"""Operators that are a function of one number."""
 SHORT_MULTIPLIER = 16
 """Bits that the multipliers of sums of 16-bit operands lack."""
 
@@ -51,6 +56,19 @@ def type_of(value: Value) -> Tensor:
     if value.dtype == "int16" and zero_point == 0:
         return Tensor((1,), DType.S16, scale)
     raise ValueError(f"{value.dtype} with the zero point {zero_point} is no type of activations here")
+
+
+def codes_of(value: Value) -> np.ndarray:
+    """The codes of a constant, as its type has them."""
+    assert value.constant is not None
+    return value.constant.astype(np.int64) - (UNSIGNED if value.dtype == "uint8" else 0)
+
+
+def turned(weight: Value) -> Value:
+    """A weight ``(columns, rows)`` as ``(rows, columns)``, with its scales."""
+    assert weight.constant is not None and weight.quantization is not None
+    scales = replace(weight.quantization, axis=0)
+    return replace(weight, constant=weight.constant.T, shape=weight.constant.T.shape, quantization=scales)
 
 
 def lower_operation(context: Context, operation: Operation) -> None:
@@ -93,6 +111,8 @@ class _Layer:
     def of(cls, context: Context, operation: Operation) -> "_Layer":
         values = context.network.values
         weight = values[operation.inputs[1]]
+        if operation.op != "Conv" and not operation.attributes.get("transB") and weight.constant is not None:
+            weight = turned(weight)
         if weight.constant is None or weight.quantization is None or weight.quantization.zero_point.any():
             problem = "its weights are no constants with the zero point 0"
             raise Obstacle.at(operation, problem, "quantize them symmetrically")
@@ -136,8 +156,8 @@ def _convolution(context: Context, operation: Operation) -> None:
 
 def _dense(context: Context, operation: Operation) -> None:
     layer, before = _Layer.of(context, operation), len(context.builder.nodes)
-    codes = layer.codes if operation.attributes.get("transB") else layer.codes.T
-    index = dense(context, operation, context.place(operation.inputs[0]), codes, layer.numbers)
+    x = context.place(operation.inputs[0])
+    index = dense(context, operation, x.reshape(-1, x.shape[-1]), layer.codes, layer.numbers)
     context.put(operation.outputs[0], index)
     layer.keep(context, before)
 
@@ -178,6 +198,46 @@ def factors(x: Tensor, scales: np.ndarray, y: Tensor, rounding: Rounding) -> tup
     return fixed_point(x.scale * scales.astype(np.float64) / y.scale)
 
 
+def _function(context: Context, operation: Operation) -> None:
+    """A function of each code: a table of the function's results, on the scales of input and output."""
+    builder, before = context.builder, len(context.builder.nodes)
+    RULES[operation.op](context, operation)
+    for number, node in enumerate(builder.nodes[before:], before):
+        if node.op != "unary":
+            continue
+        source, target = (builder.tensors[name] for name in (node.inputs["x"], node.outputs["y"]))
+        if source.dtype == target.dtype == DType.S16 and operation.op in ("Relu", "Clip"):
+            continue
+        if (source.dtype, target.dtype) != (DType.S8, DType.S8):
+            raise Obstacle.at(operation, f"it has no form in {source.dtype}", "quantize the network to int8")
+        table = function_table(node, source, target)
+        builder.nodes[number] = replace(node, constants={"table": table})
+
+
+def _arithmetic(context: Context, operation: Operation) -> None:
+    """A function of two values; with a constant, a table for each number of that."""
+    builder, known = context.builder, [context.constant(name) for name in operation.inputs]
+    at = next((place for place, constant in enumerate(known) if constant is not None), -1)
+    if at < 0 or len(known) != 2:
+        RULES[operation.op](context, operation)
+        return
+    values = [context.network.values[name] for name in operation.inputs]
+    codes, kind = codes_of(values[at]), type_of(values[at])
+    moving = np.broadcast_to(context.place(operation.inputs[1 - at]), context.shape(operation.outputs[0]))
+    x, places, (inner, (entries,)) = beside(builder, moving, [codes], operation.name)
+    source, target = builder.tensors[x], builder.result
+    if (source.dtype, target.dtype) != (DType.S8, DType.S8):
+        problem = f"with a constant it has no form in {source.dtype}"
+        raise Obstacle.at(operation, problem, "quantize the network to int8")
+    attributes = {"function": operation.op.lower(), "rounding": str(builder.rounding)}
+    table = np.stack(
+        [constant_table(attributes, source, kind, int(code), at, target) for code in entries]
+    )
+    size = {"y": source.size}
+    (y,) = builder.add("lookup", operation.name, {"x": x}, size, {"table": table}, {"inner": inner})
+    context.put(operation.outputs[0], y[places])
+
+
 def _softmax(context: Context, operation: Operation) -> None:
     """A softmax, which keeps a table of powers where it computes in single precision."""
     before, builder = len(context.builder.nodes), context.builder
@@ -200,5 +260,8 @@ def _convert(context: Context, operation: Operation) -> None:
 INTEGER_RULES: Mapping[str, Callable[[Context, Operation], None]] = {
     "Conv": _convolution,
     "Gemm": _dense,
+    "MatMul": _dense,
     "Softmax": _softmax,
+    **dict.fromkeys(ONE_NUMBER, _function),
+    **dict.fromkeys(("Add", "Sub", "Mul", "Max", "Min"), _arithmetic),
 }

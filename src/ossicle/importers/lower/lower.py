@@ -22,8 +22,9 @@ from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation, type_of
 from ossicle.importers.lower.states import Layout, ages, better_layout, written
+from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
-from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.obstacle import fitting
 from ossicle.numerics.fixed_point import Rounding
 
 FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
@@ -101,10 +102,9 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
         at += _size(network, value)
     for operation in network.operations:
         if operation.op not in RULES:
-            raise Obstacle.at(
-                operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}"
-            )
-        lower_operation(context, operation)
+            raise unknown(operation)
+        with fitting(operation.name, operation.op):
+            lower_operation(context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
     sizes = [_size(network, value) for value in states]
     better = better_layout(builder, new, sizes)

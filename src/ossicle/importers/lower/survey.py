@@ -4,8 +4,9 @@ import math
 
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation
+from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
-from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.obstacle import Obstacle, fitting
 
 
 def survey(network: Network) -> list[Obstacle]:
@@ -21,10 +22,9 @@ def survey(network: Network) -> list[Obstacle]:
     for operation in network.operations:
         try:
             if operation.op not in RULES:
-                raise Obstacle.at(
-                    operation, "Ossicle has no such operator", "replace it by some of docs/importing.md"
-                )
-            lower_operation(context, operation)
+                raise unknown(operation)
+            with fitting(operation.name, operation.op):
+                lower_operation(context, operation)
         except Obstacle as obstacle:
             found.append(obstacle)
             for value in filter(None, operation.outputs):

@@ -225,7 +225,7 @@ def _conversions() -> list[Kernel]:
 
 
 def _maps() -> list[Kernel]:
-    """What slides over a feature map without weights, and the softmax."""
+    """What slides over a feature map without weights, the softmax, and products of activations."""
     pools = [
         Kernel(f"osc_{pool}_{kind}", pool, kind, ("geometry", "input", "y"))
         for pool in ("average_pool", "max_pool")
@@ -235,8 +235,13 @@ def _maps() -> list[Kernel]:
         Kernel(f"osc_average_pool_away_{kind}", "average_pool_away", kind, ("geometry", "input", "y"))
         for kind in ("s8", "s16")
     ]
+    matmul = ("shape", "a", "b", "y")
+    zero_points = ("a_zero_point", "b_zero_point", "multiplier", "shift", "y_zero_point")
     return [
         *pools,
+        Kernel("osc_matmul_f32", "matmul", "f32", matmul),
+        Kernel("osc_matmul_s8", "matmul", "s8", (*matmul, *zero_points)),
+        Kernel("osc_matmul_s16", "matmul", "s16", (*matmul, "multiplier", "shift")),
         Kernel("osc_softmax_f32", "softmax", "f32", ("input", "y", "n")),
         Kernel("osc_softmax_s16", "softmax", "s16", ("input", "y", "n", "multiplier", "shift")),
         Kernel(
@@ -251,6 +256,7 @@ def _maps() -> list[Kernel]:
             "s8",
             ("input", "y", "n", "multiplier", "shift", "largest", "zero_point"),
         ),
+        Kernel("osc_lookup_s8", "lookup", "s8", ("input", "y", "table", "outer", "size", "inner")),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
         Kernel(
             "osc_copy_windows",

@@ -124,6 +124,19 @@ void osc_linear_f16(const osc_linear_f16_t *layer, const osc_half_t *x, osc_half
 /* A dense layer at several positions, as osc_matmat_f32. */
 void osc_linear_positions_f32(const osc_linear_f32_t *layer, const float *x, int x_step, int count, float *y, int y_step);
 
+/* Products of activations, for each of a batch: a of m x k times b of k x n, or times the transpose of b of n x k.
+ * Codes of sums are times multiplier / 2**shift. */
+typedef struct {
+    int batch, m, k, n;
+    int transposed;
+} osc_matmul_t;
+
+void osc_matmul_f32(const osc_matmul_t *shape, const float *a, const float *b, float *y);
+void osc_matmul_s8(const osc_matmul_t *shape, const int8_t *a, const int8_t *b, int8_t *y, int32_t a_zero_point,
+                   int32_t b_zero_point, int32_t multiplier, uint8_t shift, int32_t y_zero_point);
+void osc_matmul_s16(const osc_matmul_t *shape, const int16_t *a, const int16_t *b, int16_t *y, int32_t multiplier,
+                    uint8_t shift);
+
 /* A map of height x width points, `point` values of each side by side, and the windows that slide over it. A window
  * takes `channels` of the values of a point. Its taps are `dilation` points apart, and so `tap_step` values in a row;
  * its rows are `row_step` values apart. */
@@ -197,6 +210,10 @@ void osc_gru_s16(const int32_t *gates, int16_t *h, int n);
 void osc_lstm_f32(const float *gates, float *h, float *c, int n);
 void osc_lstm_f16(const float *gates, osc_half_t *h, osc_half_t *c, int n);
 void osc_lstm_s16(const int32_t *gates, int16_t *h, int32_t *c, int n);
+
+/* A function of each value by a table of its 256 results, that of the code -128 first. There are `size` tables, each
+ * for `inner` values in turn, gone through `outer` times. */
+void osc_lookup_s8(const int8_t *x, int8_t *y, const int8_t *table, int outer, int size, int inner);
 
 /* Conversions of n values. */
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n);

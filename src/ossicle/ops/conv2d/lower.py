@@ -25,7 +25,7 @@ def conv2d_products(node: Node) -> tuple[str, ...]:
 def gathered_words(node: Node, calls: Calls) -> int:
     """Words that the windows of a call take where they have to be gathered first."""
     window = Window.of(node)
-    in_place = window.step if calls.calls[0].kernel.several else window.contiguous
+    in_place = window.step if calls.calls[0].several else window.contiguous
     size = calls.at_once * window.columns * node.product(0).operand.numpy.itemsize
     return 0 if in_place else -(-size // 4)
 
@@ -36,11 +36,12 @@ def conv2d_calls(
     """Those of a dense layer at each output position.
 
     A kernel of several operands reads windows that lie in the map evenly there, and others after
-    ``osc_copy_windows`` has gathered some; one of a single operand reads what ``osc_im2col`` finds or gathers.
+    ``osc_copy_windows`` has gathered some; one of a single operand reads what ``osc_im2col`` finds or
+    gathers.
     """
     window, (product,) = Window.of(node), products
     calls = replace(dense_calls(node, tensors, kernels, products), times=window.positions)
-    if product.kernel.several:
+    if "count" in product.kernel.parameters:
         kernels.need("copy_windows")
         calls = _at_once(calls, window, product)
     else:

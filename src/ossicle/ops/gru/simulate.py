@@ -7,17 +7,24 @@ import numpy as np
 from ossicle.graph import Node, Tensor
 from ossicle.numerics.encoding import to_half
 from ossicle.numerics.functions import sigmoid, sigmoid_q15, tanh_q15
+from ossicle.ops.attributes import rows_of
 from ossicle.ops.products import matvec
-from ossicle.ops.recurrent import integer_gates
+from ossicle.ops.recurrent import flat, in_rows, integer_gates
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
+    x, operand, h = (in_rows(values, rows_of(node)) for values in inputs)
+    return [flat(of) for of in step(node, x, operand, [h])]
+
+
+def step(node: Node, x: np.ndarray, operand: np.ndarray, states: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The new state of an input ``(..., inputs)``, the state as its product reads it, and the state."""
+    (h,) = states
     if node.integer:
-        return [_integer(node, *inputs)]
-    x, _, h = inputs
+        return [_integer(node, x, operand, h)]
     constants = node.constants
     x_r, x_z, x_n = np.split(matvec(constants["weight_ih"], constants["bias_ih"], x), 3, axis=-1)
     h_r, h_z, h_n = np.split(matvec(constants["weight_hh"], constants["bias_hh"], h), 3, axis=-1)

@@ -8,7 +8,8 @@ Inputs ``x``, ``h``, ``c`` and ``h_operand``, which is ``h`` as its product read
     c_next = f * c + i * g
     h_next = o * tanh(c_next)
 
-In float precisions the product reads ``h`` itself.
+In float precisions the product reads ``h`` itself. With the attribute ``rows``, so many inputs pass through
+the layer side by side (:mod:`ossicle.ops.recurrent`).
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,10 @@ from ossicle.graph.operator import Bounds, Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import CELL_SCALE, Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
-from ossicle.ops.lower_recurrent import recurrent_calls
+from ossicle.ops.attributes import rows_of
+from ossicle.ops.lower_recurrent import recurrent_calls, recurrent_products
 from ossicle.ops.lstm.simulate import simulate
-from ossicle.ops.recurrent import check_recurrent
+from ossicle.ops.recurrent import check_recurrent, operands_in_rows
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -47,8 +49,11 @@ LSTM = register(
         Path(__file__).parent,
         recurrent_calls,
         (Matrix("_ih", "x"), Matrix("_hh", "h_operand")),
+        products=recurrent_products,
         in_place={"h_next": "h", "c_next": "c"},
         recurrent=True,
+        uses=rows_of,
+        operand_rows=operands_in_rows,
         integer_outputs=_integer_outputs,
         product_scale=lambda node, outputs: GATE_SCALE,
     )

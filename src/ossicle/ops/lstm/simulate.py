@@ -7,18 +7,24 @@ import numpy as np
 from ossicle.graph import Node, Tensor
 from ossicle.numerics.encoding import to_half
 from ossicle.numerics.functions import sigmoid, sigmoid_q15, tanh_q15
+from ossicle.ops.attributes import rows_of
 from ossicle.ops.products import matvec
-from ossicle.ops.recurrent import integer_gates
+from ossicle.ops.recurrent import flat, in_rows, integer_gates
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
+    x, operand, h, c = (in_rows(values, rows_of(node)) for values in inputs)
+    return [flat(of) for of in step(node, x, operand, [h, c])]
+
+
+def step(node: Node, x: np.ndarray, operand: np.ndarray, states: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The new states of an input ``(..., inputs)``, the state as its product reads it, and the states."""
+    h, c = states
     if node.integer:
-        x, operand, _, c = inputs
         return _integer(node, x, operand, c)
-    x, _, h, c = inputs
     constants = node.constants
     gates = matvec(constants["weight_ih"], constants["bias_ih"], x)
     gates = gates + matvec(constants["weight_hh"], constants["bias_hh"], h)

@@ -1,7 +1,8 @@
 """Probabilities from scores: ``exp(x - max(x)) / sum(exp(x - max(x)))``.
 
-The output is f32 for an f32 input. For an int16 input it is int16 in Q15, computed in integers only. For an
-int8 input it is an int8, rounded as other runtimes do (docs/numerics.md).
+With the attribute ``rows``, each of so many stretches has probabilities of its own. The output is f32 for an
+f32 input. For an int16 input it is int16 in Q15, computed in integers only. For an int8 input it is an int8,
+rounded as other runtimes do (docs/numerics.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from ossicle.graph.operator import Bounds, Op, Role, Stored, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import Q15, DType
+from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.lower import softmax_calls
 from ossicle.ops.softmax.simulate import simulate
 
@@ -18,8 +20,10 @@ TYPES = (DType.F32, DType.S16)
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
-    source, target = inputs[0], outputs[0]
-    require(source.size == target.size <= 2**15, node, "its input and output differ in size, or are too long")
+    source, target, rows = inputs[0], outputs[0], rows_of(node)
+    require(source.size == target.size, node, "its input and output differ in size")
+    require(source.size % rows == 0, node, f"its {source.size} values are no {rows} rows")
+    require(source.size // rows <= 2**15, node, "its rows are too long")
     if source.dtype == DType.S8:
         _check_codes(node, source, target)
         return

@@ -7,6 +7,7 @@ from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Produ
 from ossicle.kernels.calls import Value, rounded
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
+from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.codes import difference_factor
 from ossicle.ops.softmax.simulate import exponent_factor
 
@@ -14,7 +15,7 @@ from ossicle.ops.softmax.simulate import exponent_factor
 def softmax_calls(
     node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
 ) -> Calls:
-    """One call."""
+    """One call for each row."""
     x = tensors[node.inputs["x"]]
     values: dict[str, Value] = {"input": Input(), "y": Output()}
     if x.dtype == DType.S16:
@@ -22,8 +23,8 @@ def softmax_calls(
         values |= {"multiplier": int(multiplier), "shift": int(shift)}
     if x.dtype == DType.S8:
         values |= _of_codes(node, x, tensors[node.outputs["y"]])
-    operation = rounded("softmax", node.rounding)
-    return Calls((Call(kernels.need(operation, x.dtype), values),), x.size)
+    kernel, rows = kernels.need(rounded("softmax", node.rounding), x.dtype), rows_of(node)
+    return Calls((Call(kernel, values),), x.size // rows, rows)
 
 
 def _of_codes(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:

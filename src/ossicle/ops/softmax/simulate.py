@@ -8,6 +8,7 @@ import numpy as np
 from ossicle.graph import DType, Node, Tensor
 from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
+from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.codes import softmax_codes
 
 
@@ -15,17 +16,23 @@ def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
     """Run one step."""
-    (x,), (source,) = inputs, sources
+    x = inputs[0].reshape(*inputs[0].shape[:-1], rows_of(node), -1)
+    codes = sources[0].dtype == DType.S8
+    found = softmax_codes(node, x, sources[0], outputs[0]) if codes else _softmax(x, sources[0])
+    return [found.reshape(inputs[0].shape)]
+
+
+def _softmax(x: np.ndarray, source: Tensor) -> np.ndarray:
+    """That of each stretch along the last axis."""
     if source.dtype == DType.F32:
-        powers = np.exp(x - x.max(axis=-1, keepdims=True))
-        return [powers / powers.sum(axis=-1, keepdims=True)]
-    if source.dtype == DType.S8:
-        return [softmax_codes(node, x, source, outputs[0])]
+        exponentials: np.ndarray = np.exp(x - x.max(axis=-1, keepdims=True))
+        return exponentials / exponentials.sum(axis=-1, keepdims=True)
     below = x.max(axis=-1, keepdims=True).astype(np.int64) - x
     exponent = rescale(below, *exponent_factor(source.scale))
     powers = exp2_q30(exponent)
     sums = powers.sum(axis=-1, keepdims=True)
-    return [np.minimum(((powers << 15) + (sums >> 1)) // sums, 32767).astype(np.int16)]
+    probabilities: np.ndarray = np.minimum(((powers << 15) + (sums >> 1)) // sums, 32767)
+    return probabilities.astype(np.int16)
 
 
 def exponent_factor(scale: float) -> tuple[np.ndarray, np.ndarray]:
