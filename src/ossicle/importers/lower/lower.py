@@ -18,7 +18,7 @@ from ossicle.importers.lower import (
     reduction,
     transposed,
 )
-from ossicle.importers.lower.builder import Builder
+from ossicle.importers.lower.builder import Builder, identifier
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integers import lower_operation, type_of
 from ossicle.importers.lower.states import Layout, ages, better_layout, written
@@ -140,7 +140,7 @@ def _finished(run: _Run, task: Task) -> Lowered:
         name: replace(tensor, shape=shapes.get(name, tensor.shape))
         for name, tensor in builder.tensors.items()
     }
-    graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
+    graph = Graph(identifier(network.name), task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
     graph = folded(graph)
     places = {value: _place(context, value) for value in context.places}
     known = {value: place for value, place in places.items() if set(place.tensors) <= set(graph.tensors)}
