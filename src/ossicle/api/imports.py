@@ -19,6 +19,7 @@ from ossicle.importers.proof import STEPS, Proof
 from ossicle.importers.reading import Choices
 from ossicle.importers.work import macs, parameters
 from ossicle.numerics.fixed_point import Rounding
+from ossicle.platforms.platform import platform_variables
 from ossicle.tasks.frames import Frames
 
 Shapes = Mapping[str, Sequence[int | None]]
@@ -133,7 +134,10 @@ def import_network(
     path = Path(path)
     choices = Choices(shapes or {}, constants or {})
     given = None if inputs is None else _read_inputs(Path(inputs))
-    found = import_file(path, task or Frames(), choices, states or {}, _rounding(rounding), steps, given)
+    variables = platform_variables()
+    found = import_file(
+        path, task or Frames(), choices, states or {}, _rounding(rounding), steps, given, variables
+    )
     return ImportedModel(
         found.model.graph, found.model.calibration, found.model.provenance, proof=found.proof
     )

@@ -1,7 +1,7 @@
 """From a file of another format to a graph, stage after stage, and what is found on the way."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,15 +62,16 @@ def import_file(
     rounding: Rounding,
     steps: int,
     inputs: Mapping[str, np.ndarray] | None = None,
+    variables: Collection[str] = frozenset(),
 ) -> Imported:
     """The model of a file, compared with the original over ``steps`` steps, of ``inputs`` or of noise.
 
-    ``rounding`` is that of a network of integers.
+    ``rounding`` is that of a network of integers; ``variables`` are names that the C of platforms has itself.
     Raises :class:`OssicleError` where the file cannot be read, at an operator that cannot be imported, and
     where the graph computes something else than the original.
     """
     prepared = prepare(path, choices, states)
-    lowered = lower(prepared.step, task, rounding)
+    lowered = lower(prepared.step, task, rounding, variables)
     proof = _prove(path, prepared, lowered, steps, inputs)
     return Imported(Model(lowered.graph, provenance=_provenance(path, prepared, lowered, proof)), proof)
 

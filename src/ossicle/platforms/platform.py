@@ -49,6 +49,8 @@ class Platform(Generic[TargetT, PlanT]):
     backends: tuple[str, ...] = ()
     """What its programs can be emitted for, where there is a choice."""
     program_backend: str = ""
+    variables: frozenset[str] = frozenset()
+    """Variables of its C where those of a network are, whose names no tensor can have."""
     sizes: Callable[[Summary], Mapping[str, str]] = lambda summary: {}
     """What ``ossicle compile`` lists of a C folder besides: texts by their names."""
     resize: Callable[[TargetT, int | None, int | None], TargetT] | None = None
@@ -72,6 +74,11 @@ def register(platform: Platform[Any, Any]) -> None:
     if PLATFORMS.setdefault(platform.name, platform) is not platform:
         raise ValueError(f"there are two platforms {platform.name!r}")
     PARSERS[platform.name] = platform.parse
+
+
+def platform_variables() -> frozenset[str]:
+    """Those of all platforms."""
+    return frozenset().union(*(platform.variables for platform in PLATFORMS.values()))
 
 
 def platform_of(target: Target) -> Platform[Any, Any]:

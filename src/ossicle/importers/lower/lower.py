@@ -1,6 +1,6 @@
 """From a network to a graph."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from ossicle.importers.lower import (
     reduction,
     transposed,
 )
-from ossicle.importers.lower.builder import Builder
+from ossicle.importers.lower.builder import TAKEN, Builder, identifier
 from ossicle.importers.lower.context import RULES, Context
 from ossicle.importers.lower.integer_types import type_of
 from ossicle.importers.lower.integers import lower_operation
@@ -72,22 +72,29 @@ class _Run:
         return sum(builder.tensors[name].size for name in builder.copies.values())
 
 
-def lower(network: Network, task: Task, rounding: Rounding = Rounding.FLOAT32) -> Lowered:
+def lower(
+    network: Network,
+    task: Task,
+    rounding: Rounding = Rounding.FLOAT32,
+    variables: Collection[str] = frozenset(),
+) -> Lowered:
     """The graph of one step of a network; raises :class:`Obstacle` at an operator that it cannot be made of.
 
-    ``rounding`` is that of integers which the network has already.
+    ``rounding`` is that of integers which the network has already; ``variables`` are names that the C of
+    platforms uses itself.
     """
+    taken = TAKEN | task.record.variables | frozenset(variables)
     sizes = [int(np.prod(network.values[state.input].shape)) for state in network.states]
-    runs = [_run(network, Layout.as_given(sizes), rounding)]
+    runs = [_run(network, Layout.as_given(sizes), rounding, taken)]
     if sizes:
-        runs.append(_run(network, Layout.as_given(sizes, runs[0].ages), rounding))
+        runs.append(_run(network, Layout.as_given(sizes, runs[0].ages), rounding, taken))
         for _ in range(ROUNDS):
-            runs.append(_run(network, runs[-1].better, rounding))
+            runs.append(_run(network, runs[-1].better, rounding, taken))
     return _finished(min(runs, key=lambda found: found.moved), task)
 
 
-def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
-    context = Context(network, Builder(rounding=rounding))
+def _run(network: Network, layout: Layout, rounding: Rounding, taken: Collection[str]) -> _Run:
+    context = Context(network, Builder(rounding=rounding, taken=taken))
     builder = context.builder
     states = {state.input: state.output for state in network.states}
     for value in (value for value in network.inputs if value not in states):
@@ -141,7 +148,7 @@ def _finished(run: _Run, task: Task) -> Lowered:
         name: replace(tensor, shape=shapes.get(name, tensor.shape))
         for name, tensor in builder.tensors.items()
     }
-    graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
+    graph = Graph(identifier(network.name), task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
     graph = folded(graph)
     places = {value: _place(context, value) for value in context.places}
     known = {value: place for value, place in places.items() if set(place.tensors) <= set(graph.tensors)}

@@ -2,7 +2,7 @@
 
 from ossicle.platforms.cluster.build import build_on_threads
 from ossicle.platforms.cluster.estimate import estimate
-from ossicle.platforms.cluster.files import BACKENDS, project
+from ossicle.platforms.cluster.files import BACKENDS, VARIABLES, project
 from ossicle.platforms.cluster.plan import plan_by_cycles
 from ossicle.platforms.cluster.run import PLACES, run_model
 from ossicle.platforms.platform import Platform, register
@@ -21,6 +21,7 @@ CLUSTER = Platform[ClusterTarget, ClusterPlan](
     program=lambda folder, target, summary: build_on_threads(folder),
     backends=BACKENDS,
     program_backend="threads",
+    variables=VARIABLES,
     resize=with_cluster_sizes,
     on=PLACES,
     run=run_model,
