@@ -89,9 +89,18 @@ class Builder:
     def holding(self, index: np.ndarray, origin: str) -> str:
         """The same; gathered where no tensor holds them yet."""
         found = self.holds(index)
-        if found is None:
-            found = self._gathered(index.reshape(-1), origin)
-            self.copies[index.reshape(-1).tobytes()] = found
+        return self.copied(index, origin) if found is None else found
+
+    def computed(self, index: np.ndarray, origin: str) -> str:
+        """The same, but never a tensor that no node writes."""
+        found = self.holding(index, origin)
+        written = {name for node in self.nodes for name in node.outputs.values()}
+        return found if found in written else self.copied(index, origin)
+
+    def copied(self, index: np.ndarray, origin: str) -> str:
+        """A tensor of its own that holds these values in their order."""
+        found = self._gathered(index.reshape(-1), origin)
+        self.copies[index.reshape(-1).tobytes()] = found
         return found
 
     def _gathered(self, index: np.ndarray, origin: str) -> str:

@@ -230,9 +230,7 @@ def _arithmetic(context: Context, operation: Operation) -> None:
         problem = f"with a constant it has no form in {source.dtype}"
         raise Obstacle.at(operation, problem, "quantize the network to int8")
     attributes = {"function": operation.op.lower(), "rounding": str(builder.rounding)}
-    table = np.stack(
-        [constant_table(attributes, source, kind, int(code), at, target) for code in entries]
-    )
+    table = np.stack([constant_table(attributes, source, kind, int(code), at, target) for code in entries])
     size = {"y": source.size}
     (y,) = builder.add("lookup", operation.name, {"x": x}, size, {"table": table}, {"inner": inner})
     context.put(operation.outputs[0], y[places])

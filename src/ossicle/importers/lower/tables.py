@@ -39,7 +39,9 @@ def constant_table(
     """The results of a ``binary`` node for each code beside one of a constant, which is operand ``at``."""
     operands = [(CODES.astype(np.int8), source)]
     operands.insert(at, (np.full(len(CODES), code, np.int8), constant))
-    values, types = zip(*((codes, replace(kind, shape=(len(CODES),))) for codes, kind in operands), strict=True)
+    values, types = zip(
+        *((codes, replace(kind, shape=(len(CODES),))) for codes, kind in operands), strict=True
+    )
     node = Node("binary", "table", {}, {}, {}, attributes)
     (result,) = OPS["binary"].simulate(node, values, types, (replace(target, shape=(len(CODES),)),))
     return result

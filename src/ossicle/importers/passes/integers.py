@@ -12,7 +12,18 @@ from ossicle.importers.passes.search import Search, without_unread
 LAYERS = ("Conv", "Gemm", "MatMul")
 FUNCTIONS = ("Relu", "Clip", "Sigmoid", "Tanh", "LeakyRelu", "Elu", "HardSwish")
 MOVEMENTS = (
-    *("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Concat", "Pad", "Gather", "MaxPool"),
+    *(
+        "Reshape",
+        "Flatten",
+        "Squeeze",
+        "Unsqueeze",
+        "Transpose",
+        "Slice",
+        "Concat",
+        "Pad",
+        "Gather",
+        "MaxPool",
+    ),
     *("Identity", "Expand", "Tile"),
 )
 
@@ -26,9 +37,7 @@ def join_integers(network: Network) -> Network:
     joined = _Joined(network)
     for operation in network.operations:
         joined.add(operation)
-    return without_unread(
-        replace(network, values=joined.values, operations=tuple(joined.operations))
-    )
+    return without_unread(replace(network, values=joined.values, operations=tuple(joined.operations)))
 
 
 class _Joined:
