@@ -12,7 +12,7 @@ from ossicle.importers.lower.addresses import Addresses
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 
-TAKEN = KEYWORDS | CONSTANTS | VARIABLES
+RESERVED = KEYWORDS | CONSTANTS | VARIABLES
 """Names that the C of every network uses itself."""
 LONGEST_NAME = 32
 """Characters of a name of the file; the name of a port and a number may follow."""
@@ -41,7 +41,7 @@ class Builder:
     """The type of what nodes write now, whatever its shape."""
     rounding: Rounding = Rounding.ONCE
     """How nodes round that write integers."""
-    taken: Collection[str] = TAKEN
+    reserved: Collection[str] = RESERVED
     """Names that the C uses itself."""
 
     def name(self, origin: str, last: str = "") -> str:
@@ -49,7 +49,7 @@ class Builder:
         word = identifier(origin)
         stem = f"{word}_{last}" if last else word
         found, count = stem, 2
-        while found in self.origins or found in self.taken:
+        while found in self.origins or found in self.reserved:
             found, count = f"{stem}_{count}", count + 1
         self.origins[found] = origin
         return found

@@ -174,7 +174,13 @@ def _after_products() -> list[Kernel]:
         for like in [f"osc_requantize_{kind}"]
     ]
     requantize.append(
-        Kernel("osc_requantize_twice_s32", "requantize_twice", "s32", ("requantization", "sums", "n"), shared=True)
+        Kernel(
+            "osc_requantize_twice_s32",
+            "requantize_twice",
+            "s32",
+            ("requantization", "sums", "n"),
+            shared=True,
+        )
     )
     gates = [
         Kernel(name, op, kind, ("sums", *states, "n"), shared=True, cycles=CV32E40P[name])

@@ -111,12 +111,13 @@ void osc_requantize_s32(const osc_requantize_t *requantization, int32_t *sums, i
 
 /* The same, rounded as other runtimes do: the product of single-precision floats to nearest, halves to even, where a
  * multiplier has 24 bits that are not zero; or the upper half of the doubled product, then a shift. */
-void osc_requantize_float32_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
+void osc_requantize_float32_s8(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t zero_point,
                                int32_t low, int8_t *y);
-void osc_requantize_float32_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
-void osc_requantize_twice_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
+void osc_requantize_float32_s16(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t low,
+                                int16_t *y);
+void osc_requantize_twice_s8(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t zero_point,
                              int32_t low, int8_t *y);
-void osc_requantize_twice_s32(const osc_requantize_t *factors, int32_t *sums, int n);
+void osc_requantize_twice_s32(const osc_requantize_t *requantization, int32_t *sums, int n);
 
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
-void osc_requantize_float32_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
+void osc_requantize_float32_s8(const osc_requantize_t *requantization, const int32_t *sums, int n, int32_t zero_point,
                                int32_t low, int8_t *y)
 {
-    const osc_requantize_t f = *factors;
+    const osc_requantize_t f = *requantization;
     for (int i = 0; i < n; i++) {
         const int32_t result = osc_rescale_float32(sums[i] + f.bias[i], f.multiplier[i], f.shift[i], 512);
         y[i] = (int8_t)osc_clamp_s32(result + zero_point, low, INT8_MAX);
