@@ -23,7 +23,8 @@ FLOATS = Tensor((1,))
 def identifier(origin: str) -> str:
     """A C identifier that is like a name of a file; of a long one its end."""
     word = re.sub(r"[^a-z0-9]+", "_", origin.lower()).strip("_")
-    return re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
+    word = re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
+    return f"n{word}" if word in KEYWORDS else word
 
 
 @dataclass
