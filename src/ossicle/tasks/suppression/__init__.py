@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ossicle.audio.stft import StftConfig, stft
+from ossicle.audio.features import MAGNITUDE, features
+from ossicle.audio.stft import StftConfig
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Graph
 from ossicle.graph.task import Parallel, TaskBuffer, TaskRecord, register
@@ -21,9 +22,10 @@ COMPRESSION = 0.3
 
 @dataclass(frozen=True)
 class Suppression(audio.AudioTask):
-    """The transform around a network that gives a mask."""
+    """The transform around a network that gives a mask, and the kind of features that the network hears."""
 
     stft: StftConfig
+    features: str = MAGNITUDE
     name: ClassVar[str] = "suppression"
 
     @property
@@ -38,7 +40,7 @@ class Suppression(audio.AudioTask):
 
     @property
     def inputs(self) -> tuple[int, ...]:
-        """Magnitudes of all bins."""
+        """A feature for each bin."""
         return (self.stft.bins,)
 
     @property
@@ -48,12 +50,11 @@ class Suppression(audio.AudioTask):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
-        return {"stft": self.stft.as_dict()}
+        return {"stft": self.stft.as_dict(), "features": self.features}
 
     def hear(self, signal: np.ndarray) -> np.ndarray:
-        """Magnitudes of a float signal, ``(frames, bins)``."""
-        magnitudes: np.ndarray = np.abs(stft(signal, self.stft))
-        return magnitudes
+        """Features of a float signal, ``(frames, bins)``."""
+        return features(signal, self.stft, self.features)
 
 
 def task_of(graph: Graph) -> Suppression:
@@ -63,7 +64,7 @@ def task_of(graph: Graph) -> Suppression:
 
 
 def _parse(data: Mapping[str, Any]) -> Suppression:
-    return Suppression(StftConfig(**data["stft"]))
+    return Suppression(StftConfig(**data["stft"]), data.get("features", MAGNITUDE))
 
 
 def _fields(graph: Graph) -> list[TaskBuffer]:
