@@ -6,7 +6,7 @@ import torch
 
 from ossicle.train.perceptual import pesq_raw
 from ossicle.train.recipe import LossConfig
-from ossicle.train.speaking import attenuation_loss, leak_db, presence_loss, speaking
+from ossicle.train.speaking import attenuation_loss, leak_db, power, presence_loss, speaking
 
 COMPRESSION = 0.3
 MAGNITUDE_SHARE = 0.7
@@ -62,7 +62,7 @@ def compressed_spectral_loss(
     tanh(8 g)^2, where g is the gain that it takes: below a gain of -20 dB, little is left of it.
     """
     with torch.no_grad():
-        level = _power(noisy).mean((1, 2), keepdim=True).sqrt().clamp_min(1e-6)
+        level = power(noisy).mean((1, 2), keepdim=True).sqrt().clamp_min(1e-6)
         noisy_magnitude, clean_magnitude = noisy.abs(), clean.abs()
         cosine = _inner(noisy, clean) / (noisy_magnitude * clean_magnitude).clamp_min(1e-20)
         if sharpen:
@@ -79,9 +79,9 @@ def compressed_spectral_loss(
 def error_db(mask: torch.Tensor, noisy: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
     """Mean energy of the error relative to the noisy signal, in dB, with a floor at -30 dB."""
     with torch.no_grad():
-        power, clean_power, inner = _power(noisy), _power(clean), _inner(noisy, clean)
-    error = ((mask * power - 2 * inner) * mask + clean_power).mean((1, 2))
-    return 10 * torch.log10(error.clamp_min(0) / power.mean((1, 2)).clamp_min(1e-12) + 1e-3).mean()
+        energy, clean_energy, inner = power(noisy), power(clean), _inner(noisy, clean)
+    error = ((mask * energy - 2 * inner) * mask + clean_energy).mean((1, 2))
+    return 10 * torch.log10(error.clamp_min(0) / energy.mean((1, 2)).clamp_min(1e-12) + 1e-3).mean()
 
 
 def missing_pesq(estimate: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
@@ -89,10 +89,6 @@ def missing_pesq(estimate: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
     speech = clean.any(-1)
     missing: torch.Tensor = ((4.5 - pesq_raw(estimate, clean)) * speech).sum() / speech.sum().clamp_min(1)
     return missing
-
-
-def _power(spectrum: torch.Tensor) -> torch.Tensor:
-    return spectrum.real.square() + spectrum.imag.square()
 
 
 def _inner(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -17,9 +17,9 @@ FLOOR = 1e-4
 
 def speaking(clean: torch.Tensor) -> torch.Tensor:
     """Where somebody speaks, bool ``(batch, time)``, by the clean complex spectrum ``(batch, time, bins)``."""
-    power = clean.abs().square().sum(-1)
-    loudest = power.amax(1, keepdim=True)
-    loud = (power > loudest * 10 ** (-RANGE_DB / 10)) & (loudest > 0)
+    frame = power(clean).sum(-1)
+    loudest = frame.amax(1, keepdim=True)
+    loud = (frame > loudest * 10 ** (-RANGE_DB / 10)) & (loudest > 0)
     widened = torch.nn.functional.max_pool1d(loud.float(), 2 * HANGOVER + 1, 1, HANGOVER)
     return widened > 0
 
@@ -29,10 +29,10 @@ def leak_db(mask: torch.Tensor, noisy: torch.Tensor, speaks: torch.Tensor) -> to
 
     Between -40 and 0; 0 where somebody speaks in all frames.
     """
-    power = noisy.abs().square()
+    energy = power(noisy)
     # Silence has nothing to let through.
-    tiny = 1e-9 * power.mean((1, 2), keepdim=True) + 1e-20
-    came, went = _in_bands(power), _in_bands(mask.square() * power)
+    tiny = 1e-9 * energy.mean((1, 2), keepdim=True) + 1e-20
+    came, went = _in_bands(energy), _in_bands(mask.square() * energy)
     decibels = 10 * torch.log10((went + FLOOR * came + tiny) / (came + tiny))
     silent = ~speaks
     return (decibels.mean(-1) * silent).sum() / silent.sum().clamp_min(1)
@@ -46,9 +46,9 @@ def attenuation_loss(
     A band has speech where it is within the range below the band's loudest frame. It weighs as much as
     speech has of its energy: what noise has covered need not be kept.
     """
-    power = clean.abs().square()
-    speech, kept = _in_bands(power), _in_bands(mask.square() * power)
-    noise = _in_bands((noisy - clean).abs().square())
+    energy = power(clean)
+    speech, kept = _in_bands(energy), _in_bands(mask.square() * energy)
+    noise = _in_bands(power(noisy - clean))
     audible = speech > speech.amax(1, keepdim=True) * 10 ** (-RANGE_DB / 10)
     weight = speech / (speech + noise + 1e-20) * (audible & speaks.unsqueeze(-1))
     decibels = 10 * torch.log10((kept + FLOOR * speech + 1e-20) / (speech + 1e-20))
@@ -60,9 +60,14 @@ def presence_loss(logits: torch.Tensor, speaks: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, speaks.float())
 
 
-def _in_bands(power: torch.Tensor) -> torch.Tensor:
-    """Sums over the bands, ``(batch, time, bands)``, of powers ``(batch, time, bins)`` from 0 to 8 kHz."""
-    top = power.shape[-1] - 1
+def power(spectrum: torch.Tensor) -> torch.Tensor:
+    """Squared magnitudes of a complex spectrum."""
+    return spectrum.real.square() + spectrum.imag.square()
+
+
+def _in_bands(energy: torch.Tensor) -> torch.Tensor:
+    """Sums over the bands, ``(batch, time, bands)``, of energies ``(batch, time, bins)`` from 0 to 8 kHz."""
+    top = energy.shape[-1] - 1
     edges = [round(edge / EDGES_HZ[-1] * top) for edge in EDGES_HZ]
     edges[-1] += 1
-    return torch.stack([power[..., a:b].sum(-1) for a, b in zip(edges, edges[1:], strict=False)], -1)
+    return torch.stack([energy[..., a:b].sum(-1) for a, b in zip(edges, edges[1:], strict=False)], -1)

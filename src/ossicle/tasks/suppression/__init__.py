@@ -11,9 +11,10 @@ from ossicle.audio.features import MAGNITUDE, features
 from ossicle.audio.stft import StftConfig
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Graph
-from ossicle.graph.task import Parallel, TaskBuffer, TaskRecord, register
+from ossicle.graph.task import EndCall, Parallel, TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
+from ossicle.tasks.suppression.features import KINDS
 from ossicle.tasks.suppression.program import INTERFACE
 
 COMPRESSION = 0.3
@@ -68,7 +69,9 @@ def _parse(data: Mapping[str, Any]) -> Suppression:
 
 
 def _fields(graph: Graph) -> list[TaskBuffer]:
-    return [TaskBuffer(name, "float", task_of(graph).stft.latency) for name in ("history", "overlap")]
+    task = task_of(graph)
+    kept = [TaskBuffer(name, "float", task.stft.latency) for name in ("history", "overlap")]
+    return [*kept, *KINDS[task.features].fields]
 
 
 def _scratch(graph: Graph, last: int) -> list[TaskBuffer]:
@@ -92,9 +95,21 @@ def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np
     return compressed
 
 
+def _values(graph: Graph) -> dict[str, str]:
+    task = task_of(graph)
+    overlap_gain = array_text(np.array([task.stft.overlap_gain], np.float32))
+    return {"overlap_gain": overlap_gain, **KINDS[task.features].values(task.stft)}
+
+
 def _parallel(graph: Graph) -> Parallel:
-    config = task_of(graph).stft
-    return Parallel(config.bins, config.n_fft, 4 * config.window + 4 * config.n_fft)
+    task = task_of(graph)
+    config = task.stft
+    return Parallel(
+        config.bins,
+        (EndCall("parallel_stft", config.n_fft), *KINDS[task.features].calls(config)),
+        (EndCall("parallel_istft", config.n_fft),),
+        4 * config.window + 4 * config.n_fft,
+    )
 
 
 SUPPRESSION = register(
@@ -108,9 +123,7 @@ SUPPRESSION = register(
         fields=_fields,
         scratch=_scratch,
         tables=lambda graph: audio.transform_tables(task_of(graph).stft.window, task_of(graph).stft.n_fft),
-        values=lambda graph: {
-            "overlap_gain": array_text(np.array([task_of(graph).stft.overlap_gain], np.float32))
-        },
+        values=_values,
         summary=_summary,
         read_clips=audio.read_clips,
         example=audio.voice_clip,
