@@ -232,10 +232,10 @@ def spoil(monkeypatch, value, when):
     """
     plain = loop.suppressor
 
-    def spoilt(name):
-        network = plain(name)
+    def spoilt(name, features):
+        network = plain(name, features)
         network.register_forward_hook(
-            lambda _, inputs, output: (output[0] * value, output[1]) if when(network) else output
+            lambda _, inputs, output: output._replace(mask=output.mask * value) if when(network) else output
         )
         return network
 

@@ -11,33 +11,59 @@ The running level follows the mean square of the newest hop, ``p``, from one hop
 
 where ``rate`` is the hop's duration over ``ATTACK_S`` while ``p`` is above the level, and over ``RELEASE_S``
 otherwise. It starts at 0, so that it is always of the past and the present alone; as a divisor it is at least
-``FLOOR``, so that digital silence stays silence. A feature is the eighth root of the bin's power over the
-level, as three square roots, which are correctly rounded on every platform.
+``FLOOR``, so that digital silence stays silence. Magnitudes are divided by its root. The fourth root of such
+a quotient is the eighth root of the bin's power over the level: three square roots, which are correctly
+rounded on every platform.
 
 The emitted C, the trainer's tensors and the functions below all follow this text; tests hold them together.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ossicle.audio.stft import StftConfig, stft
+from ossicle.errors import OssicleError
+
+
+@dataclass(frozen=True)
+class FeatureKind:
+    """A kind of features: a power of the magnitudes."""
+
+    power: float = 1.0
+    levelled: bool = False
+    """Whether the magnitudes are divided by the running level first."""
+
 
 MAGNITUDE, COMPRESSED = "magnitude", "compressed"
-FEATURES = (MAGNITUDE, COMPRESSED)
-"""The kinds."""
+FEATURES = {MAGNITUDE: FeatureKind(), COMPRESSED: FeatureKind(0.25, levelled=True)}
+"""The kinds by name."""
 ATTACK_S, RELEASE_S = 0.0625, 2.0
 """Time constants of the running level: a word is loud at once, and a pause of a second changes little."""
 FLOOR = 1e-10
 """Least mean square, -100 dBFS."""
 
 
-def features(signal: np.ndarray, config: StftConfig, kind: str) -> np.ndarray:
+def feature_kind(name: str) -> FeatureKind:
+    """The kind of that name; raises :class:`OssicleError` where there is none."""
+    if name not in FEATURES:
+        raise OssicleError(f"there are no features {name!r}; choose {' or '.join(FEATURES)}")
+    return FEATURES[name]
+
+
+def features(signal: np.ndarray, config: StftConfig, name: str) -> np.ndarray:
     """What the network hears of a float signal ``(n,)``: float32 of shape ``(config.frames(n), bins)``."""
-    magnitude = np.abs(stft(signal, config))
-    if kind == MAGNITUDE:
-        return magnitude
-    level = np.maximum(running_level(hop_powers(signal, config), *level_rates(config)), FLOOR)
-    heard: np.ndarray = (magnitude / np.sqrt(level)[:, None]) ** np.float32(0.25)
-    return heard
+    kind = feature_kind(name)
+    heard: np.ndarray = np.abs(stft(signal, config))
+    if kind.levelled:
+        heard /= np.sqrt(divisors(signal, config))[:, None]
+    return heard**kind.power
+
+
+def divisors(signal: np.ndarray, config: StftConfig) -> np.ndarray:
+    """What divides the power of each frame of ``(..., n)``: its running level with the floor, float32."""
+    level = running_level(hop_powers(signal, config), *level_rates(config))
+    return np.maximum(level, np.float32(FLOOR))
 
 
 def hop_powers(signal: np.ndarray, config: StftConfig) -> np.ndarray:

@@ -69,8 +69,9 @@ class Sources:
         totals: dict[str, float] = defaultdict(float)
         for label, length in zip(self.labels, lengths, strict=True):
             totals[label] += length
-        shares = lengths / np.sqrt([totals[label] for label in self.labels])
-        return shares / shares.sum()
+        heard = lengths / np.sqrt([totals[label] for label in self.labels])
+        shares: np.ndarray = heard / heard.sum()
+        return shares
 
 
 def rms(signal: np.ndarray) -> float:
@@ -181,7 +182,9 @@ def machine_noise(rng: np.random.Generator, samples: int, sample_rate: int) -> n
     radius, place = rng.uniform(0.8, 0.995), 2 * np.pi * rng.uniform(0, 1000) / sample_rate
     poles = [1.0, -2 * radius * np.cos(place), radius**2]
     rumble = lfilter([1.0], poles, rng.standard_normal(samples))
-    return hum + rumble * (rms(hum) / max(rms(rumble), SILENCE) * 10 ** (rng.uniform(-20, 10) / 20))
+    gain = rms(hum) / max(rms(rumble), SILENCE) * 10 ** (rng.uniform(-20, 10) / 20)
+    noise: np.ndarray = hum + gain * rumble
+    return noise
 
 
 def draw_mixture(
@@ -257,9 +260,7 @@ def _draw_noise(
     return noise
 
 
-def _draw_recorded(
-    rng: np.random.Generator, sources: Sources, config: MixConfig, samples: int
-) -> np.ndarray:
+def _draw_recorded(rng: np.random.Generator, sources: Sources, config: MixConfig, samples: int) -> np.ndarray:
     shares = sources.label_shares if config.by_label else None
     if rng.random() < config.augment.speed:
         rate = rng.uniform(0.6, 1.5)

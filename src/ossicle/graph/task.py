@@ -142,7 +142,7 @@ class TaskRecord:
     """A clip where there are no files, from what calibration saw."""
     example_text: str
     """What that is, such as ``"a synthetic voice in noise"``."""
-    compared: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
+    compared: Callable[["Graph", Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
     """What the output error compares, from the inputs and outputs of all frames, each ``(..., size)``."""
     variable_bytes: Callable[["Graph"], int]
     """Bytes that the program of a chip keeps outside of the state struct: a frame's input."""

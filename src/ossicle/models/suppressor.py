@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ossicle.audio.features import FLOOR, MAGNITUDE, hop_powers, level_rates, running_level
+from ossicle.audio.features import MAGNITUDE, divisors, feature_kind
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.models.gru import GRU
@@ -32,10 +32,12 @@ SUPPRESSORS = {
 
 
 class Frames(NamedTuple):
-    """What a suppressor makes of frames: masks ``(batch, time, bins)``, and what it learns and keeps besides."""
+    """What a suppressor makes of frames."""
 
     mask: torch.Tensor
+    """``(batch, time, bins)``, 0 to 1."""
     state: RnnState
+    """For the frames that follow."""
     presence: torch.Tensor
     """Logits of the probability that somebody speaks, ``(batch, time)``."""
 
@@ -116,12 +118,11 @@ def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> tor
 
 @torch.no_grad()
 def torch_features(
-    signal: torch.Tensor, spectrum: torch.Tensor, config: StftConfig, kind: str
+    signal: torch.Tensor, spectrum: torch.Tensor, config: StftConfig, name: str
 ) -> torch.Tensor:
     """:func:`ossicle.audio.features.features` on tensors: of ``(batch, n)`` and its :func:`torch_stft`."""
-    magnitude = spectrum.abs()
-    if kind == MAGNITUDE:
-        return magnitude
-    powers = hop_powers(signal.cpu().numpy(), config)
-    level = torch.from_numpy(running_level(powers, *level_rates(config))).to(signal.device)
-    return (magnitude / level.clamp_min(FLOOR).sqrt().unsqueeze(-1)) ** 0.25
+    kind, heard = feature_kind(name), spectrum.abs()
+    if kind.levelled:
+        levels = torch.from_numpy(divisors(signal.cpu().numpy(), config)).to(signal.device)
+        heard = heard / levels.sqrt().unsqueeze(-1)
+    return heard**kind.power

@@ -125,7 +125,7 @@ def _first_mixtures(corpus: Corpus, recipe: Recipe, model: Suppressor) -> torch.
     config, rate = recipe.fit, model.stft.sample_rate
     sources = decode_sources(corpus, "train", rate)
     mixtures = Mixtures(sources, recipe.mixing, rate, config.seed, range(PRETRAINED_CLIPS))
-    return torch.from_numpy(np.stack([noisy for noisy, _ in mixtures]))
+    return torch.from_numpy(np.stack([mixtures[i][0] for i in range(len(mixtures))]))
 
 
 def _validation_batches(

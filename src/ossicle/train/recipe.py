@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ossicle.audio.features import FEATURES, MAGNITUDE
+from ossicle.audio.features import MAGNITUDE, feature_kind
 from ossicle.data.keywords import KeywordMixing
 from ossicle.data.mixing import MixConfig
 from ossicle.errors import OssicleError
@@ -67,8 +67,7 @@ class FitConfig(Updates):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_positive("validation_clips")
-        if self.features not in FEATURES:
-            raise OssicleError(f"there are no features {self.features!r}; choose {' or '.join(FEATURES)}")
+        feature_kind(self.features)
 
 
 @dataclass(frozen=True)

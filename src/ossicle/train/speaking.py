@@ -4,6 +4,8 @@ Where nobody speaks the spectral loss says little: after compression a bin 30 dB
 eighth. These terms are in dB, by bands, so that soft bands weigh as much as loud ones.
 """
 
+from itertools import pairwise
+
 import torch
 
 RANGE_DB = 35.0
@@ -16,7 +18,7 @@ FLOOR = 1e-4
 
 
 def speaking(clean: torch.Tensor) -> torch.Tensor:
-    """Where somebody speaks, bool ``(batch, time)``, by the clean complex spectrum ``(batch, time, bins)``."""
+    """Where somebody speaks, bool ``(batch, time)``, by clean complex spectra ``(batch, time, bins)``."""
     frame = power(clean).sum(-1)
     loudest = frame.amax(1, keepdim=True)
     loud = (frame > loudest * 10 ** (-RANGE_DB / 10)) & (loudest > 0)
@@ -70,4 +72,4 @@ def _in_bands(energy: torch.Tensor) -> torch.Tensor:
     top = energy.shape[-1] - 1
     edges = [round(edge / EDGES_HZ[-1] * top) for edge in EDGES_HZ]
     edges[-1] += 1
-    return torch.stack([energy[..., a:b].sum(-1) for a, b in zip(edges, edges[1:], strict=False)], -1)
+    return torch.stack([energy[..., a:b].sum(-1) for a, b in pairwise(edges)], -1)

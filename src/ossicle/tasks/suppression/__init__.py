@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ossicle.audio.features import MAGNITUDE, features
+from ossicle.audio.features import MAGNITUDE, feature_kind, features
 from ossicle.audio.stft import StftConfig
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Graph
@@ -28,6 +28,9 @@ class Suppression(audio.AudioTask):
     stft: StftConfig
     features: str = MAGNITUDE
     name: ClassVar[str] = "suppression"
+
+    def __post_init__(self) -> None:
+        feature_kind(self.features)
 
     @property
     def sample_rate(self) -> int:
@@ -65,7 +68,7 @@ def task_of(graph: Graph) -> Suppression:
 
 
 def _parse(data: Mapping[str, Any]) -> Suppression:
-    return Suppression(StftConfig(**data["stft"]), data.get("features", MAGNITUDE))
+    return Suppression(StftConfig(**data["stft"]), data["features"])
 
 
 def _fields(graph: Graph) -> list[TaskBuffer]:
@@ -89,9 +92,10 @@ def _summary(graph: Graph) -> dict[str, Any]:
     return task.as_dict() | sizes
 
 
-def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
+def _compared(graph: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
     """Masked magnitudes, compressed: errors in soft bins count nearly as much as in loud ones."""
-    compressed: np.ndarray = (inputs[0] * outputs[0]) ** COMPRESSION
+    magnitudes = inputs[0] ** (1 / feature_kind(task_of(graph).features).power)
+    compressed: np.ndarray = (magnitudes * outputs[0]) ** COMPRESSION
     return compressed
 
 

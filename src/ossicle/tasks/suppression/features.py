@@ -1,7 +1,7 @@
 """The kinds of features in C: what each keeps from frame to frame, and what its kernels do.
 
-:mod:`ossicle.audio.features` defines them. ``templates/features.j2`` has two macros for each kind, by its name:
-one for a core that is alone, and one, ``..._shared``, for the workers of a cluster.
+:mod:`ossicle.audio.features` defines them. ``templates/features.j2`` has two macros for each kind, by
+its name: one for a core that is alone, and one, ``..._shared``, for the workers of a cluster.
 """
 
 from collections.abc import Callable, Mapping

@@ -45,7 +45,7 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
 
 def weights_of(graph: Graph) -> dict[str, np.ndarray]:
     """The constants of an imported float graph, by the names of the network's parameters."""
-    weights = {}
+    weights: dict[str, np.ndarray] = {}
     for node in graph.nodes:
         layer = f"_l{node.name.removeprefix('rnn')}" if node.op in ("gru", "lstm") else ""
         prefix = "rnn" if layer else node.name
