@@ -228,13 +228,13 @@ def test_a_pause_is_one_silence_of_at_most_three_quarters(samples, seed):
 def test_labels_are_heard_by_the_roots_of_their_durations_and_clips_by_their_own():
     clips = [np.full(length, n, np.int16) for n, length in enumerate((900, 2700, 100, 300))]
     sources = Sources({}, clips, ("fan", "fan", "dog", "dog"))
-    shares = sources.label_shares
-    assert shares.sum() == pytest.approx(1)
-    assert (shares[0] + shares[1]) / (shares[2] + shares[3]) == pytest.approx(3)
-    assert shares[1] / shares[0] == shares[3] / shares[2] == pytest.approx(3)
+    fractions = sources.label_fractions
+    assert fractions.sum() == pytest.approx(1)
+    assert (fractions[0] + fractions[1]) / (fractions[2] + fractions[3]) == pytest.approx(3)
+    assert fractions[1] / fractions[0] == fractions[3] / fractions[2] == pytest.approx(3)
     rng = np.random.default_rng(0)
-    drawn = [round(recorded_noise(rng, clips, 1, shares)[0] * FULL_SCALE) for _ in range(2000)]
-    np.testing.assert_allclose(np.bincount(drawn) / 2000, shares, atol=0.04)
+    drawn = [round(recorded_noise(rng, clips, 1, fractions)[0] * FULL_SCALE) for _ in range(2000)]
+    np.testing.assert_allclose(np.bincount(drawn) / 2000, fractions, atol=0.04)
 
 
 def test_noise_alone_and_pauses_come_as_often_as_asked(sources):

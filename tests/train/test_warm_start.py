@@ -1,7 +1,5 @@
 """A training that starts from a model: the first layer hears other features, and the masks stay alike."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -13,6 +11,7 @@ from ossicle.api.model_training import read_pretrained  # noqa: E402
 from ossicle.audio.features import COMPRESSED, MAGNITUDE  # noqa: E402
 from ossicle.audio.stft import StftConfig  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
+from ossicle.graph import Calibration  # noqa: E402
 from ossicle.graph.file import save_model  # noqa: E402
 from ossicle.graph.model import Model  # noqa: E402
 from ossicle.models.suppressor import (  # noqa: E402
@@ -93,7 +92,7 @@ def test_weights_come_from_a_suppressor_in_float(tmp_path):
     found = read_pretrained(path)
     assert found.features == COMPRESSED
     assert found.weights.keys() <= network(COMPRESSED).state_dict().keys()
-    save_model(replace(Model(graph), graph=quantize(graph, "fp16")), path)
+    save_model(Model(quantize(graph, "fp16", Calibration())), path)
     with pytest.raises(OssicleError, match="is no noise suppressor in float"):
         read_pretrained(path)
     save_model(small_spotter(), path)

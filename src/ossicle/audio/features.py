@@ -63,7 +63,8 @@ def features(signal: np.ndarray, config: StftConfig, name: str) -> np.ndarray:
 def divisors(signal: np.ndarray, config: StftConfig) -> np.ndarray:
     """What divides the power of each frame of ``(..., n)``: its running level with the floor, float32."""
     level = running_level(hop_powers(signal, config), *level_rates(config))
-    return np.maximum(level, np.float32(FLOOR))
+    floored: np.ndarray = np.maximum(level, np.float32(FLOOR))
+    return floored
 
 
 def hop_powers(signal: np.ndarray, config: StftConfig) -> np.ndarray:

@@ -60,7 +60,7 @@ class Sources:
     """What each noise is."""
 
     @cached_property
-    def label_shares(self) -> np.ndarray:
+    def label_fractions(self) -> np.ndarray:
         """Share of each noise where labels are heard by the square roots of their durations.
 
         The clips of a label are heard by their durations.
@@ -70,8 +70,8 @@ class Sources:
         for label, length in zip(self.labels, lengths, strict=True):
             totals[label] += length
         heard = lengths / np.sqrt([totals[label] for label in self.labels])
-        shares: np.ndarray = heard / heard.sum()
-        return shares
+        fractions: np.ndarray = heard / heard.sum()
+        return fractions
 
 
 def rms(signal: np.ndarray) -> float:
@@ -148,13 +148,13 @@ def pause(rng: np.random.Generator, speech: np.ndarray, sample_rate: int) -> np.
 
 
 def recorded_noise(
-    rng: np.random.Generator, noises: list[np.ndarray], samples: int, shares: np.ndarray | None = None
+    rng: np.random.Generator, noises: list[np.ndarray], samples: int, fractions: np.ndarray | None = None
 ) -> np.ndarray:
     """A random stretch of a random noise clip, repeated where the clip is shorter.
 
-    ``shares`` are the probabilities of the clips, which are alike without them.
+    ``fractions`` are the probabilities of the clips, which are alike without them.
     """
-    noise = noises[rng.integers(len(noises)) if shares is None else rng.choice(len(noises), p=shares)]
+    noise = noises[rng.integers(len(noises)) if fractions is None else rng.choice(len(noises), p=fractions)]
     start = int(rng.integers(len(noise)))
     return np.resize(np.roll(noise, -start), samples) / FULL_SCALE
 
@@ -261,8 +261,10 @@ def _draw_noise(
 
 
 def _draw_recorded(rng: np.random.Generator, sources: Sources, config: MixConfig, samples: int) -> np.ndarray:
-    shares = sources.label_shares if config.by_label else None
+    fractions = sources.label_fractions if config.by_label else None
     if rng.random() < config.augment.speed:
         rate = rng.uniform(0.6, 1.5)
-        return change_speed(recorded_noise(rng, sources.noise, round(samples * rate), shares), rate, samples)
-    return recorded_noise(rng, sources.noise, samples, shares)
+        return change_speed(
+            recorded_noise(rng, sources.noise, round(samples * rate), fractions), rate, samples
+        )
+    return recorded_noise(rng, sources.noise, samples, fractions)

@@ -121,8 +121,8 @@ class Recipe:
     """How to train a suppressor, and on what mixtures."""
 
     fit: FitConfig = FitConfig()
-    loss: LossConfig = LossConfig()
     mixing: MixConfig = MixConfig()  # noqa: RUF009 - frozen
+    loss: LossConfig = LossConfig()
 
 
 @dataclass(frozen=True)
