@@ -14,7 +14,7 @@ from ossicle.graph import Graph
 from ossicle.graph.task import EndCall, Parallel, TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
-from ossicle.tasks.suppression.features import KINDS
+from ossicle.tasks.suppression.feature_kernels import KINDS
 from ossicle.tasks.suppression.program import INTERFACE
 
 COMPRESSION = 0.3
