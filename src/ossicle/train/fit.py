@@ -44,6 +44,8 @@ def fit(
     config = recipe.fit
     torch.manual_seed(config.seed)
     model = suppressor(config.network, config.features).to(place.device)
+    # Processes that share a batch wait for the gradient of each weight that is trained.
+    model.presence.requires_grad_(recipe.loss.presence > 0)
     optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
     start, best = resume(out, model, optimizer, recipe)
     if pretrained and not start:
