@@ -9,7 +9,7 @@ from ossicle.kernels import load_kernels
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.cycles import Size
 from ossicle.numerics.formats import PRECISIONS, DType
-from ossicle.schedule.tiles import share
+from ossicle.schedule.tiles import range_begin
 
 # Rows of a worker in layers of 1 to 256 units, alone and beside seven others; columns of all remainders.
 ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 33, 48, 128)
@@ -55,13 +55,13 @@ def test_products_take_what_is_estimated(name):
 
 
 def test_splitting_takes_what_is_estimated():
-    """The shares of one worker and of eight, the last of which has the zeros that fill up an operand."""
+    """The worker ranges of one worker and of eight, the last of which has the zeros that fill up an operand."""
     cases, calls = [], []
     for columns in (*COLUMNS, 3, 4):
         groups = -(-columns // 8) * 2
         for workers in (1, 8):
             for worker in {0, workers - 1}:
-                begin, end = (share(groups, workers, w) for w in (worker, worker + 1))
+                begin, end = (range_begin(groups, workers, w) for w in (worker, worker + 1))
                 if begin < end:
                     cases.append((columns, begin, end))
                     split = np.zeros(2 * groups, np.uint32)
