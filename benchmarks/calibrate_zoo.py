@@ -43,7 +43,7 @@ def calibrated(model: Model, corpus: Path) -> Model:
     graph, recipe = model.graph, load_recipe(model.graph.name)
     if isinstance(graph.task, Suppression):
         source = load_corpus(corpus)
-        clips = calibration_mixtures(source, recipe, graph.task.stft)
+        clips = calibration_mixtures(source, recipe, graph)
         data = {"speech": source.speech["train"], "noise": source.noise["train"]}
     else:
         source = load_keywords(corpus)

@@ -17,12 +17,13 @@ import typer
 from record import JsonOption, RecordOption, Result, conclude, manifest_data
 
 from ossicle import api
-from ossicle.audio.stft import StftConfig, stft
 from ossicle.data.corpus import load_corpus
 from ossicle.data.mixing import MixConfig, draw_mixture
+from ossicle.graph import Graph
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
 from ossicle.quantize import RULES, Ranges
 from ossicle.quantize.schemes import scheme_precisions
+from ossicle.tasks.audio import audio_task
 from ossicle.train.examples import decode_sources
 
 COUNTS = (1, 2, 4, 8, 16, 32)
@@ -40,8 +41,8 @@ def main(
 ) -> None:
     """Print the error by number of clips, by rounding, and by the rule of each knob."""
     graph = api.load(model).graph
-    clips = calibration_clips(graph.task.stft, corpus, "train", max(COUNTS))
-    error = OutputError(graph, calibration_clips(graph.task.stft, corpus, "val", JUDGES))
+    clips = calibration_clips(graph, corpus, "train", max(COUNTS))
+    error = OutputError(graph, calibration_clips(graph, corpus, "val", JUDGES))
     by_count = {
         count: {
             scheme: _error_db(error, SensitivityContext.of(graph, clips[:count]), scheme)
@@ -80,12 +81,13 @@ def main(
     conclude(found, tables.calibration.tables(results, settings), record, json_)
 
 
-def calibration_clips(config: StftConfig, corpus: Path, split: str, count: int) -> list[np.ndarray]:
-    """Magnitudes of mixtures of a split."""
-    sources = decode_sources(load_corpus(corpus), split, config.sample_rate)
+def calibration_clips(graph: Graph, corpus: Path, split: str, count: int) -> list[np.ndarray]:
+    """What a network hears of mixtures of a split."""
+    task = audio_task(graph)
+    sources = decode_sources(load_corpus(corpus), split, task.sample_rate)
     rng = np.random.default_rng(7)
-    mixtures = (draw_mixture(rng, sources, MixConfig(), config.sample_rate)[0] for _ in range(count))
-    return [np.abs(stft(mixture, config)) for mixture in mixtures]
+    mixtures = (draw_mixture(rng, sources, MixConfig(), task.sample_rate)[0] for _ in range(count))
+    return [task.hear(mixture) for mixture in mixtures]
 
 
 def _error_db(error: OutputError, context: SensitivityContext, scheme: str) -> float:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ossicle.audio.features import MAGNITUDE
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
 from ossicle.graph import Graph, Node, State, Tensor, check
@@ -92,7 +93,13 @@ def conv_graph(seed: int = 0) -> Graph:
     return Graph("tiny_conv", Suppression(SMALL_STFT), ("magnitude",), ("mask",), (), tensors, nodes)
 
 
-def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftConfig = SMALL_STFT) -> Graph:
+def small_graph(
+    cell: str = "gru",
+    hidden: int = 20,
+    seed: int = 0,
+    stft: StftConfig = SMALL_STFT,
+    features: str = MAGNITUDE,
+) -> Graph:
     """Random weights of a trained network's size; 20 units are no multiple of any vector width."""
     rng = np.random.default_rng(seed)
     bins, gates = stft.bins, {"gru": 3, "lstm": 4}[cell]
@@ -104,9 +111,9 @@ def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftCo
         }
         return Node("linear", name, {"x": x}, {"y": y}, constants, ACTIVATIONS[activation])
 
-    sizes = {"magnitude": bins, "fc_in_y": hidden, "fc_mid_y": bins, "mask": bins}
+    sizes = {features: bins, "fc_in_y": hidden, "fc_mid_y": bins, "mask": bins}
     tensors = {name: Tensor((size,)) for name, size in sizes.items()}
-    nodes, states, x = [dense("fc_in", "magnitude", "fc_in_y", hidden, bins, "relu")], [], "fc_in_y"
+    nodes, states, x = [dense("fc_in", features, "fc_in_y", hidden, bins, "relu")], [], "fc_in_y"
     for layer in range(2):
         kept = {kind: f"rnn{layer}_{kind}" for kind in ("hc" if cell == "lstm" else "h")}
         constants = {
@@ -124,9 +131,8 @@ def small_graph(cell: str = "gru", hidden: int = 20, seed: int = 0, stft: StftCo
         x = replaced["h_next"]
     nodes.append(dense("fc_mid", x, "fc_mid_y", bins, hidden, "relu"))
     nodes.append(dense("fc_out", "fc_mid_y", "mask", bins, bins, "sigmoid"))
-    return Graph(
-        f"tiny_{cell}", Suppression(stft), ("magnitude",), ("mask",), tuple(states), tensors, tuple(nodes)
-    )
+    task = Suppression(stft, features)
+    return Graph(f"tiny_{cell}", task, (features,), ("mask",), tuple(states), tensors, tuple(nodes))
 
 
 def magnitudes(graph: Graph, frames: int, seed: int = 1) -> np.ndarray:

@@ -33,8 +33,10 @@ FUNCTIONS = (
     *("osc_convert_s16_s8", "osc_convert_f32_s16", "osc_convert_s16_f32", "osc_convert_f32_s8"),
     *("osc_convert_s8_f32", "osc_convert_f16_f32", "osc_convert_f32_f16"),
     *(f"osc_clamp_values_{kind}" for kind in ("f32", "f16", "s8", "s16")),
+    *("osc_follow_level", "osc_compress"),
 )
-ARGUMENTS = 8
+ARGUMENTS, FLOATS = 8, 2
+"""Most that a function gets: words, and floats, which have registers of their own."""
 
 # The controller runs the calls one by one in L1, with nobody else there. Words that hold offsets into the
 # arena become addresses.
@@ -46,10 +48,11 @@ PROGRAM = """
 #include "osc_byte_planes.h"
 
 static uint8_t arena[900 << 10] __attribute__((section(".l1"), aligned(16)));
-typedef struct { uint32_t function, bytes, offsets, arguments[8]; } call_t;
+typedef struct { uint32_t function, bytes, offsets, arguments[8]; float floats[2]; } call_t;
 static call_t call __attribute__((section(".l1")));
 static uint32_t offset[16] __attribute__((section(".l1")));
-typedef void function_t(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t);
+typedef uint32_t word;
+typedef void function_t(word, word, word, word, word, word, word, word, float, float);
 
 static void nothing(void) {}
 #define FUNCTION(name) (function_t *)(void (*)(void))name
@@ -65,9 +68,10 @@ int main(void)
             words[offset[i] / 4] += (uint32_t)(uintptr_t)arena;
         }
         const uint32_t *const a = call.arguments;
+        const float *const f = call.floats;
         function_t *const function = functions[call.function];
         const uint32_t begin = OSC_RTL(OSC_RTL_CYCLE);
-        function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
+        function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], f[0], f[1]);
         static uint32_t cycles __attribute__((section(".l1")));
         cycles = OSC_RTL(OSC_RTL_CYCLE) - begin;
         audio_write_bytes(&cycles, sizeof cycles);
@@ -152,6 +156,8 @@ def run_here(calls: Sequence[Call], form: str) -> list[tuple[list[np.ndarray], i
                 kept.append(argument := argument.copy())
             if isinstance(argument, np.ndarray):
                 argument = argument.ctypes.data_as(ctypes.c_void_p)
+            elif isinstance(argument, float):
+                argument = ctypes.c_float(argument)
             arguments.append(argument)
         kernels[call.name](*arguments)
         results.append((kept, 0))
@@ -215,15 +221,20 @@ def run_on_rtl(calls: Sequence[Call]) -> list[tuple[list[np.ndarray], int]]:
     stdin, arenas = b"", []
     for call in [Call("nothing", []), *calls]:
         arena, words, places = _Arena(), [], []
-        for i, argument in enumerate(call.arguments):
+        floats = [argument for argument in call.arguments if isinstance(argument, float)]
+        for argument in call.arguments:
+            if isinstance(argument, float):
+                continue
             put = arena.struct if isinstance(argument, list) else arena.word
-            words.append(put(argument, 4 * i))
+            words.append(put(argument, 4 * len(words)))
             if isinstance(argument, np.ndarray):
                 places.append((words[-1], argument))
         arena.put(b"")
         index = FUNCTIONS.index(call.name) if call.name in FUNCTIONS else len(FUNCTIONS)
         header = [index, len(arena.data), len(arena.offsets), *words, *[0] * (ARGUMENTS - len(words))]
-        stdin += np.array([*header, *arena.offsets], np.uint32).tobytes() + arena.data
+        stdin += np.array(header, np.uint32).tobytes()
+        stdin += np.array([*floats, *[0] * (FLOATS - len(floats))], np.float32).tobytes()
+        stdin += np.array(arena.offsets, np.uint32).tobytes() + arena.data
         arenas.append((len(arena.data), places))
     stdout, results = run_rtl(program(), CLUSTER, stdin).stdout, []
     for length, places in arenas:

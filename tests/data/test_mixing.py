@@ -17,7 +17,9 @@ from ossicle.data.mixing import (
     babble,
     coloured_noise,
     draw_mixture,
+    machine_noise,
     mix,
+    pause,
     recorded_noise,
     rms,
     talk,
@@ -199,10 +201,68 @@ def test_coloured_noise_has_many_colours():
     assert max(tilts) > 20
 
 
+def test_a_machine_has_tones_that_stand_out_of_its_rumble_or_drown_in_it():
+    rng = np.random.default_rng(0)
+    peaks = []
+    for _ in range(60):
+        spectrum = np.abs(np.fft.rfft(machine_noise(rng, RATE, RATE) * np.hanning(RATE)))[20:4000]
+        peaks.append(db(spectrum.max() / np.median(spectrum)))
+    assert min(peaks) < 25 and max(peaks) > 45
+    assert np.isfinite(peaks).all()
+
+
+@given(st.integers(1, 20_000), st.integers(0, 999))
+@settings(deadline=None, max_examples=40)
+def test_a_pause_is_one_silence_of_at_most_three_quarters(samples, seed):
+    speech = np.ones(samples)
+    broken = pause(np.random.default_rng(seed), speech, RATE)
+    assert broken.shape == speech.shape and broken.min() >= 0 and broken.max() <= 1
+    # Seen as a ring, what is spoken is one stretch, which swells and fades within 10 ms.
+    full = np.flatnonzero(broken < 1)
+    silent = np.sum(broken == 0)
+    assert silent <= samples * 3 // 4 + 2
+    assert len(full) <= silent + 2 * RATE // 100
+    assert np.sum(np.diff(np.append(broken == 0, broken[0] == 0).astype(int)) == 1) <= 2
+
+
+def test_labels_are_heard_by_the_roots_of_their_durations_and_clips_by_their_own():
+    clips = [np.full(length, n, np.int16) for n, length in enumerate((900, 2700, 100, 300))]
+    sources = Sources({}, clips, ("fan", "fan", "dog", "dog"))
+    fractions = sources.label_fractions
+    assert fractions.sum() == pytest.approx(1)
+    assert (fractions[0] + fractions[1]) / (fractions[2] + fractions[3]) == pytest.approx(3)
+    assert fractions[1] / fractions[0] == fractions[3] / fractions[2] == pytest.approx(3)
+    rng = np.random.default_rng(0)
+    drawn = [round(recorded_noise(rng, clips, 1, fractions)[0] * FULL_SCALE) for _ in range(2000)]
+    np.testing.assert_allclose(np.bincount(drawn) / 2000, fractions, atol=0.04)
+
+
+def test_noise_alone_and_pauses_come_as_often_as_asked(sources):
+    alone, broken = 0, 0
+    for seed in range(200):
+        config = replace(RECORDED, alone=0.3, pauses=0.5)
+        noisy, clean = draw_mixture(np.random.default_rng(seed), sources, config, RATE)
+        assert noisy.any()
+        alone += not clean.any()
+        whole = draw_mixture(np.random.default_rng(seed), sources, RECORDED, RATE)[1]
+        broken += clean.any() and np.sum(clean == 0) > np.sum(whole == 0) + 800
+    # Three standard deviations of 200 draws; of pauses, some are too short to be seen.
+    assert alone / 200 == pytest.approx(0.3, abs=0.1)
+    assert 0.2 < broken / (200 - alone) < 0.65
+
+
+def test_speech_without_noise_is_never_left_out(sources):
+    config = replace(RECORDED, clean=1.0, alone=1.0)
+    noisy, clean = draw_mixture(np.random.default_rng(0), sources, config, RATE)
+    np.testing.assert_array_equal(noisy, clean)
+    assert clean.any()
+
+
 @pytest.mark.parametrize(
     "config",
     [
         RECORDED,
+        replace(RECORDED, machine=1.0, pauses=1.0),
         replace(RECORDED, second_noise=1.0),
         replace(RECORDED, babble=1.0),
         replace(RECORDED, coloured=1.0),
@@ -240,7 +300,7 @@ def test_a_second_noise_is_mixed_in_where_asked(sources):
     assert np.std(noisy.astype(np.float64) - clean) < 1e-6
 
 
-@pytest.mark.parametrize("share", ["babble", "coloured", "clean"])
+@pytest.mark.parametrize("share", ["babble", "coloured", "machine", "clean"])
 def test_the_shares_of_the_kinds_are_those_of_the_configuration(share):
     # The speech is of one line of the spectrum, the noise of another, and a second speaker of a third.
     time = np.arange(3200) / RATE
@@ -257,7 +317,7 @@ def test_the_shares_of_the_kinds_are_those_of_the_configuration(share):
         if not added.max() > 1e-4:
             kinds.append("clean")
         elif (added**2)[bins].sum() < 0.5 * (added**2).sum():
-            kinds.append("coloured")
+            kinds.append("coloured" if share == "coloured" else "machine")
         else:
             kinds.append("recorded" if np.argmax(added[bins]) == 2 else "babble")
     assert set(kinds) == {share, "recorded"}

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import magnitudes, small_model, small_spotter
+from networks import SMALL_STFT, magnitudes, small_model, small_spotter
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from ossicle import api
+from ossicle.audio.features import FEATURES, MAGNITUDE
 from ossicle.errors import OssicleError
 from ossicle.graph.file import _digest, load_model, save_model
 from ossicle.quantize import SCHEMES, quantize
+from ossicle.tasks.suppression import Suppression
 
 FILES = Path(__file__).parent / "older"
 
@@ -25,9 +27,9 @@ def saved(tmp_path):
     return path
 
 
-def rewritten(path, change_header=None, change_arrays=None, keep_digest=False):
+def rewritten(path, change_header=None, change_arrays=None, keep_digest=False, **changes):
     """Write the file again with another header or other tensors, as an attacker or an accident would."""
-    entry, arrays = entry_of(path), load_file(path)
+    entry, arrays = entry_of(path) | changes, load_file(path)
     if change_header:
         header = json.loads(entry["header"])
         change_header(header)
@@ -100,8 +102,8 @@ def test_a_changed_header_is_refused(saved):
 
 
 def test_a_newer_format_is_refused_with_both_versions(saved):
-    save_file(load_file(saved), saved, {"ossicle": json.dumps(entry_of(saved) | {"format": 5})})
-    with pytest.raises(OssicleError, match="format 5 and this version reads 2 to 4"):
+    save_file(load_file(saved), saved, {"ossicle": json.dumps(entry_of(saved) | {"format": 6})})
+    with pytest.raises(OssicleError, match="format 6 and this version reads 2 to 5"):
         load_model(saved)
 
 
@@ -123,6 +125,8 @@ def test_a_newer_format_is_refused_with_both_versions(saved):
         lambda header: header["graph"]["task"]["stft"].update(hop=0),
         lambda header: header["graph"]["task"]["stft"].update(hop="100"),
         lambda header: header["graph"]["task"]["stft"].update(extra=1),
+        lambda header: header["graph"]["task"].update(features="mel"),
+        lambda header: header["graph"]["task"].pop("features"),
         lambda header: header["graph"]["nodes"][0].update(name="a();"),
         lambda header: header["graph"]["nodes"][0].update(name=["list"]),
         lambda header: header["graph"].update(inputs=3),
@@ -210,6 +214,18 @@ def test_a_file_of_format_3_gives_the_network_that_it_was_made_of(tmp_path, name
             assert (node.attributes, node.precision) == (of.attributes, of.precision)
             for key, array in of.constants.items():
                 np.testing.assert_allclose(node.constants[key], array, rtol=1e-6, atol=1)
+
+
+def test_a_suppressor_of_format_4_hears_magnitudes(saved):
+    expected = load_model(saved).graph.task
+    rewritten(saved, lambda header: header["graph"]["task"].pop("features"), keep_digest=True, format=4)
+    assert load_model(saved).graph.task == expected == Suppression(SMALL_STFT, MAGNITUDE)
+
+
+@pytest.mark.parametrize("kind", FEATURES)
+def test_a_model_file_keeps_what_its_network_hears(tmp_path, kind):
+    model = small_model("gru", features=kind)
+    assert saved_and_loaded(model, tmp_path / "m.ossicle").graph.task == model.graph.task
 
 
 def saved_and_loaded(model, path):

@@ -17,7 +17,7 @@ COLUMNS = (32, 40, 61, 62, 63, 64, 100, 128, 256, 257, 265, 600)
 # Of 128 rows and 256 columns, multiply-accumulates a cycle.
 RATES = {"w8a8": 1.7, "w8a16": 1.09, "w4a16": 0.95, "w16a16": 0.86}
 COUNTS = (4, 7, 16, 32, 33, 64, 257)
-SCALE = int(np.float32(100).view(np.uint32))
+SCALE = 100.0
 
 
 def assert_close(cases, calls, estimates):
@@ -55,7 +55,7 @@ def test_products_take_what_is_estimated(name):
 
 
 def test_splitting_takes_what_is_estimated():
-    """The shares of one worker and of eight, the last of which has the zeros that fill up an operand."""
+    """The worker ranges of one worker and of eight, the last of which has the zeros that fill up an operand."""
     cases, calls = [], []
     for columns in (*COLUMNS, 3, 4):
         groups = -(-columns // 8) * 2
@@ -111,10 +111,20 @@ def test_finishing_takes_what_is_estimated(kind):
 @pytest.mark.parametrize("kind", ["s8", "s16", "f32", "f16"])
 def test_clamping_takes_what_is_estimated(kind):
     """Of values between the limits, which take longest."""
-    limits = [int(np.float32(of).view(np.uint32)) for of in (-0.5, 0.5)] if kind[0] == "f" else [-5, 9]
+    limits = [-0.5, 0.5] if kind[0] == "f" else [-5, 9]
     name, dtype = f"osc_clamp_values_{kind}", DType(kind).numpy
     calls = [Call(name, [np.zeros(n, dtype), n, *limits]) for n in COUNTS]
     assert_close(COUNTS, calls, [elements(name, n) for n in COUNTS])
+
+
+def test_levelled_features_take_what_is_estimated():
+    rng, calls, estimates = np.random.default_rng(7), [], []
+    for n in COUNTS:
+        samples, level = rng.normal(0, 1, 2 * n).astype(np.float32), np.zeros(1, np.float32)
+        calls.append(Call("osc_follow_level", [samples, n, 0.1, 0.003, level]))
+        calls.append(Call("osc_compress", [samples, 0.01, np.zeros(n, np.float32), n]))
+        estimates += [elements("osc_follow_level", n), elements("osc_compress", n)]
+    assert_close(calls, calls, estimates)
 
 
 @pytest.mark.parametrize(("op", "rows"), [("lstm", 8), ("gru", 6)])

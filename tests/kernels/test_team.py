@@ -7,7 +7,7 @@ __all__ = ["race_detector"]
 
 PORTABLE = [
     path
-    for name in ("fft", "stft", "magnitude", "apply_mask", "pcm16")
+    for name in ("fft", "stft", "magnitude", "follow_level", "compress", "apply_mask", "pcm16")
     for path in sorted((KERNELS / "portable").glob(f"osc_*{name}*.c"))
 ]
 TEAM = sorted((KERNELS / "cluster").glob("osc_parallel_*.c"))
@@ -25,6 +25,7 @@ HOPS = """
 typedef struct {
     osc_stft_t stft;
     float history[LARGEST], overlap[LARGEST], spectrum[LARGEST + 2], magnitude[LARGEST / 2 + 1];
+    float level, compressed[LARGEST / 2 + 1];
     float samples_in[LARGEST], samples_out[LARGEST];
     int16_t in[LARGEST], out[LARGEST];
 } stream_t;
@@ -44,6 +45,11 @@ static void front_end(void *argument, int worker)
     osc_from_pcm16(s->in + begin, s->samples_in + begin, end - begin);
     osc_parallel_stft(&s->stft, s->history, s->samples_in, s->spectrum, worker);
     osc_magnitude(s->spectrum + 2 * low, s->magnitude + low, high - low);
+    if (worker == 0) {
+        osc_follow_level(s->history + s->stft.window - 2 * s->stft.hop, s->stft.hop, 0.1f, 0.003f, &s->level);
+    }
+    osc_barrier();
+    osc_compress(s->spectrum + 2 * low, s->level, s->compressed + low, high - low);
 }
 
 static void back_end(void *argument, int worker)
@@ -65,6 +71,8 @@ static void one_core(stream_t *s)
     osc_from_pcm16(s->in, s->samples_in, s->stft.hop);
     osc_stft(&s->stft, s->history, s->samples_in, s->spectrum);
     osc_magnitude(s->spectrum, s->magnitude, s->stft.n_fft / 2 + 1);
+    osc_follow_level(s->history + s->stft.window - 2 * s->stft.hop, s->stft.hop, 0.1f, 0.003f, &s->level);
+    osc_compress(s->spectrum, s->level, s->compressed, s->stft.n_fft / 2 + 1);
     osc_apply_mask(s->spectrum, mask, s->stft.n_fft / 2 + 1);
     osc_istft(&s->stft, s->spectrum, s->overlap, s->samples_out);
     osc_to_pcm16(s->samples_out, s->out, s->stft.hop);

@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
+from ossicle.audio.features import FEATURES, features  # noqa: E402
 from ossicle.audio.stft import StftConfig, istft, stft  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.models.suppressor import (  # noqa: E402
@@ -15,6 +16,7 @@ from ossicle.models.suppressor import (  # noqa: E402
     Suppressor,
     SuppressorConfig,
     suppressor,
+    torch_features,
     torch_istft,
     torch_stft,
 )
@@ -47,7 +49,7 @@ def test_a_network_has_the_published_number_of_parameters(name, parameters):
     counted = {
         key: parameter.numel()
         for key, parameter in suppressor(name).named_parameters()
-        if not key.startswith("norm_")
+        if not key.startswith(("norm_", "presence"))
     }
     assert sum(counted.values()) == parameters
 
@@ -64,7 +66,7 @@ def test_the_four_networks_are_all_there_are():
 def test_frame_by_frame_is_the_sequence(cell):
     network, frames = trained(cell), spectra(2, 30)
     with torch.no_grad():
-        whole, last = network(frames)
+        whole, last, _ = network(frames)
         masks, state = [], None
         for frame in frames.unbind(1):
             mask, state = network.step(frame, state)
@@ -78,11 +80,12 @@ def test_frame_by_frame_is_the_sequence(cell):
 def test_a_sequence_goes_on_from_the_state_of_the_one_before(cell):
     network, frames = trained(cell), spectra(1, 20)
     with torch.no_grad():
-        whole, _ = network(frames)
-        _, state = network(frames[:, :11])
-        rest, _ = network(frames[:, 11:], state)
-        forgetful, _ = network(frames[:, 11:])
+        whole, _, spoken = network(frames)
+        state = network(frames[:, :11]).state
+        rest, _, spoken_later = network(frames[:, 11:], state)
+        forgetful = network(frames[:, 11:]).mask
     torch.testing.assert_close(rest, whole[:, 11:], rtol=0, atol=1e-5)
+    torch.testing.assert_close(spoken_later, spoken[:, 11:], rtol=0, atol=1e-5)
     assert (forgetful - whole[:, 11:]).abs().max() > 0.01
 
 
@@ -116,6 +119,20 @@ def test_the_transform_on_tensors_is_the_one_definition(config, samples, seed):
         np.testing.assert_allclose(spectrum, stft(signal, config), rtol=0, atol=2e-5)
     one = torch_stft(torch.from_numpy(signals[0]), config).numpy()
     np.testing.assert_allclose(one, found[0], rtol=0, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(1, 3000), st.integers(0, 9))
+def test_features_on_tensors_are_the_one_definition(config, samples, seed):
+    signals = np.random.default_rng(seed).uniform(-1, 1, (2, samples)).astype(np.float32)
+    signals[1] *= 1e-4
+    tensors = torch.from_numpy(signals)
+    for kind in FEATURES:
+        found = torch_features(tensors, torch_stft(tensors, config), config, kind).numpy()
+        assert found.dtype == np.float32
+        for of, signal in zip(found, signals, strict=True):
+            expected = features(signal, config, kind)
+            np.testing.assert_allclose(of**4, expected**4, rtol=0, atol=1e-5 * max(1, (expected**4).max()))
 
 
 @settings(deadline=None, max_examples=30)

@@ -15,14 +15,16 @@ from safetensors.torch import load_file  # noqa: E402
 from ossicle.data.corpus import load_corpus  # noqa: E402
 from ossicle.data.mixing import MixConfig  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
+from ossicle.tasks.suppression.from_torch import import_suppressor, weights_of  # noqa: E402
 from ossicle.train import fit as loop  # noqa: E402
 from ossicle.train.checkpoint import BEST, CHECKPOINT, LOG  # noqa: E402
 from ossicle.train.curves import FILE as CURVES  # noqa: E402
 from ossicle.train.examples import Mixtures, decode_sources  # noqa: E402
 from ossicle.train.processes import Place  # noqa: E402
-from ossicle.train.recipe import FitConfig, Recipe  # noqa: E402
+from ossicle.train.recipe import FitConfig, LossConfig, Recipe  # noqa: E402
 from ossicle.train.schedule import learning_rate  # noqa: E402
 from ossicle.train.validate import Validation  # noqa: E402
+from ossicle.train.warm_start import Pretrained  # noqa: E402
 
 CONFIG = FitConfig(
     network="gru128",
@@ -98,11 +100,12 @@ def test_a_run_reports_each_step_and_logs_each_validation(whole):
 
 
 def test_a_run_changes_every_weight_and_returns_a_network_to_evaluate(whole, corpus, tmp_path):
+    """But those of the presence output, which this loss does not know."""
     _, network, _ = whole
     assert not network.training
     short = fit(corpus, tmp_path, replace(CONFIG, steps=1, learning_rate=1e-30), MIXING, ignore)
     for (name, trained), start in zip(network.named_parameters(), short.parameters(), strict=True):
-        assert not torch.equal(trained, start), name
+        assert torch.equal(trained, start) == name.startswith("presence"), name
 
 
 @pytest.mark.parametrize("step", slow_but((2, 4), (1, 2, 3, 4)))
@@ -167,13 +170,21 @@ def test_the_network_that_is_returned_is_the_one_of_the_best_validation(corpus, 
         (replace(CONFIG, decay=0.5), MIXING),
         (replace(CONFIG, network="lstm128"), MIXING),
         (CONFIG, replace(MIXING, babble=0.5)),
+        (replace(CONFIG, features="compressed"), MIXING),
     ],
 )
 def test_a_folder_of_another_configuration_is_refused(whole, corpus, config, mixing):
-    out = whole[0]
+    refuse(whole[0], corpus, Recipe(config, mixing))
+
+
+def test_a_folder_of_another_loss_is_refused(whole, corpus):
+    refuse(whole[0], corpus, Recipe(CONFIG, MIXING, LossConfig(leak=0.001)))
+
+
+def refuse(out, corpus, recipe):
     before = (out / CHECKPOINT).read_bytes()
     with pytest.raises(OssicleError, match=r"checkpoint\.safetensors belongs to a run with another recipe"):
-        fit(corpus, out, config, mixing, ignore)
+        loop.fit(corpus, out, recipe, ignore, Place(torch.device("cpu")), 0)
     assert (out / CHECKPOINT).read_bytes() == before
 
 
@@ -187,6 +198,27 @@ def test_a_run_can_be_made_longer_until_its_learning_rate_falls(corpus, tmp_path
     assert same_bits(grown.state_dict(), whole.state_dict())
     with pytest.raises(OssicleError, match="past where a run of 8 steps can be given another length"):
         fit(corpus, tmp_path / "grown", replace(long, steps=10), MIXING, ignore)
+
+
+def test_a_run_that_starts_from_weights_goes_on_to_the_same_bits(whole, corpus, tmp_path):
+    """Of other features, by all terms of the loss."""
+    weights = weights_of(import_suppressor(whole[1], "net"))
+    mixing = replace(MIXING, machine=0.3, alone=0.3, pauses=0.5)
+    loss = LossConfig(leak=0.001, attenuation=0.001, presence=0.01, sharpen=True)
+    recipe = Recipe(replace(CONFIG, features="compressed"), mixing, loss)
+
+    def run(out, report=ignore):
+        start = Pretrained("magnitude", weights)
+        return loop.fit(corpus, out, recipe, report, Place(torch.device("cpu")), 0, start)
+
+    trained = run(tmp_path / "whole")
+    assert trained.features == "compressed"
+    assert trained.presence.weight.requires_grad
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", killed_at(3))
+    assert same_bits(run(tmp_path / "killed").state_dict(), trained.state_dict())
+    plain = loop.fit(corpus, tmp_path / "plain", recipe, ignore, Place(torch.device("cpu")), 0)
+    assert not torch.equal(plain.fc_out.weight, trained.fc_out.weight)
 
 
 def test_mixed_precision_trains_weights_that_stay_near_those_of_full_precision(whole, corpus, tmp_path):
@@ -232,10 +264,10 @@ def spoil(monkeypatch, value, when):
     """
     plain = loop.suppressor
 
-    def spoilt(name):
-        network = plain(name)
+    def spoilt(name, features):
+        network = plain(name, features)
         network.register_forward_hook(
-            lambda _, inputs, output: (output[0] * value, output[1]) if when(network) else output
+            lambda _, inputs, output: output._replace(mask=output.mask * value) if when(network) else output
         )
         return network
 

@@ -7,7 +7,14 @@ torch = pytest.importorskip("torch")
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
-from ossicle.train.loss import compressed_spectral_loss, enhancement_loss, error_db  # noqa: E402
+from ossicle.train.loss import (  # noqa: E402
+    Estimate,
+    compressed_spectral_loss,
+    enhancement_loss,
+    error_db,
+    missing_pesq,
+)
+from ossicle.train.recipe import LossConfig  # noqa: E402
 
 TERMS = [compressed_spectral_loss, error_db]
 
@@ -112,20 +119,51 @@ def test_silence_has_a_finite_gradient(silent):
     assert mask.grad.any() == (silent != "all")
 
 
-def test_following_the_gradient_makes_the_whole_loss_smaller():
+@pytest.mark.parametrize("gain", [0.3, 0.03])
+def test_a_sharpened_target_is_nearly_what_it_was_or_nearly_nothing(gain):
+    """At a gain of 0.3 the best mask is still there; at 0.03, -30 dB, it is under a quarter of it."""
+    noisy = spectra(0)[0]
+    masks = torch.linspace(0.01, 2, 200)[:, None, None, None] * gain * torch.ones(1, *noisy.shape)
+    losses = [compressed_spectral_loss(mask, noisy, gain * noisy, sharpen=True).item() for mask in masks]
+    best = masks[losses.index(min(losses))].max().item()
+    assert best == pytest.approx(gain, rel=0.1) if gain > 0.1 else best < 0.25 * gain
+
+
+def test_no_pesq_is_missing_where_nobody_speaks():
+    generator = torch.Generator().manual_seed(3)
+    signals = torch.randn(2, 8000, generator=generator)
+    clean = signals.clone()
+    clean[1] = 0
+    both, spoken = missing_pesq(signals, clean), missing_pesq(signals[:1], clean[:1])
+    assert both.item() == pytest.approx(spoken.item(), abs=1e-5)
+    assert missing_pesq(signals, 0 * clean) == 0
+
+
+EVERYTHING = LossConfig(leak=0.0012, attenuation=0.002, presence=0.02, sharpen=True)
+
+
+@pytest.mark.parametrize("config", [LossConfig(), EVERYTHING])
+def test_following_the_gradient_makes_the_whole_loss_smaller(config):
     noisy, clean, _ = spectra(0)
     generator = torch.Generator().manual_seed(3)
+    clean = clean * (torch.arange(20)[:, None] > 12)
     clean_signal = torch.randn(2, 8000, generator=generator)
     noisy_signal = clean_signal + torch.randn(2, 8000, generator=generator)
     mask = torch.full(clean.shape, 0.5, requires_grad=True)
     share = torch.full((2, 1), 0.5, requires_grad=True)
 
-    def loss(mask, share):
+    logits = torch.zeros(2, 20, requires_grad=True)
+
+    def loss(mask, share, logits=logits):
         signal = share * noisy_signal + (1 - share) * clean_signal
-        return enhancement_loss(mask, noisy, clean, signal, clean_signal)
+        return enhancement_loss(Estimate(mask, logits, signal), noisy, clean, clean_signal, config)
 
     before = loss(mask, share)
     before.backward()
     assert share.grad.abs().min() > 0
     assert loss(mask - 10 * mask.grad, share) < before
     assert loss(mask, share - share.grad) < before
+    if config.presence:
+        assert loss(mask, share, logits - 100 * logits.grad) < before
+    else:
+        assert logits.grad is None

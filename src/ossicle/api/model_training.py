@@ -1,14 +1,14 @@
 """From a corpus to a model file: train, import, calibrate. It needs torch: only a training imports it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
 
 from ossicle.audio.mel import MelConfig, patches
-from ossicle.audio.stft import StftConfig, stft
 from ossicle.data.corpus import Clip, Corpus, load_corpus
 from ossicle.data.keywords import (
     COMMANDS,
@@ -19,14 +19,18 @@ from ossicle.data.keywords import (
     load_keywords,
 )
 from ossicle.data.mixing import draw_mixture
-from ossicle.graph.file import SUFFIX, save_model
+from ossicle.errors import OssicleError
+from ossicle.graph.file import SUFFIX, load_model, save_model
+from ossicle.graph.graph import Graph
 from ossicle.graph.model import Model
 from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate
+from ossicle.tasks.audio import audio_task
 from ossicle.tasks.spotting import Spotting
 from ossicle.tasks.spotting.from_torch import import_spotter
-from ossicle.tasks.suppression.from_torch import import_suppressor
+from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.from_torch import import_suppressor, weights_of
 from ossicle.train.checkpoint import save_spotter
 from ossicle.train.examples import decode_sources
 from ossicle.train.fit import fit
@@ -34,6 +38,8 @@ from ossicle.train.fit_spotter import fit_spotter
 from ossicle.train.processes import join_processes
 from ossicle.train.recipe import Recipe, SpotterRecipe
 from ossicle.train.record import Progress
+from ossicle.train.warm_start import Pretrained
+from ossicle.zoo import model_hash
 
 CALIBRATION_CLIPS = 40
 CALIBRATION_WORDS = 500
@@ -45,39 +51,59 @@ def train_model(
     recipe: Recipe | SpotterRecipe,
     report: Callable[[Progress], None],
     workers: int = 1,
+    start: Path | None = None,
 ) -> Path | None:
     """Train a network on the corpus ``data`` in the folder ``out``; returns the model file there.
 
-    Of the processes that ``torchrun`` started, one writes it; the others return nothing.
+    A suppressor begins with the weights of the model file ``start``, if given. Of the processes that
+    ``torchrun`` started, one writes the file; the others return nothing.
     """
     if isinstance(recipe, SpotterRecipe):
+        if start:
+            raise OssicleError("a keyword spotter cannot start from a model file; leave --start out")
         return _train_spotter(data, out, recipe, report, workers)
     corpus = load_corpus(data)
     with join_processes() as place:
-        network = fit(corpus, out, recipe, report, place, workers)
+        pretrained = read_pretrained(start) if start else None
+        network = fit(corpus, out, recipe, report, place, workers, pretrained)
     if not place.leads:
         return None
     path = out / f"{recipe.fit.network}{SUFFIX}"
-    save_model(make_model(network, corpus, recipe), path)
+    origin = {"start": {"name": start.stem, "sha256": model_hash(start)}} if start else {}
+    save_model(make_model(network, corpus, recipe, origin), path)
     return path
 
 
-def make_model(network: Suppressor, corpus: Corpus, recipe: Recipe) -> Model:
-    """Import a trained network and calibrate it on mixtures of the training split."""
+def read_pretrained(path: Path) -> Pretrained:
+    """The weights of a suppressor's model file, for a training to start from."""
+    graph = load_model(path).graph
+    if not isinstance(graph.task, Suppression) or graph.quantized:
+        raise OssicleError(f"{path} is no noise suppressor in float; name a model file of one to start from")
+    return Pretrained(graph.task.features, weights_of(graph))
+
+
+def make_model(
+    network: Suppressor, corpus: Corpus, recipe: Recipe, origin: Mapping[str, object] = MappingProxyType({})
+) -> Model:
+    """Import a trained network and calibrate it on mixtures of the training split.
+
+    ``origin`` says what the training started from.
+    """
     graph = import_suppressor(network, recipe.fit.network)
     data = describe_data({"speech": corpus.speech["train"], "noise": corpus.noise["train"]})
-    provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data}
-    return Model(graph, calibrate(graph, calibration_mixtures(corpus, recipe, network.stft)), provenance)
+    provenance = {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data, **origin}
+    return Model(graph, calibrate(graph, calibration_mixtures(corpus, recipe, graph)), provenance)
 
 
-def calibration_mixtures(corpus: Corpus, recipe: Recipe, config: StftConfig) -> list[np.ndarray]:
-    """Magnitudes of mixtures of the training split, each ``(frames, bins)``."""
+def calibration_mixtures(corpus: Corpus, recipe: Recipe, graph: Graph) -> list[np.ndarray]:
+    """What a network hears of mixtures of the training split, each ``(frames, bins)``."""
     rng = np.random.default_rng((recipe.fit.seed, 2))
-    sources = decode_sources(corpus, "train", config.sample_rate)
+    task = audio_task(graph)
+    sources = decode_sources(corpus, "train", task.sample_rate)
     mixtures = (
-        draw_mixture(rng, sources, recipe.mixing, config.sample_rate)[0] for _ in range(CALIBRATION_CLIPS)
+        draw_mixture(rng, sources, recipe.mixing, task.sample_rate)[0] for _ in range(CALIBRATION_CLIPS)
     )
-    return [np.abs(stft(mixture, config)) for mixture in mixtures]
+    return [task.hear(mixture) for mixture in mixtures]
 
 
 def describe_data(training: dict[str, tuple[Clip, ...]]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from ossicle.data.public import get_corpus as fetch_corpus
 from ossicle.errors import OssicleError
 from ossicle.tasks.spotting import Spotting
 from ossicle.tasks.suppression import Suppression
+from ossicle.zoo import zoo_names, zoo_path
 
 if TYPE_CHECKING:
     from ossicle.train.record import Progress
@@ -51,13 +52,15 @@ def train_model(
     seed: int | None = None,
     precision: str | None = None,
     workers: int = 1,
+    start: str | Path | None = None,
     report: "Callable[[Progress], None]" = lambda progress: None,
 ) -> Training | None:
     """Train a network on the corpus in the folder ``data``, and write its model file into ``out``.
 
     ``recipe`` is the name of one that ships, such as ``"gru256"``, or the path of a TOML file. An earlier run
     in ``out`` goes on. ``steps``, ``seed`` and ``precision`` (``"fp32"`` or ``"bf16"``) take the place of the
-    recipe's; ``workers`` counts processes that draw the mixtures. ``report`` is called after each step. Of
+    recipe's; ``workers`` counts processes that draw the mixtures. A suppressor begins with the weights of the
+    model ``start``, a name of the zoo or a file, if given. ``report`` is called after each step. Of
     the processes that ``torchrun`` started, one writes the file; the others return None. Needs the packages
     of ``ossicle[train]``.
     """
@@ -69,7 +72,8 @@ def train_model(
     asked: Mapping[str, Any] = {"steps": steps, "seed": seed, "precision": precision}
     changes = {key: value for key, value in asked.items() if value is not None}
     loaded = load_recipe(recipe, changes)
-    path = model_training.train_model(Path(data), Path(out), loaded, report, workers)
+    first = zoo_path(str(start)) if str(start) in zoo_names() else Path(start) if start else None
+    path = model_training.train_model(Path(data), Path(out), loaded, report, workers, first)
     if path is None:
         return None
     return Training(path, (Spotting if isinstance(loaded, SpotterRecipe) else Suppression).name)

@@ -37,6 +37,9 @@ def train(
         str | None, typer.Option(help="fp32 or bf16; that of the recipe by default.")
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that make the training examples.")] = 1,
+    start: Annotated[
+        str | None, typer.Option(help="Suppressor whose weights a new run begins with: a name or a file.")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Train a network on a corpus and write OUT/NETWORK.ossicle.
@@ -55,7 +58,7 @@ def train(
             if progress.validation and not json_:
                 errors.print(f"step {progress.step}: {progress.validation}")
 
-        found = api.train_model(recipe, data, out, steps, seed, precision, workers, report)
+        found = api.train_model(recipe, data, out, steps, seed, precision, workers, start, report)
     if found and json_:
         print_json(found.as_dict())
     elif found:

@@ -13,6 +13,7 @@ from ossicle.cost.discrete_event_model import PhaseCycles
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
+from ossicle.graph.task import EndCall
 from ossicle.kernels import Kernel, Product
 from ossicle.kernels.cycles import Size, Transform, Work
 from ossicle.lowering import Lowered
@@ -26,14 +27,13 @@ LAYER, CONVERSION = 90, 20
 """From the begin of a phase to its first kernel, and from its last one to the end."""
 STAGED_OPERAND, SNAPSHOT_VALUE = 30, 6
 """Of each staged operand, and of each value of a state snapshot."""
-END_OPERATIONS = {"front_end": ("parallel_stft", "magnitude"), "back_end": ("parallel_istft",)}
-"""Operations whose kernels' cycle-table entries make up the front end and the back end."""
 
 
 def phase_cycles(graph: Graph, target: ClusterTarget, plan: ClusterPlan) -> PhaseCycles:
     """What each worker takes for its worker range of a phase of a plan."""
     cluster, parallel = target.cluster, parallel_ends(graph)
     shared = lower_shared(graph, target.kernels)
+    ends = {"front_end": parallel.front_end, "back_end": parallel.back_end}
     known: dict[tuple[str, int], float] = {}
     copying = 0.0
 
@@ -47,8 +47,8 @@ def phase_cycles(graph: Graph, target: ClusterTarget, plan: ClusterPlan) -> Phas
     def cycles(phase: Phase, count: int) -> float:
         if (phase.layer, count) not in known:
             known[phase.layer, count] = (
-                end_cycles(phase.layer, parallel.transform_points, target, plan.workers, copying)
-                if phase.layer in END_OPERATIONS
+                end_cycles(ends[phase.layer], target, plan.workers, copying)
+                if phase.layer in ends
                 else together(alone(phase, count), cluster, plan.workers, copying)
             )
         return known[phase.layer, count]
@@ -64,16 +64,18 @@ def phase_cycles(graph: Graph, target: ClusterTarget, plan: ClusterPlan) -> Phas
     return of
 
 
-def end_cycles(layer: str, n_fft: int, target: ClusterTarget, workers: int, copying: float) -> float:
-    """Cycles of the front end or the back end: the parts of a transform, the waits in it, and magnitudes."""
+def end_cycles(calls: Sequence[EndCall], target: ClusterTarget, workers: int, copying: float) -> float:
+    """Cycles of the front end or the back end, with the waits in a transform."""
     total = 0.0
-    for operation in END_OPERATIONS[layer]:
-        kernel = target.kernels.need(operation)
+    for call in calls:
+        kernel = target.kernels.need(call.operation)
         if isinstance(kernel.cycles, Transform):
-            work = kernel.cycles.of(Size(n_fft, workers=workers))
+            work = kernel.cycles.of(Size(call.size, workers=workers))
             total += kernel.cycles.waiting * (workers - 1)
+        elif call.shared:
+            work = call.size / workers * kernel_work(kernel, Size(1))
         else:
-            work = (n_fft / 2 + 1) / workers * kernel_work(kernel, Size(1))
+            work = kernel_work(kernel, Size(call.size))
         total += together(work, target.cluster, workers, copying)
     return total
 

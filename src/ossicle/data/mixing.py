@@ -1,6 +1,8 @@
 """Noisy speech from clean speech and noise, at a stated ratio and level, fixed by a random generator."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.signal import lfilter
@@ -32,11 +34,19 @@ class MixConfig:
     babble: float = 0.25
     """Share of mixtures whose noise is speech of several other speakers."""
     coloured: float = 0.15
-    """Share of mixtures whose noise is stationary and synthetic."""
+    """Share of mixtures whose noise is stationary, synthetic and without tones."""
+    machine: float = 0.0
+    """Share of mixtures whose noise is that of a synthetic machine: a fan, an engine, mains hum."""
     second_noise: float = 0.3
     """Share of noises that get a recorded one on top."""
     clean: float = 0.03
     """Share of mixtures without noise."""
+    alone: float = 0.0
+    """Share of mixtures without speech, of what is left."""
+    pauses: float = 0.0
+    """Share of mixtures whose speech has a pause of up to three quarters of the mixture."""
+    by_label: bool = False
+    """Whether recorded noises are drawn by label, so that no kind is heard too often, or clip by clip."""
     augment: AugmentConfig = AugmentConfig()  # noqa: RUF009 - frozen
 
 
@@ -46,6 +56,22 @@ class Sources:
 
     speech: dict[str, list[np.ndarray]]
     noise: list[np.ndarray]
+    labels: tuple[str, ...] = ()
+    """What each noise is."""
+
+    @cached_property
+    def label_fractions(self) -> np.ndarray:
+        """Share of each noise where labels are heard by the square roots of their durations.
+
+        The clips of a label are heard by their durations.
+        """
+        lengths = np.array([len(noise) for noise in self.noise], float)
+        totals: dict[str, float] = defaultdict(float)
+        for label, length in zip(self.labels, lengths, strict=True):
+            totals[label] += length
+        heard = lengths / np.sqrt([totals[label] for label in self.labels])
+        fractions: np.ndarray = heard / heard.sum()
+        return fractions
 
 
 def rms(signal: np.ndarray) -> float:
@@ -110,9 +136,25 @@ def babble(rng: np.random.Generator, sources: Sources, speaker: str, samples: in
     return total
 
 
-def recorded_noise(rng: np.random.Generator, noises: list[np.ndarray], samples: int) -> np.ndarray:
-    """A random stretch of a random noise clip, repeated where the clip is shorter."""
-    noise = noises[rng.integers(len(noises))]
+def pause(rng: np.random.Generator, speech: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Speech with a silence of up to three quarters of its length at a random place; its end is cut off."""
+    silence = int(rng.integers(len(speech) * 3 // 4 + 1))
+    fade = min(sample_rate // 100, len(speech) - silence)
+    heard = speech[: len(speech) - silence].copy()
+    slope = np.linspace(0, 1, fade)
+    heard[:fade] *= slope
+    heard[len(heard) - fade :] *= slope[::-1]
+    return np.roll(np.pad(heard, (0, silence)), rng.integers(len(speech)))
+
+
+def recorded_noise(
+    rng: np.random.Generator, noises: list[np.ndarray], samples: int, fractions: np.ndarray | None = None
+) -> np.ndarray:
+    """A random stretch of a random noise clip, repeated where the clip is shorter.
+
+    ``fractions`` are the probabilities of the clips, which are alike without them.
+    """
+    noise = noises[rng.integers(len(noises)) if fractions is None else rng.choice(len(noises), p=fractions)]
     start = int(rng.integers(len(noise)))
     return np.resize(np.roll(noise, -start), samples) / FULL_SCALE
 
@@ -120,6 +162,28 @@ def recorded_noise(rng: np.random.Generator, noises: list[np.ndarray], samples: 
 def coloured_noise(rng: np.random.Generator, samples: int) -> np.ndarray:
     """Gaussian noise through a random one-pole filter, from dark brown to bright blue."""
     noise: np.ndarray = lfilter([1.0], [1.0, -rng.uniform(-0.6, 0.99)], rng.standard_normal(samples))
+    return noise
+
+
+def machine_noise(rng: np.random.Generator, samples: int, sample_rate: int) -> np.ndarray:
+    """Up to 30 harmonics of a random tone of 25 to 400 Hz that wavers a little, in a broadband rumble.
+
+    The harmonics fall by 0 to 12 dB an octave; the rumble, Gaussian noise through a random resonance of up to
+    1 kHz, has -20 to 10 dB of their energy.
+    """
+    tone, waver = 25 * 16 ** rng.random(), rng.uniform(0, 0.02)
+    turns = rng.standard_normal(samples // 1600 + 2)
+    speed = tone * (1 + waver * np.interp(np.arange(samples) / 1600, range(len(turns)), turns))
+    angle = 2 * np.pi * np.cumsum(speed) / sample_rate
+    orders = np.arange(1, min(int(rng.integers(1, 31)), int(0.45 * sample_rate / tone)) + 1)
+    levels = orders ** -rng.uniform(0, 2) * 10 ** (rng.uniform(-10, 0, len(orders)) / 20)
+    phases = rng.uniform(0, 2 * np.pi, len(orders))
+    hum = sum(a * np.sin(k * angle + phase) for a, k, phase in zip(levels, orders, phases, strict=True))
+    radius, place = rng.uniform(0.8, 0.995), 2 * np.pi * rng.uniform(0, 1000) / sample_rate
+    poles = [1.0, -2 * radius * np.cos(place), radius**2]
+    rumble = lfilter([1.0], poles, rng.standard_normal(samples))
+    gain = rms(hum) / max(rms(rumble), SILENCE) * 10 ** (rng.uniform(-20, 10) / 20)
+    noise: np.ndarray = hum + gain * rumble
     return noise
 
 
@@ -133,7 +197,11 @@ def draw_mixture(
     samples = round(config.seconds * sample_rate)
     augment = config.augment
     speech, speaker = _draw_speech(rng, sources, augment, samples)
+    if config.pauses and rng.random() < config.pauses:
+        speech = pause(rng, speech, sample_rate)
     noise = _draw_noise(rng, sources, config, speaker, samples, sample_rate)
+    if config.alone and noise.any() and rng.random() < config.alone:
+        speech = np.zeros(samples)
     if rng.random() < augment.room:
         at_talker, at_noise = room_responses(rng, sample_rate)
         speech, noise = reverberate(speech, at_talker), reverberate(noise, at_noise)
@@ -179,10 +247,12 @@ def _draw_noise(
         noise = babble(rng, sources, speaker, samples)
     elif kind < config.clean + config.babble + config.coloured:
         noise = coloured_noise(rng, samples)
+    elif kind < config.clean + config.babble + config.coloured + config.machine:
+        noise = machine_noise(rng, samples, sample_rate)
     else:
-        noise = _draw_recorded(rng, sources, config.augment, samples)
+        noise = _draw_recorded(rng, sources, config, samples)
     if rng.random() < config.second_noise:
-        second = _draw_recorded(rng, sources, config.augment, samples)
+        second = _draw_recorded(rng, sources, config, samples)
         gain = 10 ** (rng.uniform(-12, 6) / 20) * rms(noise) / max(rms(second), SILENCE)
         noise = noise + second * gain
     if rng.random() < config.augment.modulate:
@@ -190,10 +260,11 @@ def _draw_noise(
     return noise
 
 
-def _draw_recorded(
-    rng: np.random.Generator, sources: Sources, augment: AugmentConfig, samples: int
-) -> np.ndarray:
-    if rng.random() < augment.speed:
+def _draw_recorded(rng: np.random.Generator, sources: Sources, config: MixConfig, samples: int) -> np.ndarray:
+    fractions = sources.label_fractions if config.by_label else None
+    if rng.random() < config.augment.speed:
         rate = rng.uniform(0.6, 1.5)
-        return change_speed(recorded_noise(rng, sources.noise, round(samples * rate)), rate, samples)
-    return recorded_noise(rng, sources.noise, samples)
+        return change_speed(
+            recorded_noise(rng, sources.noise, round(samples * rate), fractions), rate, samples
+        )
+    return recorded_noise(rng, sources.noise, samples, fractions)

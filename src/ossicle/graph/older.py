@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-OLDER = (2, 3)
+OLDER = (2, 3, 4)
 """Formats that are read. Of a calibration, 2 holds too little for integers: it is left out."""
 RECURRENT = {"gru": ("h",), "lstm": ("h", "c")}
 MAP = {
@@ -19,10 +19,20 @@ TASKS = {"suppression": ("stft",), "spotting": ("mel", "labels", "keywords", "fr
 
 
 def upgrade(header: dict[str, Any], version: int) -> dict[str, Any]:
-    """A header of an older format as one of format 4.
+    """A header of an older format as one of the present format.
 
     What is missing or of another kind raises KeyError, TypeError or ValueError.
     """
+    if version < 4:
+        header = _with_task(header, version)
+    graph = header["graph"]
+    if graph["task"]["name"] == "suppression":
+        graph = graph | {"task": {"features": "magnitude"} | graph["task"]}
+    return header | {"graph": graph}
+
+
+def _with_task(header: dict[str, Any], version: int) -> dict[str, Any]:
+    """A header of format 2 or 3 as one of format 4."""
     old = header["graph"]
     [(task, settings)] = [(name, keys) for name, keys in TASKS.items() if keys[0] in old]
     tensors = {name: _tensor(tensor) for name, tensor in old["tensors"].items()}

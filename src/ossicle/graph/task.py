@@ -85,13 +85,24 @@ class TaskBuffer:
 
 
 @dataclass(frozen=True)
+class EndCall:
+    """A call of a kernel in a front end or a back end: its operation, and how many elements it is of."""
+
+    operation: str
+    size: int
+    shared: bool = True
+    """Whether the workers of a cluster divide the elements, or wait while one of them does it all."""
+
+
+@dataclass(frozen=True)
 class Parallel:
     """What surrounds a network on a cluster, where all workers share it."""
 
     units: int
     """Of the front end, and of the back end, which the workers divide among them."""
-    transform_points: int
-    """Of the transforms at both ends."""
+    front_end: tuple[EndCall, ...]
+    """What counts of it; a transform's elements are its points."""
+    back_end: tuple[EndCall, ...]
     table_bytes: int
     """Of tables that are copied into L1."""
 
@@ -131,7 +142,7 @@ class TaskRecord:
     """A clip where there are no files, from what calibration saw."""
     example_text: str
     """What that is, such as ``"a synthetic voice in noise"``."""
-    compared: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
+    compared: Callable[["Graph", Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray]
     """What the output error compares, from the inputs and outputs of all frames, each ``(..., size)``."""
     variable_bytes: Callable[["Graph"], int]
     """Bytes that the program of a chip keeps outside of the state struct: a frame's input."""

@@ -89,6 +89,8 @@ CV32E40P: Mapping[str, Cycles] = {
     "osc_convert_f16_f32": Elements(13, 13, 1),
     "osc_convert_f32_f16": Elements(16, 32, 3),
     "osc_magnitude": Elements(0, 28, 4, 1),
+    "osc_follow_level": Elements(37, 8, 2),
+    "osc_compress": Elements(22, 73, 4, 3),
     "osc_parallel_stft": Transform(Work(9.06, 3.2), 320),
     "osc_parallel_istft": Transform(Work(10.0, 3.5), 370),
 }

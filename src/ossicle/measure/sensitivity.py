@@ -52,7 +52,7 @@ class OutputError:
         simulator = Simulator(graph, self.inputs[0].shape[1])
         frames = [simulator.step(*frame) for frame in zip(*self.inputs, strict=True)]
         outputs = [np.stack(of) for of in zip(*frames, strict=True)]
-        return graph.task.record.compared(self.inputs, outputs)
+        return graph.task.record.compared(graph, self.inputs, outputs)
 
 
 @dataclass(frozen=True)

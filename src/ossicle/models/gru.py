@@ -1,4 +1,4 @@
-"""A GRU that trains in mixed precision on a CPU, where PyTorch's is slow."""
+"""A GRU that trains on a CPU, where PyTorch's is slow."""
 
 from typing import Any, overload
 
@@ -8,9 +8,9 @@ from torch.nn.utils.rnn import PackedSequence
 
 
 class GRU(nn.GRU):
-    """:class:`torch.nn.GRU`, batch first, with a gradient of its own under autocast on the CPU.
+    """:class:`torch.nn.GRU`, batch first, with a gradient of its own on the CPU, under autocast or not.
 
-    There PyTorch has a fused LSTM but no fused GRU: it forms the gradient of the recurrent weights anew at
+    There PyTorch has no fused GRU: it forms the gradient of the recurrent weights anew at
     each step, over the whole matrix. Here that is one product over all steps.
     """
 
@@ -28,10 +28,9 @@ class GRU(nn.GRU):
         self, input: torch.Tensor | PackedSequence, hx: torch.Tensor | None = None
     ) -> tuple[torch.Tensor | PackedSequence, torch.Tensor]:
         """Run ``(batch, time, features)``; returns outputs of the same layout and the new state."""
-        own = torch.is_autocast_enabled("cpu") and torch.is_grad_enabled()
-        if isinstance(input, PackedSequence) or input.is_cuda or not own:
+        if isinstance(input, PackedSequence) or input.is_cuda or not torch.is_grad_enabled():
             return super().forward(input, hx)
-        dtype = torch.get_autocast_dtype("cpu")
+        dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
         state = hx
         if state is None:
             state = input.new_zeros(self.num_layers, len(input), self.hidden_size, dtype=torch.float32)

@@ -1,10 +1,12 @@
 """The noise suppressors of arXiv 2210.07692: a mask from two recurrent layers between dense layers."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
+from ossicle.audio.features import MAGNITUDE, divisors, feature_kind
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.models.gru import GRU
@@ -29,17 +31,33 @@ SUPPRESSORS = {
 }
 
 
-class Suppressor(nn.Module):
-    """Magnitude spectrum in, mask in 0..1 out, one value a frequency bin.
+class Frames(NamedTuple):
+    """What a suppressor makes of frames."""
 
-    ``|STFT|`` → dense, ReLU → two recurrent layers → dense, ReLU → dense, sigmoid. The dense layers around
-    the recurrent ones are trained with batch norm, which the import into a graph folds away.
+    mask: torch.Tensor
+    """``(batch, time, bins)``, 0 to 1."""
+    state: RnnState
+    """For the frames that follow."""
+    presence: torch.Tensor
+    """Logits of the probability that somebody speaks, ``(batch, time)``."""
+
+
+class Suppressor(nn.Module):
+    """Features of a spectrum in, mask in 0..1 out, one value a frequency bin.
+
+    Features → dense, ReLU → two recurrent layers → dense, ReLU → dense, sigmoid. The dense layers around
+    the recurrent ones are trained with batch norm, which the import into a graph folds away. A second dense
+    layer behind the recurrent ones tells in training whether somebody speaks; the import leaves it out.
+    ``features`` is their kind (:mod:`ossicle.audio.features`).
     """
 
-    def __init__(self, config: SuppressorConfig, stft: StftConfig | None = None) -> None:
+    def __init__(
+        self, config: SuppressorConfig, stft: StftConfig | None = None, features: str = MAGNITUDE
+    ) -> None:
         super().__init__()
         self.config = config
         self.stft = stft or StftConfig()
+        self.features = features
         bins, hidden = self.stft.bins, config.hidden
         self.fc_in = nn.Linear(bins, hidden)
         self.norm_in = nn.BatchNorm1d(hidden)
@@ -47,21 +65,21 @@ class Suppressor(nn.Module):
         self.fc_mid = nn.Linear(hidden, bins)
         self.norm_mid = nn.BatchNorm1d(bins)
         self.fc_out = nn.Linear(bins, bins)
+        self.presence = nn.Linear(hidden, 1)
 
-    def forward(
-        self, magnitude: torch.Tensor, state: RnnState | None = None
-    ) -> tuple[torch.Tensor, RnnState]:
-        """Run frames of shape ``(batch, time, bins)``; returns the masks, same shape, and the new state."""
-        x = torch.relu(_over_features(self.norm_in, self.fc_in(magnitude)))
-        x, following = self.rnn(x, state)
-        x = torch.relu(_over_features(self.norm_mid, self.fc_mid(x)))
+    def forward(self, features: torch.Tensor, state: RnnState | None = None) -> Frames:
+        """Run frames of features, ``(batch, time, bins)``, from the state of the frames before."""
+        x = torch.relu(_over_features(self.norm_in, self.fc_in(features)))
+        hidden, following = self.rnn(x, state)
+        x = torch.relu(_over_features(self.norm_mid, self.fc_mid(hidden)))
         # In mixed precision the mask still has 24 bits: near one, the steps of bfloat16 are audible.
-        return torch.sigmoid(self.fc_out(x).float()), following
+        mask = torch.sigmoid(self.fc_out(x).float())
+        return Frames(mask, following, self.presence(hidden).float().squeeze(-1))
 
-    def step(self, magnitude: torch.Tensor, state: RnnState | None = None) -> tuple[torch.Tensor, RnnState]:
+    def step(self, features: torch.Tensor, state: RnnState | None = None) -> tuple[torch.Tensor, RnnState]:
         """Run one frame of shape ``(batch, bins)``; returns its mask and the state to give back next time."""
-        mask, state = self(magnitude.unsqueeze(1), state)
-        return mask.squeeze(1), state
+        found = self(features.unsqueeze(1), state)
+        return found.mask.squeeze(1), found.state
 
 
 def _over_features(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
@@ -70,11 +88,11 @@ def _over_features(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
     return normal.view(x.shape)
 
 
-def suppressor(name: str) -> Suppressor:
-    """Build an untrained suppressor by its name, such as ``"gru256"``."""
+def suppressor(name: str, features: str = MAGNITUDE) -> Suppressor:
+    """Build an untrained suppressor by its name, such as ``"gru256"``, and the kind of its features."""
     if name not in SUPPRESSORS:
         raise OssicleError(f"there is no network {name!r}; choose one of {', '.join(SUPPRESSORS)}")
-    return Suppressor(SUPPRESSORS[name])
+    return Suppressor(SUPPRESSORS[name], features=features)
 
 
 def torch_stft(signal: torch.Tensor, config: StftConfig) -> torch.Tensor:
@@ -96,3 +114,15 @@ def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> tor
         frames.transpose(1, 2), (1, length), (1, config.window), stride=(1, config.hop)
     )
     return signal[:, 0, 0, config.latency : config.latency + samples]
+
+
+@torch.no_grad()
+def torch_features(
+    signal: torch.Tensor, spectrum: torch.Tensor, config: StftConfig, name: str
+) -> torch.Tensor:
+    """:func:`ossicle.audio.features.features` on tensors: of ``(batch, n)`` and its :func:`torch_stft`."""
+    kind, heard = feature_kind(name), spectrum.abs()
+    if kind.levelled:
+        levels = torch.from_numpy(divisors(signal.cpu().numpy(), config)).to(signal.device)
+        heard = heard / levels.sqrt().unsqueeze(-1)
+    return heard**kind.power

@@ -116,7 +116,8 @@ def write_log(out: Path, entries: list[dict[str, Any]]) -> None:
 def _past(recipe: Recipe | SpotterRecipe) -> str:
     """What a checkpoint must share with the run that resumes it: all that shaped it."""
     fit = {key: value for key, value in asdict(recipe.fit).items() if key != "steps"}
-    return json.dumps([fit, asdict(recipe.mixing)])
+    loss = [asdict(recipe.loss)] if isinstance(recipe, Recipe) else []
+    return json.dumps([fit, asdict(recipe.mixing), *loss])
 
 
 def _write(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:

@@ -56,4 +56,5 @@ def decode_sources(corpus: Corpus, split: str, sample_rate: int) -> Sources:
     speech: dict[str, list[np.ndarray]] = defaultdict(list)
     for clip, samples in zip(speech_clips, read_clips(speech_clips, sample_rate), strict=True):
         speech[clip.speaker].append(samples)
-    return Sources(dict(speech), read_clips(noise_clips, sample_rate))
+    labels = tuple(clip.label for clip in noise_clips)
+    return Sources(dict(speech), read_clips(noise_clips, sample_rate), labels)

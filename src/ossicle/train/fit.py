@@ -19,6 +19,10 @@ from ossicle.train.recipe import Recipe, Updates
 from ossicle.train.record import Progress, Recorder, check_finite
 from ossicle.train.schedule import learning_rate
 from ossicle.train.validate import batch_loss, validate
+from ossicle.train.warm_start import Pretrained, take_over
+
+PRETRAINED_CLIPS = 96
+"""Mixtures that pretrained weights are brought to new features with."""
 
 
 def fit(
@@ -28,29 +32,34 @@ def fit(
     report: Callable[[Progress], None],
     place: Place,
     workers: int = 1,
+    pretrained: Pretrained | None = None,
 ) -> Suppressor:
     """Train a suppressor and return it, on the CPU, with the weights of its best validation loss.
 
     ``out`` receives a checkpoint, from which the same call goes on, the best weights, a log and a picture of
     the curves. A resumed run ends at the same bits, given the same corpus, machine and number of threads.
-    ``workers`` processes draw the mixtures.
+    ``workers`` processes draw the mixtures. A new run begins with the weights of ``pretrained``, if given.
     """
     make_folder(out)
     config = recipe.fit
     torch.manual_seed(config.seed)
-    model = suppressor(config.network).to(place.device)
+    model = suppressor(config.network, config.features).to(place.device)
+    # Processes that share a batch wait for the gradient of each weight that is trained.
+    model.presence.requires_grad_(recipe.loss.presence > 0)
     optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
     start, best = resume(out, model, optimizer, recipe)
+    if pretrained and not start:
+        take_over(model, pretrained, _first_mixtures(corpus, recipe, model))
     loader = _training_loader(corpus, recipe, model, place, start, workers)
     recorder = None
     if place.leads:
         batches = _validation_batches(corpus, recipe, model, place)
-        validate_model = partial(validate, model, batches, config.precision)
+        validate_model = partial(validate, model, batches, recipe)
         recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best)
     network = place.spread(model)
 
     def loss_of(step: int, noisy: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
-        return batch_loss(network, model, noisy, clean, config.precision)[0]
+        return batch_loss(network, model, noisy, clean, recipe)[0]
 
     update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
     load_best(out, model)
@@ -113,12 +122,20 @@ def _training_loader(
     )
 
 
+def _first_mixtures(corpus: Corpus, recipe: Recipe, model: Suppressor) -> torch.Tensor:
+    """Noisy signals that the run will hear, ``(mixtures, samples)``."""
+    config, rate = recipe.fit, model.stft.sample_rate
+    sources = decode_sources(corpus, "train", rate)
+    mixtures = Mixtures(sources, recipe.mixing, rate, config.seed, range(PRETRAINED_CLIPS))
+    return torch.from_numpy(np.stack([mixtures[i][0] for i in range(len(mixtures))]))
+
+
 def _validation_batches(
     corpus: Corpus, recipe: Recipe, model: Suppressor, place: Place
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Mixtures of 4 s, always the same, of recordings as they are."""
     config, rate = recipe.fit, model.stft.sample_rate
-    mixing = replace(recipe.mixing, seconds=4.0, clean=0.0, coloured=0.0, augment=NO_CHANGE)
+    mixing = replace(recipe.mixing, seconds=4.0, clean=0.0, coloured=0.0, alone=0.0, augment=NO_CHANGE)
     sources = decode_sources(corpus, "val", rate)
     mixtures = Mixtures(sources, mixing, rate, config.seed + 1, range(config.validation_clips))
     loader = torch.utils.data.DataLoader(mixtures, config.batch)

@@ -10,8 +10,9 @@ import torch
 
 from ossicle.metrics.signal import si_sdr
 from ossicle.metrics.speech import pesq_wb
-from ossicle.models.suppressor import Suppressor, torch_istft, torch_stft
-from ossicle.train.loss import enhancement_loss
+from ossicle.models.suppressor import Suppressor, torch_features, torch_istft, torch_stft
+from ossicle.train.loss import Estimate, enhancement_loss
+from ossicle.train.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -31,28 +32,30 @@ class Validation:
 
 
 def batch_loss(
-    network: torch.nn.Module, model: Suppressor, noisy: torch.Tensor, clean: torch.Tensor, precision: str
+    network: torch.nn.Module, model: Suppressor, noisy: torch.Tensor, clean: torch.Tensor, recipe: Recipe
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The loss of a batch of signals, and the enhanced signals.
 
     ``network`` computes: ``model`` itself, or what spreads it over several processes.
     """
     noisy_spectrum, clean_spectrum = torch_stft(noisy, model.stft), torch_stft(clean, model.stft)
-    with torch.autocast(noisy.device.type, torch.bfloat16, enabled=precision == "bf16"):
-        mask, _ = network(noisy_spectrum.abs())
+    heard = torch_features(noisy, noisy_spectrum, model.stft, model.features)
+    with torch.autocast(noisy.device.type, torch.bfloat16, enabled=recipe.fit.precision == "bf16"):
+        mask, _, presence = network(heard)
     enhanced = torch_istft(mask * noisy_spectrum, model.stft, noisy.shape[-1])
-    return enhancement_loss(mask, noisy_spectrum, clean_spectrum, enhanced, clean), enhanced
+    estimate = Estimate(mask, presence, enhanced)
+    return enhancement_loss(estimate, noisy_spectrum, clean_spectrum, clean, recipe.loss), enhanced
 
 
 @torch.no_grad()
 def validate(
-    model: Suppressor, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], precision: str
+    model: Suppressor, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], recipe: Recipe
 ) -> Validation:
     """Score a model over batches of noisy and clean signals; it is in training again afterwards."""
     model.eval()
     losses, ratios, scores = [], [], []
     for noisy, clean in batches:
-        loss, enhanced = batch_loss(model, model, noisy, clean, precision)
+        loss, enhanced = batch_loss(model, model, noisy, clean, recipe)
         losses.append(loss.item() * len(noisy) if enhanced.isfinite().all() else math.nan)
         pairs = list(zip(enhanced.cpu().numpy(), clean.cpu().numpy(), strict=True))
         ratios += [si_sdr(*pair) for pair in pairs]

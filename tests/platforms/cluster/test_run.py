@@ -8,6 +8,7 @@ import pytest
 from clusters import needs_harts, needs_rtl
 from networks import small_model, voice
 
+from ossicle.audio.features import COMPRESSED
 from ossicle.audio.pcm import to_pcm16
 from ossicle.errors import OssicleError
 from ossicle.platforms.cluster import execution, run, trace
@@ -47,8 +48,8 @@ def everywhere():
 SOUND = to_pcm16(3 * voice(16 * 12, seed=4))
 
 
-def quantized(cell: str, scheme: str):
-    model = small_model(cell)
+def quantized(cell: str, scheme: str, **options):
+    model = small_model(cell, **options)
     return quantize(model.graph, scheme, model.calibration)
 
 
@@ -68,6 +69,11 @@ def test_integer_schemes_give_the_bits_of_the_simulation(cell, scheme, on):
 def test_floats_give_the_bits_of_one_core(scheme, on):
     """The transform too: no sum is in another order than on one core."""
     assert_equal(quantized("lstm", scheme), load_target("gap9"), on)
+
+
+@pytest.mark.parametrize("on", ["threads", on_qemu(), on_rtl()])
+def test_levelled_features_give_the_bits_of_one_core(on):
+    assert_equal(quantized("gru", "w8a16", features=COMPRESSED), load_target("cv32e40p-cluster"), on)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from networks import noise
 from tools import need, slow_but
 
 import ossicle
+from ossicle.audio.features import COMPRESSED
 from ossicle.cost.thumb2_decoder import Decoder
 from ossicle.errors import OssicleError
 from ossicle.platforms.cortexm import build as cortexm
@@ -75,6 +76,13 @@ def test_a_chip_gives_the_samples_of_the_host_and_the_integers_of_the_simulation
     assert result.verification.passed
     assert 0 < result.stack_bytes < load_target(target).chip.stack_bytes
     assert result.ram_bytes < 10_000 < result.flash_bytes < 100_000
+
+
+def test_levelled_features_are_those_of_the_host():
+    graph = small("gru", "w8a16", features=COMPRESSED)
+    result = emulate(graph, load_target("stm32f767"), SAMPLES)
+    assert result.largest_difference <= 1 and result.verification.passed
+    assert np.abs(result.output[48:].astype(int)).max() > 100
 
 
 def test_a_wrong_weight_is_found_by_the_comparison_with_the_simulation(tmp_path):

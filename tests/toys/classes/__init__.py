@@ -139,7 +139,7 @@ RECORD = TaskRecord(
     read_clips=read_clips,
     example=lambda graph, seen: hear(random_readings(graph, 100).reshape(-1, READINGS)),
     example_text="random readings",
-    compared=lambda inputs, outputs: outputs[0],
+    compared=lambda graph, inputs, outputs: outputs[0],
     variable_bytes=lambda graph: 2 * READINGS,
     variables=frozenset(("readings",)),
 )

@@ -296,7 +296,8 @@ def _maps() -> list[Kernel]:
 
 _AROUND = (
     *("fft", "fft_reverse", "fft_pairs", "fft_pass", "rfft", "rfft_split", "irfft", "irfft_join"),
-    *("stft", "stft_frame", "istft", "istft_add", "magnitude", "apply_mask", "from_pcm16", "to_pcm16"),
+    *("stft", "stft_frame", "istft", "istft_add", "from_pcm16", "to_pcm16"),
+    *("magnitude", "follow_level", "compress", "apply_mask"),
     *("power", "mel_bands", "mel_frame", "mel_patch", "mel_reset", "decibels", "dct", "detect"),
 )
 """What tasks do around their networks; their templates call these."""

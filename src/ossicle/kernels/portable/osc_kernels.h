@@ -273,9 +273,16 @@ void osc_irfft_join(const osc_stft_t *config, float *data, int begin, int end);
 void osc_stft_frame(const osc_stft_t *config, float *history, const float *in, float *spectrum, int begin, int end);
 void osc_istft_add(const osc_stft_t *config, const float *spectrum, float *overlap, float *out, int begin, int end);
 
-/* Magnitudes of complex values; and each complex value times a real one, in place. */
+/* Magnitudes of complex values, and each complex value times a real one, in place. */
 void osc_magnitude(const float *spectrum, float *magnitude, int bins);
 void osc_apply_mask(float *spectrum, const float *mask, int bins);
+
+/* The running level of a signal goes so far, of the way up or of the way down, to the mean square of a hop. */
+void osc_follow_level(const float *samples, int n, float attack, float release, float *level);
+
+/* Magnitudes to the power 1/4, of complex values divided by the root of a level. */
+#define OSC_LEVEL_FLOOR 1e-10f /* of the level, as a divisor: -100 dBFS */
+void osc_compress(const float *spectrum, float level, float *compressed, int bins);
 
 /* Features of keyword spotters: log-mel, or MFCC where coefficients is not 0. Tables are those of
  * ossicle.audio.mel; a filter is a stretch of bins, and all weights lie in a row. */

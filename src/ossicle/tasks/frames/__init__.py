@@ -95,7 +95,7 @@ def _example(graph: Graph, seen: Mapping[str, Span]) -> list[np.ndarray]:
     return found
 
 
-def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
+def _compared(graph: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(outputs, axis=-1)
 
 

@@ -147,7 +147,7 @@ def _summary(graph: Graph) -> dict[str, Any]:
     return task.as_dict() | {"sample_rate": task.sample_rate, "hop": task.hop, "latency_samples": 0}
 
 
-def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
+def _compared(graph: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
     return outputs[0]
 
 

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ossicle.audio.stft import StftConfig, stft
+from ossicle.audio.features import MAGNITUDE, feature_kind, features
+from ossicle.audio.stft import StftConfig
 from ossicle.emit.c_text import array_text
 from ossicle.graph import Graph
-from ossicle.graph.task import Parallel, TaskBuffer, TaskRecord, register
+from ossicle.graph.task import EndCall, Parallel, TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
+from ossicle.tasks.suppression.feature_kernels import KINDS
 from ossicle.tasks.suppression.program import INTERFACE
 
 COMPRESSION = 0.3
@@ -21,10 +23,14 @@ COMPRESSION = 0.3
 
 @dataclass(frozen=True)
 class Suppression(audio.AudioTask):
-    """The transform around a network that gives a mask."""
+    """The transform around a network that gives a mask, and the kind of features that the network hears."""
 
     stft: StftConfig
+    features: str = MAGNITUDE
     name: ClassVar[str] = "suppression"
+
+    def __post_init__(self) -> None:
+        feature_kind(self.features)
 
     @property
     def sample_rate(self) -> int:
@@ -38,7 +44,7 @@ class Suppression(audio.AudioTask):
 
     @property
     def inputs(self) -> tuple[int, ...]:
-        """Magnitudes of all bins."""
+        """A feature for each bin."""
         return (self.stft.bins,)
 
     @property
@@ -48,12 +54,11 @@ class Suppression(audio.AudioTask):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
-        return {"stft": self.stft.as_dict()}
+        return {"stft": self.stft.as_dict(), "features": self.features}
 
     def hear(self, signal: np.ndarray) -> np.ndarray:
-        """Magnitudes of a float signal, ``(frames, bins)``."""
-        magnitudes: np.ndarray = np.abs(stft(signal, self.stft))
-        return magnitudes
+        """Features of a float signal, ``(frames, bins)``."""
+        return features(signal, self.stft, self.features)
 
 
 def task_of(graph: Graph) -> Suppression:
@@ -63,11 +68,13 @@ def task_of(graph: Graph) -> Suppression:
 
 
 def _parse(data: Mapping[str, Any]) -> Suppression:
-    return Suppression(StftConfig(**data["stft"]))
+    return Suppression(StftConfig(**data["stft"]), data["features"])
 
 
 def _fields(graph: Graph) -> list[TaskBuffer]:
-    return [TaskBuffer(name, "float", task_of(graph).stft.latency) for name in ("history", "overlap")]
+    task = task_of(graph)
+    kept = [TaskBuffer(name, "float", task.stft.latency) for name in ("history", "overlap")]
+    return [*kept, *KINDS[task.features].fields]
 
 
 def _scratch(graph: Graph, last: int) -> list[TaskBuffer]:
@@ -85,15 +92,28 @@ def _summary(graph: Graph) -> dict[str, Any]:
     return task.as_dict() | sizes
 
 
-def _compared(inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
+def _compared(graph: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> np.ndarray:
     """Masked magnitudes, compressed: errors in soft bins count nearly as much as in loud ones."""
-    compressed: np.ndarray = (inputs[0] * outputs[0]) ** COMPRESSION
+    magnitudes = inputs[0] ** (1 / feature_kind(task_of(graph).features).power)
+    compressed: np.ndarray = (magnitudes * outputs[0]) ** COMPRESSION
     return compressed
 
 
+def _values(graph: Graph) -> dict[str, str]:
+    task = task_of(graph)
+    overlap_gain = array_text(np.array([task.stft.overlap_gain], np.float32))
+    return {"overlap_gain": overlap_gain, **KINDS[task.features].values(task.stft)}
+
+
 def _parallel(graph: Graph) -> Parallel:
-    config = task_of(graph).stft
-    return Parallel(config.bins, config.n_fft, 4 * config.window + 4 * config.n_fft)
+    task = task_of(graph)
+    config = task.stft
+    return Parallel(
+        config.bins,
+        (EndCall("parallel_stft", config.n_fft), *KINDS[task.features].calls(config)),
+        (EndCall("parallel_istft", config.n_fft),),
+        4 * config.window + 4 * config.n_fft,
+    )
 
 
 SUPPRESSION = register(
@@ -107,9 +127,7 @@ SUPPRESSION = register(
         fields=_fields,
         scratch=_scratch,
         tables=lambda graph: audio.transform_tables(task_of(graph).stft.window, task_of(graph).stft.n_fft),
-        values=lambda graph: {
-            "overlap_gain": array_text(np.array([task_of(graph).stft.overlap_gain], np.float32))
-        },
+        values=_values,
         summary=_summary,
         read_clips=audio.read_clips,
         example=audio.voice_clip,

@@ -1,4 +1,6 @@
-"""Import of the suppressors of :mod:`ossicle.models.suppressor`."""
+"""Import of the suppressors of :mod:`ossicle.models.suppressor`, and their weights back from a graph."""
+
+import numpy as np
 
 from ossicle.graph.from_torch import RELU, SIGMOID, array_of, linear_node
 from ossicle.graph.graph import Graph, State, check
@@ -11,12 +13,12 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
     """Turn a trained suppressor into the float graph of one streaming step."""
     hidden, bins = network.config.hidden, network.stft.bins
     tensors = {
-        "magnitude": Tensor((bins,)),
+        network.features: Tensor((bins,)),
         "fc_in_y": Tensor((hidden,)),
         "fc_mid_y": Tensor((bins,)),
         "mask": Tensor((bins,)),
     }
-    nodes = [linear_node("fc_in", "magnitude", "fc_in_y", RELU, network.fc_in, network.norm_in)]
+    nodes = [linear_node("fc_in", network.features, "fc_in_y", RELU, network.fc_in, network.norm_in)]
     states, x = [], "fc_in_y"
     for layer in range(network.rnn.num_layers):
         kept = ("h", "c") if network.config.cell == "lstm" else ("h",)
@@ -35,8 +37,17 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
         x = outputs["h_next"]
     nodes.append(linear_node("fc_mid", x, "fc_mid_y", RELU, network.fc_mid, network.norm_mid))
     nodes.append(linear_node("fc_out", "fc_mid_y", "mask", SIGMOID, network.fc_out))
-    graph = Graph(
-        name, Suppression(network.stft), ("magnitude",), ("mask",), tuple(states), tensors, tuple(nodes)
-    )
+    task = Suppression(network.stft, network.features)
+    graph = Graph(name, task, (network.features,), ("mask",), tuple(states), tensors, tuple(nodes))
     check(graph)
     return graph
+
+
+def weights_of(graph: Graph) -> dict[str, np.ndarray]:
+    """The constants of an imported float graph, by the names of the network's parameters."""
+    weights: dict[str, np.ndarray] = {}
+    for node in graph.nodes:
+        layer = f"_l{node.name.removeprefix('rnn')}" if node.op in ("gru", "lstm") else ""
+        prefix = "rnn" if layer else node.name
+        weights |= {f"{prefix}.{name}{layer}": array for name, array in node.constants.items()}
+    return weights
