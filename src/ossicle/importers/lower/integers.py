@@ -1,7 +1,7 @@
 """Networks whose values are integers already: their scales and codes are kept.
 
 A value with a scale becomes a tensor of that scale, so that moving data, poolings and means are lowered as
-those of floats are; the nodes that they become write the type of the operation's output. What has weights, and
+those of floats are; the nodes that they become write the type of the operation's output. What has weights and
 functions of each number, have rules of their own. Everything else is computed in floats between conversions.
 """
 
