@@ -6,14 +6,24 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ossicle.emit.names import CLUSTER_VARIABLES, CONSTANTS, KEYWORDS, VARIABLES
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.importers.lower.addresses import Addresses
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 
-LONGEST_NAME = 40
+TAKEN = KEYWORDS | CONSTANTS | VARIABLES | CLUSTER_VARIABLES | {"in", "out"}
+"""Names that the C of a network uses itself."""
+LONGEST_NAME = 32
+"""Characters of a name of the file; the name of a port and a number may follow."""
 FLOATS = Tensor((1,))
 """The type of floats, whatever their shape."""
+
+
+def identifier(origin: str) -> str:
+    """A C identifier that is like a name of a file; of a long one its end."""
+    word = re.sub(r"[^a-z0-9]+", "_", origin.lower()).strip("_")
+    return re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
 
 
 @dataclass
@@ -34,11 +44,10 @@ class Builder:
 
     def name(self, origin: str, last: str = "") -> str:
         """A free C identifier, as much like a name of the file as possible."""
-        word = re.sub(r"[^a-z0-9]+", "_", origin.lower()).strip("_")
-        word = re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
+        word = identifier(origin)
         stem = f"{word}_{last}" if last else word
         found, count = stem, 2
-        while found in self.origins:
+        while found in self.origins or found in TAKEN:
             found, count = f"{stem}_{count}", count + 1
         self.origins[found] = origin
         return found
@@ -80,9 +89,18 @@ class Builder:
     def holding(self, index: np.ndarray, origin: str) -> str:
         """The same; gathered where no tensor holds them yet."""
         found = self.holds(index)
-        if found is None:
-            found = self._gathered(index.reshape(-1), origin)
-            self.copies[index.reshape(-1).tobytes()] = found
+        return self.copied(index, origin) if found is None else found
+
+    def computed(self, index: np.ndarray, origin: str) -> str:
+        """The same, but never a tensor that no node writes."""
+        found = self.holding(index, origin)
+        written = {name for node in self.nodes for name in node.outputs.values()}
+        return found if found in written else self.copied(index, origin)
+
+    def copied(self, index: np.ndarray, origin: str) -> str:
+        """A tensor of its own that holds these values in their order."""
+        found = self._gathered(index.reshape(-1), origin)
+        self.copies[index.reshape(-1).tobytes()] = found
         return found
 
     def _gathered(self, index: np.ndarray, origin: str) -> str:
