@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ossicle.emit.names import reserved_names
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.importers.lower.addresses import Addresses
 from ossicle.numerics.fixed_point import Rounding
@@ -31,6 +32,8 @@ class Builder:
     """The type of what nodes write now, whatever its shape."""
     rounding: Rounding = Rounding.ONCE
     """How nodes round that write integers."""
+    reserved: frozenset[str] = field(default_factory=reserved_names)
+    """Names that the emitted C needs for itself."""
 
     def name(self, origin: str, last: str = "") -> str:
         """A free C identifier, as much like a name of the file as possible."""
@@ -38,7 +41,7 @@ class Builder:
         word = re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
         stem = f"{word}_{last}" if last else word
         found, count = stem, 2
-        while found in self.origins:
+        while found in self.origins or found in self.reserved:
             found, count = f"{stem}_{count}", count + 1
         self.origins[found] = origin
         return found

@@ -141,7 +141,8 @@ def _finished(run: _Run, task: Task) -> Lowered:
         name: replace(tensor, shape=shapes.get(name, tensor.shape))
         for name, tensor in builder.tensors.items()
     }
-    graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
+    name = builder.name(network.name)
+    graph = Graph(name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
     graph = folded(graph)
     places = {value: _place(context, value) for value in context.places}
     known = {value: place for value, place in places.items() if set(place.tensors) <= set(graph.tensors)}
