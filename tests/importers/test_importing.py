@@ -149,6 +149,23 @@ def _run(model, feeds):
     return [simulator.step(feed)[0] for feed in feeds]
 
 
+def test_names_that_the_c_needs_for_itself_are_no_obstacle(tmp_path):
+    nodes = [
+        helper.make_node("Relu", ["in"], ["out"], "int"),
+        helper.make_node("Add", ["out", "state"], ["float"], "front_end"),
+        helper.make_node("Tanh", ["float"], ["scratch"], "main"),
+        helper.make_node("Mul", ["scratch", "float"], ["memcpy"], "2nd Größe"),
+    ]
+    graph = graph_of(nodes, {"in": (1, 4), "state": (1, 4)}, ["memcpy", "float"])
+    path = write_onnx(tmp_path / "while.onnx", graph)
+    model = ossicle.import_network(path, states={"state": "float"}, steps=0)
+    stream = ossicle.compile(model).open()
+    simulator, x = Simulator(model.graph), floats(4)
+    for _ in range(3):
+        (wanted,) = simulator.step(x)
+        np.testing.assert_allclose(np.reshape(stream.step(x.reshape(1, 4)), -1), wanted, rtol=1e-5)
+
+
 def test_an_agreement_of_equal_values_is_infinite_and_of_no_signal_is_none():
     equal = proof.Agreement("y", "n", "Relu", np.inf, 4, 4)
     assert proof.Proof("engine", 1, (equal,), (equal,)).first_below(60) is None
