@@ -47,7 +47,7 @@ def changed(name, **attributes):
     return replace(graph, nodes=tuple(nodes))
 
 
-@pytest.mark.parametrize("scheme", slow_but(("fp32", "int8", "w4a16"), SCHEMES))
+@pytest.mark.parametrize("scheme", slow_but(("int8",), SCHEMES))
 @pytest.mark.parametrize("sets", [("portable",), ("cortexm", "portable")])
 def test_each_node_of_the_c_is_its_simulation(tmp_path, scheme, sets):
     """With the kernels for one core, plain C stands in for the instructions of an Arm."""
