@@ -73,7 +73,7 @@ def test_import_writes_a_model_that_compile_takes(ossicle, network, tmp_path):
 
 
 def test_a_file_may_have_any_name(ossicle, network, tmp_path):
-    for name in ("My-Net 2.onnx", "2nd.onnx", "x.onnx", "int.onnx"):
+    for name in ("2nd-Net 2.onnx", "int.onnx"):
         (tmp_path / name).write_bytes((tmp_path / network).read_bytes())
         done = ossicle("import", name, *STATES, "-o", "m.ossicle", "--steps", 2)
         assert done.returncode == 0, done.stderr
