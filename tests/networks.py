@@ -288,9 +288,9 @@ def random_cell(rng, gates: int, inputs: int, units: int) -> dict[str, np.ndarra
 def band_network(seed: int = 0) -> Model:
     """What networks do along the bands of a frame.
 
-    A grouped and dilated convolution over a ring of frames, a dilated depthwise one, a convolution of one tap,
-    attention of the bands to each other, recurrent layers that pass over them in both directions, and one for
-    each band that keeps a state over time.
+    A grouped, dilated convolution over a ring of frames, a dilated depthwise one, some of one tap, attention
+    of bands to each other, recurrent layers that pass over them in both directions, and some for each band
+    that keep a state over time.
     """
     rng = np.random.default_rng(seed)
     bands, channels = 11, 12

@@ -7,7 +7,13 @@ from ossicle.kernels.forms import BYTE_PLANES, PLAIN, WIDENED
 from ossicle.numerics.formats import PRECISIONS
 from tables import Table
 
-PRODUCTS = {"matvec": "matrix-vector product", "linear": "dense layer", "depthwise": "depthwise convolution"}
+PRODUCTS = {
+    "matvec": "matrix-vector product",
+    "matmat": "matrix-matrix product",
+    "linear": "dense layer",
+    "linear_positions": "dense layer at several positions",
+    "depthwise": "depthwise convolution",
+}
 FORMS = {PLAIN: "", WIDENED: ", widened operand", BYTE_PLANES: ", byte planes"}
 
 

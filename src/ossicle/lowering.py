@@ -1,8 +1,8 @@
 """From nodes to calls of kernels: which kernel each constant and each call gets, of the sets of a target.
 
-A matrix gets the kernel of its precision whose weight is read by the most specific set; of several, the one that
-does most. That kernel's record decides the layout of the weight, the C type of the matrix, the form of the
-operand and the scratch; plan, emitter, sizes and cost all read it here.
+A matrix gets the kernel of its precision whose weight is read by the most specific set; of several, the one
+that does most. That kernel's record decides the layout of the weight, the C type of the matrix, the form of
+the operand and the scratch; plan, emitter, sizes and cost all read it here.
 """
 
 from collections.abc import Mapping

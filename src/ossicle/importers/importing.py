@@ -20,7 +20,7 @@ from ossicle.importers.obstacle import Obstacle
 from ossicle.importers.passes import simplified
 from ossicle.importers.passes.float_ends import with_float_ends
 from ossicle.importers.passes.streaming import by_steps, frames_a_step
-from ossicle.importers.proof import Proof, prove, random_inputs, unproven
+from ossicle.importers.proof import Proof, check_inputs, prove, random_inputs, unproven
 from ossicle.importers.reading import Choices
 from ossicle.importers.states import pair_states
 from ossicle.numerics.fixed_point import Rounding
@@ -125,6 +125,7 @@ def _prove(
     except NoEngineError as error:
         return unproven(str(error))
     given = random_inputs(prepared.original, steps) if inputs is None else inputs
+    check_inputs(prepared.original, given)
     return prove(engine, prepared.original, lowered, given, prepared.choices.constants)
 
 

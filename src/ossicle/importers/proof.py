@@ -239,6 +239,21 @@ def random_inputs(network: Network, steps: int) -> dict[str, np.ndarray]:
     return found
 
 
+def check_inputs(network: Network, inputs: Inputs) -> None:
+    """Raise :class:`OssicleError` where the inputs of a network are not all there, in their shapes."""
+    kept = {pair.input for pair in network.states}
+    for name in network.inputs:
+        if name in kept:
+            continue
+        if name not in inputs:
+            raise OssicleError(f"the steps to compare have no array {name!r}; give one for each input")
+        shape, found = list(network.values[name].shape), list(inputs[name].shape)
+        if found[1:] != shape or not found[0]:
+            raise OssicleError(
+                f"the steps to compare have {name!r} of the shape {found}; it must be steps of {shape}"
+            )
+
+
 def _real(array: np.ndarray, value: Value) -> np.ndarray:
     """The numbers that an engine's array stands for, float32."""
     if value.quantization is None or array.dtype.kind == "f":

@@ -1,4 +1,4 @@
-"""Exponentials, reciprocals, sigmoid and tanh of fixed-point numbers as TFLM computes them (docs/numerics.md)."""
+"""Exponentials, reciprocals, sigmoid and tanh of fixed-point numbers, as TFLM computes them."""
 
 from dataclasses import dataclass
 

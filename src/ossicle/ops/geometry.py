@@ -11,7 +11,7 @@ from ossicle.graph.types import Attribute, Node, Tensor
 
 SIZES = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2, "dilation": 2, "groups": 1}
 """Attributes of a node that has windows, and how many numbers each holds."""
-USUAL = {"dilation": (1, 1), "groups": 1}
+USUAL: Mapping[str, Attribute] = {"dilation": (1, 1), "groups": 1}
 """Of those that a node may leave out."""
 
 
@@ -83,7 +83,7 @@ class Window:
     @classmethod
     def of(cls, node: Node) -> "Window":
         """The windows of a node; raises :class:`OssicleError` where its attributes describe none."""
-        given = USUAL | dict(node.attributes)
+        given: dict[str, Attribute] = {**USUAL, **node.attributes}
         parts = [_whole_numbers(given.get(name), count) for name, count in SIZES.items()]
         needed = [name for name in SIZES if name not in USUAL]
         require(all(parts), node, f"it needs the attributes {', '.join(needed)}, in whole numbers")

@@ -2,8 +2,8 @@
 
 x is ``(steps, rows, inputs)``, and so is y with the hidden state after each step. The states are
 ``(rows, units)``; where the node reads none, they begin at zero. With ``reverse``, the sequence runs from its
-last step to its first. All products are those of the layer; in integers, the one with the state reads it in 16
-bits.
+last step to its first. All products are those of the layer; in integers, the one with the state reads it in
+16 bits.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,10 +40,9 @@ def check_scan(node: Node, gates: int, inputs: Sequence[Tensor], outputs: Sequen
     require(same and y.size == steps * following[0].size, node, "its states or its output differ in size")
     if node.integer:
         scales = SCALES[: len(following)]
-        fits = all(
-            [tensor.scale for tensor in states] == [*scales] for states in (following, given or following)
-        )
-        require(fits and y.is_q15, node, f"its output must be Q15, and its states have the scales {scales}")
+        found = {tuple(tensor.scale for tensor in states) for states in (following, given) if states}
+        fits = y.is_q15 and found == {scales}
+        require(fits, node, f"its output must be Q15, and its states have the scales {scales}")
 
 
 def scan_outputs(outputs: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -373,12 +373,10 @@ def test_states_that_a_network_packs_into_one_are_kept_where_their_layers_write_
         node("Concat f1 f2 > packed_out", axis=1),
         node("Sigmoid s2 > y"),
     ]
-    constants = {
-    wanted = {"d1": "d1_new", "d2": "d2_new"}
-    original = pair_states(network(nodes, inputs, ["y", *wanted.values()]), wanted)
-        "row": ints(1, 1, 6), "flat": ints(1, -1), "w1": floats(1, 18, 3), "r1": floats(1, 18, 6),
-        "w2": floats(1, 12, 6), "r2": floats(1, 12, 4),
-    }  # fmt: skip
+    constants = {f"p{place}": ints(place) for place in (0, 6, 10)}
+    constants |= {"axis": ints(1), "six": ints(1, 1, 6), "four": ints(1, 1, 4), "row": ints(1, 1, 6)}
+    constants |= {"flat": ints(1, -1), "w1": floats(1, 18, 3), "r1": floats(1, 18, 6)}
+    constants |= {"w2": floats(1, 12, 6), "r2": floats(1, 12, 4)}
     made = network(nodes, {"x": (1, 1, 3), "packed": (1, 10)}, ["y", "packed_out"], constants)
     original = pair_states(made)
     graph = graph_of_network(original).graph

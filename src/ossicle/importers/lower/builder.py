@@ -6,14 +6,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ossicle.emit.names import CLUSTER_VARIABLES, CONSTANTS, KEYWORDS, VARIABLES
+from ossicle.emit.names import reserved_names
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.importers.lower.addresses import Addresses
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 
-TAKEN = KEYWORDS | CONSTANTS | VARIABLES | CLUSTER_VARIABLES | {"in", "out"}
-"""Names that the C of a network uses itself."""
 LONGEST_NAME = 32
 """Characters of a name of the file; the name of a port and a number may follow."""
 FLOATS = Tensor((1,))
@@ -41,13 +39,15 @@ class Builder:
     """The type of what nodes write now, whatever its shape."""
     rounding: Rounding = Rounding.ONCE
     """How nodes round that write integers."""
+    reserved: frozenset[str] = field(default_factory=reserved_names)
+    """Names that the emitted C needs for itself."""
 
     def name(self, origin: str, last: str = "") -> str:
         """A free C identifier, as much like a name of the file as possible."""
         word = identifier(origin)
         stem = f"{word}_{last}" if last else word
         found, count = stem, 2
-        while found in self.origins or found in TAKEN:
+        while found in self.origins or found in self.reserved:
             found, count = f"{stem}_{count}", count + 1
         self.origins[found] = origin
         return found

@@ -19,9 +19,10 @@ from ossicle.importers.lower import (
     reduction,
     transposed,
 )
-from ossicle.importers.lower.builder import Builder, identifier
+from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
-from ossicle.importers.lower.integers import lower_operation, type_of
+from ossicle.importers.lower.integer_types import type_of
+from ossicle.importers.lower.integers import lower_operation
 from ossicle.importers.lower.states import Layout, ages, better_layout, written
 from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
@@ -147,7 +148,8 @@ def _finished(run: _Run, task: Task) -> Lowered:
     }
     nodes = tuple(_renamed(node, names) for node in builder.nodes)
     states = tuple(replace(state, output=names.get(state.output, state.output)) for state in run.states)
-    graph = Graph(identifier(network.name), task, inputs, tuple(names.values()), states, tensors, nodes)
+    name = builder.name(network.name)
+    graph = Graph(name, task, inputs, tuple(names.values()), states, tensors, nodes)
     graph = folded(graph)
     places = {value: _place(context, value, names) for value in context.places}
     known = {value: place for value, place in places.items() if set(place.tensors) <= set(graph.tensors)}

@@ -2,7 +2,9 @@
 
 import math
 
+from ossicle.importers.lower.builder import FLOATS
 from ossicle.importers.lower.context import RULES, Context
+from ossicle.importers.lower.integer_types import type_of
 from ossicle.importers.lower.integers import lower_operation
 from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
@@ -15,7 +17,11 @@ def survey(network: Network) -> list[Obstacle]:
     builder = context.builder
 
     def declare(value: str) -> None:
-        context.put(value, builder.tensor(builder.name(value), math.prod(context.shape(value))))
+        try:
+            kind = type_of(network.values[value])
+        except ValueError:
+            kind = FLOATS  # the operation that writes or reads it has been an obstacle, or will be one
+        context.put(value, builder.tensor(builder.name(value), math.prod(context.shape(value)), kind))
 
     for value in network.inputs:
         declare(value)

@@ -1,4 +1,4 @@
-"""Operators between DequantizeLinear and QuantizeLinear, as an ONNX file of integers has them, as integers."""
+"""Operators between DequantizeLinear and QuantizeLinear become operators on integers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class _Joined:
             self.operations[-1:] = found
 
     def integers(self, operation: Operation, result: Value) -> Sequence[Operation] | None:
-        """Operations on codes that give ``result``, in the place of one on floats; None where there are none."""
+        """Operations on codes that give ``result`` in the place of one on floats; None if there are none."""
         if self.readers[operation.outputs[0]] > 1 or result.quantization is None:
             return None
         if operation.op in MOVEMENTS:

@@ -89,6 +89,7 @@ def _products_of_several() -> list[Kernel]:
         "linear_positions",
         "fp32",
         ("layer", *where, "y", "y_step"),
+        COLUMNS,
         struct="osc_matrix_f32_t",
         layer="osc_linear_f32_t",
         inner="matmat",
@@ -172,6 +173,9 @@ def _after_products() -> list[Kernel]:
         for rounding, kind in (("float32", "s8"), ("float32", "s16"), ("twice", "s8"))
         for like in [f"osc_requantize_{kind}"]
     ]
+    requantize.append(
+        Kernel("osc_requantize_twice_s32", "requantize_twice", "s32", ("factors", "sums", "n"), shared=True)
+    )
     gates = [
         Kernel(name, op, kind, ("sums", *states, "n"), shared=True, cycles=CV32E40P[name])
         for op, states in (("gru", ("h",)), ("lstm", ("h", "c")))
@@ -200,6 +204,23 @@ def _after_products() -> list[Kernel]:
         *gates,
         *clamps,
         *(Kernel(name, *of, shared=True, cycles=CV32E40P[name]) for name, of in others.items()),
+    ]
+
+
+def _lstm_codes() -> list[Kernel]:
+    """Steps of an LSTM in the integers of other runtimes."""
+    before, added = ("sums", "h", "c", "n", "cell_bits", "clip"), ("add_multiplier", "add_shift")
+    hidden = ("multiplier", "shift", "zero_point")
+    kinds = (("float32", "s8", ()), ("twice", "s8", added), ("twice", "s16", added))
+    return [
+        Kernel(
+            f"osc_lstm_codes_{rounding}_{kind}",
+            f"lstm_codes_{rounding}",
+            kind,
+            (*before, *more, *hidden),
+            header="osc_lstm_codes.h",
+        )
+        for rounding, kind, more in kinds
     ]
 
 
@@ -283,6 +304,7 @@ SET = KernelSet(
             _dense(),
             _depthwise(),
             _after_products(),
+            _lstm_codes(),
             _conversions(),
             _maps(),
             gather_kernels(),

@@ -116,6 +116,7 @@ void osc_requantize_float32_s8(const osc_requantize_t *factors, const int32_t *s
 void osc_requantize_float32_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
 void osc_requantize_twice_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
                              int32_t low, int8_t *y);
+void osc_requantize_twice_s32(const osc_requantize_t *factors, int32_t *sums, int n);
 
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);

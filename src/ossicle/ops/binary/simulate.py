@@ -54,7 +54,7 @@ def terms(node: Node, inputs: Sequence[Tensor], y: Tensor) -> Terms:
 def _ratio(node: Node, scale: np.ndarray | float, unit: float) -> np.ndarray:
     """The ratio of two scales, in the precision in which it is rounded."""
     if node.rounding == Rounding.FLOAT32:
-        return (np.float32(scale) / np.float32(unit)).astype(np.float64)
+        return np.asarray(np.float32(scale) / np.float32(unit), np.float64)
     return np.asarray(scale / unit)
 
 
@@ -76,7 +76,7 @@ def simulate(
         return [saturated(product, y)]
     if factors.function == "add" and node.rounding == Rounding.TWICE:
         sign = -1 if node.attributes["function"] == "sub" else 1
-        return [saturated(sum_twice(first, second, sign, Factors.of(*sources, y)), y)]
+        return [saturated(sum_twice(first, second, sign, Factors.of(sources[0], sources[1], y)), y)]
     result = FUNCTIONS[factors.function](first * factors.a, second * factors.b)
     if factors.function in COMPARISONS:
         return [result.astype(y.dtype.numpy)]

@@ -41,7 +41,9 @@ class Factors:
     def of(cls, a: Tensor, b: Tensor, y: Tensor) -> "Factors":
         """From the scales."""
         unit = 2 * max(a.scale, b.scale)
-        return cls(Factor.of(a.scale / unit), Factor.of(b.scale / unit), Factor.of(unit / (y.scale * 2**RAISED)))
+        return cls(
+            Factor.of(a.scale / unit), Factor.of(b.scale / unit), Factor.of(unit / (y.scale * 2**RAISED))
+        )
 
 
 def sum_twice(a: np.ndarray, b: np.ndarray, sign: int, factors: Factors) -> np.ndarray:

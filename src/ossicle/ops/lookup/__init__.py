@@ -1,8 +1,8 @@
 """A function of each int8 by a table of all of its codes: ``y[i] = table[(i // inner) % p, x[i] + 128]``.
 
-The constant ``table`` is int8 ``(p, 256)``; the attribute ``inner`` says how many values in turn have one of its
-rows. Any function of one int8 is this operator, also that of an int8 and a constant, whatever the scales of its
-input and output are, and however its results were rounded.
+The constant ``table`` is int8 ``(p, 256)``; the attribute ``inner`` says how many values in turn have one of
+its rows. A function of an int8 and one of ``p`` constants is this operator, whatever the scales of its input
+and output are, and however its results were rounded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,9 +43,7 @@ def _parameters(node: Node) -> Mapping[str, Stored]:
     return {"table": Stored(Role.PARAMETER, "int8", (rows, len(CODES)))}
 
 
-def _calls(
-    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
-) -> Calls:
+def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
     rows, size = len(node.constants["table"]), tensors[node.outputs["y"]].size
     inner = int(node.attributes["inner"])  # type: ignore[arg-type]
     values: dict[str, Value] = {"input": Input(), "y": Output(), "table": Constant("table")}

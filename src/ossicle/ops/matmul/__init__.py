@@ -46,7 +46,7 @@ MATMUL = register(
         simulate,
         Path(__file__).parent,
         matmul_calls,
-        carries=TYPES,
+        carries=lambda node: TYPES,
         carried=_carried,
     )
 )

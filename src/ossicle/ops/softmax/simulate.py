@@ -25,8 +25,9 @@ def simulate(
 def _softmax(x: np.ndarray, source: Tensor) -> np.ndarray:
     """That of each stretch along the last axis."""
     if source.dtype == DType.F32:
-        exponentials: np.ndarray = np.exp(x - x.max(axis=-1, keepdims=True))
-        return exponentials / exponentials.sum(axis=-1, keepdims=True)
+        powers = np.exp(x - x.max(axis=-1, keepdims=True))
+        shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
+        return shares
     below = x.max(axis=-1, keepdims=True).astype(np.int64) - x
     exponent = rescale(below, *exponent_factor(source.scale))
     powers = exp2_q30(exponent)
