@@ -159,27 +159,42 @@ def original_steps(
 def _sequence(
     engine: Engine, network: Network, inputs: Inputs, others: Mapping[str, Any]
 ) -> Iterator[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
-    """One run over all steps, cut into them along the axis of time of each value."""
+    """One run over all steps, cut into them along the axis of time of each value.
+
+    A file of a fixed length is run over that length; what is behind the steps are zeros, which a causal network
+    does not see before.
+    """
     axes = network.time_axes
     rows = {name: network.values[name].shape[axis] for name, axis in axes.items()}
     steps = min(len(array) for array in inputs.values())
+    lengths = {}
     for name in inputs.keys() & axes:
         size = engine.inputs[name][axes[name]]
         steps = min(steps, size // rows[name]) if isinstance(size, int) else steps
+        lengths[name] = size if isinstance(size, int) else steps * rows[name]
     whole = {
-        name: np.concatenate(list(array[:steps]), axes[name]) if name in axes else array[0]
+        name: _lengthened(np.concatenate(list(array[:steps]), axes[name]), axes[name], lengths[name])
+        if name in lengths
+        else array[0]
         for name, array in inputs.items()
     }
     found = {
-        name: np.split(array, steps, axes[name])
+        name: np.split(np.take(array, range(steps * rows[name]), axes[name]), steps, axes[name])
         for name, array in engine.run({**whole, **others}).items()
-        if name in axes and array.shape[axes[name]] == steps * rows[name]
+        if name in axes and array.shape[axes[name]] >= steps * rows[name]
     }
     for step in range(steps):
         yield (
             {name: parts[step] for name, parts in found.items()},
             {name: array[step] for name, array in inputs.items()},
         )
+
+
+def _lengthened(array: np.ndarray, axis: int, length: int) -> np.ndarray:
+    """With zeros at the end of an axis, up to a length."""
+    widths = [(0, 0)] * array.ndim
+    widths[axis] = (0, length - array.shape[axis])
+    return np.pad(array, widths)
 
 
 class _Sums:
