@@ -55,7 +55,7 @@ def test_products_take_what_is_estimated(name):
 
 
 def test_splitting_takes_what_is_estimated():
-    """The worker ranges of one worker and of eight, the last of which has the zeros that fill up an operand."""
+    """One worker and eight, the last of which has the zeros that fill up an operand."""
     cases, calls = [], []
     for columns in (*COLUMNS, 3, 4):
         groups = -(-columns // 8) * 2
