@@ -11,7 +11,7 @@ from ossicle.importers.fold.activation import fold_activations
 from ossicle.importers.fold.affine import fold_after, fold_before
 from ossicle.importers.fold.gathers import compose_gathers, fold_through_gathers
 from ossicle.importers.fold.wiring import without_unread
-from ossicle.ops.geometry import Window
+from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.simulate import Simulator
 from ossicle.tasks.frames import Frames
 
@@ -43,7 +43,7 @@ def layer(op, name="layer", x="x", y="a"):
     if op == "linear":
         constants = {"weight": floats(FILTERS, POSITIONS * CHANNELS), "bias": floats(FILTERS)}
         return Node(op, name, {"x": x}, {"y": y}, constants, {"activation": "none"})
-    window = Window(1, POSITIONS, CHANNELS, 1, 1, 1, 1, 0, 0, 1, POSITIONS).attributes
+    window = ConvolutionGeometry(1, POSITIONS, CHANNELS, 1, 1, 1, 1, 0, 0, 1, POSITIONS).attributes
     depthwise = op == "depthwise_conv2d"
     shape = (CHANNELS, 1) if depthwise else (FILTERS, CHANNELS)
     window = {name: of for name, of in window.items() if not (depthwise and name == "groups")}

@@ -405,7 +405,7 @@ def test_a_state_may_take_the_old_value_of_another(network):
 def test_names_of_a_file_become_names_of_c_and_are_kept(network):
     nodes = [node("Relu state > a", name="/En-coder.0/Relu"), node("Sigmoid a > y", name="int")]
     found = graph_of_network(network(nodes, {"state": (1, 6)}, ["y"]))
-    assert [one.name for one in found.graph.nodes] == ["en_coder_0_relu", "int_2"]
+    assert [one.name for one in found.graph.nodes] == ["en_coder_0_relu", "nint"]
     assert found.graph.inputs == ("state_2",)
     assert found.origins["en_coder_0_relu"] == "/En-coder.0/Relu"
     assert found.origins["state_2"] == "state"
