@@ -1,4 +1,4 @@
-"""Proof at the door: the original in its own engine beside the simulation of the graph, step by step."""
+"""Compares an imported graph with its original: the simulation of one, the engine of the other, step by step."""
 
 import math
 from collections.abc import Iterator, Mapping
