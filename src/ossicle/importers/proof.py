@@ -1,4 +1,4 @@
-"""Compares an imported graph with its original: the simulation of one, the engine of the other, step by step."""
+"""Compares an imported graph with its original: simulation and engine run side by side, step by step."""
 
 import math
 from collections.abc import Iterator, Mapping
