@@ -161,8 +161,8 @@ def _sequence(
 ) -> Iterator[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
     """One run over all steps, cut into them along the axis of time of each value.
 
-    A file of a fixed length is run over that length; what is behind the steps are zeros, which a causal network
-    does not see before.
+    A file of a fixed length is run over that length; behind the steps are zeros, which a causal network does
+    not see before.
     """
     axes = network.time_axes
     rows = {name: network.values[name].shape[axis] for name, axis in axes.items()}

@@ -261,8 +261,28 @@ def _product(steps: Steps, operation: Operation) -> Sequence[Operation]:
     return _unchanged(steps, operation)
 
 
+def _transposed(steps: Steps, operation: Operation) -> Sequence[Operation]:
+    """Over time it is a convolution with the kernel turned around; crops leave the rows of the step."""
+    x, time, attributes = operation.inputs[0], steps.time(operation.inputs[0]), operation.attributes
+    if time is None or time < 2:
+        return _unchanged(steps, operation)
+    axis, rank = time - 2, len(attributes["kernel_shape"])
+    reach = (attributes["kernel_shape"][axis] - 1) * attributes["dilations"][axis]
+    ahead = attributes["pads"][axis]
+    if attributes["strides"][axis] != 1 or steps.past.get(x, 0):
+        raise Obstacle.at(operation, "it makes several frames of one", "let it stretch frequency alone")
+    if ahead:
+        problem = f"it looks {ahead} frames ahead"
+        raise Obstacle.at(operation, problem, "crop its output at the end alone, by as many frames")
+    joined, made = _with_past(steps, operation, time, reach)
+    steps.resize(operation.outputs[0], time, steps.frames(x))
+    pads = [reach if place in (axis, axis + rank) else pad for place, pad in enumerate(attributes["pads"])]
+    inputs = (joined, *operation.inputs[1:])
+    return [*made, replace(operation, inputs=inputs, attributes={**attributes, "pads": tuple(pads)})]
+
+
 def _window(steps: Steps, operation: Operation) -> Sequence[Operation]:
-    """Poolings and transposed convolutions whose windows hold one step each are as they are."""
+    """Poolings whose windows hold one step each are as they are."""
     time, attributes = steps.time(operation.inputs[0]), operation.attributes
     if time is not None and time >= 2 and attributes["kernel_shape"][time - 2] > 1:
         raise Obstacle.at(operation, "its windows reach over several frames", "let them reach over one frame")
@@ -277,7 +297,7 @@ def _scan(steps: Steps, operation: Operation) -> Sequence[Operation]:
 STEPS: Mapping[str, Step] = {
     "AveragePool": _window,
     "Conv": _convolution,
-    "ConvTranspose": _window,
+    "ConvTranspose": _transposed,
     "CumSum": _scan,
     "GRU": _recurrent,
     "InstanceNormalization": _norm,
