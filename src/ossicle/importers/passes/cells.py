@@ -42,7 +42,7 @@ def join_cells(network: Network) -> Network:
 def _built(search: Search, operation: Operation, cell: Cell, values: list[Value]) -> list[Operation] | None:
     """The operations in the place of a cell; None where it is none, or its weights would grow too much."""
     state = cell.states[0]
-    hidden = search.shape(state)[-1]
+    hidden = search.shape(cell.outputs[0])[-1]
     rows = int(np.prod(search.shape(state))) // hidden
     leaves = list(dict.fromkeys(leaf for form in cell.inputs for leaf in form.matrices))
     weight = [_shared(form, leaves, search, rows, hidden) for form in cell.inputs]
