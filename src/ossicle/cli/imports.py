@@ -78,7 +78,7 @@ def import_(
     rounding: Annotated[
         Rounding, typer.Option(help="For integers: float32 as LiteRT, twice as TensorFlow Lite Micro.")
     ] = Rounding.FLOAT32,
-    rate: Annotated[
+    frames_per_second: Annotated[
         float | None, typer.Option(min=0.001, help="Steps a second, where that is known.")
     ] = None,
     steps: Annotated[
@@ -100,7 +100,7 @@ def import_(
     """
     found = api.import_network(
         file,
-        Frames(rate),
+        Frames(frames_per_second),
         states=_pairs(state, "--state"),
         constants=_constants(set_),
         shapes=_shapes(shape),
@@ -113,15 +113,14 @@ def import_(
         print_json({"model": str(out)} | found.as_dict())
         return
     print(found)
+    for note in found.provenance["import"]["notes"]:
+        warn(note)
     _print_proof(found.proof)
 
 
 def _print_proof(proof: Proof) -> None:
     if proof.engine is None:
-        warn(
-            "nothing was compared with the original, whose engine is missing; "
-            "pip install onnxruntime ai-edge-litert"
-        )
+        warn(f"nothing was compared with the original: {proof.reason}")
         return
     worst = sorted(proof.nodes, key=lambda node: node.snr_db)[:5]
     title = f"agreement with {proof.engine} over {proof.steps} steps; below, the nodes that agree least"
@@ -139,8 +138,9 @@ def _print_proof(proof: Proof) -> None:
         ],
         title,
     )
-    if proof.snr_db is not None and proof.snr_db < FLOOR_DB:
-        warn(f"an output agrees to {proof.snr_db:.1f} dB, less than the {FLOOR_DB:g} dB that rounding leaves")
+    worst_db = min(one.snr_db for one in proof.outputs)
+    if worst_db < FLOOR_DB:
+        warn(f"an output agrees to {worst_db:.1f} dB; rounding of floats alone leaves over {FLOOR_DB:g} dB")
 
 
 def _pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:

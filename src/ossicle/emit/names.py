@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
+from ossicle.graph.task import TASKS
 from ossicle.schedule import Plan
 
 C_KEYWORDS = """
@@ -20,6 +21,12 @@ weights_ih work worker
 """
 CLUSTER_VARIABLES = frozenset(CLUSTER_STEP.split())
 """Variables of a cluster's steps besides."""
+
+
+def reserved_names() -> frozenset[str]:
+    """Names that neither a node nor a tensor can have, whatever its task and target."""
+    tasks = (record.constants | record.variables for record in TASKS.values())
+    return KEYWORDS | CONSTANTS | VARIABLES | CLUSTER_VARIABLES.union(*tasks)
 
 
 def check_names(graph: Graph, plan: Plan, variables: Collection[str] = VARIABLES) -> None:

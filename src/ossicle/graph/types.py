@@ -91,7 +91,7 @@ class Node:
     @property
     def rounding(self) -> Rounding:
         """How it rounds integers: by its attribute of that name, or as all schemes do."""
-        return Rounding(self.attributes.get("rounding", Rounding.ONCE))
+        return Rounding(str(self.attributes.get("rounding", Rounding.ONCE)))
 
     @property
     def integer(self) -> bool:

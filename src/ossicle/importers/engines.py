@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ossicle.errors import OssicleError
 from ossicle.importers.network import Network
 
 Sizes = Mapping[str, tuple[int | str | None, ...]]
@@ -28,19 +27,23 @@ class Engine(Protocol):
         """One call: outputs and watched values by name; numbers are brought to the types of the inputs."""
 
 
-def open_engine(path: Path, network: Network) -> Engine | None:
-    """The engine of a file, which gives what nodes compute too, where it can; None where it is missing."""
+class NoEngineError(Exception):
+    """The engine of a file is not installed, or does not take the file; the message says which."""
+
+
+def open_engine(path: Path, network: Network) -> Engine:
+    """The engine of a file, which gives what its nodes compute too, where it can.
+
+    Raises :class:`NoEngineError` where there is none.
+    """
     kind, package = _ENGINES[network.format]
     if not find_spec(package):
-        return None
+        raise NoEngineError(f"{package.replace('_', '-')} is not installed")
     try:
         return kind(path, network)
-    except OssicleError:
-        raise
     except Exception as error:  # whatever the engine raises at a file that it does not take
-        raise OssicleError(
-            f"{package} does not run {path.name} ({_first_line(error)}); "
-            "import it with --steps 0, which compares nothing"
+        raise NoEngineError(
+            f"{package.replace('_', '-')} does not run this file: {_first_line(error)}"
         ) from None
 
 

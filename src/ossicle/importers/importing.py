@@ -11,7 +11,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.graph.task import Task
-from ossicle.importers.engines import open_engine
+from ossicle.importers.engines import NoEngineError, open_engine
 from ossicle.importers.formats import read
 from ossicle.importers.lower import Lowered, lower
 from ossicle.importers.lower.survey import survey
@@ -20,7 +20,7 @@ from ossicle.importers.obstacle import Obstacle
 from ossicle.importers.passes import simplified
 from ossicle.importers.passes.float_ends import with_float_ends
 from ossicle.importers.passes.streaming import by_steps, frames_a_step
-from ossicle.importers.proof import NOTHING_COMPARED, Proof, prove, random_inputs
+from ossicle.importers.proof import Proof, check_inputs, prove, random_inputs, unproven
 from ossicle.importers.reading import Choices
 from ossicle.importers.states import pair_states
 from ossicle.numerics.fixed_point import Rounding
@@ -118,10 +118,14 @@ def _prove(
     steps: int,
     inputs: Mapping[str, np.ndarray] | None,
 ) -> Proof:
-    engine = open_engine(path, prepared.original) if steps else None
-    if engine is None:
-        return NOTHING_COMPARED
+    if not steps:
+        return unproven("no steps were wanted")
+    try:
+        engine = open_engine(path, prepared.original)
+    except NoEngineError as error:
+        return unproven(str(error))
     given = random_inputs(prepared.original, steps) if inputs is None else inputs
+    check_inputs(prepared.original, given)
     return prove(engine, prepared.original, lowered, given, prepared.choices.constants)
 
 
@@ -131,10 +135,13 @@ def _provenance(path: Path, prepared: Prepared, lowered: Lowered, proof: Proof) 
     constants = {name: np.asarray(value).tolist() for name, value in prepared.choices.constants.items()}
     return {
         "source": path.name,
-        "format": prepared.original.format,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "set": constants,
-        "states": [asdict(pair) for pair in prepared.step.states],
-        "names": names,
-        "proof": proof.as_dict(),
+        "import": {
+            "format": prepared.original.format,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "set": constants,
+            "states": [asdict(pair) for pair in prepared.step.states],
+            "names": names,
+            "notes": list(prepared.original.notes),
+            "proof": proof.as_dict(),
+        },
     }

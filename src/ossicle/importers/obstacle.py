@@ -26,6 +26,21 @@ class Obstacle(OssicleError):
         return cls(operation.name, operation.op, problem, way_out)
 
 
+_UNFIT = (ValueError, IndexError, KeyError, TypeError, AttributeError, ArithmeticError)
+"""What is raised where the options and shapes of an operator contradict each other."""
+
+
+@contextmanager
+def fitting(node: str, operator: str) -> Iterator[None]:
+    """Work on a node that may be broken: what its contradictions raise becomes an :class:`Obstacle`."""
+    try:
+        yield
+    except _UNFIT as error:
+        detail = str(error).strip().splitlines()[:1] or [type(error).__name__]
+        problem = f"its attributes and inputs do not fit together ({detail[0]})"
+        raise Obstacle(node, operator, problem, "export the network again") from None
+
+
 @contextmanager
 def collected(obstacles: list[Obstacle] | None) -> Iterator[None]:
     """Put an obstacle into a list and go on; without a list, let it be raised."""

@@ -11,11 +11,14 @@ from ossicle.errors import OssicleError
 from ossicle.importers.engines import Engine
 from ossicle.importers.lower import Lowered
 from ossicle.importers.network import Network, Quantization, Value
+from ossicle.importers.passes import has_integers
 from ossicle.simulate import Simulator
 
 STEPS = 100
 DIFFERS_BELOW_DB = 60.0
-"""Agreement at which a node computes something else; rounding alone leaves 100 dB and more."""
+"""Agreement below which a node computes something else; rounding of floats leaves 100 dB and more."""
+CODES_DIFFER_BELOW_DB = 10.0
+"""The same for integers, which another rule of rounding moves by one code here and there."""
 
 Inputs = Mapping[str, np.ndarray]
 """Values of each input, ``(steps, *shape)``, in the type of the file."""
@@ -42,27 +45,29 @@ class Proof:
     """What a comparison with the original found."""
 
     engine: str | None
-    """None where nothing was compared, because the engine is not installed or nobody wanted it."""
+    """None where nothing was compared."""
     steps: int
     outputs: tuple[Agreement, ...]
     nodes: tuple[Agreement, ...] = field(repr=False)
     """Of all values on the way that both can give, in the order of execution."""
+    reason: str = ""
+    """Why nothing was compared."""
 
     @property
     def snr_db(self) -> float | None:
         """Of the output that agrees least; None where nothing was compared."""
         return min((output.snr_db for output in self.outputs), default=None)
 
-    @property
-    def first_difference(self) -> Agreement | None:
-        """The first value that is another one than the original's."""
-        return next((one for one in self.nodes if one.snr_db < DIFFERS_BELOW_DB), None)
+    def first_below(self, floor_db: float) -> Agreement | None:
+        """The first value that agrees less than that with the original's."""
+        return next((one for one in self.nodes if one.snr_db < floor_db), None)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a model's provenance; counts are None where nothing was compared."""
         known = self.engine is not None
         return {
             "engine": self.engine,
+            "reason": self.reason,
             "steps": self.steps if known else None,
             "snr_db": self.snr_db if known and self.snr_db != math.inf else None,
             "equal_results": sum(output.equal for output in self.outputs) if known else None,
@@ -70,7 +75,9 @@ class Proof:
         }
 
 
-NOTHING_COMPARED = Proof(None, 0, (), ())
+def unproven(reason: str) -> Proof:
+    """What stands in the place of a comparison that was not made."""
+    return Proof(None, 0, (), (), reason)
 
 
 def prove(
@@ -83,7 +90,8 @@ def prove(
     """Run the original and the graph of a network side by side.
 
     ``network`` is what was read, with its states; ``constants`` is what the engine gets for inputs that
-    became constants. Raises :class:`OssicleError` at the first node that computes something else.
+    became constants. Raises :class:`OssicleError` at the first node that computes something else, unless the
+    network has notes on what it does not keep.
     """
     makers = {name: operation for operation in network.operations for name in operation.outputs if name}
     sums = {
@@ -110,12 +118,13 @@ def prove(
         tuple(found[name] for name in network.outputs if name in found),
         tuple(found.values()),
     )
-    if differing := proof.first_difference:
+    floor_db = CODES_DIFFER_BELOW_DB if has_integers(network) else DIFFERS_BELOW_DB
+    if differing := None if network.notes else proof.first_below(floor_db):
         raise OssicleError(
             f"node {differing.node!r} ({differing.operator}) computes something else than in {engine.name}: "
             f"{differing.snr_db:.1f} dB over {steps} steps; report this network, or import it with --steps 0"
         )
-    return proof
+    return proof if proof.outputs else unproven(f"{engine.name} gives none of the outputs")
 
 
 def original_steps(
@@ -228,6 +237,21 @@ def random_inputs(network: Network, steps: int) -> dict[str, np.ndarray]:
             )
         found[name] = values.astype(value.dtype)
     return found
+
+
+def check_inputs(network: Network, inputs: Inputs) -> None:
+    """Raise :class:`OssicleError` where the inputs of a network are not all there, in their shapes."""
+    kept = {pair.input for pair in network.states}
+    for name in network.inputs:
+        if name in kept:
+            continue
+        if name not in inputs:
+            raise OssicleError(f"the steps to compare have no array {name!r}; give one for each input")
+        shape, found = list(network.values[name].shape), list(inputs[name].shape)
+        if found[1:] != shape or not found[0]:
+            raise OssicleError(
+                f"the steps to compare have {name!r} of the shape {found}; it must be steps of {shape}"
+            )
 
 
 def _real(array: np.ndarray, value: Value) -> np.ndarray:

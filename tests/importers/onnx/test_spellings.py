@@ -62,7 +62,8 @@ CASES = {
     "softmax by default": (11, "Softmax", (2, 12), {}, {}),
     "leaky relu by default": (17, "LeakyRelu", (2, 3), {}, {}),
     "hard sigmoid by default": (17, "HardSigmoid", (2, 3), {}, {}),
-    "mish by simpler ones": (18, "Mish", (2, 3), {}, {}),
+    "selu by simpler ones": (17, "Selu", (2, 3), {}, {}),
+    "log of a sum by simpler ones": (18, "ReduceLogSumExp", (2, 3), {"a": ints(1)}, {}),
     "celu by simpler ones": (17, "Celu", (2, 3), {}, {"alpha": 0.7}),
     "depth to space": (17, "DepthToSpace", (1, 8, 2, 3), {}, {"blocksize": 2, "mode": "CRD"}),
     "convolution": (

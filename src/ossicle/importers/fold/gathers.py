@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ossicle.graph.graph import Graph
-from ossicle.graph.types import Node
+from ossicle.graph.types import Attribute, Node
 from ossicle.importers.fold.affine import LAYERS, is_plain, line_of, one_row, single
 from ossicle.importers.fold.wiring import with_nodes, without_unread
 
@@ -104,7 +104,8 @@ def _composed(graph: Graph, node: Node, found: dict[str, Node]) -> Node:
         index[inside] = place[inside] + start
         start += graph.tensors[name].size
     ports = {f"x{port}": name for port, name in enumerate(used)}
-    return replace(node, inputs=ports, constants={"index": index})
+    sizes: dict[str, Attribute] = {"sizes": tuple(graph.tensors[name].size for name in used)}
+    return replace(node, inputs=ports, constants={"index": index}, attributes={**node.attributes, **sizes})
 
 
 def _sources(name: str, gather: Node | None) -> Sequence[str]:

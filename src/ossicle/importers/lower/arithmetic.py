@@ -42,7 +42,7 @@ def unary(
 
 def with_slope(builder: Builder, index: np.ndarray, slope: np.ndarray, origin: str) -> np.ndarray:
     """PReLU: ``x`` where it is positive, ``slope * x`` elsewhere."""
-    x, places, (inner, table) = _beside(builder, index, [slope], origin)
+    x, places, (inner, table) = beside(builder, index, [slope], origin)
     attributes: Mapping[str, Attribute] = {"function": "prelu", "inner": inner}
     size = {"y": builder.tensors[x].size}
     (y,) = builder.add("unary", origin, {"x": x}, size, {"slope": table[0]}, attributes)
@@ -54,7 +54,7 @@ def affine(
     builder: Builder, index: np.ndarray, scale: np.ndarray | float, offset: np.ndarray | float, origin: str
 ) -> np.ndarray:
     """``x * scale + offset`` with constants that broadcast to the shape of ``index``."""
-    x, places, (inner, table) = _beside(builder, index, [np.asarray(scale), np.asarray(offset)], origin)
+    x, places, (inner, table) = beside(builder, index, [np.asarray(scale), np.asarray(offset)], origin)
     constants = {"scale": table[0], "offset": table[1]}
     size = {"y": builder.tensors[x].size}
     (y,) = builder.add("affine", origin, {"x": x}, size, constants, {"inner": inner})
@@ -62,7 +62,7 @@ def affine(
     return found
 
 
-def _beside(
+def beside(
     builder: Builder, index: np.ndarray, constants: Sequence[np.ndarray], origin: str
 ) -> tuple[str, np.ndarray, tuple[int, np.ndarray]]:
     """A tensor that holds the values of ``index``, their places, and constants that go with them.

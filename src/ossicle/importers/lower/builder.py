@@ -6,14 +6,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ossicle.emit.names import reserved_names
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.importers.lower.addresses import Addresses
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 
-LONGEST_NAME = 40
+LONGEST_NAME = 32
+"""Characters of a name of the file; the name of a port and a number may follow."""
 FLOATS = Tensor((1,))
 """The type of floats, whatever their shape."""
+
+
+def identifier(origin: str) -> str:
+    """A C identifier that is like a name of a file; of a long one its end."""
+    word = re.sub(r"[^a-z0-9]+", "_", origin.lower()).strip("_")
+    return re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
 
 
 @dataclass
@@ -31,14 +39,15 @@ class Builder:
     """The type of what nodes write now, whatever its shape."""
     rounding: Rounding = Rounding.ONCE
     """How nodes round that write integers."""
+    reserved: frozenset[str] = field(default_factory=reserved_names)
+    """Names that the emitted C needs for itself."""
 
     def name(self, origin: str, last: str = "") -> str:
         """A free C identifier, as much like a name of the file as possible."""
-        word = re.sub(r"[^a-z0-9]+", "_", origin.lower()).strip("_")
-        word = re.sub(r"^(?=[^a-z])", "n", word)[-LONGEST_NAME:].lstrip("_0123456789") or "n"
+        word = identifier(origin)
         stem = f"{word}_{last}" if last else word
         found, count = stem, 2
-        while found in self.origins:
+        while found in self.origins or found in self.reserved:
             found, count = f"{stem}_{count}", count + 1
         self.origins[found] = origin
         return found
@@ -80,9 +89,18 @@ class Builder:
     def holding(self, index: np.ndarray, origin: str) -> str:
         """The same; gathered where no tensor holds them yet."""
         found = self.holds(index)
-        if found is None:
-            found = self._gathered(index.reshape(-1), origin)
-            self.copies[index.reshape(-1).tobytes()] = found
+        return self.copied(index, origin) if found is None else found
+
+    def computed(self, index: np.ndarray, origin: str) -> str:
+        """The same, but never a tensor that no node writes."""
+        found = self.holding(index, origin)
+        written = {name for node in self.nodes for name in node.outputs.values()}
+        return found if found in written else self.copied(index, origin)
+
+    def copied(self, index: np.ndarray, origin: str) -> str:
+        """A tensor of its own that holds these values in their order."""
+        found = self._gathered(index.reshape(-1), origin)
+        self.copies[index.reshape(-1).tobytes()] = found
         return found
 
     def _gathered(self, index: np.ndarray, origin: str) -> str:
@@ -95,7 +113,8 @@ class Builder:
             table[inside] = index[inside] - start + place
             place += size
         ports = {f"x{number}": name for number, (name, _, _) in enumerate(sources)}
-        (y,) = self.add("gather", origin, ports, {"y": index.size}, {"index": table})
+        widths = {"sizes": tuple(size for _, _, size in sources)}
+        (y,) = self.add("gather", origin, ports, {"y": index.size}, {"index": table}, widths)
         fill = self.addresses.constants_at(index)
         if fill.any():
             constants = {"scale": np.ones_like(fill), "offset": fill}

@@ -7,10 +7,12 @@ import numpy as np
 
 from ossicle.graph.types import Attribute
 from ossicle.importers.lower.addresses import ZERO
+from ossicle.importers.lower.arithmetic import affine
 from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.lower.dense import LINEAR
 from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
+from ossicle.numerics.formats import DType
 
 
 @dataclass(frozen=True)
@@ -139,12 +141,18 @@ def _within(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Geometry]:
 
 def _padded(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, Geometry]:
     """A map with zeros around it, so that all windows are within."""
+    whole = np.pad(x, _widths(x, geometry), constant_values=ZERO)
+    return whole, replace(geometry, begin=(0, 0))
+
+
+def _widths(x: np.ndarray, geometry: Geometry) -> list[tuple[int, int]]:
+    """How far windows reach over the edges of a map, before and behind each of its axes."""
     widths = [(0, 0)]
     for axis, size in enumerate(x.shape[1:]):
         reach = (geometry.kernel[axis] - 1) * geometry.dilation[axis] + 1
         end = (geometry.out[axis] - 1) * geometry.stride[axis] + reach - geometry.begin[axis]
         widths.append((geometry.begin[axis], max(0, end - size)))
-    return np.pad(x, widths, constant_values=ZERO), replace(geometry, begin=(0, 0))
+    return widths
 
 
 def _folded_back(
@@ -166,20 +174,55 @@ def _folded_back(
     return x, weight, geometry
 
 
-@rule("MaxPool", "AveragePool")
-def _pool(context: Context, operation: Operation) -> None:
+@rule("MaxPool")
+def _max_pool(context: Context, operation: Operation) -> None:
+    """A window that reaches over an edge holds the values at that edge, so these may stand beyond it too."""
+    maps, geometry = _pooled(context, operation)
+    whole = np.pad(maps, _widths(maps, geometry), "edge")
+    found = _pool(context, operation, "max_pool", whole, replace(geometry, begin=(0, 0)))
+    context.put(operation.outputs[0], found)
+
+
+@rule("AveragePool")
+def _average_pool(context: Context, operation: Operation) -> None:
+    """Of a window that reaches over an edge, the padding counts or the share within the map alone does."""
+    maps, geometry = _pooled(context, operation)
+    whole, inner = _padded(maps, geometry)
+    found = _pool(context, operation, "average_pool", whole, inner)
+    if whole.size > maps.size and not operation.attributes.get("count_include_pad"):
+        if context.builder.result.dtype != DType.F32:
+            raise Obstacle.at(operation, "it averages integers over an edge", "pool without padding")
+        found = affine(context.builder, found, 1 / _shares(maps, geometry), 0.0, operation.name)
+    context.put(operation.outputs[0], found)
+
+
+def _pooled(context: Context, operation: Operation) -> tuple[np.ndarray, Geometry]:
+    """The maps that an operation pools, and its windows."""
     index = context.place(operation.inputs[0])
     geometry = Geometry.of(operation, context.shape(operation.outputs[0])[2:])
     if geometry.dilation != (1, 1):
         raise Obstacle.at(operation, "its windows are dilated", "let them take neighbours")
-    maps = index.reshape(-1, *two(index.shape[2:], 1))
-    if operation.attributes.get("count_include_pad"):
-        maps, geometry = _padded(maps, geometry)
+    return index.reshape(-1, *two(index.shape[2:], 1)), geometry
+
+
+def _pool(
+    context: Context, operation: Operation, op: str, maps: np.ndarray, geometry: Geometry
+) -> np.ndarray:
     source = context.builder.holding(maps.transpose(1, 2, 0), operation.name)
-    op = {"MaxPool": "max_pool", "AveragePool": "average_pool"}[operation.op]
     window = geometry.attributes(maps.shape[1:], len(maps))
     del window["dilation"]
     height, width = geometry.out
     size = {"y": height * width * len(maps)}
     (y,) = context.builder.add(op, operation.name, {"x": source}, size, {}, window)
-    context.put(operation.outputs[0], y.reshape(height, width, len(maps)).transpose(2, 0, 1))
+    found: np.ndarray = y.reshape(height, width, len(maps))
+    return found.transpose(2, 0, 1)
+
+
+def _shares(maps: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """Which share of each window lies within the map, ``(height, width)``."""
+    shares = []
+    for axis, size in enumerate(maps.shape[1:]):
+        kernel, stride, begin = geometry.kernel[axis], geometry.stride[axis], geometry.begin[axis]
+        places = np.arange(geometry.out[axis])[:, None] * stride - begin + np.arange(kernel)
+        shares.append(((places >= 0) & (places < size)).mean(axis=1))
+    return np.outer(*shares)

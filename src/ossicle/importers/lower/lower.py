@@ -7,6 +7,7 @@ import numpy as np
 
 from ossicle.graph.graph import Graph, State
 from ossicle.graph.task import Task
+from ossicle.graph.types import Node
 from ossicle.importers.fold import folded
 from ossicle.importers.lower import (
     convolution,
@@ -20,10 +21,12 @@ from ossicle.importers.lower import (
 )
 from ossicle.importers.lower.builder import Builder
 from ossicle.importers.lower.context import RULES, Context
-from ossicle.importers.lower.integers import lower_operation, type_of
+from ossicle.importers.lower.integer_types import type_of
+from ossicle.importers.lower.integers import lower_operation
 from ossicle.importers.lower.states import Layout, ages, better_layout, written
+from ossicle.importers.lower.unknown import unknown
 from ossicle.importers.network import Network
-from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.obstacle import fitting
 from ossicle.numerics.fixed_point import Rounding
 
 FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
@@ -62,6 +65,10 @@ class _Run:
     """A layout of the states that moves less, as far as this run tells."""
     ages: np.ndarray
     """For how many steps each number of the states was there."""
+    given: tuple[str, ...]
+    """The inputs of the network that are no states."""
+    outputs: Mapping[str, str]
+    """Names in the graph of the outputs of the network that are no states."""
 
     @property
     def moved(self) -> int:
@@ -88,8 +95,11 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
     context = Context(network, Builder(rounding=rounding))
     builder = context.builder
     states = {state.input: state.output for state in network.states}
-    for value in (value for value in network.inputs if value not in states):
+    given = tuple(value for value in network.inputs if value not in states)
+    for value in given:
         context.put(value, builder.tensor(builder.name(value), _size(network, value)))
+    taken = [value for value in network.outputs if value not in states.values()]
+    outputs = {value: builder.name(value) for value in taken}
     kept = [builder.name(_owner(network, layout, part)) for part in range(len(layout.sizes))]
     types = [type_of(network.values[_owner(network, layout, part)]) for part in range(len(kept))]
     held = [builder.tensor(*part) for part in zip(kept, layout.sizes, types, strict=True)]
@@ -101,10 +111,9 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
         at += _size(network, value)
     for operation in network.operations:
         if operation.op not in RULES:
-            raise Obstacle.at(
-                operation, "the operator is unknown", f"write it with {', '.join(sorted(RULES))}"
-            )
-        lower_operation(context, operation)
+            raise unknown(operation)
+        with fitting(operation.name, operation.op):
+            lower_operation(context, operation)
     new = np.concatenate([np.arange(0), *(context.place(value).reshape(-1) for value in states.values())])
     sizes = [_size(network, value) for value in states]
     better = better_layout(builder, new, sizes)
@@ -112,7 +121,7 @@ def _run(network: Network, layout: Layout, rounding: Rounding) -> _Run:
         State(name, written(builder, layout, new, part, f"{builder.origins[name]}_next"))
         for part, name in enumerate(kept)
     ]
-    return _Run(context, tuple(pairs), better, ages(old, new))
+    return _Run(context, tuple(pairs), better, ages(old, new), given, outputs)
 
 
 def _size(network: Network, value: str) -> int:
@@ -129,25 +138,44 @@ def _owner(network: Network, layout: Layout, part: int) -> str:
 def _finished(run: _Run, task: Task) -> Lowered:
     context, network = run.context, run.context.network
     builder = context.builder
-    given = [value for value in network.inputs if value not in {state.input for state in network.states}]
-    taken = [value for value in network.outputs if value not in {state.output for state in network.states}]
-    inputs = tuple(builder.addresses.tensor(int(context.place(value).flat[0])).name for value in given)
-    outputs = tuple(builder.holding(context.place(value), value) for value in taken)
-    shapes = dict(
-        zip((*inputs, *outputs), (network.values[value].shape for value in (*given, *taken)), strict=True)
-    )
+    inputs = tuple(builder.addresses.tensor(int(context.place(value).flat[0])).name for value in run.given)
+    names = _named_outputs(run)
+    shapes = dict(zip(inputs, (network.values[value].shape for value in run.given), strict=True))
+    shapes |= {name: network.values[builder.origins[output]].shape for name, output in names.items()}
     tensors = {
-        name: replace(tensor, shape=shapes.get(name, tensor.shape))
+        names.get(name, name): replace(tensor, shape=shapes.get(name, tensor.shape))
         for name, tensor in builder.tensors.items()
     }
-    graph = Graph(network.name, task, inputs, outputs, run.states, tensors, tuple(builder.nodes))
+    nodes = tuple(_renamed(node, names) for node in builder.nodes)
+    states = tuple(replace(state, output=names.get(state.output, state.output)) for state in run.states)
+    name = builder.name(network.name)
+    graph = Graph(name, task, inputs, tuple(names.values()), states, tensors, nodes)
     graph = folded(graph)
-    places = {value: _place(context, value) for value in context.places}
+    places = {value: _place(context, value, names) for value in context.places}
     known = {value: place for value, place in places.items() if set(place.tensors) <= set(graph.tensors)}
     return Lowered(graph, builder.origins, known)
 
 
-def _place(context: Context, value: str) -> Place:
+def _named_outputs(run: _Run) -> dict[str, str]:
+    """The tensors that hold the outputs of the network, each with the name that the output gives it."""
+    builder = run.context.builder
+    names: dict[str, str] = {}
+    for value, name in run.outputs.items():
+        builder.result = type_of(run.context.network.values[value])
+        tensor = builder.computed(run.context.place(value), value)
+        if tensor in names:
+            tensor = builder.copied(run.context.place(value), value)
+        names[tensor] = name
+    return names
+
+
+def _renamed(node: Node, names: Mapping[str, str]) -> Node:
+    ports = (node.inputs, node.outputs)
+    inputs, outputs = ({port: names.get(name, name) for port, name in of.items()} for of in ports)
+    return replace(node, inputs=inputs, outputs=outputs)
+
+
+def _place(context: Context, value: str, names: Mapping[str, str]) -> Place:
     index = context.places[value]
     found = context.builder.addresses.tensors(index)
     within, total = np.full(index.shape, -1), 0
@@ -155,4 +183,4 @@ def _place(context: Context, value: str) -> Place:
         inside = (index >= place.start) & (index < place.start + place.size)
         within[inside] = index[inside] - place.start + total
         total += place.size
-    return Place(tuple(place.name for place in found), within)
+    return Place(tuple(names.get(place.name, place.name) for place in found), within)

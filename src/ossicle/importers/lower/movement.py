@@ -43,9 +43,8 @@ def _slice(context: Context, operation: Operation) -> None:
 
 @rule("Split")
 def _split(context: Context, operation: Operation) -> None:
-    axis = operation.attributes.get("axis", 0)
-    sizes = [context.shape(output)[axis] for output in operation.outputs]
-    parts = np.split(context.place(operation.inputs[0]), np.cumsum(sizes)[:-1], axis)
+    ends = np.cumsum(operation.attributes["split"])
+    parts = np.split(context.place(operation.inputs[0]), ends[:-1], operation.attributes.get("axis", 0))
     for output, part in zip(operation.outputs, parts, strict=True):
         context.put(output, part)
 

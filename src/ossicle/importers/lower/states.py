@@ -103,9 +103,7 @@ def written(builder: Builder, layout: Layout, new: np.ndarray, part: int, origin
     size = layout.sizes[part]
     for content in _written(builder):
         if content.size == size and (content[offset] == wanted).all():
-            found = builder.holds(content)
-            assert found is not None
-            return found
+            return builder.computed(content, origin)
     content = np.full(size, -1)
     content[offset] = wanted
-    return builder.holding(content, origin)
+    return builder.computed(content, origin)

@@ -84,7 +84,8 @@ def read_tensor(file: File, tensor: onnx.TensorProto) -> np.ndarray:
     """The values of a tensor, whose size is compared with the data before any memory is taken."""
     name = tensor.name or "of an attribute"
     if tensor.data_type not in _TYPES:
-        kind = onnx.TensorProto.DataType.Name(tensor.data_type)
+        known = dict(onnx.TensorProto.DataType.items())
+        kind = next((text for text, number in known.items() if number == tensor.data_type), tensor.data_type)
         raise OssicleError(f"{file.path}: tensor {name} is of the type {kind}; export it as float32 or int8")
     count = math.prod(tensor.dims)
     item = helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
@@ -103,13 +104,16 @@ def read_tensor(file: File, tensor: onnx.TensorProto) -> np.ndarray:
             f"{file.path}: tensor {name} claims {count:,} values and has {_stored(tensor, item):,}; "
             "fetch or export the file again"
         )
-    return numpy_helper.to_array(tensor)
+    try:
+        return numpy_helper.to_array(tensor)
+    except ValueError as error:
+        raise OssicleError(f"{file.path}: tensor {name} cannot be read ({error}); fetch it again") from None
 
 
 def _stored(tensor: onnx.TensorProto, item: int) -> int:
     """Values that a tensor within the file really has."""
     if tensor.HasField("raw_data"):
-        return len(tensor.raw_data) // item
+        return -(-len(tensor.raw_data) // item)
     return len(getattr(tensor, helper.tensor_dtype_to_field(tensor.data_type)))
 
 

@@ -24,17 +24,18 @@ class Input:
     name: str
     dtype: str
     sizes: tuple[int | str, ...]
+    guessed: bool
+    """Whether an open length that is not called a batch, behind the first axis, is one of steps."""
 
     def open_axes(self) -> list[int]:
         """Axes of open length that are no batch, so that steps may follow one another along them."""
         opened = [axis for axis, size in enumerate(self.sizes) if isinstance(size, str)]
         return [axis for axis in opened if self._of_time(axis, str(self.sizes[axis]))]
 
-    @staticmethod
-    def _of_time(axis: int, name: str) -> bool:
+    def _of_time(self, axis: int, name: str) -> bool:
         if _OF_BATCH.search(name):
             return False
-        return axis > 0 or bool(_OF_TIME.search(name))
+        return bool(_OF_TIME.search(name)) or (axis > 0 and self.guessed)
 
     def value(self, length: int, constant: object = None) -> Value:
         """The input with that length of its open axes, and 1 of a batch; a constant where one is given."""
@@ -89,7 +90,8 @@ def _input(info: onnx.ValueInfoProto, shapes: Mapping[str, Sequence[int | None]]
         raise OssicleError(
             f"the input {name!r} has the shape {', '.join(map(str, sizes))}; give another with --shape"
         )
-    return Input(name, dtype, tuple(sizes))
+    # Who gives shapes has said where time is.
+    return Input(name, dtype, tuple(sizes), not shapes)
 
 
 def _size(dim: onnx.TensorShapeProto.Dimension, axis: int) -> int | str:

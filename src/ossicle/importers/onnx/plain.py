@@ -121,6 +121,14 @@ class Spelled:
         """What is in the way of this operation."""
         return Obstacle.at(self.operation, problem, way_out)
 
+    def require_features(self, given: int, needed: int) -> None:
+        """Raise where the input has another number of features or channels than the weight is for."""
+        if given != needed:
+            raise self.obstacle(
+                f"its weight is for {needed} values side by side, and its input has {given}",
+                "give the shapes of the network's inputs, such as --shape x=1,1,257",
+            )
+
     def emit(self, op: str = "", inputs: Sequence[str] = (), /, **attributes: Any) -> None:
         """Write the operation with all of its outputs; without more words, on its first input."""
         operation = self.operation

@@ -8,7 +8,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Network, Operation, Value
-from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.obstacle import collected, fitting
 from ossicle.importers.onnx.file import File, load
 from ossicle.importers.onnx.inputs import Input, read_inputs
 from ossicle.importers.onnx.nodes import defaults_of
@@ -19,15 +19,18 @@ from ossicle.importers.reading import Choices, Reading
 
 NATIVE = (
     *RULES,
+    "DepthToSpace",
     "Elu",
     "Gelu",
     "HardSigmoid",
     "HardSwish",
     "LeakyRelu",
+    "Mish",
     "PRelu",
     "Relu",
-    "Selu",
     "Softplus",
+    "SpaceToDepth",
+    "Swish",
 )
 """Operators that stay, although ONNX also defines them by simpler ones."""
 LONGER = 61
@@ -59,10 +62,8 @@ def _read(file: File, inputs: Sequence[Input], choices: Choices, length: int) ->
     known = {name: value for name, value in unfolded.values.items() if value is not None}
     writer, obstacles = Writer(known), [*unfolded.obstacles]
     for call in unfolded.calls:
-        try:
+        with collected(obstacles), fitting(call.operation.name, call.operation.op):
             _write(call, writer)
-        except Obstacle as obstacle:
-            obstacles.append(obstacle)
     outputs = [output.name for output in file.model.graph.output]
     ends = {name: unfolded.scope[name] for name in outputs if unfolded.scope.get(name) in known}
     if missing := [name for name in outputs if name not in unfolded.scope]:

@@ -17,6 +17,7 @@ def _recurrent(spelled: Spelled) -> None:
     turned = bool(attributes.get("layout", 0))
     inputs = [*operation.inputs]
     steps = spelled.x.shape[1 if turned else 0]
+    spelled.require_features(spelled.x.shape[2], writer.values[operation.inputs[1]].shape[2])
     lengths = spelled.input(_LENGTHS)
     if lengths is not None:
         if lengths.constant is None or (lengths.constant != steps).any():

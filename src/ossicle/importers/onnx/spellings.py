@@ -253,7 +253,7 @@ def _fourier(spelled: Spelled) -> None:
     )
 
 
-REDUCTIONS = ("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare")
+REDUCTIONS = ("L1", "L2", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare")
 RULES: dict[str, Rule] = {
     "BatchNormalization": _batch_norm,
     "Cast": _cast,

@@ -16,7 +16,7 @@ from onnx import helper
 
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Operation, Value
-from ossicle.importers.obstacle import Obstacle
+from ossicle.importers.obstacle import Obstacle, collected, fitting
 from ossicle.importers.onnx.file import File, read_tensor
 from ossicle.importers.onnx.nodes import (
     attributes_of,
@@ -108,14 +108,15 @@ class Unfolding:
                 self._define(tensor.name, _constant(array), scope, frozenset())
         for original in needed(in_order(nodes, scope), outputs):
             node = _standard(original)
-            try:
+            with collected(self.obstacles), fitting(label(node), node.op_type):
                 self._visit(node, scope, opsets, depth)
-            except Obstacle as obstacle:
-                self.obstacles.append(obstacle)
-                self._declare(node, scope)
+            self._declare(node, scope)
 
     def _declare(self, node: onnx.NodeProto, scope: Scope) -> None:
-        """Go on behind a node that is not understood, with the types that the file declares, if it does."""
+        """Go on behind a node that is not understood, with the types that the file declares, if it does.
+
+        Outputs that are known stay as they are.
+        """
         for name in filter(None, node.output):
             if name not in scope:
                 declared = self.declared.get(name)
@@ -134,8 +135,8 @@ class Unfolding:
             raise _unknown(node)
         known = {name: value for name, value in inputs.items() if value is not None}
         if len(known) < len(inputs):
-            self._declare(node, scope)
-        elif node.op_type == "If":
+            return
+        if node.op_type == "If":
             self._branch(node, scope, opsets, depth)
         elif (constants := self._fold(node, opsets, known)) is not None:
             for name, array in zip(node.output, constants, strict=False):
@@ -220,7 +221,7 @@ class Unfolding:
     ) -> dict[str, onnx.TypeProto]:
         try:
             return infer(node, opsets, inputs)
-        except (onnx.shape_inference.InferenceError, ValueError, RuntimeError):
+        except Exception:  # inference raises whatever its checks raise
             shapes = " and ".join(
                 str(list(value.shape)) for value in inputs.values() if value.constant is None
             )

@@ -47,6 +47,8 @@ def _kernel(spelled: Spelled) -> tuple[int, ...]:
 
 
 def _convolution(spelled: Spelled) -> None:
+    channels = spelled.writer.values[spelled.operation.inputs[1]].shape[1]
+    spelled.require_features(spelled.x.shape[1], channels * int(spelled.attributes["group"]))
     window = _window(spelled, _kernel(spelled))
     inputs, group = spelled.operation.inputs, int(spelled.attributes["group"])
     spelled.emit("Conv", inputs, group=group, **window)

@@ -109,7 +109,8 @@ def _unchanged(steps: Steps, operation: Operation) -> Sequence[Operation]:
 
 def _recurrent(steps: Steps, operation: Operation) -> Sequence[Operation]:
     """A layer over time that starts from zero goes on from where the last step ended."""
-    inputs = [*operation.inputs, *[""] * (7 - len(operation.inputs))]
+    ports = 6 if operation.op == "GRU" else 7
+    inputs = [*operation.inputs, *[""] * (ports - len(operation.inputs))]
     length, rows, _ = steps.shape(inputs[0])
     time = steps.time(inputs[0])
     if length > 1 or (steps.network.time_axes and time != 0):

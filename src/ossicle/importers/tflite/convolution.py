@@ -64,7 +64,7 @@ def _window(site: Site, kernel: tuple[int, int], dilated: bool = True) -> dict[s
         "strides": stride,
         "pads": pads(site, site.at(0).shape[1:3], kernel, stride, dilation),
     }
-    return found | ({"dilations": dilation} if dilated else {})
+    return found | {"dilations": dilation}
 
 
 @translates("CONV_2D")

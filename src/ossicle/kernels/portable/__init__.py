@@ -173,6 +173,9 @@ def _after_products() -> list[Kernel]:
         for rounding, kind in (("float32", "s8"), ("float32", "s16"), ("twice", "s8"))
         for like in [f"osc_requantize_{kind}"]
     ]
+    requantize.append(
+        Kernel("osc_requantize_twice_s32", "requantize_twice", "s32", ("factors", "sums", "n"), shared=True)
+    )
     gates = [
         Kernel(name, op, kind, ("sums", *states, "n"), shared=True, cycles=CV32E40P[name])
         for op, states in (("gru", ("h",)), ("lstm", ("h", "c")))
@@ -204,6 +207,23 @@ def _after_products() -> list[Kernel]:
     ]
 
 
+def _lstm_codes() -> list[Kernel]:
+    """Steps of an LSTM in the integers of other runtimes."""
+    before, added = ("sums", "h", "c", "n", "cell_bits", "clip"), ("add_multiplier", "add_shift")
+    hidden = ("multiplier", "shift", "zero_point")
+    kinds = (("float32", "s8", ()), ("twice", "s8", added), ("twice", "s16", added))
+    return [
+        Kernel(
+            f"osc_lstm_codes_{rounding}_{kind}",
+            f"lstm_codes_{rounding}",
+            kind,
+            (*before, *more, *hidden),
+            header="osc_lstm_codes.h",
+        )
+        for rounding, kind, more in kinds
+    ]
+
+
 def _conversions() -> list[Kernel]:
     """Of n values into another element type."""
     more = {
@@ -232,12 +252,12 @@ def _maps() -> list[Kernel]:
         for pool in ("average_pool", "max_pool")
         for kind in ("f32", "s8", "s16")
     ]
-    matmul = ("shape", "a", "b", "y")
-    zero_points = ("a_zero_point", "b_zero_point", "multiplier", "shift", "y_zero_point")
     pools += [
         Kernel(f"osc_average_pool_away_{kind}", "average_pool_away", kind, ("geometry", "input", "y"))
         for kind in ("s8", "s16")
     ]
+    matmul = ("shape", "a", "b", "y")
+    zero_points = ("a_zero_point", "b_zero_point", "multiplier", "shift", "y_zero_point")
     return [
         *pools,
         Kernel("osc_matmul_f32", "matmul", "f32", matmul),
@@ -257,6 +277,7 @@ def _maps() -> list[Kernel]:
             "s8",
             ("input", "y", "n", "multiplier", "shift", "largest", "zero_point"),
         ),
+        Kernel("osc_lookup_s8", "lookup", "s8", ("input", "y", "table", "outer", "size", "inner")),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
         Kernel(
             "osc_copy_windows",
@@ -283,6 +304,7 @@ SET = KernelSet(
             _dense(),
             _depthwise(),
             _after_products(),
+            _lstm_codes(),
             _conversions(),
             _maps(),
             gather_kernels(),

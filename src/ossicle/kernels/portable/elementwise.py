@@ -32,11 +32,19 @@ def binary_kernels() -> list[Kernel]:
         "greater": "a_multiplier b_multiplier difference",
         "equal": "a_multiplier b_multiplier difference",
     }
+    terms = "a_zero_point b_zero_point a_multiplier a_shift b_multiplier b_shift sign"
+    elsewhere = {
+        "mul_float32": f"a_zero_point b_zero_point multiplier {rounded}",
+        "mul_twice": f"a_zero_point b_zero_point multiplier {rounded}",
+        "add_twice": f"{terms} multiplier {rounded}",
+    }
     kernels = []
     for function in ("add", "sub", "mul", "div", "max", "min", "greater", "less", "equal"):
         kernels += _kernels("osc_binary.h", f"binary_{function}", "f32", operands)
     for function, more in integers.items():
         kernels += _kernels("osc_binary.h", f"binary_{function}", "s8 s16", f"{operands} {more}")
+    for function, more in elsewhere.items():
+        kernels += _kernels("osc_binary.h", f"binary_{function}", "s8", f"{operands} {more}")
     return kernels
 
 
@@ -90,4 +98,6 @@ def other_kernels() -> list[Kernel]:
     ]
     for function in ("sum", "max", "min"):
         kernels += _kernels("osc_reduce.h", f"reduce_{function}", "s8 s16", f"{axis} {factor}")
+    for rounding in ("float32", "twice"):
+        kernels += _kernels("osc_reduce.h", f"reduce_sum_{rounding}", "s8", f"{axis} {factor}")
     return kernels

@@ -64,4 +64,17 @@ void osc_binary_greater_s16(const int16_t *a, const int16_t *b, int16_t *y, int 
 void osc_binary_equal_s16(const int16_t *a, const int16_t *b, int16_t *y, int n, int size, int inner,
                           int32_t a_multiplier, int32_t b_multiplier, int32_t difference);
 
+/* As other runtimes round: a product in single precision, or twice; and a sum whose operands, raised by 20 bits, are
+ * rescaled to a common unit first, as the sum is then, each of them twice rounded. */
+void osc_binary_mul_float32_s8(const int8_t *a, const int8_t *b, int8_t *y, int n, int size, int inner,
+                               int32_t a_zero_point, int32_t b_zero_point, int32_t multiplier, uint8_t shift,
+                               int32_t zero_point);
+void osc_binary_mul_twice_s8(const int8_t *a, const int8_t *b, int8_t *y, int n, int size, int inner,
+                             int32_t a_zero_point, int32_t b_zero_point, int32_t multiplier, uint8_t shift,
+                             int32_t zero_point);
+void osc_binary_add_twice_s8(const int8_t *a, const int8_t *b, int8_t *y, int n, int size, int inner,
+                             int32_t a_zero_point, int32_t b_zero_point, int32_t a_multiplier, uint8_t a_shift,
+                             int32_t b_multiplier, uint8_t b_shift, int32_t sign, int32_t multiplier, uint8_t shift,
+                             int32_t zero_point);
+
 #endif

@@ -116,6 +116,7 @@ void osc_requantize_float32_s8(const osc_requantize_t *factors, const int32_t *s
 void osc_requantize_float32_s16(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t low, int16_t *y);
 void osc_requantize_twice_s8(const osc_requantize_t *factors, const int32_t *sums, int n, int32_t zero_point,
                              int32_t low, int8_t *y);
+void osc_requantize_twice_s32(const osc_requantize_t *factors, int32_t *sums, int n);
 
 /* Dense layers. Scratch for f16: a float a row and a column. */
 void osc_linear_f32(const osc_linear_f32_t *layer, const float *x, float *y);
@@ -210,6 +211,10 @@ void osc_gru_s16(const int32_t *gates, int16_t *h, int n);
 void osc_lstm_f32(const float *gates, float *h, float *c, int n);
 void osc_lstm_f16(const float *gates, osc_half_t *h, osc_half_t *c, int n);
 void osc_lstm_s16(const int32_t *gates, int16_t *h, int32_t *c, int n);
+
+/* A function of each value by a table of its 256 results, that of the code -128 first. There are `size` tables, each
+ * for `inner` values in turn, gone through `outer` times. */
+void osc_lookup_s8(const int8_t *x, int8_t *y, const int8_t *table, int outer, int size, int inner);
 
 /* Conversions of n values. */
 void osc_convert_f32_f16(const float *x, osc_half_t *y, int n);

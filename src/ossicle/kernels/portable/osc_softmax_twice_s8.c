@@ -4,7 +4,7 @@
 /* The power of a difference of codes, without integer bits. */
 static int32_t power(int32_t below, int32_t multiplier, uint8_t shift, int32_t largest)
 {
-    return below > largest ? 0 : osc_exp_of_negative(osc_rescale_twice(-below, multiplier, shift));
+    return below > largest ? 0 : osc_exp_of_negative(osc_rescale_twice(-below, multiplier, shift), 5, 31);
 }
 
 void osc_softmax_twice_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, uint8_t shift, int32_t largest,
@@ -22,9 +22,9 @@ void osc_softmax_twice_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier,
     for (; sum < 0x80000000u; sum <<= 1) {
         headroom++;
     }
-    const int32_t inverse = osc_reciprocal_of_one_and((int32_t)(sum - 0x80000000u));
+    const int32_t inverse = osc_fit((int64_t)osc_twice_reciprocal((int32_t)(sum - 0x80000000u), 31) * 2, 31);
     for (int i = 0; i < n; i++) {
-        const int32_t share = osc_times_q31(inverse, power(most - x[i], multiplier, shift, largest));
+        const int32_t share = osc_times(inverse, power(most - x[i], multiplier, shift, largest), 31);
         const int32_t result = osc_shift_away(share, 12 - headroom + 31 - 8);
         y[i] = (int8_t)osc_clamp_s32(result + zero_point, INT8_MIN, INT8_MAX);
     }

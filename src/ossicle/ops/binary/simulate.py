@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
-from ossicle.numerics.fixed_point import fixed_point, one_shift, rescale
+from ossicle.numerics.fixed_point import Rounding, fixed_point, one_shift, rescale
 from ossicle.numerics.formats import DType
+from ossicle.ops.binary.twice import Factors, sum_twice
 from ossicle.ops.elementwise import MULTIPLIER_BITS, repeated, saturated
 
 FUNCTIONS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
@@ -40,14 +41,21 @@ def terms(node: Node, inputs: Sequence[Tensor], y: Tensor) -> Terms:
     """How a node computes integers; a product has one multiplier for both inputs."""
     (a, b), name = inputs, str(node.attributes["function"])
     if name == "mul":
-        multiplier, right = fixed_point(np.array(a.scale * b.scale / y.scale))
+        multiplier, right = fixed_point(_ratio(node, a.scale * b.scale, y.scale))
         return Terms(name, int(multiplier), 0, int(right))
     # The result of a comparison does not depend on the unit of what is compared.
     unit = max(a.scale, b.scale) if name in COMPARISONS else y.scale
     function, signs = SIGNED.get(name, (name, (1, 1)))
-    factors = np.array([signs[0] * a.scale, signs[1] * b.scale]) / unit
+    factors = _ratio(node, np.array([signs[0] * a.scale, signs[1] * b.scale]), unit)
     (of_a, of_b), shift = one_shift(factors, MULTIPLIER_BITS[y.dtype])
     return Terms(function, int(of_a), int(of_b), shift)
+
+
+def _ratio(node: Node, scale: np.ndarray | float, unit: float) -> np.ndarray:
+    """The ratio of two scales, in the precision in which it is rounded."""
+    if node.rounding == Rounding.FLOAT32:
+        return np.asarray(np.float32(scale) / np.float32(unit), np.float64)
+    return np.asarray(scale / unit)
 
 
 def simulate(
@@ -64,8 +72,11 @@ def simulate(
     )
     factors = terms(node, sources, y)
     if factors.function == "mul":
-        product = rescale(first * second, np.array(factors.a), np.array(factors.shift))
+        product = rescale(first * second, np.array(factors.a), np.array(factors.shift), node.rounding)
         return [saturated(product, y)]
+    if factors.function == "add" and node.rounding == Rounding.TWICE:
+        sign = -1 if node.attributes["function"] == "sub" else 1
+        return [saturated(sum_twice(first, second, sign, Factors.of(sources[0], sources[1], y)), y)]
     result = FUNCTIONS[factors.function](first * factors.a, second * factors.b)
     if factors.function in COMPARISONS:
         return [result.astype(y.dtype.numpy)]

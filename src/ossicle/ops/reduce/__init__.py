@@ -12,8 +12,8 @@ import numpy as np
 from ossicle.graph.operator import Bounds, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
-from ossicle.kernels.calls import Value
-from ossicle.numerics.fixed_point import fixed_point, rescale
+from ossicle.kernels.calls import Value, rounded
+from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale
 from ossicle.numerics.formats import DType
 from ossicle.ops.elementwise import INTEGERS, calibrated, saturated, sizes_of
 
@@ -38,7 +38,10 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
 def _factor(node: Node, x: Tensor, y: Tensor) -> tuple[int, int]:
     """Multiplier and shift from a sum or an extreme of an input's codes to those of the output."""
     count = sizes_of(node, 3)[1] if node.attributes["function"] == "mean" else 1
-    multiplier, shift = fixed_point(np.array(x.scale / (count * y.scale)))
+    factor = x.scale / (count * y.scale)
+    if node.rounding == Rounding.FLOAT32:
+        factor = float(np.float32(factor))
+    multiplier, shift = fixed_point(np.array(factor))
     return int(multiplier), int(shift)
 
 
@@ -62,7 +65,7 @@ def simulate(
     if not integer:
         return [reduced.astype(np.float32)]
     multiplier, shift = _factor(node, source, y)
-    return [saturated(rescale(reduced, np.array(multiplier), np.array(shift)), y)]
+    return [saturated(rescale(reduced, np.array(multiplier), np.array(shift), node.rounding), y)]
 
 
 def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
@@ -77,7 +80,7 @@ def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products
         values |= {"multiplier": multiplier, "shift": shift}
         values |= {"x_zero_point": x.zero_point, "zero_point": y.zero_point}
     operation = f"reduce_{'sum' if function == 'mean' else function}"
-    return Calls((Call(kernels.need(operation, y.dtype), values),), y.size)
+    return Calls((Call(kernels.need(rounded(operation, node.rounding), y.dtype), values),), y.size)
 
 
 REDUCE = register(

@@ -6,7 +6,7 @@ import numpy as np
 
 from ossicle.graph import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale, shift_away
-from ossicle.numerics.fractions_q31 import exp_of_negative, reciprocal, times
+from ossicle.numerics.fractions import Q31
 
 INTEGER_BITS = 5
 """Of differences between scores."""
@@ -52,6 +52,6 @@ def _single_precision(below: np.ndarray, table: np.ndarray, scale: np.float32) -
 def _twice(below: np.ndarray, scale: float) -> np.ndarray:
     multiplier, shift, largest = difference_factor(scale)
     x = rescale(-below, np.array(multiplier), np.array(shift), Rounding.TWICE)
-    found = np.where(below <= largest, exp_of_negative(x), 0)
-    inverse, left = reciprocal(shift_away(found, SUM_BITS).sum(axis=-1, keepdims=True), SUM_BITS)
-    return shift_away(times(inverse, found), left + 31 - 8)
+    found = np.where(below <= largest, Q31.exp_of_negative(x, INTEGER_BITS), 0)
+    inverse, left = Q31.reciprocal(shift_away(found, SUM_BITS).sum(axis=-1, keepdims=True), SUM_BITS)
+    return shift_away(Q31.times(inverse, found), left + 31 - 8)

@@ -23,8 +23,8 @@ def softmax_calls(
         values |= {"multiplier": int(multiplier), "shift": int(shift)}
     if x.dtype == DType.S8:
         values |= _of_codes(node, x, tensors[node.outputs["y"]])
-    operation, rows = rounded("softmax", node.rounding), rows_of(node)
-    return Calls((Call(kernels.need(operation, x.dtype), values),), x.size // rows, rows)
+    kernel, rows = kernels.need(rounded("softmax", node.rounding), x.dtype), rows_of(node)
+    return Calls((Call(kernel, values),), x.size // rows, rows)
 
 
 def _of_codes(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:

@@ -17,17 +17,17 @@ def simulate(
 ) -> list[np.ndarray]:
     """Run one step."""
     x = inputs[0].reshape(*inputs[0].shape[:-1], rows_of(node), -1)
-    return [_softmax(node, x, sources[0], outputs[0]).reshape(inputs[0].shape)]
+    codes = sources[0].dtype == DType.S8
+    found = softmax_codes(node, x, sources[0], outputs[0]) if codes else _softmax(x, sources[0])
+    return [found.reshape(inputs[0].shape)]
 
 
-def _softmax(node: Node, x: np.ndarray, source: Tensor, output: Tensor) -> np.ndarray:
+def _softmax(x: np.ndarray, source: Tensor) -> np.ndarray:
     """That of each stretch along the last axis."""
     if source.dtype == DType.F32:
         powers = np.exp(x - x.max(axis=-1, keepdims=True))
         shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
         return shares
-    if source.dtype == DType.S8:
-        return softmax_codes(node, x, source, output)
     below = x.max(axis=-1, keepdims=True).astype(np.int64) - x
     exponent = rescale(below, *exponent_factor(source.scale))
     powers = exp2_q30(exponent)
