@@ -14,7 +14,7 @@ from ossicle.tasks.frames import Frames
 
 RNG = np.random.default_rng(0)
 SIZES = {
-    **{"in": 12, "x": 24, "ring": 24, "ring_next": 24, "window": 48, "gated": 24, "bent": 24, "sum": 24},
+    **{"given": 12, "x": 24, "ring": 24, "ring_next": 24, "window": 48, "gated": 24, "bent": 24, "sum": 24},
     **{"mean": 6, "line": 24, "chosen": 24, "above": 24, "normed": 24, "level": 24, "y": 5},
 }
 
@@ -34,7 +34,7 @@ def model():
     line = {name: RNG.normal(0.5, 0.5, 6).astype(np.float32) for name in ("scale", "offset")}
     norm = {"scale": np.ones(24, np.float32), "offset": np.zeros(24, np.float32)}
     nodes = (
-        dense("first", "in", "x", 24, 12),
+        dense("first", "given", "x", 24, 12),
         gather("read", np.r_[0:48], "window", ("ring", "x")),
         gather("keep", np.r_[24:48], "ring_next", ("ring", "x")),
         gather("turn", transposed, "gated", ("window",)),
@@ -51,9 +51,9 @@ def model():
         dense("last", "level", "y", 5, 24),
     )
     tensors = {name: Tensor((size,)) for name, size in SIZES.items()}
-    graph = Graph("several", Frames(), ("in",), ("y",), (State("ring", "ring_next"),), tensors, nodes)
+    graph = Graph("several", Frames(), ("given",), ("y",), (State("ring", "ring_next"),), tensors, nodes)
     check(graph)
-    return Model(graph, calibrate(graph, [arrays(200, 1)["in"]]))
+    return Model(graph, calibrate(graph, [arrays(200, 1)["given"]]))
 
 
 def gather(name, index, y, sources):
@@ -63,7 +63,7 @@ def gather(name, index, y, sources):
 
 
 def arrays(frames, seed):
-    return {"in": np.random.default_rng(seed).normal(size=(frames, 12)).astype(np.float32)}
+    return {"given": np.random.default_rng(seed).normal(size=(frames, 12)).astype(np.float32)}
 
 
 @pytest.mark.parametrize("scheme", slow_but(("fp32", "int8", "w8a16"), SCHEMES))
