@@ -12,7 +12,9 @@ Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 def matvec(weight: np.ndarray, bias: np.ndarray, x: np.ndarray) -> np.ndarray:
     """``weight @ x + bias`` of float constants, accumulated in float32."""
-    return x.astype(np.float32) @ weight.astype(np.float32).T + bias.astype(np.float32)
+    x, weight, bias = (values.astype(np.float32, copy=False) for values in (x, weight, bias))
+    sums: np.ndarray = x @ weight.T + bias
+    return sums
 
 
 def by_row(weight: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -68,6 +68,12 @@ def operands_in_rows(node: Node, values: np.ndarray) -> np.ndarray:
     return values.reshape(1, len(values) * rows, -1)
 
 
+def each_gate(values: np.ndarray, gates: int) -> list[np.ndarray]:
+    """Views of the parts of ``(..., gates * units)``."""
+    units = values.shape[-1] // gates
+    return [values[..., gate * units : (gate + 1) * units] for gate in range(gates)]
+
+
 def integer_gates(constants: Mapping[str, np.ndarray], suffix: str, x: np.ndarray) -> np.ndarray:
     """One product's share of the gates' pre-activations, saturated."""
     sums = integer_product(constants, suffix, x)

@@ -219,6 +219,19 @@ CASES = {
             "r": ints(1, 2),
         },
     ),
+    "values that are repeated": (
+        [
+            node(
+                "Resize x - scales > a",
+                mode="nearest",
+                nearest_mode="floor",
+                coordinate_transformation_mode="asymmetric",
+            ),
+            node("Resize a - - sizes > y", mode="nearest"),
+        ],
+        {"x": (1, 2, 3, 4)},
+        {"scales": np.float32([1, 1, 2, 3]), "sizes": ints(1, 2, 4, 6)},
+    ),
     "slope of each channel": (
         [node("Conv x w > a"), node("PRelu a s > y")],
         {"x": (1, 3, 4, 5)},

@@ -158,6 +158,28 @@ def test_an_lstm_whose_gates_are_cut_behind_one_sigmoid_is_found(network):
     same(before, after, ("c",))
 
 
+def test_an_lstm_is_found_whose_states_lie_on_the_last_axis_of_one_tensor(network):
+    nodes = []
+    for place, name in enumerate("hc"):
+        cut = ["state", f"at{place}", f"at{place + 1}", "last"]
+        nodes += [helper.make_node("Slice", cut, [f"{name}_part"])]
+        nodes += [helper.make_node("Reshape", [f"{name}_part", "flat"], [name])]
+    nodes += [*FRONTS["two products"], split("gates", ["ai", "af", "ag", "ao"]), *nodes_of([*CELL, *AFTER])]
+    nodes += [helper.make_node("Reshape", [f"{name}_out", "tall"], [f"{name}_tall"]) for name in "hc"]
+    nodes += [helper.make_node("Concat", ["h_tall", "c_tall"], ["state_out"], axis=3)]
+    nodes += nodes_of(["Relu h_out y"])
+    places = {f"at{place}": [place] for place in range(3)}
+    places |= {"last": [3], "flat": [1, UNITS], "tall": [1, 1, UNITS, 1]}
+    constants = {name: np.array(value, np.int64) for name, value in places.items()}
+    constants |= {name: of for name, of in weights(4 * UNITS).items() if name in ("w", "u", "bw")}
+    inputs = {"x": (1, INPUTS), "state": (1, 1, UNITS, 2)}
+    before = with_states(network(nodes, inputs, ["y", "state_out"], constants), ("state", "state_out"))
+    after = join_cells(before)
+    operators = [one.op for one in after.operations]
+    assert operators.count("LSTM") == 1
+    assert not {"MatMul", "Sigmoid", "Tanh", "Mul"} & set(operators)
+
+
 def test_factors_that_would_grow_stay_apart(network):
     """A recurrent weight of rank one has far fewer numbers than its product."""
     rng = np.random.default_rng(0)

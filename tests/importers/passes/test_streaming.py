@@ -55,6 +55,14 @@ CAUSAL = {
         [conv("x", "a", 3, 2, pads=(4, 4)), helper.make_node("Relu", ["a"], ["b"]), ends("b", "y", 0, -4)],
         [4],
     ),
+    "a transposed convolution whose end is cut off": (
+        [helper.make_node("ConvTranspose", ["x", "w3"], ["a"], dilations=[2]), ends("a", "y", 0, -4)],
+        [4],
+    ),
+    "a transposed convolution that crops its end": (
+        [helper.make_node("ConvTranspose", ["x", "w3"], ["y"], pads=[0, 2])],
+        [2],
+    ),
     "a delay": ([pad("x", "a", 2), ends("a", "y", 0, -2)], [2]),
 }
 NOT_CAUSAL = {
@@ -69,6 +77,10 @@ NOT_CAUSAL = {
         helper.make_node("Transpose", ["x"], ["t"], perm=[0, 2, 1]),
         helper.make_node("MatMul", ["t", "x"], ["scores"], "here"),
         helper.make_node("MatMul", ["x", "scores"], ["y"]),
+    ],
+    "looks 2 frames ahead": [helper.make_node("ConvTranspose", ["x", "w3"], ["y"], "here", pads=[2, 0])],
+    "makes several frames of one": [
+        helper.make_node("ConvTranspose", ["x", "w1"], ["y"], "here", strides=[2])
     ],
     "its windows reach over several frames": [
         helper.make_node("MaxPool", ["x"], ["y"], "here", kernel_shape=[3], pads=[2, 0])
@@ -158,6 +170,12 @@ def test_a_layer_in_both_directions_over_time_is_refused(tmp_path):
     network = read(write(tmp_path, nodes, ("time", 1, 6), constants))
     with pytest.raises(Obstacle, match=r"'layer' \(GRU\).*over time in both directions"):
         by_steps(network)
+
+
+def test_a_layer_of_a_network_of_one_step_that_starts_from_zero_gets_its_state(tmp_path):
+    nodes, constants = recurrent()
+    network = read(write(tmp_path, nodes, (1, 1, 6), constants))
+    assert [pair.input for pair in by_steps(network).states] == ["layer_h"]
 
 
 def test_a_layer_over_bands_keeps_starting_from_zero(tmp_path):

@@ -123,6 +123,42 @@ def _space_to_depth(context: Context, operation: Operation) -> None:
     context.put(operation.outputs[0], blocks.transpose(0, 3, 5, 1, 2, 4))
 
 
+@rule("Resize")
+def _resize(context: Context, operation: Operation) -> None:
+    """Each value repeated, or some of them left out; nothing is computed between them."""
+    index, attributes = context.place(operation.inputs[0]), operation.attributes
+    if attributes.get("mode", "nearest") != "nearest":
+        raise Obstacle.at(operation, "it computes values between others", "export it with mode='nearest'")
+    given = context.constant(operation.inputs[2]) if len(operation.inputs) > 2 else None
+    sizes = context.shape(operation.outputs[0])
+    for axis, (before, after) in enumerate(zip(index.shape, sizes, strict=True)):
+        scale = after / before if given is None or not given.size else float(given[axis])
+        index = np.take(index, _nearest(operation, before, after, scale), axis)
+    context.put(operation.outputs[0], index)
+
+
+def _nearest(operation: Operation, before: int, after: int, scale: float) -> np.ndarray:
+    """Of each index of an axis that was stretched from one size to another, the index that it comes from."""
+    new, attributes = np.arange(after), operation.attributes
+    places = {
+        "asymmetric": new / scale,
+        "half_pixel": (new + 0.5) / scale - 0.5,
+        "pytorch_half_pixel": (new + 0.5) / scale - 0.5 if after > 1 else 0.0 * new,
+        "align_corners": new * (before - 1) / max(1, after - 1),
+    }
+    kind = attributes.get("coordinate_transformation_mode", "half_pixel")
+    if kind not in places:
+        raise Obstacle.at(operation, f"its places are {kind!r}", "export it as torch does")
+    rounded = {
+        "round_prefer_floor": np.ceil(places[kind] - 0.5),
+        "round_prefer_ceil": np.floor(places[kind] + 0.5),
+        "floor": np.floor(places[kind]),
+        "ceil": np.ceil(places[kind]),
+    }[attributes.get("nearest_mode", "round_prefer_floor")]
+    found: np.ndarray = np.clip(rounded, 0, before - 1)
+    return found.astype(np.int64)
+
+
 def _fixed(context: Context, operation: Operation, port: int, what: str) -> np.ndarray:
     """A constant input that says where data goes."""
     found = context.constant(operation.inputs[port])

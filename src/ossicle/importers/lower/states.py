@@ -81,15 +81,15 @@ def _written(builder: Builder) -> list[np.ndarray]:
     Copies of old states come first, the largest first: a window holds the newest row with the others.
     Other copies come last, for what they hold lies elsewhere too.
     """
-    first = builder.addresses.place(next(iter(builder.nodes[0].outputs.values()))).start
+    made = [name for node in builder.nodes for name in node.outputs.values()]
+    first = builder.addresses.place(made[0]).start if made else builder.addresses.total
     copies = sorted((np.frombuffer(key, np.int64) for key in builder.copies), key=len, reverse=True)
     windows = [content for content in copies if content.min() < first]
     others = [content for content in copies if content.min() >= first]
     copied = set(builder.copies.values())
     own = [
         np.arange(place.start, place.start + place.size)
-        for node in builder.nodes
-        for name in node.outputs.values()
+        for name in made
         if name not in copied
         for place in [builder.addresses.place(name)]
     ]

@@ -9,7 +9,7 @@ from ossicle.numerics.encoding import to_half
 from ossicle.numerics.functions import sigmoid, sigmoid_q15, tanh_q15
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.products import matvec
-from ossicle.ops.recurrent import flat, in_rows, integer_gates
+from ossicle.ops.recurrent import each_gate, flat, in_rows, integer_gates
 
 
 def simulate(
@@ -26,8 +26,8 @@ def step(node: Node, x: np.ndarray, operand: np.ndarray, states: Sequence[np.nda
     if node.integer:
         return [_integer(node, x, operand, h)]
     constants = node.constants
-    x_r, x_z, x_n = np.split(matvec(constants["weight_ih"], constants["bias_ih"], x), 3, axis=-1)
-    h_r, h_z, h_n = np.split(matvec(constants["weight_hh"], constants["bias_hh"], h), 3, axis=-1)
+    x_r, x_z, x_n = each_gate(matvec(constants["weight_ih"], constants["bias_ih"], x), 3)
+    h_r, h_z, h_n = each_gate(matvec(constants["weight_hh"], constants["bias_hh"], h), 3)
     r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
     n = np.tanh(x_n + r * h_n)
     h = n + z * (h.astype(np.float32) - n)
@@ -35,8 +35,8 @@ def step(node: Node, x: np.ndarray, operand: np.ndarray, states: Sequence[np.nda
 
 
 def _integer(node: Node, x: np.ndarray, operand: np.ndarray, h: np.ndarray) -> np.ndarray:
-    x_r, x_z, x_n = np.split(integer_gates(node.constants, "_ih", x), 3, axis=-1)
-    h_r, h_z, h_n = np.split(integer_gates(node.constants, "_hh", operand), 3, axis=-1)
+    x_r, x_z, x_n = each_gate(integer_gates(node.constants, "_ih", x), 3)
+    h_r, h_z, h_n = each_gate(integer_gates(node.constants, "_hh", operand), 3)
     r, z = sigmoid_q15(x_r + h_r, 12), sigmoid_q15(x_z + h_z, 12)
     n = tanh_q15(x_n + ((r * h_n + (1 << 14)) >> 15), 12)
     following: np.ndarray = n + ((z * (h.astype(np.int64) - n) + (1 << 14)) >> 15)

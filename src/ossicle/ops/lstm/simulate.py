@@ -9,7 +9,7 @@ from ossicle.numerics.encoding import to_half
 from ossicle.numerics.functions import sigmoid, sigmoid_q15, tanh_q15
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.products import matvec
-from ossicle.ops.recurrent import flat, in_rows, integer_gates
+from ossicle.ops.recurrent import each_gate, flat, in_rows, integer_gates
 
 
 def simulate(
@@ -28,7 +28,7 @@ def step(node: Node, x: np.ndarray, operand: np.ndarray, states: Sequence[np.nda
     constants = node.constants
     gates = matvec(constants["weight_ih"], constants["bias_ih"], x)
     gates = gates + matvec(constants["weight_hh"], constants["bias_hh"], h)
-    i, f, g, o = np.split(gates, 4, axis=-1)
+    i, f, g, o = each_gate(gates, 4)
     c = sigmoid(f) * c.astype(np.float32) + sigmoid(i) * np.tanh(g)
     h = sigmoid(o) * np.tanh(c)
     return [to_half(h), to_half(c)] if node.precision == "fp16" else [h, c]
@@ -36,7 +36,7 @@ def step(node: Node, x: np.ndarray, operand: np.ndarray, states: Sequence[np.nda
 
 def _integer(node: Node, x: np.ndarray, operand: np.ndarray, c: np.ndarray) -> list[np.ndarray]:
     gates = integer_gates(node.constants, "_ih", x) + integer_gates(node.constants, "_hh", operand)
-    i, f, g, o = np.split(gates, 4, axis=-1)
+    i, f, g, o = each_gate(gates, 4)
     # Both products with 35 fraction bits, so that the new cell is rounded once.
     added = (sigmoid_q15(i, 12) * tanh_q15(g, 12)) << 5
     cell = (sigmoid_q15(f, 12) * c.astype(np.int64) + added + (1 << 14)) >> 15
