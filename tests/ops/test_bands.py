@@ -74,7 +74,7 @@ def test_an_emulated_chip_gives_the_hosts_bits(scheme):
 
 
 @pytest.mark.parametrize("sets", [("portable",), ("cortexm", "portable")])
-@pytest.mark.parametrize("scheme", ["fp32", "int8", "w4a16"])
+@pytest.mark.parametrize("scheme", slow_but(("int8",), ("fp32", "int8", "w4a16")))
 def test_bytes_are_those_of_the_tables_of_all_groups(scheme, sets):
     kernels = load_kernels(sets)
     for node in in_scheme(scheme).nodes:
