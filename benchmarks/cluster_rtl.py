@@ -32,9 +32,10 @@ from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels.cycles import Size
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.platforms.cluster.execution import ClusterOutput, run_cluster
+from ossicle.platforms.cluster.execution import ClusterOutput, run_cluster, run_frames
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.cluster.rtl import RtlRun
+from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
 from ossicle.scale import run_all
 from ossicle.schedule import Plan, plan
@@ -160,8 +161,8 @@ def measure(graph: Graph, target: Target, frames: int) -> Row:
     sound = synthetic_voice(rate, LEAD_S + count / rate)[-count:]
     with tempfile.TemporaryDirectory() as scratch:
         here, there = Path(scratch) / "host", Path(scratch) / "program"
-        summary = emit(graph, plan(graph), load_target("host"), here)
-        expected = run_cluster(here, summary, cluster, "threads", sound, trace=True)
+        emit(graph, plan(graph), load_target("host"), here)
+        expected = run_frames(build(here), sound, trace=True)
         summary = emit(graph, chosen, target, there)
         run = run_cluster(there, summary, cluster, "rtl", sound, trace=True)
     compare(graph, (plan(graph), expected), (chosen.layout, run))

@@ -13,6 +13,7 @@ from ossicle.platforms.cluster.bare import BareMachine
 from ossicle.platforms.cluster.build import build_folder, build_on_threads
 from ossicle.platforms.cluster.harts import run_harts
 from ossicle.platforms.cluster.rtl import RtlCluster, RtlRun, run_rtl
+from ossicle.programs.library import LibraryProgram
 from ossicle.targets import Cluster
 
 BACKENDS: Mapping[str, str] = {"threads": "threads", "qemu": "harts", "rtl": "rtl"}
@@ -44,7 +45,7 @@ def run_cluster(
             f"a cluster takes whole hops of {summary['hop']} samples, not {len(samples)} samples; pad them"
         )
     if on == "threads":
-        return _on_threads(folder, samples, trace)
+        return run_frames(build_on_threads(folder), samples, trace)
     workers = summary["cluster"]["workers"]
     machine = BareMachine.for_state(workers, cluster.stack_bytes, summary["state_bytes"])
     elf, stdin = build_folder(folder, TRACE if trace else ()), samples.astype("<i2").tobytes()
@@ -62,8 +63,8 @@ def run_cluster(
     return ClusterOutput(parsed.samples, parsed.states, run)
 
 
-def _on_threads(folder: Path, samples: np.ndarray, trace: bool) -> ClusterOutput:
-    program = build_on_threads(folder)
+def run_frames(program: LibraryProgram, samples: np.ndarray, trace: bool) -> ClusterOutput:
+    """Run int16 ``samples``, ``(n,)``, whole hops, through a program that this computer has loaded."""
     stream, cleaned, states = program.open(), [], []
     for hop in samples.reshape(-1, program.summary["hop"]):
         output = stream.feed(hop)
