@@ -1,5 +1,6 @@
 """Factors as integers, ``multiplier / 2**shift``, and the ways in which their products are rounded."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -71,3 +72,21 @@ def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if shift.min() < 1:
         raise OssicleError(TOO_FINE)
     return multiplier.astype(np.int32), shift.astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """``multiplier / 2**shift``, by which products are rounded twice."""
+
+    multiplier: int
+    shift: int
+
+    @classmethod
+    def of(cls, factor: float) -> "Factor":
+        """From a positive number."""
+        multiplier, shift = fixed_point(np.array(factor))
+        return cls(int(multiplier), int(shift))
+
+    def times(self, values: np.ndarray) -> np.ndarray:
+        """Integers times this; int64."""
+        return rescale(values, np.array(self.multiplier), np.array(self.shift), Rounding.TWICE)

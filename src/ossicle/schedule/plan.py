@@ -41,6 +41,13 @@ class Buffer:
 
 ScratchBuffers = Callable[[Node], Iterable[tuple[str, str, int]]]
 """Name, C type and element count of the buffers that a node needs while it runs."""
+Order = Callable[[Buffer], tuple[int, int, str]]
+ORDERS: tuple[Order, ...] = (
+    lambda buffer: (-buffer.bytes, buffer.first, buffer.name),
+    lambda buffer: (buffer.first - buffer.last, -buffer.bytes, buffer.name),
+    lambda buffer: (buffer.first, -buffer.bytes, buffer.name),
+)
+"""Turns in which scratch buffers are placed: the largest, the longest in use, or the earliest first."""
 
 
 @dataclass(frozen=True)
@@ -101,19 +108,13 @@ def lay_out(graph: Graph, reuse: bool, scratch_of: ScratchBuffers) -> Plan:
     """Lay out a graph whose nodes need some buffers besides their tensors."""
     fields, end = _fields(graph)
     in_place = _in_place(graph)
-    buffers = sorted(
-        _scratch_buffers(graph, in_place, scratch_of),
-        key=lambda buffer: (-buffer.bytes, buffer.first, buffer.name),
-    )
-    placed: list[Buffer] = []
-    for buffer in buffers:
-        placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))
-    size = _aligned(max(buffer.offset + buffer.bytes for buffer in placed))
+    buffers = _scratch_buffers(graph, in_place, scratch_of)
+    placed = min((_place(buffers, order, reuse) for order in ORDERS), key=_end_of)
     return Plan(
         fields,
         tuple(sorted(placed, key=lambda b: (b.first, b.name))),
         _aligned(end),
-        size,
+        _aligned(_end_of(placed)),
         {state.input: state.input for state in graph.states}
         | {state.output: state.input for state in in_place},
         _in_copy_order([state for state in graph.states if state not in in_place]),
@@ -195,6 +196,19 @@ def _scratch_buffers(graph: Graph, in_place: Sequence[State], scratch_of: Scratc
         if name not in in_fields
     ]
     return [*buffers, *_buffers(graph.task.record.scratch(graph, last))]
+
+
+def _place(buffers: Sequence[Buffer], order: Order, reuse: bool) -> list[Buffer]:
+    """The buffers at their offsets, each as low as it can lie when its turn comes."""
+    placed: list[Buffer] = []
+    for buffer in sorted(buffers, key=order):
+        placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))
+    return placed
+
+
+def _end_of(placed: Sequence[Buffer]) -> int:
+    """Bytes up to the end of the last buffer."""
+    return max(buffer.offset + buffer.bytes for buffer in placed)
 
 
 def _lowest_offset(buffer: Buffer, placed: list[Buffer], reuse: bool) -> int:

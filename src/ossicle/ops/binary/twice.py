@@ -5,28 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.graph.types import Tensor
-from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale
+from ossicle.numerics.fixed_point import Factor
 
 RAISED = 20
 """Bits by which operands are raised before they are rescaled."""
-
-
-@dataclass(frozen=True)
-class Factor:
-    """``multiplier / 2**shift``."""
-
-    multiplier: int
-    shift: int
-
-    @classmethod
-    def of(cls, factor: float) -> "Factor":
-        """From a number."""
-        multiplier, shift = fixed_point(np.array(factor))
-        return cls(int(multiplier), int(shift))
-
-    def times(self, values: np.ndarray) -> np.ndarray:
-        """Integers times this, rounded twice."""
-        return rescale(values, np.array(self.multiplier), np.array(self.shift), Rounding.TWICE)
 
 
 @dataclass(frozen=True)

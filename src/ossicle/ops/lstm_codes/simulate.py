@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
-from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale, shift_away
+from ossicle.numerics.fixed_point import Factor, Rounding, shift_away
 from ossicle.numerics.formats import DType
 from ossicle.numerics.fractions import Q15
 from ossicle.ops.attributes import count_of
@@ -22,24 +22,6 @@ def cell_bits(c: Tensor) -> int:
     """Integer bits of a cell; -1 where its scale is no power of two."""
     fraction = math.log2(c.scale)
     return 15 + int(fraction) if fraction == int(fraction) and c.zero_point == 0 else -1
-
-
-@dataclass(frozen=True)
-class Factor:
-    """``multiplier / 2**shift``, of a product of fractions."""
-
-    multiplier: int
-    shift: int
-
-    @classmethod
-    def of(cls, factor: float) -> "Factor":
-        """From a number."""
-        multiplier, shift = fixed_point(np.array(factor))
-        return cls(int(multiplier), int(shift))
-
-    def times(self, values: np.ndarray) -> np.ndarray:
-        """Integers times this, rounded twice."""
-        return rescale(values, np.array(self.multiplier), np.array(self.shift), Rounding.TWICE)
 
 
 @dataclass(frozen=True)
