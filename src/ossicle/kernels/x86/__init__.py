@@ -26,8 +26,15 @@ SET = KernelSet(
             for name in (
                 *("matmat_f32", "depthwise_f32", "depthwise_w8a16", "matmul_f32", "matmul_s16"),
                 *("requantize_s16", "requantize_s32", "gru_f32", "gru_s16", "softmax_f32", "softmax_s16"),
-                *("unary_sigmoid_f32", "unary_silu_f32", "unary_silu_s16"),
+                *("unary_sigmoid_f32", "unary_silu_f32", "unary_silu_s16", "copy_blocks_f32", "copy_blocks_s16"),
             )
+        ),
+        Kernel(
+            "osc_requantize_positions_s16",
+            "requantize_positions",
+            "s16",
+            ("requantization", "sums", "n", "count", "low", "y", "y_step"),
+            header="osc_positions.h",
         ),
     ),
 )

@@ -5,6 +5,7 @@
 typedef osc_matrix_s8_t osc_tiled_t;
 typedef int16_t osc_operand_t;
 typedef int32_t osc_sum_t;
+#define OSC_VECTORS_OF_EIGHT 1
 
 #include "osc_tiles.h"
 

@@ -3,6 +3,14 @@
 #include "osc_vector_math.h"
 
 #if OSC_WIDE == 16
+/* Entries of a table of 64 words, which fits in four registers. */
+static inline osc_ints_t entries_of(const int32_t *table, osc_ints_t index)
+{
+    const osc_ints_t first = _mm512_permutex2var_epi32(_mm512_loadu_si512(table), index, _mm512_loadu_si512(table + 16));
+    const osc_ints_t last = _mm512_permutex2var_epi32(_mm512_loadu_si512(table + 32), index, _mm512_loadu_si512(table + 48));
+    return _mm512_mask_mov_epi32(first, _mm512_test_epi32_mask(index, OSC_INT(32)), last);
+}
+
 /* 2 to the power of minus exponents of 12 fraction bits, linear between the entries of the table. */
 static inline osc_ints_t powers_of(const int16_t *x, int n, int32_t largest, int32_t multiplier, uint8_t shift)
 {
@@ -10,8 +18,8 @@ static inline osc_ints_t powers_of(const int16_t *x, int n, int32_t largest, int
     const osc_ints_t shifts = OSC_INT(shift);
     const osc_ints_t exponent = osc_vector_rescale(less, OSC_INT(multiplier), shifts, OSC_EXP2_LARGEST);
     const osc_ints_t index = osc_and(OSC_OP(srai_epi32)(exponent, 6), OSC_INT(63));
-    const osc_ints_t high = _mm512_i32gather_epi32(index, osc_exp2_table, 4);
-    const osc_ints_t low = _mm512_i32gather_epi32(index, osc_exp2_table + 1, 4);
+    const osc_ints_t high = entries_of(osc_exp2_table, index);
+    const osc_ints_t low = entries_of(osc_exp2_table + 1, index);
     const osc_ints_t part = OSC_OP(mullo_epi32)(OSC_OP(sub_epi32)(high, low), osc_and(exponent, OSC_INT(63)));
     const osc_ints_t power = OSC_OP(sub_epi32)(high, OSC_OP(srai_epi32)(part, 6));
     const osc_ints_t powers = OSC_OP(srav_epi32)(power, OSC_OP(srai_epi32)(exponent, 12));

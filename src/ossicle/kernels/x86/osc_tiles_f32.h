@@ -9,6 +9,7 @@
 typedef osc_matrix_f32_t osc_tiled_t;
 typedef float osc_operand_t;
 typedef float osc_sum_t;
+#define OSC_VECTORS_OF_EIGHT (OSC_WIDE == 16 ? 2 : 1)
 
 #include "osc_tiles.h"
 

@@ -8,7 +8,7 @@ void osc_unary_silu_s16(const int16_t *restrict x, int16_t *restrict y, int n, i
 #ifdef OSC_WIDE
     for (int i = 0; i < n; i += OSC_WIDE) {
         const osc_ints_t value = osc_get_s16(x + i, n - i);
-        const osc_ints_t code = osc_vector_rescale(value, OSC_INT(multiplier), OSC_INT(shift), OSC_UNARY_LIMIT);
+        const osc_ints_t code = osc_vector_rescale_s16(value, multiplier, shift, OSC_UNARY_LIMIT);
         const osc_ints_t product = OSC_OP(mullo_epi32)(value, osc_vector_sigmoid_q15(code, OSC_UNARY_FRACTION));
         osc_put_s16(y + i, osc_vector_rescale(product, OSC_INT(product_multiplier), OSC_INT(product_shift), 65535), n - i);
     }

@@ -54,6 +54,20 @@ static inline osc_ints_t osc_vector_rescale(osc_ints_t value, osc_ints_t multipl
     return osc_join(osc_limit_s64(even, low, high), osc_limit_s64(odd, low, high));
 }
 
+/* The same of values of 16 bits: with a shift of 16 or more, 32 bits hold their products with the upper 16 bits of the
+ * multiplier and what its lower 15 bits add to these. */
+static inline osc_ints_t osc_vector_rescale_s16(osc_ints_t value, int32_t multiplier, uint8_t shift, int32_t limit)
+{
+    if (shift < 16) {
+        return osc_vector_rescale(value, OSC_INT(multiplier), OSC_INT(shift), limit);
+    }
+    const osc_ints_t lower = OSC_OP(srai_epi32)(OSC_OP(mullo_epi32)(value, OSC_INT(multiplier & 0x7fff)), 15);
+    const osc_ints_t product = OSC_OP(add_epi32)(OSC_OP(mullo_epi32)(value, OSC_INT(multiplier >> 15)), lower);
+    const osc_ints_t shifted = OSC_OP(sra_epi32)(product, _mm_cvtsi32_si128(shift - 16));
+    const osc_ints_t result = OSC_OP(srai_epi32)(OSC_OP(add_epi32)(shifted, OSC_INT(1)), 1);
+    return OSC_OP(max_epi32)(OSC_OP(min_epi32)(result, OSC_INT(limit)), OSC_INT(-limit));
+}
+
 static inline osc_ints_t osc_vector_tanh_q15(osc_ints_t x, int fraction)
 {
     const int step = fraction - 6;
