@@ -15,7 +15,17 @@ from ossicle.numerics.formats import PRECISIONS
 from ossicle.programs.compiler import find_compiler, run_compiler
 
 X86 = PORTABLE.parent / "x86"
-FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-O3", "-ffp-contract=off", "-shared", "-fPIC"]
+FLAGS = [
+    "-std=c99",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wconversion",
+    "-O3",
+    "-ffp-contract=off",
+    "-shared",
+    "-fPIC",
+]
 AVX512 = [f"-mavx512{part}" for part in ("f", "bw", "dq", "vl")]
 MACHINES = {
     "plain": ([], ()),
@@ -123,6 +133,32 @@ def test_requantized_sums(portable, x86, kind):
             same(portable, x86, "osc_requantize_s32", [factors, sums, n, 65535], [sums])
 
 
+def test_requantized_sums_of_several_positions_are_those_of_each(portable, x86):
+    rng = np.random.default_rng(6)
+    for n in LENGTHS:
+        bias, sums = (rng.integers(-(2**20), 2**20, size, np.int32) for size in (n, 5 * n))
+        multiplier = rng.integers(2**30, 2**31 - 1, n, np.int32, endpoint=True)
+        shift = rng.integers(32, 45, n).astype(np.uint8)
+        factors = (ctypes.c_uint64 * 3)(*(at(table).value for table in (bias, multiplier, shift)))
+        y = np.full((2, 5, n + 2), 7, np.int16)
+        for position in range(5):
+            row = sums[position * n :][:n].copy()
+            portable.osc_requantize_s16(factors, at(row), n, 0, at(y[0, position]))
+        x86.osc_requantize_positions_s16(factors, at(sums), n, 5, 0, at(y[1]), n + 2)
+        np.testing.assert_array_equal(*y)
+
+
+@pytest.mark.parametrize("kind", ["f32", "s16"])
+def test_copied_blocks(portable, x86, kind):
+    rng = np.random.default_rng(7)
+    x = rng.integers(-999, 999, 3000).astype({"f32": np.float32, "s16": np.int16}[kind])
+    for n in (*LENGTHS, 64, 100):
+        side_by_side = [3, 5, 2, 3, n, 400, 120, 1, 500, 150, 1]
+        apart = [0, 0, 1, 2, n, 0, 700, 7, 0, 1, 2]
+        blocks, y = np.array([side_by_side, apart], np.int32), np.full(1200, 7, x.dtype)
+        same(portable, x86, f"osc_copy_blocks_{kind}", [blocks, 2, x, y], [y])
+
+
 def test_units_of_a_gru(portable, x86):
     rng = np.random.default_rng(2)
     for n in LENGTHS:
@@ -143,7 +179,9 @@ def test_functions_of_floats(portable, x86, name):
 
 def test_functions_of_all_codes(portable, x86):
     x = np.arange(-32768, 32768).astype(np.int16)
-    for n, (multiplier, shift) in zip((65535, 7, 65536), ((2**30 + 5, 31), (2**31 - 1, 33), (2**30, 40)), strict=True):
+    for n, (multiplier, shift) in zip(
+        (65535, 7, 65536), ((2**30 + 5, 31), (2**31 - 1, 33), (2**30, 40)), strict=True
+    ):
         y = np.full(n + 1, 7, np.int16)
         same(portable, x86, "osc_unary_silu_s16", [x, y, n, multiplier, shift, 2**30 + 77, 46], [y])
 

@@ -182,7 +182,7 @@ class ConvolutionGeometry:
 
     @property
     def inner(self) -> range:
-        """Output positions of a map of one row whose values lie side by side in it, one step after another."""
+        """Output positions of one row whose values lie side by side in the map, one step after another."""
         row = self.kernel_height == self.out_height == 1
         whole = self.kernel_width == 1 or (self.dilation_width == 1 and self.groups == 1)
         first = -(-self.pad_left // self.stride_width)

@@ -10,4 +10,14 @@ from ossicle.kernels.layouts.rows import COLUMNS, ROWS
 from ossicle.kernels.layouts.smlad import SMLAD, SMLAD_CHANNELS
 from ossicle.kernels.layouts.xpulp import XPULP, row_groups
 
-__all__ = ["COLUMNS", "PAIRS", "ROWS", "SMLAD", "SMLAD_CHANNELS", "XPULP", "Layout", "row_groups", "tables_of_words"]
+__all__ = [
+    "COLUMNS",
+    "PAIRS",
+    "ROWS",
+    "SMLAD",
+    "SMLAD_CHANNELS",
+    "XPULP",
+    "Layout",
+    "row_groups",
+    "tables_of_words",
+]

@@ -10,6 +10,12 @@ from ossicle.kernels.layouts import PAIRS, Layout
 from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
 
+SAME = """
+    matmat_f32 depthwise_f32 depthwise_w8a16 matmul_f32 matmul_s16 requantize_s16 requantize_s32 gru_f32 gru_s16
+    softmax_f32 softmax_s16 unary_sigmoid_f32 unary_silu_f32 unary_silu_s16 copy_blocks_f32 copy_blocks_s16
+""".split()
+"""What has the arguments and the layouts of the portable kernels."""
+
 
 def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
     """A function that stands in for the portable one, and may read another layout."""
@@ -21,14 +27,7 @@ SET = KernelSet(
     "x86",
     (
         _like_portable("osc_matmat_w8a16", PAIRS),
-        *(
-            _like_portable(f"osc_{name}")
-            for name in (
-                *("matmat_f32", "depthwise_f32", "depthwise_w8a16", "matmul_f32", "matmul_s16"),
-                *("requantize_s16", "requantize_s32", "gru_f32", "gru_s16", "softmax_f32", "softmax_s16"),
-                *("unary_sigmoid_f32", "unary_silu_f32", "unary_silu_s16", "copy_blocks_f32", "copy_blocks_s16"),
-            )
-        ),
+        *(_like_portable(f"osc_{name}") for name in SAME),
         Kernel(
             "osc_requantize_positions_s16",
             "requantize_positions",
@@ -37,4 +36,5 @@ SET = KernelSet(
             header="osc_positions.h",
         ),
     ),
+    processors=("x86_64", "amd64"),
 )

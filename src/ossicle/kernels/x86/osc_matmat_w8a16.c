@@ -12,7 +12,9 @@ typedef int32_t osc_sum_t;
 /* Two neighbours as the halves of each lane. */
 static inline osc_ints_t osc_neighbours(const int16_t *x)
 {
-    return OSC_OP(set1_epi32)((int32_t)((uint32_t)(uint16_t)x[0] | (uint32_t)(uint16_t)x[1] << 16));
+    int32_t pair;
+    __builtin_memcpy(&pair, x, sizeof pair);
+    return OSC_OP(set1_epi32)(pair);
 }
 
 OSC_INLINE void osc_tile(const osc_matrix_s8_t *matrix, int row, int vectors, int n, const osc_operands_t *of,
