@@ -51,7 +51,7 @@ def portable(tmp_path_factory):
     return built(tmp_path_factory.mktemp("portable"), sources, [], "portable")
 
 
-@pytest.fixture(scope="module", params=slow_but(("avx2", "avx512-vnni"), MACHINES))
+@pytest.fixture(scope="module", params=slow_but(("avx2",), MACHINES))
 def x86(request, tmp_path_factory):
     flags, features = MACHINES[request.param]
     if flags and (platform.machine() not in ("x86_64", "AMD64") or not processor_has(features)):
