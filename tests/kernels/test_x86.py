@@ -180,6 +180,28 @@ def test_functions_of_all_codes(portable, x86):
         same(portable, x86, "osc_unary_silu_s16", [x, y, n, multiplier, shift, 2**30 + 77, 46], [y])
 
 
+def test_tables_and_conversions_of_all_codes(portable, x86):
+    x, rng = np.arange(-32768, 32768).astype(np.int16), np.random.default_rng(8)
+    for step in range(8):
+        table = rng.integers(-32768, 32767, 513, np.int16, endpoint=True)
+        y = np.full(65537, 7, np.int16)
+        same(portable, x86, "osc_unary_table_s16", [x, y, 65536, table, step], [y])
+    for n, shift in ((65536, 31), (65535, 30), (7, 12)):
+        y = np.full(n + 1, 7, np.int16)
+        same(portable, x86, "osc_convert_s16_s16", [x, y, n, 2**31 - 3, shift], [y])
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "inner"), [(264, 8, 1), (51, 17, 1), (40, 5, 2), (33, 1, 1), (60, 20, 3)]
+)
+def test_products_of_codes(portable, x86, n, size, inner):
+    rng = np.random.default_rng(9)
+    a, b = (rng.integers(-32768, 32767, of, np.int16, endpoint=True) for of in (n, size))
+    y = np.full(n + 1, 7, np.int16)
+    for shift in (38, 44, 46):
+        same(portable, x86, "osc_binary_mul_s16", [a, b, y, n, size, inner, 0, 0, 2**30 + 9, shift, 0], [y])
+
+
 def test_probabilities(portable, x86):
     rng = np.random.default_rng(3)
     for n in LENGTHS:
