@@ -10,10 +10,10 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
     """A row for each network: microseconds a frame, and what part that is of onnxruntime's."""
     schemes = settings["schemes"]
     rows = [[name, f"{of['macs'] / 1e6:.2f} M", *_times(of, schemes)] for name, of in results.items()]
-    columns = ["network", "multiply-accumulates", "onnxruntime, µs"]
+    columns = ["network", "MAC", "onnxruntime"]
     for scheme in schemes:
-        columns += [f"{scheme}, µs", "of onnxruntime's", "MAC per ns"]
-    title = f"one core, fastest of {settings['rounds']} rounds of {settings['frames']} frames in turn"
+        columns += [scheme, "of its time", "MAC per ns"]
+    title = f"one core, µs per frame, fastest of {settings['rounds']} rounds"
     return [Table(title, columns, rows)]
 
 
