@@ -3,9 +3,10 @@
     python benchmarks/imports_speed.py FOLDER --record
 
 FOLDER has an ONNX file for each network, and beside it an ``.npz`` with an array ``in_0`` of frames of its
-first input, on which it is calibrated and timed. All run in turns, some frames at a time, which are few so that
-hardly any turn is interrupted by other work. The emitted C runs the frames of a turn in one call. onnxruntime has one thread, its usual optimizations, and its arrays bound once, so that a
-frame costs a change of the input and a call; its states are not fed back, which would take it longer.
+first input, on which it is calibrated and timed. All run in turns, a few frames at a time, so that hardly any
+turn is interrupted by other work. The emitted C runs the frames of a turn in one call. onnxruntime has one
+thread, its usual optimizations, and its arrays bound once, so that a frame costs a change of the input and a
+call; its states are not fed back, which would take it longer.
 """
 
 import hashlib
