@@ -148,4 +148,4 @@ def _score(scores: Mapping[str, Any], key: str, form: str) -> str:
     """A score as text: one figure, or that of the noisy sound and that of the enhanced one."""
     if key in scores:
         return format(scores[key], form)
-    return "→".join(format(scores[side][key], form) for side in ("noisy", "enhanced")) if scores else ""
+    return " > ".join(format(scores[side][key], form) for side in ("noisy", "enhanced")) if scores else ""
