@@ -108,7 +108,12 @@ def test_a_header_that_is_counted_twice_does_no_harm(stored):
 
 @pytest.mark.parametrize(
     ("kind", "subtype", "rate"),
-    [("AU", "G721_32", 8000), ("XI", "DPCM_16", 44100), ("WAV", "GSM610", 8000), ("WAV", "NMS_ADPCM_32", 8000)],
+    [
+        ("AU", "G721_32", 8000),
+        ("XI", "DPCM_16", 44100),
+        ("WAV", "GSM610", 8000),
+        ("WAV", "NMS_ADPCM_32", 8000),
+    ],
 )
 def test_codecs_that_cannot_seek_are_read_to_their_end(tmp_path, kind, subtype, rate):
     path = tmp_path / "in.bin"

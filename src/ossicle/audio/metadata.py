@@ -67,10 +67,12 @@ def read_metadata(file: BinaryIO, opened: soundfile.SoundFile) -> Metadata:
 def _wav(file: BinaryIO, tags: Mapping[str, str]) -> Metadata:
     file.seek(0)
     family = CHUNKED.get(file.read(4))
+    if family is None:
+        return Metadata(tags)
     size = file.seek(0, 2)
     chunks: list[tuple[bytes, bytes]] = []
     mask, room = 0, LARGEST
-    for chunk in family.chunks(file, size) if family else ():
+    for chunk in family.chunks(file, size):
         file.seek(chunk.begin)
         if chunk.name == b"fmt " and chunk.size >= 40:
             mask = int.from_bytes(file.read(24)[20:], family.order)

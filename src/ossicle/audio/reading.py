@@ -134,12 +134,13 @@ class _SoundFileSource:
 
     def _read(self) -> np.ndarray:
         try:
-            return self._file.read(BLOCK, dtype="float32", always_2d=True)
+            block: np.ndarray = self._file.read(BLOCK, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             raise OssicleError(
                 f"{self._path} is damaged or cut short ({error.error_string}); copy it again, or convert "
                 "what is left"
             ) from None
+        return block
 
 
 class _FfmpegSource:
