@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -61,23 +61,33 @@ def open_audio(path: str | Path) -> Iterator[Source]:
     """
     path = Path(path)
     _check_is_file(path)
+    with ExitStack() as stack:
+        source = _open(path, stack)
+        rate = source.stored.rate
+        if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+            raise OssicleError(
+                f"{path} says that its sampling rate is {rate} Hz; sound has {LOWEST_RATE} to {HIGHEST_RATE} "
+                "Hz, so correct its header"
+            )
+        yield source
+
+
+def _open(path: Path, stack: ExitStack) -> Source:
     try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            header = examine(file, size)
-            file.seek(0)
-            with soundfile.SoundFile(PatchedFile(file, header.patches)) as opened:
-                yield _check_rate(path, _SoundFileSource(path, file, opened, header, size))
-                return
+        file = stack.enter_context(path.open("rb"))
+        size = os.fstat(file.fileno()).st_size
+        header = examine(file, size)
+        file.seek(0)
     except OSError as error:
         raise OssicleError(f"cannot read {path} ({error.strerror or error})") from None
+    try:
+        opened = stack.enter_context(soundfile.SoundFile(PatchedFile(file, header.patches)))
     except soundfile.LibsndfileError as error:
         flaw = header.flaw(size)
         if flaw:
             raise OssicleError(_cut(path, flaw)) from None
-        reason = error.error_string
-    with ffmpeg.open_stream(path, reason) as stream:
-        yield _check_rate(path, _FfmpegSource(path, stream))
+        return _FfmpegSource(path, stack.enter_context(ffmpeg.open_stream(path, error.error_string)))
+    return _SoundFileSource(path, file, opened, header, size)
 
 
 def _check_is_file(path: Path) -> None:
@@ -91,16 +101,6 @@ def _check_is_file(path: Path) -> None:
         raise OssicleError(f"{path} is a folder; name the recordings in it, such as {path}/*.wav")
     if not stat.S_ISREG(mode):
         raise OssicleError(f"{path} is no regular file; write the sound into a file first")
-
-
-def _check_rate(path: Path, source: "Source") -> "Source":
-    rate = source.stored.rate
-    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise OssicleError(
-            f"{path} says that its sampling rate is {rate} Hz; sound has {LOWEST_RATE} to {HIGHEST_RATE} Hz, "
-            "so correct its header"
-        )
-    return source
 
 
 def _cut(path: Path, flaw: str) -> str:
