@@ -94,14 +94,14 @@ def test_blocks_of_a_flac_go_along(tmp_path):
         file.title = "The title"
         file.write(TONE)
     data = (tmp_path / "a.flac").read_bytes()
-    picture = b"\6\0\0\4abcd"
-    (tmp_path / "a.flac").write_bytes(data[:42] + picture + data[42:])
+    application = b"\2\0\0\x08testabcd"
+    (tmp_path / "a.flac").write_bytes(data[:42] + application + data[42:])
     assert copy(tmp_path / "a.flac", tmp_path / "b.flac") == []
     with open_audio(tmp_path / "b.flac") as found:
-        assert (6, b"abcd") in found.stored.metadata.blocks
+        assert (2, b"testabcd") in found.stored.metadata.blocks
         assert found.stored.metadata.tags["title"] == "The title"
         assert sum(map(len, found.blocks())) == len(TONE)
-    assert copy(tmp_path / "b.flac", tmp_path / "c.wav") == ["picture"]
+    assert copy(tmp_path / "b.flac", tmp_path / "c.wav") == ["application data"]
 
 
 def test_an_rf64_stays_one(tmp_path):
