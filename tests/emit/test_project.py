@@ -184,9 +184,9 @@ def test_kernels_with_layouts_of_their_own_give_the_same_samples(tmp_path, cell,
 
 def test_a_foreign_folder_is_left_alone_and_an_earlier_output_replaced(tmp_path):
     folder, _ = emitted(tmp_path)
-    (folder / "leftover.c").write_text("")
+    (folder / "mine.c").write_text("of the user")
     emitted(tmp_path)
-    assert not (folder / "leftover.c").exists()
+    assert (folder / "mine.c").read_text() == "of the user"
     other = tmp_path / "mine"
     other.mkdir()
     (other / "thesis.txt").write_text("years of work")
