@@ -45,7 +45,7 @@ DOCUMENTS = ("md", "svg")
 """Endings of what has a template of its own; other templates are parts of these."""
 CARDS = Path("src/ossicle/zoo")
 COMMANDS: Mapping[str, str] = {
-    "account": "account.py --corpus CORPUS",
+    "account": "account.py --corpus CORPUS --plot docs/pictures/account.svg",
     "calibration": "calibration.py lstm256 --corpus CORPUS",
     "chips": "chips.py",
     "cluster": "cluster.py",
@@ -55,7 +55,7 @@ COMMANDS: Mapping[str, str] = {
     "matrix_products": "matrix_products.py",
     "ptq": "ptq.py --corpus CORPUS",
     "quality": "quality.py --corpus CORPUS --real RECORDINGS",
-    "sensitivity": "sensitivity.py lstm256 --corpus CORPUS --files 64",
+    "sensitivity": "sensitivity.py lstm256 --corpus CORPUS --files 64 --plot docs/pictures/front.svg",
     "sizes": "sizes.py",
     "speed": "speed.py",
     "spotting": "spotting.py --corpus CORPUS --plot docs/pictures/det.svg",
