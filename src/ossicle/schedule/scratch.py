@@ -1,10 +1,13 @@
 """Where buffers lie in the scratch area: those that are in use at the same time lie apart."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 
 ALIGNMENT = 4
 C_SIZES = {"float": 4, "int32_t": 4, "uint32_t": 4, "osc_half_t": 2, "int16_t": 2, "int8_t": 1}
+TRIALS = 400
+"""How many other orders are tried where none of :data:`ORDERS` is certainly the best."""
 
 
 @dataclass(frozen=True)
@@ -23,44 +26,58 @@ class Buffer:
         """Size in bytes."""
         return self.count * C_SIZES[self.c_type]
 
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-        return self.offset + self.bytes
-
     def meets(self, other: "Buffer") -> bool:
         """Whether both are in use at some time."""
         return self.first <= other.last and other.first <= self.last
 
 
-Order = Callable[[Buffer], tuple[int, int, str]]
+Order = Callable[[Buffer, int], tuple[int, int, int, str]]
 ORDERS: tuple[Order, ...] = (
-    lambda buffer: (-buffer.bytes, buffer.first, buffer.name),
-    lambda buffer: (buffer.first - buffer.last, -buffer.bytes, buffer.name),
-    lambda buffer: (buffer.first, -buffer.bytes, buffer.name),
+    lambda buffer, busiest: (-buffer.bytes, buffer.first, 0, buffer.name),
+    lambda buffer, busiest: (buffer.first - buffer.last, -buffer.bytes, 0, buffer.name),
+    lambda buffer, busiest: (buffer.first, -buffer.bytes, 0, buffer.name),
+    lambda buffer, busiest: (
+        max(buffer.first - busiest, busiest - buffer.last, 0),
+        -buffer.bytes,
+        buffer.first,
+        buffer.name,
+    ),
 )
-"""Turns in which buffers are placed: the largest, the longest in use, or the earliest first."""
-ROUNDS = 64
-"""How often the search for a better order looks at all changes of the best one."""
+"""Turns in which buffers are placed.
+
+The largest, the longest in use, or the earliest first; or those of the busiest time, and from there on those
+of ever earlier and later times.
+"""
 
 
 def place(buffers: Sequence[Buffer]) -> list[Buffer]:
-    """The buffers at offsets of a scratch area that is as small as a search finds.
+    """The buffers at offsets of a scratch area that is as small as a search finds; always the same one.
 
-    Buffers are placed one after the other, each as low as it can lie then; so what counts is their order. Of
-    some orders the best is taken, and changed as long as that helps: a buffer that ends highest gets its
-    turn before one that it has to lie above.
+    They are placed one after the other, each as low as it can lie then, so what counts is their order: there
+    is always one that takes the least bytes possible. The best of :data:`ORDERS` is changed at random as long
+    as more bytes are taken than are in use at the busiest time. One of the highest buffers is chosen, or one
+    below that holds it up, and gets an earlier turn.
     """
-    best = min((_in_turn(sorted(buffers, key=order)) for order in ORDERS), key=height)
-    least = busiest(buffers)
-    for _ in range(ROUNDS):
-        if height(best) == least:
+    time, least = busiest(buffers)
+    area, random = _Area.of(buffers), Random(0)
+    orders = [_sorted(buffers, order, time) for order in ORDERS]
+    order = min(orders, key=lambda order: area.height(area.offsets(order)))
+    offsets = area.offsets(order)
+    for _ in range(TRIALS):
+        if area.height(offsets) <= least:
             break
-        changed = min((_in_turn(order) for order in _changes(best)), key=_rank, default=best)
-        if _rank(changed) >= _rank(best):
-            break
-        best = changed
-    return best
+        moved = area.chosen(offsets, random)
+        at = order.index(moved)
+        earlier = [*order[:at], *order[at + 1 :]]
+        earlier.insert(_below(random, at + 1), moved)
+        found = area.offsets(earlier)
+        if area.height(found) <= area.height(offsets):
+            order, offsets = earlier, found
+    return [replace(buffer, offset=offset) for buffer, offset in zip(buffers, offsets, strict=True)]
+
+
+def _sorted(buffers: Sequence[Buffer], order: Order, busiest: int) -> list[int]:
+    return sorted(range(len(buffers)), key=lambda i: order(buffers[i], busiest))
 
 
 def apart(buffers: Sequence[Buffer]) -> list[Buffer]:
@@ -68,21 +85,23 @@ def apart(buffers: Sequence[Buffer]) -> list[Buffer]:
     placed, end = [], 0
     for buffer in buffers:
         placed.append(replace(buffer, offset=end))
-        end = aligned(placed[-1].end)
+        end += aligned(buffer.bytes)
     return placed
 
 
 def height(placed: Sequence[Buffer]) -> int:
     """Bytes up to the end of the last buffer."""
-    return aligned(max((buffer.end for buffer in placed), default=0))
+    return max((buffer.offset + aligned(buffer.bytes) for buffer in placed), default=0)
 
 
-def busiest(buffers: Sequence[Buffer]) -> int:
-    """The most bytes that are in use at once: no scratch area can be smaller."""
-    starts = {buffer.first for buffer in buffers}
-    return max(
-        (sum(aligned(b.bytes) for b in buffers if b.first <= time <= b.last) for time in starts), default=0
-    )
+def busiest(buffers: Sequence[Buffer]) -> tuple[int, int]:
+    """The time when most bytes are in use, and how many: no scratch area can be smaller."""
+    used = {
+        time: sum(aligned(buffer.bytes) for buffer in buffers if buffer.first <= time <= buffer.last)
+        for time in sorted({buffer.first for buffer in buffers})
+    }
+    time = max(used, key=lambda time: used[time], default=0)
+    return time, used.get(time, 0)
 
 
 def aligned(size: int) -> int:
@@ -90,28 +109,45 @@ def aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def _in_turn(order: Sequence[Buffer]) -> list[Buffer]:
-    """Each buffer at the lowest offset where it meets none of those before it."""
-    placed: list[Buffer] = []
-    for buffer in order:
-        offset = 0
-        for other in sorted((o for o in placed if o.meets(buffer)), key=lambda o: o.offset):
-            if other.offset < offset + buffer.bytes and offset < other.end:
-                offset = aligned(other.end)
-        placed.append(replace(buffer, offset=offset))
-    return placed
+@dataclass(frozen=True)
+class _Area:
+    """The bytes of some buffers, and for each one those that it meets."""
+
+    sizes: list[int]
+    met: list[list[int]]
+
+    @classmethod
+    def of(cls, buffers: Sequence[Buffer]) -> "_Area":
+        met = [[i for i, other in enumerate(buffers) if other.meets(one)] for one in buffers]
+        return cls([aligned(buffer.bytes) for buffer in buffers], met)
+
+    def offsets(self, order: Sequence[int]) -> list[int]:
+        """The lowest offset of each buffer where it meets none of those before it in an order."""
+        offsets = [-1] * len(self.sizes)
+        for one in order:
+            lowest = 0
+            for offset, size in sorted((offsets[i], self.sizes[i]) for i in self.met[one] if offsets[i] >= 0):
+                if offset >= lowest + self.sizes[one]:
+                    break
+                lowest = max(lowest, offset + size)
+            offsets[one] = lowest
+        return offsets
+
+    def height(self, offsets: Sequence[int]) -> int:
+        """Bytes up to the end of the last buffer."""
+        return max((offset + size for offset, size in zip(offsets, self.sizes, strict=True)), default=0)
+
+    def chosen(self, offsets: Sequence[int], random: Random) -> int:
+        """A buffer that has its share in the height: one on a way down from a highest one."""
+        top, way = self.height(offsets), []
+        below = [i for i, size in enumerate(self.sizes) if offsets[i] + size == top]
+        while below:
+            way.append(below[_below(random, len(below))])
+            at = way[-1]
+            below = [i for i in self.met[at] if offsets[i] + self.sizes[i] == offsets[at]]
+        return way[_below(random, len(way))]
 
 
-def _changes(placed: Sequence[Buffer]) -> Iterator[list[Buffer]]:
-    """The orders in which a highest buffer has its turn before one that it meets."""
-    for at, top in enumerate(placed):
-        if top.end == max(buffer.end for buffer in placed):
-            for earlier, other in enumerate(placed[:at]):
-                if other.meets(top):
-                    yield [*placed[:earlier], top, *placed[earlier:at], *placed[at + 1 :]]
-
-
-def _rank(placed: Sequence[Buffer]) -> tuple[int, int]:
-    """What is to become less: the height, and how many buffers reach it."""
-    top = height(placed)
-    return top, sum(aligned(buffer.end) == top for buffer in placed)
+def _below(random: Random, end: int) -> int:
+    """A number from 0 to ``end`` - 1. Every version of Python has the same ones."""
+    return int(random.random() * end)
