@@ -4,8 +4,9 @@
     python benchmarks/placement.py FOLDER --record
 
 Of the models that ship and of all networks in a folder: model files, and ONNX and TFLite files that can be
-imported without options. Each is planned in floats and in integers, for the portable kernels. Calibration is
-on random inputs, for no size depends on it.
+imported without options. Each is planned for the portable kernels, in floats and in two schemes of integers;
+one that has integers in its file keeps those. What no calibration came with is calibrated on random inputs,
+for no size depends on that.
 
 A plan cannot take less than its fields and the bytes of scratch that are in use at the busiest time. Where it
 takes more, CP-SAT, an exact solver, says how small the scratch area can be with these live ranges.
@@ -43,8 +44,11 @@ def main(
     """Print the bytes of each plan, and the least that are possible."""
     results, paths = {}, []
     for name, model in networks(folder):
-        for scheme, graph in graphs(model):
-            results[f"{Path(name).stem} {scheme}"] = figures(graph, seconds)
+        for scheme in ["kept"] if model.graph.quantized else SCHEMES:
+            try:
+                results[f"{Path(name).stem} {scheme}"] = figures(in_scheme(model, scheme), seconds)
+            except OssicleError as error:
+                typer.echo(f"{Path(name).stem} {scheme}: {error}", err=True)
         paths.append(name)
     settings = {"seconds": seconds, "frames": FRAMES}
     packages = ["ortools"] if any(row["solved"] for row in results.values()) else []
@@ -63,19 +67,14 @@ def networks(folder: Path | None) -> Iterator[tuple[str, Model]]:
             typer.echo(f"{path.name}: {error}", err=True)
 
 
-def graphs(model: Model) -> Iterator[tuple[str, Graph]]:
-    """A network by scheme; one that has integers already stays as it is."""
+def in_scheme(model: Model, scheme: str) -> Graph:
+    """A network in a scheme; one of kept integers as it is."""
     if model.graph.quantized:
-        yield "its own integers", model.graph
-        return
+        return model.graph
     clips = None
     if not model.calibration.spans:
         clips = [[values[:FRAMES] for values in model.graph.task.record.example(model.graph, {})]]
-    for scheme in SCHEMES:
-        try:
-            yield scheme, api.quantize(model, scheme, clips).graph
-        except OssicleError as error:
-            typer.echo(f"{model.graph.name} {scheme}: {error}", err=True)
+    return api.quantize(model, scheme, clips).graph
 
 
 def figures(graph: Graph, seconds: float) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from networks import magnitudes, small_graph, small_model
@@ -126,3 +128,13 @@ def test_an_affine_int8_spans_its_range_and_holds_zero(low, high):
     assert -128 <= tensor.zero_point <= 127
     assert ends[0] <= min(low, 0) + tensor.scale
     assert ends[1] >= max(high, 0) - tensor.scale
+
+
+def test_a_cell_state_of_32_bits_is_read_by_its_layer_alone():
+    model = small_model("lstm")
+    nodes = [
+        replace(node, inputs={"x": "rnn0_c_next"}) if node.name == "fc_mid" else node
+        for node in model.graph.nodes
+    ]
+    with pytest.raises(OssicleError, match="'rnn0_c_next' is a cell state of 32 bits, .* fp32 or fp16"):
+        quantize(replace(model.graph, nodes=tuple(nodes)), "w8a16", model.calibration)

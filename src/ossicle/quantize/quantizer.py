@@ -166,6 +166,11 @@ class _Quantizer:
         found = self.tensors[name].dtype
         if found == dtype:
             return name
+        if found == DType.S32:
+            raise OssicleError(
+                f"model {self.graph.name!r}: {name!r} is a cell state of 32 bits, which only an LSTM layer "
+                "reads; give the layer that writes it the precision fp32 or fp16"
+            )
         converted = f"{name}_{dtype}"
         if converted not in self.tensors:
             source = name if (found, dtype) in CONVERSIONS else self.as_type(name, DType.F32)
