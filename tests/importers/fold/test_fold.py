@@ -251,3 +251,15 @@ def test_a_reader_that_needs_the_new_state_or_writes_more_stays():
     twice = gather("twice", {"s": size}, "y", [*range(size), *range(size)])
     large = graph([made, twice], {"s": size, "s_next": size, "y": 2 * size}, states=(State("s", "s_next"),))
     assert read_states_first(large).nodes == large.nodes
+
+
+def test_readers_stay_where_the_state_is_copied_all_the_same():
+    """The state is joined with its new value, and an older one takes the old value last, in place."""
+    size = POSITIONS * CHANNELS
+    made = unary("made", "x", "s_next", "tanh")
+    join = gather("join", dict.fromkeys(("older", "s", "s_next"), size), "y", range(3 * size))
+    age = gather("age", {"s": size}, "older_next", range(size))
+    sizes = dict.fromkeys(("s", "s_next", "older", "older_next"), size) | {"y": 3 * size}
+    found = graph([made, join, age], sizes, states=(State("s", "s_next"), State("older", "older_next")))
+    assert {state.input for state in plan(found).copied_states} == {"s"}
+    assert read_states_first(found).nodes == found.nodes

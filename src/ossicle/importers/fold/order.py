@@ -4,15 +4,24 @@ from dataclasses import replace
 
 from ossicle.graph.graph import Graph, State
 from ossicle.graph.types import Node
+from ossicle.schedule.states import states_in_place
 
 
 def read_states_first(graph: Graph) -> Graph:
-    """Let nodes read the old value of a state before it is replaced, so that the new one needs no copy."""
+    """Let nodes read the old value of a state before it is replaced, where fewer states are copied then."""
     for state in graph.states:
+        changed = graph
         for node in graph.nodes:
             if state.input in node.inputs.values():
-                graph = replace(graph, nodes=_with_reader_first(graph, node, state))
+                changed = replace(changed, nodes=_with_reader_first(changed, node, state))
+        graph = min(graph, changed, key=_copied)
     return graph
+
+
+def _copied(graph: Graph) -> int:
+    """Values of states that are copied when all nodes have run."""
+    in_place = states_in_place(graph)
+    return sum(graph.tensors[state.input].size for state in graph.states if state not in in_place)
 
 
 def _with_reader_first(graph: Graph, reader: Node, state: State) -> tuple[Node, ...]:
