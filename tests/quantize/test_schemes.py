@@ -136,5 +136,5 @@ def test_a_cell_state_of_32_bits_is_read_by_its_layer_alone():
         replace(node, inputs={"x": "rnn0_c_next"}) if node.name == "fc_mid" else node
         for node in model.graph.nodes
     ]
-    with pytest.raises(OssicleError, match="'rnn0_c_next' is a cell state of 32 bits, .* fp32 or fp16"):
+    with pytest.raises(OssicleError, match=r"'rnn0_c_next' is a cell state of 32 bits, .* fp32 or fp16"):
         quantize(replace(model.graph, nodes=tuple(nodes)), "w8a16", model.calibration)

@@ -15,7 +15,8 @@ def buffers_of(*rows):
 def random_buffers(seed, count=7):
     rng = np.random.default_rng(seed)
     firsts = rng.integers(0, 6, count)
-    return buffers_of(*zip(rng.integers(1, 60, count), firsts, firsts + rng.integers(0, 4, count), strict=True))
+    sizes, lasts = rng.integers(1, 60, count), firsts + rng.integers(0, 4, count)
+    return buffers_of(*zip(sizes, firsts, lasts, strict=True))
 
 
 def least(buffers):

@@ -23,6 +23,7 @@ C_TYPES = {
 ScratchBuffers = Callable[[Node], Iterable[tuple[str, str, int]]]
 """Name, C type and element count of the buffers that a node needs while it runs."""
 
+
 @dataclass(frozen=True)
 class Plan:
     """Where all lies in the state struct: its fields, then the scratch area with its buffers.
