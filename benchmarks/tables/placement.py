@@ -6,8 +6,8 @@ from typing import Any
 from tables import Table
 
 
-def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
-    """Bytes of each plan and the least that are possible; values that only move."""
+def tables(results: Mapping[str, Any], settings: Mapping[str, Any], over: int = 0) -> list[Table]:
+    """Bytes of each plan, of those that take so many, and the least possible; values that only move."""
     columns = ["", "fields", "scratch", "least scratch", "plan / least", "gathered", "copied"]
     rows = [
         [
@@ -20,5 +20,6 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
             f"{of['copied']:,}",
         ]
         for name, of in results.items()
+        if of["fields"] + of["scratch"] > over
     ]
     return [Table("bytes of plans, and values moved in a frame", columns, rows)]

@@ -19,7 +19,6 @@ C_TYPES = {
     DType.S32: "int32_t",
 }
 
-
 ScratchBuffers = Callable[[Node], Iterable[tuple[str, str, int]]]
 """Name, C type and element count of the buffers that a node needs while it runs."""
 

@@ -43,20 +43,20 @@ ORDERS: tuple[Order, ...] = (
         buffer.name,
     ),
 )
-"""Turns in which buffers are placed.
+"""Turns in which buffers are placed, by the busiest time.
 
-The largest, the longest in use, or the earliest first; or those of the busiest time, and from there on those
-of ever earlier and later times.
+The largest, the longest in use, or the earliest first; or those of the busiest time, then those of ever
+earlier and later times.
 """
 
 
 def place(buffers: Sequence[Buffer]) -> list[Buffer]:
     """The buffers at offsets of a scratch area that is as small as a search finds; always the same one.
 
-    They are placed one after the other, each as low as it can lie then, so what counts is their order: there
-    is always one that takes the least bytes possible. The best of :data:`ORDERS` is changed at random as long
-    as more bytes are taken than are in use at the busiest time. One of the highest buffers is chosen, or one
-    below that holds it up, and gets an earlier turn.
+    They are placed one after the other, each as low as it can lie then. So their order counts, and one of all
+    orders takes the least bytes possible. The best of :data:`ORDERS` is changed at random as long as it takes
+    more bytes than are in use at the busiest time: one of the highest buffers, or one of those that hold it
+    up, gets an earlier turn.
     """
     time, least = busiest(buffers)
     area, random = _Area.of(buffers), Random(0)
@@ -76,8 +76,8 @@ def place(buffers: Sequence[Buffer]) -> list[Buffer]:
     return [replace(buffer, offset=offset) for buffer, offset in zip(buffers, offsets, strict=True)]
 
 
-def _sorted(buffers: Sequence[Buffer], order: Order, busiest: int) -> list[int]:
-    return sorted(range(len(buffers)), key=lambda i: order(buffers[i], busiest))
+def _sorted(buffers: Sequence[Buffer], order: Order, time: int) -> list[int]:
+    return sorted(range(len(buffers)), key=lambda i: order(buffers[i], time))
 
 
 def apart(buffers: Sequence[Buffer]) -> list[Buffer]:

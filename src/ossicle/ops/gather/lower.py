@@ -43,19 +43,17 @@ def gather_tables(node: Node) -> dict[str, np.ndarray]:
 
 def gather_overlays(node: Node) -> list[tuple[str, str]]:
     """The output with each input that it may overwrite: no place is written before it is read."""
-    tables = gather_tables(node)
-    copies = np.concatenate([_copies(name, table) for name, table in tables.items()])
-    size = len(copies)
-    turn = np.empty(size, np.int64)
-    turn[copies[:, 1]] = np.arange(size)
-    begin, late = 0, set()
-    for name, table in tables.items():
-        end = begin + len(_copies(name, table))
-        read = copies[begin:end, 0]
-        inside = read < size
-        if (turn[read[inside]] < np.arange(begin, end)[inside]).any():
-            late.add(name.partition("_")[2])
-        begin = end
+    copies = {name.partition("_")[2]: _copies(name, table) for name, table in gather_tables(node).items()}
+    written = np.concatenate([of[:, 1] for of in copies.values()])
+    turn = np.empty_like(written)
+    turn[written] = np.arange(written.size)
+    late, begin = set(), 0
+    for port, of in copies.items():
+        read, own = of[:, 0], np.arange(begin, begin + len(of))
+        inside = read < written.size
+        if (turn[read[inside]] < own[inside]).any():
+            late.add(port)
+        begin += len(of)
     return [("y", port) for port in node.inputs if port not in late]
 
 
