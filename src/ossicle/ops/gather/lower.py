@@ -67,8 +67,9 @@ def _copies(name: str, table: np.ndarray) -> np.ndarray:
 def _copies_of_block(
     begin: np.ndarray, counts: np.ndarray, from_steps: np.ndarray, to_steps: np.ndarray
 ) -> np.ndarray:
-    turns = np.indices(counts).reshape(len(counts), -1).T
-    return begin + np.stack([turns @ from_steps, turns @ to_steps], axis=1)
+    turns = np.indices(counts.tolist()).reshape(len(counts), -1).T
+    places: np.ndarray = begin + np.stack([turns @ from_steps, turns @ to_steps], axis=1)
+    return places
 
 
 def _tables(node: Node) -> Iterator[tuple[str, np.ndarray]]:
