@@ -168,8 +168,8 @@ class _Quantizer:
             return name
         if found == DType.S32:
             raise OssicleError(
-                f"model {self.graph.name!r}: {name!r} is a cell state of 32 bits, which only an LSTM layer "
-                "reads; give the layer that writes it the precision fp32 or fp16"
+                f"{name!r} is the cell of an LSTM, which integers keep in 32 bits for its next frame alone; "
+                "leave it out of the network's outputs, or keep the layer in fp16"
             )
         converted = f"{name}_{dtype}"
         if converted not in self.tensors:
