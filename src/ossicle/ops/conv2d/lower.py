@@ -7,7 +7,7 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Calls, Kernels, Product
 from ossicle.kernels.calls import Value
 from ossicle.ops.geometry import ConvolutionGeometry
-from ossicle.ops.lower_dense import dense_calls
+from ossicle.ops.lower_dense import at_positions, dense_calls
 
 AT_ONCE = 8
 """Windows that are gathered, or whose accumulators are kept, at once."""
@@ -42,21 +42,25 @@ def conv2d_calls(
     calls = replace(dense_calls(node, tensors, kernels, products), times=geometry.positions)
     if "count" in product.kernel.parameters:
         kernels.need("im2col_all")
-        calls = _at_once(calls, geometry, product)
+        calls = _at_once(calls, geometry, product, kernels)
     else:
         kernels.need("im2col")
     return replace(calls, words=im2col_words(node, calls) + calls.words)
 
 
-def _at_once(calls: Calls, geometry: ConvolutionGeometry, product: Product) -> Calls:
+def _at_once(calls: Calls, geometry: ConvolutionGeometry, product: Product, kernels: Kernels) -> Calls:
     """The calls with a product at several output positions."""
     multiply, *after = calls.calls
     needs_scratch = calls.sums or after or not geometry.step
     at_once = min(AT_ONCE if needs_scratch else geometry.positions, geometry.positions)
+    count = "count" if at_once < geometry.positions else at_once
+    y_step = product.rows * product.groups
     values: dict[str, Value] = {
         "x_step": geometry.step or geometry.columns,
-        "count": "count" if at_once < geometry.positions else at_once,
-        "y_step": product.rows if calls.sums else product.rows * product.groups,
+        "count": count,
+        "y_step": product.rows if calls.sums else y_step,
     }
     first = replace(multiply, values={**multiply.values, **values})
-    return replace(calls, calls=(first, *after), at_once=at_once)
+    requantized: dict[str, Value] = {"sums_step": product.rows, "count": count, "y_step": y_step}
+    others = (at_positions(call, kernels, requantized) for call in after)
+    return replace(calls, calls=(first, *others), at_once=at_once)

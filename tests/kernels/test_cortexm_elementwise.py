@@ -1,0 +1,119 @@
+"""Conversions, functions of single values and gates on Cortex-M: the bits of the portable kernels."""
+
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cortexm import CortexM
+
+KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
+NAMES = (
+    "osc_convert_f32_s16",
+    "osc_convert_s16_f32",
+    "osc_convert_s16_s16",
+    "osc_unary_prelu_s16",
+    "osc_gru_s16",
+)
+TABLE = KERNELS / "portable" / "osc_tanh_table.c"
+SIZES = [1, 3, 4, 6, 17, 40]
+
+
+@pytest.fixture(scope="module", params=["m4", "m7", "m33"])
+def core(request):
+    sources = [*(KERNELS / "cortexm" / f"{name}.c" for name in NAMES), TABLE]
+    return CortexM(sources, ("cortexm", "portable"), request.param)
+
+
+@pytest.fixture(scope="module")
+def portable():
+    sources = [*(KERNELS / "portable" / f"{name}.c" for name in NAMES), TABLE]
+    return CortexM(sources, ("portable",))
+
+
+def converted(core, name, x, kind, *more):
+    """Results of a conversion, floats as their bits, and the word after them."""
+    at, y = core.put(x), core.put(np.full(len(x) + 1, 9, kind))
+    core.machine.call(name, at, y, len(x), *more)
+    core.next = core.machine.free
+    return core.get(y, np.zeros(len(x) + 1, np.int32 if kind == np.float32 else kind))
+
+
+def codes(rng, n):
+    found = rng.integers(-32768, 32767, n, endpoint=True)
+    return np.where(rng.random(n) < 0.2, rng.choice([-32768, 32767, 0, -1], n), found).astype(np.int16)
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_floats_become_codes_to_nearest_and_saturated(core, portable, n):
+    rng = np.random.default_rng(n)
+    for _ in range(10):
+        x = (rng.standard_normal(n) * 10.0 ** rng.integers(-1, 9, n)).astype(np.float32)
+        halves = rng.random(n) < 0.3
+        x[halves] = np.trunc(np.clip(x[halves], -40000, 40000)) + 0.5
+        x[rng.random(n) < 0.05] = rng.choice([np.inf, -np.inf, 32767.5, -32768.5, 1e30])
+        found = converted(core, "osc_convert_f32_s16", x, np.int16, 1.0)
+        np.testing.assert_array_equal(found, converted(portable, "osc_convert_f32_s16", x, np.int16, 1.0))
+        np.testing.assert_array_equal(found[:-1], np.clip(np.rint(x), -32768, 32767))
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_codes_become_floats_and_other_codes(core, portable, n):
+    rng = np.random.default_rng(n)
+    for _ in range(30):
+        x, scale = codes(rng, n), float(rng.uniform(1e-6, 2))
+        found = converted(core, "osc_convert_s16_f32", x, np.float32, scale)
+        expected = converted(portable, "osc_convert_s16_f32", x, np.float32, scale)
+        np.testing.assert_array_equal(found, expected)
+        factor = int(rng.integers(2**30, 2**31 - 1)), int(rng.integers(1, 62))
+        found = converted(core, "osc_convert_s16_s16", x, np.int16, *factor)
+        expected = converted(portable, "osc_convert_s16_s16", x, np.int16, *factor)
+        np.testing.assert_array_equal(found, expected, err_msg=str(factor))
+
+
+@pytest.mark.parametrize("repeats", [(1, 12), (12, 1), (3, 4), (2, 3)])
+def test_slopes_are_those_of_the_portable_kernel(core, portable, repeats):
+    (size, inner), n, rng = repeats, 12, np.random.default_rng(0)
+    for _ in range(30):
+        x, slopes = codes(rng, n), rng.integers(-20000, 20000, size).astype(np.int16)
+        more = [int(rng.integers(4000, 16384)), int(rng.integers(1, 16)), *rng.integers(-99, 99, 2).tolist()]
+        results = []
+        for of in (core, portable):
+            places = of.put(x), of.put(slopes), of.put(np.full(n + 1, 9, np.int16))
+            at, table, y = places
+            of.call("osc_unary_prelu_s16", at, y, n, table, size, inner, *more)
+            results.append(of.get(y, np.zeros(n + 1, np.int16)))
+        np.testing.assert_array_equal(*results)
+        assert results[0][-1] == 9
+
+
+@pytest.mark.parametrize("n", [1, 5, 64])
+def test_gates_are_those_of_the_portable_kernel(core, portable, n):
+    rng = np.random.default_rng(n)
+    for small in (1, 1, 1, 8, 64):
+        gates, h = rng.integers(-65535, 65536, 6 * n).astype(np.int32) // small, codes(rng, n)
+        results = []
+        for of in (core, portable):
+            at, states = of.put(gates), of.put(h)
+            of.call("osc_gru_s16", at, states, n)
+            results.append(of.get(states, h))
+        np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "share"),
+    [
+        ("osc_convert_f32_s16", (1.0,), 0.6),
+        ("osc_convert_s16_f32", (0.5,), 0.95),
+        ("osc_convert_s16_s16", (2**30, 31), 0.45),
+    ],
+)
+def test_conversions_take_fewer_instructions(core, portable, name, more, share):
+    x = np.arange(400).astype(np.float32 if "f32_s16" in name else np.int16)
+    kind, taken = (np.float32 if name.endswith("f32") else np.int16), []
+    for of in (core, portable):
+        at, y = of.put(x), of.put(np.zeros(len(x), kind))
+        of.profile.clear()
+        of.machine.call(name, at, y, len(x), *more)
+        taken.append(of.instructions())
+    assert taken[0] <= share * taken[1], taken
