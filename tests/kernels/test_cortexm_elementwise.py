@@ -13,6 +13,8 @@ NAMES = (
     "osc_convert_s16_f32",
     "osc_convert_s16_s16",
     "osc_unary_prelu_s16",
+    "osc_unary_silu_s16",
+    "osc_copy_blocks_s16",
     "osc_gru_s16",
 )
 TABLE = KERNELS / "portable" / "osc_tanh_table.c"
@@ -85,6 +87,36 @@ def test_slopes_are_those_of_the_portable_kernel(core, portable, repeats):
             results.append(of.get(y, np.zeros(n + 1, np.int16)))
         np.testing.assert_array_equal(*results)
         assert results[0][-1] == 9
+
+
+def test_silu_is_that_of_the_portable_kernel(core, portable):
+    rng, n = np.random.default_rng(0), 31
+    for _ in range(60):
+        x = codes(rng, n)
+        factors = [int(rng.integers(2**30, 2**31 - 1)) for _ in range(2)]
+        shifts = int(rng.integers(15, 40)), int(rng.integers(31, 62))
+        results = []
+        for of in (core, portable):
+            at, y = of.put(x), of.put(np.full(n + 1, 9, np.int16))
+            of.call("osc_unary_silu_s16", at, y, n, factors[0], shifts[0], factors[1], shifts[1])
+            results.append(of.get(y, np.zeros(n + 1, np.int16)))
+        np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize("inner", [(1, 1, 1), (9, 1, 1), (24, 1, 1), (7, 1, 3), (6, 2, 1)])
+def test_blocks_are_copied_to_where_they_belong(core, portable, inner):
+    rng, (n, from_step, to_step) = np.random.default_rng(sum(inner)), inner
+    blocks = np.array(
+        [[first, 5 - first, 2, 3, n, 300, 77 - first, from_step, 250, 80, to_step] for first in range(3)]
+    )
+    x = codes(rng, 1000)
+    results = []
+    for of in (core, portable):
+        table, at, y = of.put(blocks.astype(np.int32)), of.put(x), of.put(np.zeros(1000, np.int16))
+        of.call("osc_copy_blocks_s16", table, len(blocks), at, y)
+        results.append(of.get(y, x))
+    np.testing.assert_array_equal(*results)
+    assert np.count_nonzero(results[0]) > n
 
 
 @pytest.mark.parametrize("n", [1, 5, 64])
