@@ -15,7 +15,11 @@ NAMES = (
     "osc_unary_prelu_s16",
     "osc_unary_silu_s16",
     "osc_copy_blocks_s16",
+    "osc_unary_sigmoid_s16",
+    "osc_unary_tanh_s16",
+    "osc_sigmoid_s16",
     "osc_gru_s16",
+    "osc_lstm_s16",
 )
 TABLE = KERNELS / "portable" / "osc_tanh_table.c"
 SIZES = [1, 3, 4, 6, 17, 40]
@@ -119,17 +123,38 @@ def test_blocks_are_copied_to_where_they_belong(core, portable, inner):
     assert np.count_nonzero(results[0]) > n
 
 
+@pytest.mark.parametrize("function", ["sigmoid", "tanh"])
+def test_functions_of_a_table_are_those_of_the_portable_kernel(core, portable, function):
+    x, factor = np.arange(-32768, 32768, 23).astype(np.int16), (2**30 + 12345, 26)
+    results = []
+    for of in (core, portable):
+        at, y = of.put(x), of.put(x)
+        of.call(f"osc_unary_{function}_s16", at, y, len(x), *factor)
+        results.append(of.get(y, x))
+    np.testing.assert_array_equal(*results)
+    assert len(np.unique(results[0])) > 500
+
+
+def sums_of(rng, n):
+    """Pre-activations, some of them far beyond what a table reaches."""
+    return (rng.integers(-65535, 65535, n, endpoint=True) // rng.choice([1, 2, 64], n)).astype(np.int32)
+
+
 @pytest.mark.parametrize("n", [1, 5, 64])
 def test_gates_are_those_of_the_portable_kernel(core, portable, n):
     rng = np.random.default_rng(n)
-    for small in (1, 1, 1, 8, 64):
-        gates, h = rng.integers(-65535, 65536, 6 * n).astype(np.int32) // small, codes(rng, n)
+    for _ in range(5):
+        gates, h = sums_of(rng, 8 * n), codes(rng, n)
+        c = rng.choice([0, 2**31 - 1, 1 - 2**31, 2**18, -(2**21) - 5], n).astype(np.int32)
         results = []
         for of in (core, portable):
-            at, states = of.put(gates), of.put(h)
-            of.call("osc_gru_s16", at, states, n)
-            results.append(of.get(states, h))
-        np.testing.assert_array_equal(*results)
+            at, gru, lstm, cells = of.put(gates), of.put(h), of.put(h), of.put(c)
+            of.call("osc_gru_s16", at, gru, n)
+            of.call("osc_lstm_s16", at, lstm, cells, n)
+            of.call("osc_sigmoid_s16", at, at, n)
+            results.append([of.get(gru, h), of.get(lstm, h), of.get(cells, c), of.get(at, gates)])
+        for found, expected in zip(*results, strict=True):
+            np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize(
