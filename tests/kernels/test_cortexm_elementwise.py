@@ -20,6 +20,7 @@ NAMES = (
     "osc_sigmoid_s16",
     "osc_gru_s16",
     "osc_lstm_s16",
+    "osc_softmax_s16",
 )
 TABLE = KERNELS / "portable" / "osc_tanh_table.c"
 SIZES = [1, 3, 4, 6, 17, 40]
@@ -133,6 +134,20 @@ def test_functions_of_a_table_are_those_of_the_portable_kernel(core, portable, f
         results.append(of.get(y, x))
     np.testing.assert_array_equal(*results)
     assert len(np.unique(results[0])) > 500
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 16, 65, 700])
+def test_probabilities_are_those_of_the_portable_kernel(core, portable, n):
+    rng = np.random.default_rng(n)
+    for shift in (28, 30, 31, 33, 36, 45):
+        x, multiplier = codes(rng, n) // int(rng.choice([1, 8, 4096])), int(rng.integers(2**30, 2**31 - 1))
+        results = []
+        for of in (core, portable):
+            at, y = of.put(x), of.put(x)
+            of.call("osc_softmax_s16", at, y, n, multiplier, shift)
+            results.append(of.get(y, x))
+        np.testing.assert_array_equal(*results)
+        assert results[0].astype(int).sum() > 32000 - n
 
 
 def sums_of(rng, n):
