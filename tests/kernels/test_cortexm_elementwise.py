@@ -15,6 +15,7 @@ NAMES = (
     "osc_unary_prelu_s16",
     "osc_unary_silu_s16",
     "osc_copy_blocks_s16",
+    "osc_binary_mul_s16",
     "osc_unary_sigmoid_s16",
     "osc_unary_tanh_s16",
     "osc_sigmoid_s16",
@@ -106,6 +107,23 @@ def test_silu_is_that_of_the_portable_kernel(core, portable):
             of.call("osc_unary_silu_s16", at, y, n, factors[0], shifts[0], factors[1], shifts[1])
             results.append(of.get(y, np.zeros(n + 1, np.int16)))
         np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize("repeats", [(1, 12), (12, 1), (3, 4), (2, 3)])
+def test_products_of_values_are_those_of_the_portable_kernel(core, portable, repeats):
+    (size, inner), n, rng = repeats, 12, np.random.default_rng(1)
+    for trial in range(60):
+        a, b, zeros = codes(rng, n), codes(rng, size), rng.integers(-99, 99, 3).tolist()
+        if any(zeros[:2]):
+            a, b = a // 2, b // 2
+        factor = int(rng.integers(2**30, 2**31 - 1)), 30 + trial % 32
+        results = []
+        for of in (core, portable):
+            places = of.put(a), of.put(b), of.put(np.full(n + 1, 9, np.int16))
+            of.call("osc_binary_mul_s16", *places, n, size, inner, *zeros[:2], *factor, zeros[2])
+            results.append(of.get(places[2], np.zeros(n + 1, np.int16)))
+        np.testing.assert_array_equal(*results)
+        assert results[0][-1] == 9
 
 
 @pytest.mark.parametrize("inner", [(1, 1, 1), (9, 1, 1), (24, 1, 1), (7, 1, 3), (6, 2, 1)])

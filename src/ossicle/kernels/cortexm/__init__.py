@@ -41,7 +41,7 @@ SET = KernelSet(
         *_requantize_positions(),
         *(_like_portable(f"osc_convert_{name}") for name in ("f16_f32", "f32_s16", "s16_f32", "s16_s16")),
         *(_like_portable(f"osc_unary_{name}_s16") for name in ("prelu", "sigmoid", "silu", "tanh")),
-        _like_portable("osc_copy_blocks_s16"),
+        *(_like_portable(f"osc_{name}_s16") for name in ("binary_mul", "copy_blocks")),
         *(_like_portable(f"osc_{name}_s16") for name in ("gru", "lstm", "sigmoid", "softmax")),
     ),
 )
