@@ -17,6 +17,8 @@ NAMES = (
     "osc_matvec_w8a16",
     "osc_requantize_positions_s16",
     "osc_requantize_positions_s32",
+    "osc_requantize_s16",
+    "osc_requantize_s32",
 )
 W8A16 = PRECISIONS["w8a16"]
 SHAPES = [
