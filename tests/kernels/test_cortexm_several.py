@@ -1,15 +1,18 @@
 """Products with several operands on Cortex-M, and what makes results of them: the simulation's bits."""
 
+import ctypes
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled import at
 from cortexm import CortexM
 from products import exact_sums, random_factors, random_matrix, random_operand, table_for
 
 from ossicle.numerics.fixed_point import rescale
 from ossicle.numerics.formats import PRECISIONS
+from ossicle.programs.compiler import find_compiler, run_compiler
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels" / "cortexm"
 NAMES = (
@@ -94,6 +97,23 @@ def test_products_of_several_operands_take_no_more_instructions(core, shape):
     weight, operands = random_matrix(rng, W8A16, *shape)["weight"], random_operands(rng, shape[1], 8)
     _, taken = product(core, weight, operands, shape[1])
     assert taken / (8 * weight.size) <= INSTRUCTIONS[shape] * (1 if core.cpu == "m7" else 1.08)
+
+
+def test_the_plain_c_of_these_kernels_gives_the_same_sums(tmp_path):
+    """Where the compiler knows no DSP extension."""
+    sources = [str(KERNELS / f"osc_mat{kind}_w8a16.c") for kind in ("mat", "vec")]
+    flags = ["-std=gnu99", "-O2", "-shared", "-fPIC", f"-I{KERNELS}", f"-I{KERNELS.parent / 'portable'}"]
+    run_compiler(find_compiler(), [*flags, "-o", str(tmp_path / "plain.so"), *sources], tmp_path)
+    library, rng = ctypes.CDLL(str(tmp_path / "plain.so")), np.random.default_rng(2)
+    for rows, columns, count in SHAPES:
+        weight = random_matrix(rng, W8A16, rows, columns)["weight"]
+        table, operands = table_for("cortexm", "w8a16", weight), random_operands(rng, columns, count)
+        sizes = int.from_bytes(np.array([rows, columns], np.int32).tobytes(), "little")
+        matrix = (ctypes.c_uint64 * 5)(at(table).value, 0, 0, 0, sizes)
+        y = np.full((count, rows + 1), 7, np.int32)
+        library.osc_matmat_w8a16(matrix, at(operands), columns, count, at(y), rows + 1)
+        np.testing.assert_array_equal(y[:, :rows], operands.astype(np.int64) @ weight.T.astype(np.int64))
+        assert (y[:, rows:] == 7).all()
 
 
 def requantized(core, kind, factors, sums, n, low=0):

@@ -2,18 +2,9 @@
 #include "osc_kernels.h"
 #include "osc_smlad.h"
 
-typedef int16_t osc_operand_t;
-
-#define OSC_GROUP 2
-
-static int32_t osc_single_row(const int8_t *weights, const int16_t *x, int columns)
-{
-    int32_t sum = 0;
-    for (int c = 0; c < columns; c++) {
-        sum += weights[c] * x[c];
-    }
-    return sum;
-}
+/* A pair of rows is multiplied by two operands at a time: they share the loads of the weights and their extension, and
+ * the sums just fit into the registers. multiply_1 and multiply_2 give the sums of so many words of weights, at least
+ * one, which lie one or two words apart. */
 
 #ifdef __ARM_FEATURE_DSP
 
@@ -33,7 +24,7 @@ static int32_t osc_single_row(const int8_t *weights, const int16_t *x, int colum
 
 /* The last word is multiplied after the loop, so that nothing is loaded beyond it; an odd number of others begins with
  * one alone. What osc_split_rows does ends it. */
-#define OSC_MULTIPLY(NAME, STEP)                                                                                       \
+#define MULTIPLY(NAME, STEP)                                                                                       \
     static inline void NAME(const uint32_t *weights, const int16_t *x, const int16_t *next, int words, int32_t *y,     \
                             int y_step)                                                                                \
     {                                                                                                                  \
@@ -70,12 +61,12 @@ static int32_t osc_single_row(const int8_t *weights, const int16_t *x, int colum
         y[y_step + 1] = f;                                                                                             \
     }
 
-OSC_MULTIPLY(osc_multiply_1, "4")
-OSC_MULTIPLY(osc_multiply_2, "8")
+MULTIPLY(multiply_1, "4")
+MULTIPLY(multiply_2, "8")
 
 #else
 
-static inline void multiply(const uint32_t *weights, int stride, const int16_t *x, int words, int32_t *y)
+static inline void multiply_one(const uint32_t *weights, int stride, const int16_t *x, int words, int32_t *y)
 {
     osc_row_pair_t sums = {0, 0};
     for (int i = 0; i < words; i++) {
@@ -84,30 +75,90 @@ static inline void multiply(const uint32_t *weights, int stride, const int16_t *
     osc_split_rows(sums, y);
 }
 
-static inline void osc_multiply_1(const uint32_t *weights, const int16_t *x, const int16_t *next, int words, int32_t *y,
+static inline void multiply_1(const uint32_t *weights, const int16_t *x, const int16_t *next, int words, int32_t *y,
                                   int y_step)
 {
-    multiply(weights, 1, x, words, y);
-    multiply(weights, 1, next, words, y + y_step);
+    multiply_one(weights, 1, x, words, y);
+    multiply_one(weights, 1, next, words, y + y_step);
 }
 
-static inline void osc_multiply_2(const uint32_t *weights, const int16_t *x, const int16_t *next, int words, int32_t *y,
+static inline void multiply_2(const uint32_t *weights, const int16_t *x, const int16_t *next, int words, int32_t *y,
                                   int y_step)
 {
-    multiply(weights, 2, x, words, y);
-    multiply(weights, 2, next, words, y + y_step);
+    multiply_one(weights, 2, x, words, y);
+    multiply_one(weights, 2, next, words, y + y_step);
 }
 
 #endif
 
-#include "osc_matmat_pairs.h"
+/* Two rows at an even number of operands. */
+#define TWO_ROWS(NAME, MULTIPLY)                                                                                       \
+    OSC_LAYER static void NAME(const uint32_t *weights, const int16_t *x, int x_step, int32_t *y, int y_step,          \
+                               int count, int words)                                                                   \
+    {                                                                                                                  \
+        for (; count != 0; count -= 2, x += 2 * x_step, y += 2 * y_step) {                                             \
+            MULTIPLY(weights, x, x + x_step, words, y, y_step);                                                        \
+        }                                                                                                              \
+    }
+
+TWO_ROWS(two_rows_alone, multiply_1)
+TWO_ROWS(two_rows_of_four, multiply_2)
+
+/* An odd last column of two rows, whose weights are a halfword. */
+OSC_LAYER static void add_last_column(uint16_t weights, const int16_t *x, int x_step, int32_t *y, int y_step, int count)
+{
+    const int32_t both = (int16_t)weights, second = (int8_t)(weights & 0xffu), first = (both - second) >> 8;
+    for (int i = 0; i < count; i++, x += x_step, y += y_step) {
+        y[0] += first * *x;
+        y[1] += second * *x;
+    }
+}
+
+static void one_row(const int8_t *weights, int columns, const int16_t *x, int x_step, int32_t *y, int y_step, int count)
+{
+    for (int i = 0; i < count; i++, x += x_step, y += y_step) {
+        int32_t sum = 0;
+        for (int c = 0; c < columns; c++) {
+            sum += weights[c] * x[c];
+        }
+        *y = sum;
+    }
+}
+
+/* All rows at an even number of operands, of two columns at least. */
+static void all_rows(const osc_matrix_s8_t *matrix, const int16_t *x, int x_step, int32_t *y, int y_step, int count)
+{
+    const int rows = matrix->rows, columns = matrix->columns, words = columns / 2, last = columns - 1;
+    const uint16_t *weights = (const uint16_t *)(const void *)matrix->weight;
+    int r = 0;
+    for (; r + 4 <= rows; r += 4, weights += 2 * columns) {
+        for (int pair = 0; pair < 2; pair++) {
+            int32_t *const sums = y + r + 2 * pair;
+            two_rows_of_four((const uint32_t *)(const void *)weights + pair, x, x_step, sums, y_step, count, words);
+            if (columns % 2) {
+                add_last_column(weights[2 * last + pair], x + last, x_step, sums, y_step, count);
+            }
+        }
+    }
+    if (r + 2 <= rows) {
+        two_rows_alone((const uint32_t *)(const void *)weights, x, x_step, y + r, y_step, count, words);
+        if (columns % 2) {
+            add_last_column(weights[last], x + last, x_step, y + r, y_step, count);
+        }
+        weights += columns;
+        r += 2;
+    }
+    if (r < rows) {
+        one_row((const int8_t *)(const void *)weights, columns, x, x_step, y + r, y_step, count);
+    }
+}
 
 /* The emitter has proved that no accumulator overflows. */
 void osc_matmat_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int x_step, int count, int32_t *y, int y_step)
 {
-    const int paired = matrix->columns < OSC_GROUP ? 0 : count / 2 * 2;
+    const int paired = matrix->columns < 2 ? 0 : count / 2 * 2;
     if (paired) {
-        osc_matmat_pairs(matrix, x, x_step, y, y_step, paired);
+        all_rows(matrix, x, x_step, y, y_step, paired);
     }
     for (int i = paired; i < count; i++) {
         osc_matvec_w8a16(matrix, x + i * x_step, y + i * y_step);
