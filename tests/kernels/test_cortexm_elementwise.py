@@ -22,6 +22,7 @@ NAMES = (
     "osc_gru_s16",
     "osc_lstm_s16",
     "osc_softmax_s16",
+    "osc_matmul_s16",
 )
 TABLE = KERNELS / "portable" / "osc_tanh_table.c"
 SIZES = [1, 3, 4, 6, 17, 40]
@@ -152,6 +153,22 @@ def test_functions_of_a_table_are_those_of_the_portable_kernel(core, portable, f
         results.append(of.get(y, x))
     np.testing.assert_array_equal(*results)
     assert len(np.unique(results[0])) > 500
+
+
+@pytest.mark.parametrize("transposed", [0, 1])
+@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (2, 3, 5, 4), (1, 4, 16, 7), (3, 2, 9, 2)])
+def test_products_of_activations_are_those_of_the_portable_kernel(core, portable, shape, transposed):
+    (batch, m, k, n), rng = shape, np.random.default_rng(sum(shape))
+    for shift in (20, 33, 40):
+        a, b = codes(rng, batch * m * k), codes(rng, batch * k * n)
+        results = []
+        for of in (core, portable):
+            sizes = of.put(np.array([batch, m, k, n, transposed], np.int32))
+            places = of.put(a), of.put(b), of.put(np.full(batch * m * n + 1, 9, np.int16))
+            of.call("osc_matmul_s16", sizes, *places, 45678, shift)
+            results.append(of.get(places[2], np.zeros(batch * m * n + 1, np.int16)))
+        np.testing.assert_array_equal(*results)
+        assert results[0][-1] == 9
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 16, 65, 700])

@@ -42,6 +42,6 @@ SET = KernelSet(
         *(_like_portable(f"osc_convert_{name}") for name in ("f16_f32", "f32_s16", "s16_f32", "s16_s16")),
         *(_like_portable(f"osc_unary_{name}_s16") for name in ("prelu", "sigmoid", "silu", "tanh")),
         *(_like_portable(f"osc_{name}_s16") for name in ("binary_mul", "copy_blocks")),
-        *(_like_portable(f"osc_{name}_s16") for name in ("gru", "lstm", "sigmoid", "softmax")),
+        *(_like_portable(f"osc_{name}_s16") for name in ("gru", "lstm", "matmul", "sigmoid", "softmax")),
     ),
 )
