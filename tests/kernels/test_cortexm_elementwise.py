@@ -110,6 +110,15 @@ def test_silu_is_that_of_the_portable_kernel(core, portable):
         np.testing.assert_array_equal(*results)
 
 
+@pytest.mark.parametrize("by", [1, 2, 3, 9])
+def test_a_ring_moves_up_in_its_own_place(core, by):
+    x = codes(np.random.default_rng(by), 100)
+    table = core.put(np.array([[by, 0, 1, 1, 100 - by, 0, 0, 1, 0, 0, 1]], np.int32))
+    at = core.put(x)
+    core.call("osc_copy_blocks_s16", table, 1, at, at)
+    np.testing.assert_array_equal(core.get(at, x)[: 100 - by], x[by:])
+
+
 @pytest.mark.parametrize("repeats", [(1, 12), (12, 1), (3, 4), (2, 3)])
 def test_products_of_values_are_those_of_the_portable_kernel(core, portable, repeats):
     (size, inner), n, rng = repeats, 12, np.random.default_rng(1)

@@ -8,7 +8,8 @@ static inline void copy_two(int16_t *to, const int16_t *from)
     __builtin_memcpy(to, &word, sizeof word);
 }
 
-/* Neighbours, as words. */
+/* Neighbours, as words, each loaded before it is stored: x and y may overlap where no value is written before it is
+ * read. */
 static void copy_row(int16_t *to, const int16_t *from, int n)
 {
     OSC_ROLLED
