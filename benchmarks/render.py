@@ -22,6 +22,7 @@ import tables.cluster
 import tables.cluster_rtl
 import tables.imports
 import tables.imports_speed
+import tables.imports_chips
 import tables.kernels
 import tables.kws_m7
 import tables.matrix_products
@@ -54,6 +55,7 @@ COMMANDS: Mapping[str, str] = {
     "cluster_rtl": "cluster.py --rtl",
     "imports": "imports.py",
     "imports_speed": "imports_speed.py FOLDER",
+    "imports_chips": "imports_chips.py NETWORKS",
     "kws_m7": "kws_m7.py --corpus CORPUS --plot docs/pictures/kws_m7.svg",
     "matrix_products": "matrix_products.py",
     "placement": "placement.py FOLDER",

@@ -54,5 +54,9 @@ class CortexM:
         self.profile.clear()
         self.next = self.machine.free
         self.machine.call(name, *(int(argument) for argument in arguments))
+        return self.instructions()
+
+    def instructions(self) -> int:
+        """How many were taken since the profile was cleared."""
         blocks = self.profile.blocks("kernel")
         return sum(block.count * self._length(block.address, block.bytes) for block in blocks)

@@ -138,7 +138,7 @@ def test_requantized_sums_of_several_positions_are_those_of_each(portable, x86):
         for position in range(5):
             row = sums[position * n :][:n].copy()
             portable.osc_requantize_s16(factors, at(row), n, 0, at(y[0, position]))
-        x86.osc_requantize_positions_s16(factors, at(sums), n, 5, 0, at(y[1]), n + 2)
+        x86.osc_requantize_positions_s16(factors, at(sums), n, 5, n, 0, at(y[1]), n + 2)
         np.testing.assert_array_equal(*y)
 
 

@@ -93,14 +93,15 @@ def test_a_node_reads_the_weights_of_a_group_where_its_table_begins():
         np.testing.assert_array_equal(packed, product.layout.pack(rows, product.precision))
 
 
-def test_products_are_of_several_operands_where_the_kernels_of_the_most_specific_set_are():
-    graph = in_scheme("w8a16")
+@pytest.mark.parametrize(("scheme", "on_a_chip"), [("w8a16", "matmat"), ("w16a16", "matvec")])
+def test_products_are_of_several_operands_where_the_most_specific_set_has_a_kernel(scheme, on_a_chip):
+    graph = in_scheme(scheme)
     for name in ("query", "up", "time"):
         kinds = []
         for sets in (("portable",), ("cortexm", "portable")):
             lowered = lower(node_of(graph, name), graph.tensors, load_kernels(sets))
             kinds.append({product.kernel.operation for product in lowered.products})
-        assert kinds == [{"matmat"}, {"matvec"}], name
+        assert kinds == [{"matmat"}, {on_a_chip}], name
 
 
 def test_what_a_sequence_multiplies_itself_stays_in_16_bits():

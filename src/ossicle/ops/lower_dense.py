@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,6 +37,14 @@ def dense_calls(
         return Calls((multiply, *clamps), product.rows, words=words)
     after = _after(node, result, kernels, product)
     return Calls((multiply, *after, *clamps), product.rows, sums=1, words=words)
+
+
+def at_positions(call: Call, kernels: Kernels, values: Mapping[str, Value]) -> Call:
+    """A requantization at all positions of a product with several operands, if there is a kernel for it."""
+    several = kernels.find("requantize_positions", call.kernel.types)
+    if not several or call.kernel.operation != "requantize":
+        return call
+    return replace(call, kernel=several, values={**call.values, **values})
 
 
 def float_ending(node: Node) -> str:

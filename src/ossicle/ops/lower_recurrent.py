@@ -8,7 +8,7 @@ from ossicle.kernels import Call, Calls, Kernels, NoKernelError, Output, Product
 from ossicle.kernels.calls import Value
 from ossicle.numerics.formats import DType
 from ossicle.ops.attributes import count_of, rows_of
-from ossicle.ops.lower_dense import coarse
+from ossicle.ops.lower_dense import at_positions, coarse
 
 AT_ONCE = 8
 """Rows or steps whose accumulators are kept at once, so that each weight is read once for all of them."""
@@ -71,7 +71,9 @@ def _calls(
         calls.append(Call(product.kernel, values, gates, product.columns, product))
         if node.integer:
             requantize, limit = kernels.need("requantize", DType.S32), {"limit": "OSC_GATE_LIMIT"}
-            calls.append(Call(requantize, limit, gates, product=product, variant=coarse(node, product)))
+            of_one = Call(requantize, limit, gates, product=product, variant=coarse(node, product))
+            at_all: dict[str, Value] = {"sums_step": 2 * gates * units, "count": count}
+            calls.append(at_positions(of_one, kernels, at_all) if values and count != 1 else of_one)
     states = {port.removesuffix("_next"): Output(port) for port in node.outputs if port.endswith("_next")}
     calls.append(Call(kernels.need(cell, tensors[node.outputs["h_next"]].dtype), states))
     return Calls(tuple(calls), units, sums=gates * len(products))

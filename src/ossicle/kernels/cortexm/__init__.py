@@ -14,13 +14,34 @@ def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
     return replace(portable, layout=layout or portable.layout, take="", cycles=None)
 
 
+def _requantize_positions() -> list[Kernel]:
+    """What makes results of the sums of a product with several operands."""
+    sums = ("requantization", "sums", "sums_step", "count", "n")
+    more = {"s16": ("low", "y", "y_step"), "s32": ()}
+    return [
+        Kernel(
+            f"osc_requantize_positions_{kind}",
+            "requantize_positions",
+            kind,
+            (*sums, *of),
+            header="osc_positions.h",
+        )
+        for kind, of in more.items()
+    ]
+
+
 SET = KernelSet(
     "cortexm",
     (
         *(_like_portable(f"osc_matvec_{name}", SMLAD) for name in ("w8a8", "w8a16", "w4a16", "w16a16")),
+        _like_portable("osc_matmat_w8a16", SMLAD),
         *(_like_portable(f"osc_depthwise_{name}", SMLAD_CHANNELS) for name in ("w8a8", "w8a16", "w16a16")),
         *(_like_portable(f"osc_matvec_{name}") for name in ("f32", "f16")),
         *(_like_portable(f"osc_requantize_{name}") for name in ("s8", "s16", "s32")),
-        _like_portable("osc_convert_f16_f32"),
+        *_requantize_positions(),
+        *(_like_portable(f"osc_convert_{name}") for name in ("f16_f32", "f32_s16", "s16_f32", "s16_s16")),
+        *(_like_portable(f"osc_unary_{name}_s16") for name in ("prelu", "sigmoid", "silu", "tanh")),
+        *(_like_portable(f"osc_{name}_s16") for name in ("binary_mul", "copy_blocks")),
+        *(_like_portable(f"osc_{name}_s16") for name in ("gru", "lstm", "matmul", "sigmoid", "softmax")),
     ),
 )

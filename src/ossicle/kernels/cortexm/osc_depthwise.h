@@ -16,14 +16,6 @@
 #define OSC_SMLATT(a, b, sum) ((sum) + (int16_t)((a) >> 16) * (int16_t)((b) >> 16))
 #endif
 
-/* Hides where a value is from. Otherwise compilers walk by one pointer for each point of a row, for which there
- * are no registers. */
-#ifdef __GNUC__
-#define OSC_OPAQUE(value) __asm__("" : "+r"(value))
-#else
-#define OSC_OPAQUE(value)
-#endif
-
 typedef struct {
     int32_t s0, s1, s2, s3;
 } osc_four_t;

@@ -36,4 +36,21 @@ static inline int32_t osc_rescale_row(const osc_requantize_t *requantization, co
     return osc_rounded_shift((int32_t)(((int64_t)sum * multiplier) >> 32), places);
 }
 
+#ifdef __ARM_FEATURE_DSP
+#include <arm_acle.h>
+#define OSC_SSAT(x, bits) __ssat((x), (bits))
+#define OSC_USAT(x, bits) ((int32_t)__usat((x), (bits)))
+#else
+#define OSC_SSAT(x, bits) osc_clamp_s32((x), -(1 << ((bits)-1)), (1 << ((bits)-1)) - 1)
+#define OSC_USAT(x, bits) osc_clamp_s32((x), 0, (1 << (bits)) - 1)
+#endif
+
+OSC_STATIC_ASSERT(OSC_GATE_LIMIT == (1 << 16) - 1, osc_gate_limit_has_17_bits);
+
+/* Limited to -OSC_GATE_LIMIT ... OSC_GATE_LIMIT, by an instruction that saturates with sign and one that does without. */
+static inline int32_t osc_gate_limit(int32_t x)
+{
+    return OSC_USAT(OSC_SSAT(x, 17) + OSC_GATE_LIMIT, 17) - OSC_GATE_LIMIT;
+}
+
 #endif

@@ -60,6 +60,13 @@ static inline osc_two_words_t osc_next_two(const uint32_t **weights)
 
 #endif
 
+/* Hides where a value is from. Otherwise compilers walk by more pointers than there are registers for. */
+#ifdef __GNUC__
+#define OSC_OPAQUE(value) __asm__("" : "+r"(value))
+#else
+#define OSC_OPAQUE(value)
+#endif
+
 /* Two int16 or four int8 that may begin at any of them: one LDR. (-ffreestanding makes memcpy a call.) */
 static inline uint32_t osc_load_word(const void *x)
 {

@@ -34,7 +34,7 @@ SET = KernelSet(
             "osc_requantize_positions_s16",
             "requantize_positions",
             "s16",
-            ("requantization", "sums", "n", "count", "low", "y", "y_step"),
+            ("requantization", "sums", "sums_step", "count", "n", "low", "y", "y_step"),
             header="osc_positions.h",
         ),
     ),

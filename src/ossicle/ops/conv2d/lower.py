@@ -8,7 +8,7 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Calls, Kernels, Product
 from ossicle.kernels.calls import Value
 from ossicle.ops.geometry import ConvolutionGeometry
-from ossicle.ops.lower_dense import dense_calls
+from ossicle.ops.lower_dense import at_positions, dense_calls
 
 AT_ONCE = 8
 """Windows that are gathered, or whose accumulators are kept, at once."""
@@ -85,9 +85,7 @@ def _at_once(calls: Calls, geometry: ConvolutionGeometry, product: Product, kern
         "count": count,
         "y_step": product.rows if calls.sums else results,
     }
-    made = [replace(multiply, values={**multiply.values, **values})]
-    for call in after:
-        kernel = kernels.find(f"{call.kernel.operation}_positions", call.kernel.types)
-        more = {"count": count, "y_step": results}
-        made.append(replace(call, kernel=kernel, values={**call.values, **more}) if kernel else call)
-    return replace(calls, calls=tuple(made), at_once=at_once)
+    first = replace(multiply, values={**multiply.values, **values})
+    requantized: dict[str, Value] = {"sums_step": product.rows, "count": count, "y_step": results}
+    others = (at_positions(call, kernels, requantized) for call in after)
+    return replace(calls, calls=(first, *others), at_once=at_once)
