@@ -93,10 +93,11 @@ def other_kernels() -> list[Kernel]:
         *_kernels("osc_select.h", "select", "s8 s16", f"c a b y n {rounded}"),
         *_kernels("osc_normalize.h", "normalize", "f32", norm),
         *_kernels("osc_reduce.h", "reduce_sum", "f32", f"{axis} factor"),
+        *_kernels("osc_reduce.h", "reduce_squares", "f32", f"{axis} factor"),
         *_kernels("osc_reduce.h", "reduce_max", "f32", axis),
         *_kernels("osc_reduce.h", "reduce_min", "f32", axis),
     ]
-    for function in ("sum", "max", "min"):
+    for function in ("sum", "squares", "max", "min"):
         kernels += _kernels("osc_reduce.h", f"reduce_{function}", "s8 s16", f"{axis} {factor}")
     for rounding in ("float32", "twice"):
         kernels += _kernels("osc_reduce.h", f"reduce_sum_{rounding}", "s8", f"{axis} {factor}")
