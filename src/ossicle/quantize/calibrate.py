@@ -74,8 +74,8 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
     ``ranges`` says what the int8 tensors span.
     """
     values = collect_activations(graph, clips)
-    spans = (ranges or Ranges()).spans(graph, values)
-    range_of = bounds(graph, spans)
+    fit = (ranges or Ranges()).fit(graph, values)
+    range_of = bounds(graph, fit.spans)
     moments = {}
     for node in graph.nodes:
         op = OPS[node.op]
@@ -85,4 +85,4 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
             codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
             rows, rounded = (op.im2col(node, of) for of in (values[name], codes * tensor.scale))
             moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)
-    return Calibration(spans, moments)
+    return Calibration(fit.spans, moments, fit.wide)
