@@ -39,19 +39,19 @@ def outputs(graph, frames):
     return np.stack([simulator.step(frame)[0] for frame in frames])
 
 
-@pytest.mark.parametrize(("scheme", "largest"), [("int8", 300.0), ("w8a16", 1e5)])
+@pytest.mark.parametrize(("scheme", "largest"), [("int8", 300.0), ("w8a16", 1e6)])
 def test_what_saturates_in_a_layer_is_clamped_before_it(scheme, largest):
     graph, frames = dense_graph("sigmoid"), bursts(largest)
     calibration = calibrate(graph, [frames])
     span = calibration.spans["x"]
-    assert span.s8_high < 0.1 * span.high and not calibration.wide
-    assert span.s16 < HEADROOM * span.high
+    reach = {"int8": span.s8_high, "w8a16": span.s16 / HEADROOM}[scheme]
+    assert reach < 0.1 * span.high and (scheme == "w8a16" or not calibration.wide)
     plain = quantize(graph, scheme, calibrate(graph, [frames], Ranges(dense="minmax")))
     fitted = quantize(graph, scheme, calibration)
     soft = [frame for frame in range(FRAMES) if frame % 40]
     exact = outputs(graph, frames)[soft]
     plain_db, fitted_db = (snr(outputs(of, frames)[soft], exact) for of in (plain, fitted))
-    assert fitted_db > 30
+    assert fitted_db > 25
     assert scheme == "w8a16" or fitted_db > plain_db + 10
 
 

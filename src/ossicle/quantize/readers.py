@@ -32,6 +32,8 @@ class Fit:
     spans: Mapping[str, Span]
     wide: frozenset[str]
     """As :func:`product_name` names them."""
+    clamped: frozenset[str]
+    """Tensors whose int8 range was searched: they are to be clamped to it."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,21 @@ def fit_ranges(
     for node in graph.nodes:
         for port, name in () if OPS[node.op].moves else node.inputs.items():
             readers.setdefault(of_tensor[name], []).append(_Reader(node, port))
-    found, wide = dict(spans), set()
+    found, wide, clamped = dict(spans), set(), set()
     for sources, all_readers in readers.items():
         usual = fitted = hull([spans[name] for name in sources])
         products = [reader for reader in all_readers if reader.product]
         if products and set(sources) <= set(searched):
             low, high, lost = search.s8(products, usual)
             fitted = replace(fitted, s8_low=low, s8_high=high)
+            clamped |= {sources} if fitted != usual else set()
             wide |= {of.product for of, loss in zip(products, lost, strict=True) if loss > MOST_LOST[DType.S8]}
         fitted = replace(fitted, s16=search.s16(all_readers, usual))
         if fitted != usual:
             kept = {"s8_low": fitted.s8_low, "s8_high": fitted.s8_high, "s16": fitted.s16}
             found |= {name: replace(spans[name], **kept) for name in sources}
-    return Fit(found, frozenset(wide))
+    names = frozenset(name for name, sources in of_tensor.items() if sources in clamped)
+    return Fit(found, frozenset(wide), names)
 
 
 class _Search:

@@ -35,6 +35,8 @@ class _Layer:
     """Of each row, int64."""
     scales: np.ndarray
     """Of each row's weights, float32."""
+    dense: bool = False
+    """Whether LiteRT multiplies its sums of int16 operands by multipliers of 31 bits."""
 
     @classmethod
     def of(cls, context: Context, operation: Operation) -> "_Layer":
@@ -52,7 +54,8 @@ class _Layer:
             if bias is None:
                 raise Obstacle.at(operation, "its bias is no constant", "export it with a constant bias")
             biases = bias.astype(np.int64).reshape(-1)
-        return cls(weight, biases, np.broadcast_to(weight.quantization.scale, (rows,)))
+        scales = np.broadcast_to(weight.quantization.scale, (rows,))
+        return cls(weight, biases, scales, operation.op != "Conv")
 
     @property
     def codes(self) -> np.ndarray:
@@ -73,13 +76,19 @@ class _Layer:
         if np.abs(folded).max() >= 2**31:
             problem = "its biases do not fit into 32 bits"
             raise Obstacle(self.weight.name, "weight", problem, "quantize the layer to int8")
-        multiplier, shift = factors(x, self.scales, scale, rounding)
+        multiplier, shift = self.factors(x, scale, rounding)
         return {
             "weight": weight,
             "bias": folded.astype(np.int32),
             "multiplier": multiplier,
             "shift": shift,
         }
+
+    def factors(self, x: Tensor, scale: float, rounding: Rounding) -> tuple[np.ndarray, np.ndarray]:
+        """Multipliers and shifts of the rows."""
+        if self.dense and x.dtype == DType.S16 and rounding == Rounding.FLOAT32:
+            return fixed_point(x.scale * self.scales.astype(np.float64) / scale)
+        return factors(x, self.scales, scale, rounding)
 
     def keep(self, context: Context, before: int) -> None:
         """Give all nodes from ``before`` on their integers."""
@@ -112,7 +121,8 @@ def _integers(context: Context, node: Node, layer: _Layer) -> Node:
     x, y = (context.builder.tensors[ports[port]] for ports, port in ((node.inputs, "x"), (node.outputs, "y")))
     rows = node.constants["bias"].astype(np.int64)
     weight = node.constants["weight"].astype(np.int8)
-    ordered = _Layer(replace(layer.weight, constant=weight), layer.biases[rows], layer.scales[rows])
+    codes = replace(layer.weight, constant=weight)
+    ordered = replace(layer, weight=codes, biases=layer.biases[rows], scales=layer.scales[rows])
     constants = ordered.constants(x, y.scale, context.builder.rounding)
     attributes = dict(node.attributes)
     if x.dtype == DType.S16:

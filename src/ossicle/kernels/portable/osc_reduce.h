@@ -42,6 +42,8 @@ void osc_reduce_sum_float32_s8(const int8_t *x, int8_t *y, int outer, int count,
                                uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 void osc_reduce_sum_twice_s8(const int8_t *x, int8_t *y, int outer, int count, int inner, int32_t multiplier,
                              uint8_t shift, int32_t x_zero_point, int32_t zero_point);
+void osc_reduce_sum_twice_s16(const int16_t *x, int16_t *y, int outer, int count, int inner, int32_t multiplier,
+                              uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 void osc_reduce_max_s8(const int8_t *x, int8_t *y, int outer, int count, int inner, int32_t multiplier,
                        uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 void osc_reduce_max_s16(const int16_t *x, int16_t *y, int outer, int count, int inner, int32_t multiplier,

@@ -49,6 +49,8 @@ def _factor(node: Node, x: Tensor, y: Tensor) -> tuple[int, int]:
     """Multiplier and shift from a sum or an extreme of an input's codes to those of the output."""
     function = node.attributes["function"]
     count = sizes_of(node, 3)[1] if function in MEANS else 1
+    if _rounding(node, y) != node.rounding:
+        return _truncated_factor(x.scale / y.scale, count)
     unit = x.scale**2 if function in SQUARES else x.scale
     factor = unit / (count * y.scale)
     if node.rounding == Rounding.FLOAT32:
@@ -56,6 +58,19 @@ def _factor(node: Node, x: Tensor, y: Tensor) -> tuple[int, int]:
     wide = function in SQUARES and x.dtype == DType.S16
     multiplier, shift = (short_fixed_point if wide else fixed_point)(np.array(factor))
     return int(multiplier), int(shift)
+
+
+def _rounding(node: Node, y: Tensor) -> Rounding:
+    """How a result is rounded: LiteRT rounds sums of int16 twice."""
+    wide = node.rounding == Rounding.FLOAT32 and y.dtype == DType.S16
+    return Rounding.TWICE if wide else node.rounding
+
+
+def _truncated_factor(factor: float, count: int) -> tuple[int, int]:
+    """Multiplier and shift of a factor, divided by a count as an integer is."""
+    multiplier, shift = (int(part) for part in fixed_point(np.array(factor)))
+    raised = max(0, min(count.bit_length() - 1, 32, 62 - shift))
+    return (multiplier << raised) // count, shift + raised
 
 
 def _preserved_outputs(
@@ -80,7 +95,7 @@ def simulate(
     if not integer:
         return [reduced.astype(np.float32)]
     multiplier, shift = _factor(node, source, y)
-    return [saturated(rescale(reduced, np.array(multiplier), np.array(shift), node.rounding), y)]
+    return [saturated(rescale(reduced, np.array(multiplier), np.array(shift), _rounding(node, y)), y)]
 
 
 def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
@@ -96,7 +111,7 @@ def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products
         values |= {"multiplier": multiplier, "shift": shift}
         values |= {"x_zero_point": x.zero_point, "zero_point": y.zero_point}
     kind = "sum" if function in SUMS else "squares" if function in SQUARES else function
-    return Calls((Call(kernels.need(rounded(f"reduce_{kind}", node.rounding), y.dtype), values),), y.size)
+    return Calls((Call(kernels.need(rounded(f"reduce_{kind}", _rounding(node, y)), y.dtype), values),), y.size)
 
 
 REDUCE = register(
