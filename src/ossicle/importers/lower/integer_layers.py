@@ -142,9 +142,14 @@ def factors(
         )
         return short.astype(np.int32), (shift - SHORT_MULTIPLIER).astype(np.uint8)
     if rounding == Rounding.FLOAT32:
-        single = np.float32(x.scale) * scales.astype(np.float32) / np.float32(result)
-        return fixed_point(single.astype(np.float64))
+        return single_factors(x, scales, result)
     return fixed_point(x.scale * scales.astype(np.float64) / result)
+
+
+def single_factors(x: Tensor, scales: np.ndarray, result: float) -> tuple[np.ndarray, np.ndarray]:
+    """The same, computed in single precision."""
+    single = np.float32(x.scale) * scales.astype(np.float32) / np.float32(result)
+    return fixed_point(single.astype(np.float64))
 
 
 def lstm(context: Context, operation: Operation) -> None:
@@ -158,9 +163,11 @@ def lstm(context: Context, operation: Operation) -> None:
     operand, hidden, cell = (type_of(values[name]) for name in (x, h, c))
     constants: dict[str, np.ndarray] = {}
     for suffix, layer, kind in zip(("_ih", "_hh"), layers, (operand, hidden), strict=True):
-        constants |= {
-            name + suffix: array for name, array in layer.constants(kind, GATE_SCALE, Rounding.TWICE).items()
-        }
+        found = layer.constants(kind, GATE_SCALE, Rounding.TWICE)
+        if kind.dtype == DType.S8 and builder.rounding == Rounding.FLOAT32:
+            # LiteRT rounds twice here, by factors in single precision.
+            found |= dict(zip(("multiplier", "shift"), single_factors(kind, layer.scales, GATE_SCALE), strict=True))
+        constants |= {name + suffix: array for name, array in found.items()}
     clip = operation.attributes.get("cell_clip", 0.0) / cell.scale
     attributes = {"steps": steps, "cell_clip": int(min(clip, 2**15 - 1))}
     ports = {
