@@ -87,12 +87,26 @@ def test_16_bits_in_c_equal_the_simulation_and_follow_the_reals(tmp_path, roundi
         for x in ("x", "z", "wide")
     ]
     nodes.append(
-        Node("reduce", "mean", {"x": "x"}, {"y": "mean_y"}, {}, {"function": "mean", "shape": (4, 6, 2), **more})
+        Node(
+            "reduce",
+            "mean",
+            {"x": "x"},
+            {"y": "mean_y"},
+            {},
+            {"function": "mean", "shape": (4, 6, 2), **more},
+        )
     )
-    nodes.append(Node("softmax", "shares", {"x": "x"}, {"y": "shares_y"}, softmax_tables(), {"rows": 3, **more}))
+    nodes.append(
+        Node("softmax", "shares", {"x": "x"}, {"y": "shares_y"}, softmax_tables(), {"rows": 3, **more})
+    )
     tensors = {"x": s16(48, 1.7e-4), "z": s16(48, 2.0**-12), "wide": s16(48, 2.0**-11)}
     tensors |= {node.outputs["y"]: s16(48, 2.0**-15) for node in nodes}
-    tensors |= {"add_y": s16(48, 3e-4), "sub_y": s16(48, 3.1e-4), "mul_y": s16(48, 6e-4), "mean_y": s16(8, 9e-5)}
+    tensors |= {
+        "add_y": s16(48, 3e-4),
+        "sub_y": s16(48, 3.1e-4),
+        "mul_y": s16(48, 6e-4),
+        "mean_y": s16(8, 9e-5),
+    }
     graph = graph_of(nodes, tensors, ["x", "z", "wide"])
     found = exact(graph, tmp_path / "noise", level=1.5)
     exact(graph, tmp_path / "ends", level=200.0)

@@ -80,7 +80,10 @@ def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def short_fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The same with multipliers of 16 bits, for sums of 45 bits: an int64 holds their products."""
     multiplier, shift = fixed_point(factor)
-    short, right = (multiplier.astype(np.int64) + (1 << (DROPPED - 1))) >> DROPPED, shift.astype(int) - DROPPED
+    short, right = (
+        (multiplier.astype(np.int64) + (1 << (DROPPED - 1))) >> DROPPED,
+        shift.astype(int) - DROPPED,
+    )
     if right.min() < 1:
         raise OssicleError(TOO_FINE)
     return short.astype(np.int32), right.astype(np.uint8)

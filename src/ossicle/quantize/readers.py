@@ -74,7 +74,9 @@ def fit_ranges(
             low, high, lost = search.s8(products, usual)
             fitted = replace(fitted, s8_low=low, s8_high=high)
             clamped |= {sources} if fitted != usual else set()
-            wide |= {of.product for of, loss in zip(products, lost, strict=True) if loss > MOST_LOST[DType.S8]}
+            wide |= {
+                of.product for of, loss in zip(products, lost, strict=True) if loss > MOST_LOST[DType.S8]
+            }
         fitted = replace(fitted, s16=search.s16(all_readers, usual))
         if fitted != usual:
             kept = {"s8_low": fitted.s8_low, "s8_high": fitted.s8_high, "s16": fitted.s16}

@@ -44,7 +44,9 @@ def _widened(node: Node, name: str, calibration: Calibration) -> str:
     wide = [product_name(node.name, matrix.weight) in calibration.wide for matrix in matrices]
     if name != "w8a8" or not any(wide):
         return name
-    names = ["w8a16" if of else _fitting(node, matrix, name) for of, matrix in zip(wide, matrices, strict=True)]
+    names = [
+        "w8a16" if of else _fitting(node, matrix, name) for of, matrix in zip(wide, matrices, strict=True)
+    ]
     return names[0] if len(set(names)) == 1 else "+".join(names)
 
 

@@ -153,7 +153,14 @@ def wide_network():
     rng = np.random.default_rng(10)
     codes = rng.integers(-127, 128, (6, 12)).astype(np.int8)
     scales = tuple(float(scale) for scale in np.float32(rng.uniform(0.002, 0.004, 6)))
-    wide = {"x": 1.3e-4, "z": 2.0**-12, "sum": 1.6e-4, "gate": 2.0**-15, "rest": 3.1e-5, "candidate": 2.0**-15}
+    wide = {
+        "x": 1.3e-4,
+        "z": 2.0**-12,
+        "sum": 1.6e-4,
+        "gate": 2.0**-15,
+        "rest": 3.1e-5,
+        "candidate": 2.0**-15,
+    }
     wide |= {"kept": 1.1e-4, "mixed": 1.4e-4}
     parts = [quantized(name, (1, 5, 12), scale, 0, "int16") for name, scale in wide.items()]
     parts += [

@@ -20,4 +20,6 @@ def _joined(graph: Graph, first: Node, node: Node) -> Node | None:
     function = str(node.attributes["function"])
     if function not in SUMS or graph.tensors[node.outputs["y"]].dtype != DType.F32:
         return None
-    return replace(node, inputs=first.inputs, attributes={**node.attributes, "function": f"{function}_square"})
+    return replace(
+        node, inputs=first.inputs, attributes={**node.attributes, "function": f"{function}_square"}
+    )

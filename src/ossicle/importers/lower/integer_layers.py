@@ -166,7 +166,9 @@ def lstm(context: Context, operation: Operation) -> None:
         found = layer.constants(kind, GATE_SCALE, Rounding.TWICE)
         if kind.dtype == DType.S8 and builder.rounding == Rounding.FLOAT32:
             # LiteRT rounds twice here, by factors in single precision.
-            found |= dict(zip(("multiplier", "shift"), single_factors(kind, layer.scales, GATE_SCALE), strict=True))
+            found |= dict(
+                zip(("multiplier", "shift"), single_factors(kind, layer.scales, GATE_SCALE), strict=True)
+            )
         constants |= {name + suffix: array for name, array in found.items()}
     clip = operation.attributes.get("cell_clip", 0.0) / cell.scale
     attributes = {"steps": steps, "cell_clip": int(min(clip, 2**15 - 1))}

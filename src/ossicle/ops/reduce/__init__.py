@@ -111,7 +111,9 @@ def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products
         values |= {"multiplier": multiplier, "shift": shift}
         values |= {"x_zero_point": x.zero_point, "zero_point": y.zero_point}
     kind = "sum" if function in SUMS else "squares" if function in SQUARES else function
-    return Calls((Call(kernels.need(rounded(f"reduce_{kind}", _rounding(node, y)), y.dtype), values),), y.size)
+    return Calls(
+        (Call(kernels.need(rounded(f"reduce_{kind}", _rounding(node, y)), y.dtype), values),), y.size
+    )
 
 
 REDUCE = register(

@@ -21,7 +21,9 @@ def simulate(
     if sources[0].dtype == DType.S8:
         found = softmax_codes(node, x, sources[0], outputs[0])
     elif node.constants:
-        found = softmax_by_tables(x, sources[0].scale, node.constants["powers"], node.constants["reciprocals"])
+        found = softmax_by_tables(
+            x, sources[0].scale, node.constants["powers"], node.constants["reciprocals"]
+        )
     else:
         found = _softmax(x, sources[0])
     return [found.reshape(inputs[0].shape)]

@@ -41,9 +41,7 @@ def place_factor(scale: float) -> tuple[np.ndarray, np.ndarray]:
     return fixed_point(np.array(scale / (REACH / 65535)))
 
 
-def softmax_by_tables(
-    x: np.ndarray, scale: float, powers: np.ndarray, reciprocals: np.ndarray
-) -> np.ndarray:
+def softmax_by_tables(x: np.ndarray, scale: float, powers: np.ndarray, reciprocals: np.ndarray) -> np.ndarray:
     """Probabilities of scores ``(..., n)``."""
     below = x.astype(np.int64) - x.max(axis=-1, keepdims=True)
     places = np.maximum(rescale(below, *place_factor(scale), Rounding.TWICE), -65535) + 32767
