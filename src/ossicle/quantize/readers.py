@@ -1,7 +1,7 @@
-"""Ranges by what nodes make of a tensor: searched where those of its kind cost the nodes that read it too much.
+"""Ranges by what nodes make of a tensor: searched where those of its kind cost its readers too much.
 
-Rare values may be so large that most others fall into a few codes. Where nodes saturate (gates), or where such
-values are not what counts, a narrower range loses less; where they carry the signal, a wider one does.
+Rare values may be so large that most others fall into a few codes. Where nodes saturate (gates), or where
+such values are not what counts, a narrower range loses less; where they carry the signal, a wider one does.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ossicle.graph import DType, Graph, Node, Tensor
-from ossicle.graph.calibration import HEADROOM, Span, product_name
+from ossicle.graph.calibration import Span, product_name
 from ossicle.graph.operator import OPS
 from ossicle.quantize.sharing import hull, scale_sources
 
@@ -19,7 +19,7 @@ FRAMES = 256
 MOST_LOST = {DType.S8: 1e-2, DType.S16: 1e-4}
 """Share of the energy of a node's result, on average over frames, up to which a range is kept."""
 SHARES = {DType.S8: [2.0 ** (-k / 2) for k in range(17)], DType.S16: [2.0**-k for k in range(11)]}
-"""Of the whole range, those that are tried: of all values in int8, of :data:`HEADROOM` times them in int16."""
+"""Of the whole range, those that are tried: of all values in int8, of those with headroom in int16."""
 TINY = float(np.finfo(np.float32).tiny)
 TOLERANCE = 1.2
 """How much more than the least of all a wider int16 may lose."""

@@ -1,4 +1,4 @@
-"""Sums and means of squares: one node, whose sums are wide where each square would be an integer of few bits."""
+"""Sums and means of squares: one node, whose sums are wide where a square would have few bits."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Sums of codes as LiteRT and TFLM compute them: each operand is rescaled to a common unit first, then their sum."""
+"""Sums of codes as LiteRT and TFLM compute them: operands are rescaled to a common unit, then their sum."""
 
 from dataclasses import dataclass
 
@@ -31,9 +31,9 @@ class Factors:
 def sum_of_terms(
     a: np.ndarray, b: np.ndarray, sign: int, types: tuple[Tensor, Tensor, Tensor], rounding: Rounding
 ) -> np.ndarray:
-    """Steps of ``a + sign * b``, of integers without their zero points; ``types`` are those of a, b and the result.
+    """Steps of ``a + sign * b``, of integers without their zero points.
 
-    LiteRT rounds the terms of int16 once, TFLM twice; both round the sum twice.
+    ``types`` are those of a, b and the result. LiteRT rounds the terms of int16 once, TFLM twice; both round the sum twice.
     """
     factors, raised = Factors.of(*types), RAISED[types[2].dtype]
     once = Rounding.ONCE if rounding == Rounding.FLOAT32 else Rounding.TWICE

@@ -46,7 +46,7 @@ def _check_codes(node: Node, source: Tensor, target: Tensor) -> None:
 
 
 def _parameters(node: Node) -> Mapping[str, Stored]:
-    """A table of powers, where it computes in single precision; and two tables, where another runtime does."""
+    """A table of powers in single precision, or two tables for the int16 of other runtimes."""
     if "reciprocals" in node.constants:
         return {name: Stored(Role.PARAMETER, "int16", (ENTRIES,)) for name in ("powers", "reciprocals")}
     return {"powers": Stored(Role.PARAMETER, "float32", (256,))} if "powers" in node.constants else {}

@@ -20,7 +20,7 @@ def _half_away(values: np.ndarray) -> np.ndarray:
 def _table(low: float, high: float, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """A function at even distances from ``low`` to ``high`` in Q15, int16 ``(513,)``.
 
-    Each entry but the last is moved by half of what a straight line to the next one would be off in the middle.
+    Each entry but the last is moved by half of what a line to the next one would be off in the middle.
     """
     step = (high - low) / INTERVALS
     places = low + step * np.arange(INTERVALS)

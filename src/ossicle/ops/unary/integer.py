@@ -117,7 +117,7 @@ def foreign_gate(node: Node, x: np.ndarray, source: Tensor) -> np.ndarray:
 
 
 def fraction_factor(node: Node, source: Tensor) -> int:
-    """What makes a code a number of 3 integer bits, where LiteRT computes a gate of that; 0 where it does not."""
+    """What makes a code a number of 3 integer bits, if LiteRT computes a gate of that; 0 if not."""
     factor = source.scale * 2.0 ** (15 - GATE_BITS)
     possible = (1.0,) if node.attributes["function"] == "sigmoid" else (1.0, 2.0)
     return int(factor) if node.rounding == Rounding.FLOAT32 and factor in possible else 0
