@@ -33,7 +33,8 @@ def sum_of_terms(
 ) -> np.ndarray:
     """Steps of ``a + sign * b``, of integers without their zero points.
 
-    ``types`` are those of a, b and the result. LiteRT rounds the terms of int16 once, TFLM twice; both round the sum twice.
+    ``types`` are those of a, b and the result. LiteRT rounds the terms of int16 once, TFLM twice; both round
+    the sum twice.
     """
     factors, raised = Factors.of(*types), RAISED[types[2].dtype]
     once = Rounding.ONCE if rounding == Rounding.FLOAT32 else Rounding.TWICE
