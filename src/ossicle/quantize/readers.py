@@ -18,7 +18,10 @@ FRAMES = 256
 """On which nodes run with each range, evenly spaced among those of the calibration."""
 MOST_LOST = {DType.S8: 1e-2, DType.S16: 1e-4}
 """Share of the energy of a node's result, on average over frames, up to which a range is kept."""
-SHARES = {DType.S8: [2.0 ** (-k / 2) for k in range(17)], DType.S16: [2.0**-k for k in range(11)]}
+SHARES: Mapping[DType, Sequence[float]] = {
+    DType.S8: [2.0 ** (-k / 2) for k in range(17)],
+    DType.S16: [2.0**-k for k in range(11)],
+}
 """Of the whole range, those that are tried: of all values in int8, of those with headroom in int16."""
 TINY = float(np.finfo(np.float32).tiny)
 TOLERANCE = 1.2

@@ -163,13 +163,13 @@ def lstm(context: Context, operation: Operation) -> None:
     operand, hidden, cell = (type_of(values[name]) for name in (x, h, c))
     constants: dict[str, np.ndarray] = {}
     for suffix, layer, kind in zip(("_ih", "_hh"), layers, (operand, hidden), strict=True):
-        found = layer.constants(kind, GATE_SCALE, Rounding.TWICE)
+        stored = layer.constants(kind, GATE_SCALE, Rounding.TWICE)
         if kind.dtype == DType.S8 and builder.rounding == Rounding.FLOAT32:
             # LiteRT rounds twice here, by factors in single precision.
-            found |= dict(
+            stored |= dict(
                 zip(("multiplier", "shift"), single_factors(kind, layer.scales, GATE_SCALE), strict=True)
             )
-        constants |= {name + suffix: array for name, array in found.items()}
+        constants |= {name + suffix: array for name, array in stored.items()}
     clip = operation.attributes.get("cell_clip", 0.0) / cell.scale
     attributes = {"steps": steps, "cell_clip": int(min(clip, 2**15 - 1))}
     ports = {

@@ -28,7 +28,8 @@ def _table(low: float, high: float, function: Callable[[np.ndarray], np.ndarray]
     line = _half_away((entries + 32768 * function(places + step)) / 2)
     moved = entries - _half_away((line - _half_away(32768 * function(places + step / 2))) / 2)
     last = _half_away(32768 * function(np.array([high])))
-    return np.clip(np.append(moved, last), -32768, 32767).astype(np.int16)
+    table: np.ndarray = np.clip(np.append(moved, last), -32768, 32767).astype(np.int16)
+    return table
 
 
 def softmax_tables() -> dict[str, np.ndarray]:
@@ -52,7 +53,8 @@ def softmax_by_tables(x: np.ndarray, scale: float, powers: np.ndarray, reciproca
     fraction = (((sums << (31 - bits)) + (1 << 13)) >> 14) - (3 << 15)
     inverse = _at(reciprocals, np.clip(fraction, -32768, 32767))
     shares = (found * inverse + (1 << (bits - 2))) >> (bits - 1)
-    return np.clip(shares, 0, 32767).astype(np.int16)
+    probabilities: np.ndarray = np.clip(shares, 0, 32767).astype(np.int16)
+    return probabilities
 
 
 def _at(table: np.ndarray, codes: np.ndarray) -> np.ndarray:
