@@ -8,9 +8,10 @@ from ossicle.graph import DType, Node, Tensor
 from ossicle.numerics.fixed_point import Rounding, fixed_point
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.numerics.fractions import Q15, Q31
+from ossicle.numerics.logistic_table import sigmoid_by_table, tanh_by_table
 from ossicle.ops.lookup import CODES
-from ossicle.ops.lstm_codes.table import sigmoid_by_table, tanh_by_table
 from ossicle.ops.softmax.codes import powers
+from ossicle.ops.softmax.wide import softmax_tables
 from ossicle.simulate import Simulator
 
 ROUNDINGS = [Rounding.FLOAT32, Rounding.TWICE]
@@ -67,6 +68,58 @@ def test_sums_products_means_and_tables_in_c_equal_the_simulation(tmp_path, roun
     for name, real in (("sum", x + z), ("difference", x - z), ("product", x * z)):
         codes = np.clip(real / tensors[name].scale + tensors[name].zero_point, -128, 127)
         assert np.abs(found[name] - codes).max() < 1.1
+
+
+def s16(size, scale):
+    return Tensor((size,), DType.S16, scale)
+
+
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_16_bits_in_c_equal_the_simulation_and_follow_the_reals(tmp_path, rounding):
+    more = {"rounding": str(rounding)}
+    nodes = [
+        Node("binary", name, {"a": "x", "b": "z"}, {"y": f"{name}_y"}, {}, {"function": name, **more})
+        for name in ("add", "sub", "mul")
+    ]
+    nodes += [
+        Node("unary", f"{name}_{x}", {"x": x}, {"y": f"{name}_{x}_y"}, {}, {"function": name, **more})
+        for name in ("sigmoid", "tanh")
+        for x in ("x", "z", "wide")
+    ]
+    nodes.append(
+        Node(
+            "reduce",
+            "mean",
+            {"x": "x"},
+            {"y": "mean_y"},
+            {},
+            {"function": "mean", "shape": (4, 6, 2), **more},
+        )
+    )
+    nodes.append(
+        Node("softmax", "shares", {"x": "x"}, {"y": "shares_y"}, softmax_tables(), {"rows": 3, **more})
+    )
+    tensors = {"x": s16(48, 1.7e-4), "z": s16(48, 2.0**-12), "wide": s16(48, 2.0**-11)}
+    tensors |= {node.outputs["y"]: s16(48, 2.0**-15) for node in nodes}
+    tensors |= {
+        "add_y": s16(48, 3e-4),
+        "sub_y": s16(48, 3.1e-4),
+        "mul_y": s16(48, 6e-4),
+        "mean_y": s16(8, 9e-5),
+    }
+    graph = graph_of(nodes, tensors, ["x", "z", "wide"])
+    found = exact(graph, tmp_path / "noise", level=1.5)
+    exact(graph, tmp_path / "ends", level=200.0)
+    x, z, wide = (found[name].astype(float) * tensors[name].scale for name in ("x", "z", "wide"))
+    reals = {"add": x + z, "sub": x - z, "mul": x * z, "mean": x.reshape(-1, 4, 6, 2).mean(axis=2)}
+    for name, values in (("x", x), ("z", z), ("wide", wide)):
+        reals |= {f"sigmoid_{name}": sigmoid(values), f"tanh_{name}": np.tanh(values)}
+    powers_of = np.exp(x.reshape(-1, 3, 16))
+    reals["shares"] = powers_of / powers_of.sum(axis=-1, keepdims=True)
+    for name, real in reals.items():
+        target = tensors[f"{name}_y"]
+        codes = np.clip(real.reshape(len(x), -1) / target.scale, -32768, 32767)
+        assert np.abs(found[f"{name}_y"] - codes).max() < (60 if target.is_q15 else 1.1), name
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)

@@ -53,7 +53,7 @@ def test_short_and_clipped_recordings_are_said_to_spoil_the_ranges(record):
 def test_recordings_of_another_level_are_compared_with_the_earlier_calibration(record, gain, word):
     usual = listen(record("usual.wav", 0.2 * noise(96000)))
     seen = Histogram.of(np.concatenate(usual.clips))
-    earlier = {"magnitude": Span(seen.low, seen.high, *percentile(seen))}
+    earlier = {"magnitude": Span.usual(seen.low, seen.high, *percentile(seen))}
     heard = listen(record("other.wav", 0.2 * gain * noise(96000)), earlier=earlier)
     if word is None:
         assert heard.warnings == []

@@ -9,7 +9,7 @@ from ossicle.api.progress import Progress
 from ossicle.cache import cache_folder
 from ossicle.cost.cost_table import PRECISIONS
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
+from ossicle.graph import Calibration, Graph
 from ossicle.graph.operator import OPS
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.platforms.platform import lacking, platform_of
@@ -31,19 +31,23 @@ class Search:
 
 
 def node_precisions(
-    graph: Graph, precisions: str | Mapping[str, str], overrides: Mapping[str, str]
+    graph: Graph,
+    precisions: str | Mapping[str, str],
+    overrides: Mapping[str, str],
+    calibration: Calibration,
 ) -> dict[str, str]:
     """The precision of each node with weights, by a scheme or by the nodes' names, and by ``overrides``.
 
     Raises :class:`OssicleError` where a node has none, or where there is no node of a name.
     """
-    given = scheme_precisions(graph, precisions) if isinstance(precisions, str) else precisions
+    if isinstance(precisions, str):
+        precisions = scheme_precisions(graph, precisions, calibration)
     nodes = [node.name for node in graph.nodes if OPS[node.op].matrices]
-    unknown = set(given) - {node.name for node in graph.nodes} | set(overrides) - set(nodes)
+    unknown = set(precisions) - {node.name for node in graph.nodes} | set(overrides) - set(nodes)
     if unknown:
         names = ", ".join(map(repr, sorted(unknown)))
         raise OssicleError(f"{graph.name} has no node {names} with weights; the nodes are {', '.join(nodes)}")
-    chosen = {**given, **overrides}
+    chosen = {**precisions, **overrides}
     if missing := [name for name in nodes if name not in chosen]:
         raise OssicleError(f"{', '.join(missing)} of {graph.name} have no precision; name one for each node")
     return {name: chosen[name] for name in nodes}

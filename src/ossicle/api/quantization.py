@@ -124,7 +124,7 @@ def quantize(
         precisions = search.chosen.precisions
     elif (max_bytes, max_ms, target) != (None, None, None):
         raise OssicleError("budgets of bytes and milliseconds, and the target, belong to the scheme auto")
-    chosen = node_precisions(model.graph, precisions, overrides or {})
+    chosen = node_precisions(model.graph, precisions, overrides or {}, calibration)
     graph = quantize_graph(model.graph, chosen, calibration)
     names = [Path(clip).name if isinstance(clip, str | Path) else "an array" for clip in clips or ()]
     history = {**model.provenance, "quantization": {"precisions": chosen, "calibration": names}}
@@ -158,9 +158,9 @@ def account(
     All but ``clips`` is as in :func:`quantize`; the PESQ is that of each node that alone is quantized.
     """
     precisions = precisions or model.graph.task.record.default_scheme
-    chosen = node_precisions(model.graph, precisions, overrides or {})
     heard, warnings = _read_clips(model, clips)
     context = SensitivityContext.of(model.graph, heard)
+    chosen = node_precisions(model.graph, precisions, overrides or {}, context.calibration)
     progress("running the network", 0, 1)
     found = report_errors(context, chosen, heard)
     progress("running the network", 1, 1)

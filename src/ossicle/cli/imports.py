@@ -122,7 +122,8 @@ def _print_proof(proof: Proof) -> None:
     if proof.engine is None:
         warn(f"nothing was compared with the original: {proof.reason}")
         return
-    worst = sorted(proof.nodes, key=lambda node: node.snr_db)[:5]
+    between = [node for node in proof.nodes if node not in proof.outputs]
+    worst = sorted(between, key=lambda node: node.snr_db)[:5]
     title = f"agreement with {proof.engine} over {proof.steps} steps; below, the nodes that agree least"
     print_table(
         ["value", "node", "SNR dB", "equal", "of"],

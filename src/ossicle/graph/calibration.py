@@ -8,20 +8,34 @@ import numpy as np
 
 LARGEST_CORRELATION = 1024
 """Columns up to which the correlation of an operand is kept; it grows with their square."""
+HEADROOM = 4.0
+"""Span of int16 integers over that of the values that calibration saw.
+
+It costs two of sixteen bits, and speech that is 12 dB louder than a short calibration does not clip.
+"""
 SHRINKAGE = 1e-3
 """Share by which correlations are drawn to zero: rounded, they may be those of no real values."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """The values that a tensor was seen to hold, from ``low`` to ``high``, and those that an int8 spans."""
+    """The values that a tensor was seen to hold, from ``low`` to ``high``, and those that integers span."""
 
     low: float
     high: float
     s8_low: float
     s8_high: float
+    s16: float
+    """The largest magnitude of an int16."""
+
+    @classmethod
+    def usual(cls, low: float, high: float, s8_low: float, s8_high: float) -> "Span":
+        """With an int16 that spans :data:`HEADROOM` times the largest magnitude."""
+        return cls(low, high, s8_low, s8_high, HEADROOM * max(-low, high, 0.0))
 
     def __post_init__(self) -> None:
+        if not 0 <= self.s16 < math.inf:
+            raise ValueError("a span has no largest magnitude")
         for low, high in ((self.low, self.high), (self.s8_low, self.s8_high)):
             if not -math.inf < low <= high < math.inf:
                 raise ValueError("a span has no ends")
@@ -92,6 +106,8 @@ class Calibration:
     """By tensor."""
     moments: Mapping[str, Moments] = field(default_factory=dict)
     """By product, as :func:`product_name` names it."""
+    wide: frozenset[str] = frozenset()
+    """Products whose operand loses too much in each int8; schemes give them 16 bits."""
 
     def without_moments(self) -> "Calibration":
         """The same ranges alone: then weights go to the nearest code, and biases stay as they are."""

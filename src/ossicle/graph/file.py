@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ def save_model(model: Model, path: Path) -> None:
         "calibration": {
             "spans": {name: asdict(span) for name, span in model.calibration.spans.items()},
             "moments": list(model.calibration.moments),
+            "wide": sorted(model.calibration.wide),
         },
         "provenance": dict(model.provenance),
     }
@@ -182,14 +183,18 @@ def _attribute(value: Any) -> Attribute:
 
 
 def _parse_calibration(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Calibration:
-    spans = {
-        name: Span(*(float(span[end.name]) for end in fields(Span))) for name, span in header["spans"].items()
-    }
+    spans = {name: _parse_span(span) for name, span in header["spans"].items()}
     moments = {
         name: Moments(*(arrays[f"{MOMENTS}{name}.{part.name}"] for part in fields(Moments)))
         for name in header["moments"]
     }
-    return Calibration(spans, moments)
+    # Earlier files of this format have neither these nor the ranges of int16.
+    return Calibration(spans, moments, frozenset(map(_name, header.get("wide", ()))))
+
+
+def _parse_span(span: Mapping[str, Any]) -> Span:
+    usual = Span.usual(*(float(span[end]) for end in ("low", "high", "s8_low", "s8_high")))
+    return replace(usual, s16=float(span.get("s16", usual.s16)))
 
 
 def _digest(text: str, arrays: Mapping[str, np.ndarray]) -> str:

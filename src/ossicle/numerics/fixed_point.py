@@ -9,6 +9,9 @@ from ossicle.errors import OssicleError
 
 TOO_FINE = "the scale of an integer result is too fine for those of its operands; use fp16 for this layer"
 
+DROPPED = 15
+"""Lower bits of a multiplier that sums of int16 products leave no room for."""
+
 
 class Rounding(StrEnum):
     """How the product of an integer and a factor becomes an integer (docs/numerics.md)."""
@@ -72,6 +75,18 @@ def fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if shift.min() < 1:
         raise OssicleError(TOO_FINE)
     return multiplier.astype(np.int32), shift.astype(np.uint8)
+
+
+def short_fixed_point(factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same with multipliers of 16 bits, for sums of 45 bits: an int64 holds their products."""
+    multiplier, shift = fixed_point(factor)
+    short, right = (
+        (multiplier.astype(np.int64) + (1 << (DROPPED - 1))) >> DROPPED,
+        shift.astype(int) - DROPPED,
+    )
+    if right.min() < 1:
+        raise OssicleError(TOO_FINE)
+    return short.astype(np.int32), right.astype(np.uint8)
 
 
 @dataclass(frozen=True)

@@ -74,15 +74,17 @@ def calibrate(graph: Graph, clips: Sequence[Clip], ranges: Ranges | None = None)
     ``ranges`` says what the int8 tensors span.
     """
     values = collect_activations(graph, clips)
-    spans = (ranges or Ranges()).spans(graph, values)
-    range_of = bounds(graph, spans)
+    fit = (ranges or Ranges()).fit(graph, values)
+    range_of = bounds(graph, fit.spans)
     moments = {}
     for node in graph.nodes:
         op = OPS[node.op]
         for matrix in op.matrices:
             name = node.at(matrix.seen or matrix.operand)
-            tensor = Tensor.affine_s8(graph.tensors[name].shape, *range_of(name, DType.S8))
-            codes = tensor.encode(values[name]).astype(np.float32) - tensor.zero_point
-            rows, rounded = (op.im2col(node, of) for of in (values[name], codes * tensor.scale))
+            low, high = range_of(name, DType.S8)
+            tensor = Tensor.affine_s8(graph.tensors[name].shape, low, high)
+            held = np.clip(values[name], low, high) if name in fit.clamped else values[name]
+            codes = tensor.encode(held).astype(np.float32) - tensor.zero_point
+            rows, rounded = (op.im2col(node, of) for of in (held, codes * tensor.scale))
             moments[product_name(node.name, matrix.weight)] = Moments.of(rows, rounded)
-    return Calibration(spans, moments)
+    return Calibration(fit.spans, moments, fit.wide)

@@ -27,7 +27,7 @@ def quantize(
     ``precisions`` is a scheme, or the precision of each node by its name. ``calibration`` is what
     :func:`calibrate` saw of the float graph; without integers it is not read.
     """
-    chosen = with_precisions(graph, precisions)
+    chosen = with_precisions(graph, precisions, calibration)
     if any(node.integer for node in chosen):
         _check_calibration(graph, calibration)
     quantizer = _Quantizer(graph, chosen, bounds(graph, calibration.spans), calibration.moments)

@@ -10,15 +10,11 @@ from ossicle.graph import DType, Graph
 from ossicle.graph.calibration import Span
 from ossicle.graph.operator import OPS, Bounds
 from ossicle.quantize.histogram import BINS, Histogram
+from ossicle.quantize.readers import Fit, fit_ranges
 from ossicle.quantize.sharing import hull, scale_sources
 
 CLIP_SHARE = 3e-4
 DEVIATIONS = 3.0
-HEADROOM = 4.0
-"""Span of int16 integers over that of the values that calibration saw.
-
-It costs two of sixteen bits, and speech that is 12 dB louder than a short calibration does not clip.
-"""
 
 
 def smallest_and_largest(histogram: Histogram) -> tuple[float, float]:
@@ -64,7 +60,8 @@ RULES: dict[str, Callable[[Histogram], tuple[float, float]]] = {
 class Ranges:
     """Rules for the int8 tensors of a network, one knob for each kind.
 
-    Int16 tensors span all values that were seen, times :data:`HEADROOM`: they have bits to spare.
+    Int16 tensors span all values that were seen, times :data:`HEADROOM`: they have bits to spare. Those that
+    have none are fitted (:mod:`ossicle.quantize.readers`).
     """
 
     dense: str = "percentile"
@@ -78,20 +75,27 @@ class Ranges:
             if rule not in RULES:
                 raise OssicleError(f"there is no rule {rule!r} for ranges; choose one of {', '.join(RULES)}")
 
-    def spans(self, graph: Graph, values: Mapping[str, np.ndarray]) -> dict[str, Span]:
-        """What each tensor of a float graph holds, and an int8 of it is to span, from its values."""
+    def rules(self, graph: Graph) -> dict[str, str]:
+        """The rule of each tensor of a float graph."""
         recurrent = [node for node in graph.nodes if OPS[node.op].recurrent]
         written = {name for node in recurrent for name in node.outputs.values()}
         kept = [state for state in graph.states if state.output in written]
         states = {end for state in kept for end in (state.input, state.output)}
         inputs = {name for node in recurrent for name in node.inputs.values()} - states
+        rules = dict.fromkeys(graph.tensors, self.dense)
+        return rules | dict.fromkeys(inputs, self.rnn_input) | dict.fromkeys(states, self.rnn_state)
 
-        def of(name: str) -> Span:
+    def fit(self, graph: Graph, values: Mapping[str, np.ndarray]) -> Fit:
+        """What each tensor of a float graph holds, and integers of it are to span, from its values.
+
+        Where the rule ``percentile`` costs the products that read a tensor too much, its range is searched.
+        """
+        rules, spans = self.rules(graph), {}
+        for name, rule in rules.items():
             seen = Histogram.of(values[name])
-            rule = self.rnn_state if name in states else self.rnn_input if name in inputs else self.dense
-            return Span(seen.low, seen.high, *RULES[rule](seen))
-
-        return {name: of(name) for name in graph.tensors}
+            spans[name] = Span.usual(seen.low, seen.high, *RULES[rule](seen))
+        searched = [name for name, rule in rules.items() if RULES[rule] is percentile]
+        return fit_ranges(graph, values, spans, searched)
 
 
 def bounds(graph: Graph, spans: Mapping[str, Span]) -> Bounds:
@@ -105,6 +109,6 @@ def bounds(graph: Graph, spans: Mapping[str, Span]) -> Bounds:
         span = hull([spans[source] for source in sources[name]])
         if dtype == DType.S8:
             return span.s8_low, span.s8_high
-        return HEADROOM * span.low, HEADROOM * span.high
+        return -span.s16, span.s16
 
     return of

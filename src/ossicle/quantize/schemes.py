@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node, check_precisions
+from ossicle.graph.calibration import Calibration, product_name
 from ossicle.graph.operator import OPS, Matrix, Op
 from ossicle.lowering import node_bytes
 from ossicle.numerics.formats import PRECISIONS, Precision
@@ -21,11 +22,32 @@ SCHEMES: dict[str, Callable[[Op], str]] = {
 """Precision of a node of each operator by scheme; ``mixed`` is the published one (arXiv 2210.07692)."""
 
 
-def scheme_precisions(graph: Graph, scheme: str) -> dict[str, str]:
-    """Precision of each node of a float graph in a scheme."""
+UNCALIBRATED = Calibration()
+
+
+def scheme_precisions(graph: Graph, scheme: str, calibration: Calibration = UNCALIBRATED) -> dict[str, str]:
+    """Precision of each node of a float graph in a scheme.
+
+    Operands that lose too much in 8 bits, as the calibration says, have 16.
+    """
     if scheme not in SCHEMES:
         raise OssicleError(f"there is no scheme {scheme!r}; choose one of {', '.join(SCHEMES)}")
-    return {node.name: SCHEMES[scheme](OPS[node.op]) for node in graph.nodes if OPS[node.op].matrices}
+    return {
+        node.name: _widened(node, SCHEMES[scheme](OPS[node.op]), calibration)
+        for node in graph.nodes
+        if OPS[node.op].matrices
+    }
+
+
+def _widened(node: Node, name: str, calibration: Calibration) -> str:
+    matrices = OPS[node.op].matrices
+    wide = [product_name(node.name, matrix.weight) in calibration.wide for matrix in matrices]
+    if name != "w8a8" or not any(wide):
+        return name
+    names = [
+        "w8a16" if of else _fitting(node, matrix, name) for of, matrix in zip(wide, matrices, strict=True)
+    ]
+    return names[0] if len(set(names)) == 1 else "+".join(names)
 
 
 def parse_precision(node: Node, text: str) -> tuple[Precision, ...]:
@@ -57,13 +79,15 @@ def bytes_in(graph: Graph, precisions: str | Mapping[str, str]) -> int:
     return sum(map(node_bytes, with_precisions(graph, precisions)))
 
 
-def with_precisions(graph: Graph, precisions: str | Mapping[str, str]) -> list[Node]:
+def with_precisions(
+    graph: Graph, precisions: str | Mapping[str, str], calibration: Calibration = UNCALIBRATED
+) -> list[Node]:
     """The nodes of a float graph with their precisions, and still with their float constants.
 
     ``precisions`` is a scheme, or the precision of each node by its name.
     """
     if isinstance(precisions, str):
-        precisions = scheme_precisions(graph, precisions)
+        precisions = scheme_precisions(graph, precisions, calibration)
     if graph.quantized:
         raise OssicleError(f"model {graph.name!r} is quantized already; give the float model")
     return [

@@ -77,4 +77,5 @@ def hull(spans: Sequence[Span]) -> Span:
         max(span.high for span in spans),
         min(span.s8_low for span in spans),
         max(span.s8_high for span in spans),
+        max(span.s16 for span in spans),
     )

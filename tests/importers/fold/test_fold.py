@@ -1,6 +1,7 @@
 """Folds leave fewer nodes, which compute the same."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from ossicle.importers.fold.activation import fold_activations
 from ossicle.importers.fold.affine import fold_after, fold_before
 from ossicle.importers.fold.gathers import compose_gathers, fold_through_gathers
 from ossicle.importers.fold.order import read_states_first
+from ossicle.importers.fold.squares import fold_squares
 from ossicle.importers.fold.wiring import without_unread
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.schedule import plan
@@ -263,3 +265,20 @@ def test_readers_stay_where_the_state_is_copied_all_the_same():
     found = graph([made, join, age], sizes, states=(State("s", "s_next"), State("older", "older_next")))
     assert {state.input for state in plan(found).copied_states} == {"s"}
     assert read_states_first(found).nodes == found.nodes
+
+
+@pytest.mark.parametrize("function", ["sum", "mean"])
+def test_a_square_becomes_part_of_the_sum_that_alone_reads_it(function):
+    attributes = {"function": function, "shape": (2, 4, 3)}
+    nodes = [
+        unary("squares", "x", "a", "square"),
+        Node("reduce", "energy", {"x": "a"}, {"y": "y"}, {}, attributes),
+    ]
+    before = graph(nodes, {"a": 24, "y": 6})
+    after = fold_squares(before)
+    assert [node.attributes["function"] for node in after.nodes] == [f"{function}_square"]
+    equal(before, after)
+    shared = graph(nodes, {"a": 24, "y": 6}, outputs=("y", "a"))
+    assert fold_squares(shared) == shared
+    largest = replace(nodes[1], attributes={**attributes, "function": "max"})
+    assert operators(fold_squares(graph([nodes[0], largest], {"a": 24, "y": 6}))) == {"unary": 1, "reduce": 1}

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("tflite")
 
 from single import run_both
-from tflite_files import Function, Step, constant, quantized, ring, small_network, write
+from tflite_files import TYPES, Function, Step, constant, quantized, ring, small_network, write
 
 from ossicle.importers.importing import prepare
 from ossicle.importers.lower import lower
@@ -137,10 +137,59 @@ def test_layers_of_16_bits_keep_their_codes(tmp_path):
         quantized("y", (1, 5), 2e-4, 0, "int16"),
     ]
     dense = [Step("FULLY_CONNECTED", ["x", "w", "b"], ["y"], "FullyConnectedOptions", {})]
-    graph = graph_of(write(tmp_path / "x.tflite", Function(parts, dense, ["x"], ["y"])))
-    layer = next(node for node in graph.nodes if node.op == "linear")
-    assert layer.precision == "w8a16" and layer.constants["multiplier"].max() < 2**15
+    path = write(tmp_path / "x.tflite", Function(parts, dense, ["x"], ["y"]))
+    graph, other = graph_of(path), graph_of(path, Rounding.TWICE)
+    layer, short = (next(node for node in of.nodes if node.op == "linear") for of in (graph, other))
+    assert layer.precision == "w8a16" and layer.constants["multiplier"].max() >= 2**30
+    assert short.constants["multiplier"].max() < 2**15
     x = rng.integers(-20000, 20000, 12)
     (y,) = Simulator(graph).step(np.float32(x * 1e-4))
     exact = (codes.astype(np.int64) @ x + biases) * (1e-4 * np.array(scales) / 2e-4)
     assert np.abs(y / 2e-4 - exact).max() < 1.0
+
+
+def wide_network():
+    """Gates, sums, products, a mean, a dense layer and a softmax in int16, as a recurrent cell has them."""
+    rng = np.random.default_rng(10)
+    codes = rng.integers(-127, 128, (6, 12)).astype(np.int8)
+    scales = tuple(float(scale) for scale in np.float32(rng.uniform(0.002, 0.004, 6)))
+    wide = {
+        "x": 1.3e-4,
+        "z": 2.0**-12,
+        "sum": 1.6e-4,
+        "gate": 2.0**-15,
+        "rest": 3.1e-5,
+        "candidate": 2.0**-15,
+    }
+    wide |= {"kept": 1.1e-4, "mixed": 1.4e-4}
+    parts = [quantized(name, (1, 5, 12), scale, 0, "int16") for name, scale in wide.items()]
+    parts += [
+        constant("one", np.array(32767, np.int16), "int16", (1 / 32767,)),
+        constant("axis", [1]),
+        quantized("mean", (1, 12), 6e-5, 0, "int16"),
+        constant("w", codes, "int8", scales),
+        constant("b", rng.integers(-(10**5), 10**5, 6), "int64", tuple(6e-5 * scale for scale in scales)),
+        quantized("scores", (1, 6), 1e-4, 0, "int16"),
+        quantized("y", (1, 6), 2.0**-15, 0, "int16"),
+    ]
+    dense = {"QuantizedBiasType": TYPES["int64"]}
+    steps = [
+        Step("ADD", ["x", "x"], ["z"], "AddOptions", {}),
+        Step("ADD", ["x", "z"], ["sum"], "AddOptions", {}),
+        Step("LOGISTIC", ["sum"], ["gate"]),
+        Step("SUB", ["one", "gate"], ["rest"], "SubOptions", {}),
+        Step("TANH", ["z"], ["candidate"]),
+        Step("MUL", ["rest", "candidate"], ["kept"], "MulOptions", {}),
+        Step("ADD", ["kept", "x"], ["mixed"], "AddOptions", {}),
+        Step("MEAN", ["mixed", "axis"], ["mean"], "ReducerOptions", {"KeepDims": False}),
+        Step("FULLY_CONNECTED", ["mean", "w", "b"], ["scores"], "FullyConnectedOptions", dense),
+        Step("SOFTMAX", ["scores"], ["y"], "SoftmaxOptions", {"Beta": 1.0}),
+    ]
+    return Function(parts, steps, ["x"], ["y"])
+
+
+def test_16_bits_give_the_bits_of_litert(tmp_path):
+    path = write(tmp_path / "wide.tflite", wide_network())
+    # Floats go in and out, and are what the constant is written as.
+    assert [node.op for node in graph_of(path).nodes].count("convert") == 3
+    assert compare(path, 100, level=200.0) > 300

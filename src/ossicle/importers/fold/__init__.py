@@ -5,6 +5,7 @@ from ossicle.importers.fold.activation import fold_activations
 from ossicle.importers.fold.affine import fold_after, fold_before
 from ossicle.importers.fold.gathers import compose_gathers, fold_through_gathers
 from ossicle.importers.fold.order import read_states_first
+from ossicle.importers.fold.squares import fold_squares
 from ossicle.importers.fold.wiring import without_unread
 
 FOLDS = (
@@ -14,6 +15,7 @@ FOLDS = (
     compose_gathers,
     fold_after,
     fold_activations,
+    fold_squares,
     read_states_first,
 )
 

@@ -13,9 +13,14 @@ from ossicle.importers.network import Operation
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 from ossicle.ops.softmax.codes import powers
+from ossicle.ops.softmax.wide import softmax_tables
 
 CLAMPS = ("Relu", "Clip")
 """Functions that int16 has too, and that a layer has itself."""
+GATES = ("Sigmoid", "Tanh")
+"""Functions that int16 has too, with results in Q15."""
+WIDE = ("Add", "Sub", "Mul")
+"""Functions of two values that int16 has too."""
 
 
 def in_floats(context: Context, operation: Operation) -> None:
@@ -46,7 +51,8 @@ def in_floats(context: Context, operation: Operation) -> None:
 def function(context: Context, operation: Operation) -> None:
     """A function of each code: a table of the function's results, on the scales of input and output."""
     builder, before = context.builder, len(context.builder.nodes)
-    if builder.result.dtype == DType.S16 and operation.op not in CLAMPS:
+    gate = operation.op in GATES and builder.result.is_q15
+    if builder.result.dtype == DType.S16 and not (gate or operation.op in CLAMPS):
         in_floats(context, operation)
         return
     RULES[operation.op](context, operation)
@@ -64,7 +70,7 @@ def arithmetic(context: Context, operation: Operation) -> None:
     """A function of two values; with a constant, a table for each number of that."""
     builder, known = context.builder, [context.constant(name) for name in operation.inputs]
     if builder.result.dtype == DType.S16:
-        in_floats(context, operation)
+        _wide(context, operation)
         return
     at = next((place for place, constant in enumerate(known) if constant is not None), -1)
     if at < 0 or len(known) != 2:
@@ -82,11 +88,38 @@ def arithmetic(context: Context, operation: Operation) -> None:
     context.put(operation.outputs[0], y[places])
 
 
+def _wide(context: Context, operation: Operation) -> None:
+    """A function of two values of int16; a constant one is written as floats, and converted to its codes."""
+    if operation.op not in WIDE:
+        in_floats(context, operation)
+        return
+    builder, values, places = context.builder, dict(context.network.values), dict(context.places)
+    result = builder.result
+    for name in operation.inputs:
+        value = values[name]
+        if value.constant is None:
+            continue
+        builder.result = FLOATS
+        reals = builder.addresses.add_constants(reals_of(value))
+        x = builder.holding(reals, operation.name)
+        builder.result = type_of(value)
+        (index,) = builder.add("convert", operation.name, {"x": x}, {"y": value.constant.size})
+        values[name], places[name] = replace(value, constant=None), index.reshape(value.constant.shape)
+    builder.result = result
+    inside = Context(replace(context.network, values=values), builder, places)
+    RULES[operation.op](inside, operation)
+    context.put(operation.outputs[0], inside.place(operation.outputs[0]))
+
+
 def softmax(context: Context, operation: Operation) -> None:
     """A softmax, which keeps a table of powers where it computes in single precision."""
     before, builder = len(context.builder.nodes), context.builder
     RULES["Softmax"](context, operation)
     for number, node in enumerate(builder.nodes[before:], before):
-        if node.op == "softmax" and node.rounding == Rounding.FLOAT32:
-            table = powers(builder.tensors[node.inputs["x"]].scale)
-            builder.nodes[number] = replace(node, constants={"powers": table})
+        if node.op != "softmax" or node.rounding == Rounding.ONCE:
+            continue
+        source = builder.tensors[node.inputs["x"]]
+        if source.dtype == DType.S16:
+            builder.nodes[number] = replace(node, constants=softmax_tables())
+        elif node.rounding == Rounding.FLOAT32:
+            builder.nodes[number] = replace(node, constants={"powers": powers(source.scale)})

@@ -35,6 +35,8 @@ class _Layer:
     """Of each row, int64."""
     scales: np.ndarray
     """Of each row's weights, float32."""
+    dense: bool = False
+    """Whether LiteRT multiplies its sums of int16 operands by multipliers of 31 bits."""
 
     @classmethod
     def of(cls, context: Context, operation: Operation) -> "_Layer":
@@ -52,7 +54,8 @@ class _Layer:
             if bias is None:
                 raise Obstacle.at(operation, "its bias is no constant", "export it with a constant bias")
             biases = bias.astype(np.int64).reshape(-1)
-        return cls(weight, biases, np.broadcast_to(weight.quantization.scale, (rows,)))
+        scales = np.broadcast_to(weight.quantization.scale, (rows,))
+        return cls(weight, biases, scales, operation.op != "Conv")
 
     @property
     def codes(self) -> np.ndarray:
@@ -73,13 +76,19 @@ class _Layer:
         if np.abs(folded).max() >= 2**31:
             problem = "its biases do not fit into 32 bits"
             raise Obstacle(self.weight.name, "weight", problem, "quantize the layer to int8")
-        multiplier, shift = factors(x, self.scales, scale, rounding)
+        multiplier, shift = self.factors(x, scale, rounding)
         return {
             "weight": weight,
             "bias": folded.astype(np.int32),
             "multiplier": multiplier,
             "shift": shift,
         }
+
+    def factors(self, x: Tensor, scale: float, rounding: Rounding) -> tuple[np.ndarray, np.ndarray]:
+        """Multipliers and shifts of the rows."""
+        if self.dense and x.dtype == DType.S16 and rounding == Rounding.FLOAT32:
+            return fixed_point(x.scale * self.scales.astype(np.float64) / scale)
+        return factors(x, self.scales, scale, rounding)
 
     def keep(self, context: Context, before: int) -> None:
         """Give all nodes from ``before`` on their integers."""
@@ -112,7 +121,8 @@ def _integers(context: Context, node: Node, layer: _Layer) -> Node:
     x, y = (context.builder.tensors[ports[port]] for ports, port in ((node.inputs, "x"), (node.outputs, "y")))
     rows = node.constants["bias"].astype(np.int64)
     weight = node.constants["weight"].astype(np.int8)
-    ordered = _Layer(replace(layer.weight, constant=weight), layer.biases[rows], layer.scales[rows])
+    codes = replace(layer.weight, constant=weight)
+    ordered = replace(layer, weight=codes, biases=layer.biases[rows], scales=layer.scales[rows])
     constants = ordered.constants(x, y.scale, context.builder.rounding)
     attributes = dict(node.attributes)
     if x.dtype == DType.S16:
@@ -132,9 +142,14 @@ def factors(
         )
         return short.astype(np.int32), (shift - SHORT_MULTIPLIER).astype(np.uint8)
     if rounding == Rounding.FLOAT32:
-        single = np.float32(x.scale) * scales.astype(np.float32) / np.float32(result)
-        return fixed_point(single.astype(np.float64))
+        return single_factors(x, scales, result)
     return fixed_point(x.scale * scales.astype(np.float64) / result)
+
+
+def single_factors(x: Tensor, scales: np.ndarray, result: float) -> tuple[np.ndarray, np.ndarray]:
+    """The same, computed in single precision."""
+    single = np.float32(x.scale) * scales.astype(np.float32) / np.float32(result)
+    return fixed_point(single.astype(np.float64))
 
 
 def lstm(context: Context, operation: Operation) -> None:
@@ -148,9 +163,13 @@ def lstm(context: Context, operation: Operation) -> None:
     operand, hidden, cell = (type_of(values[name]) for name in (x, h, c))
     constants: dict[str, np.ndarray] = {}
     for suffix, layer, kind in zip(("_ih", "_hh"), layers, (operand, hidden), strict=True):
-        constants |= {
-            name + suffix: array for name, array in layer.constants(kind, GATE_SCALE, Rounding.TWICE).items()
-        }
+        stored = layer.constants(kind, GATE_SCALE, Rounding.TWICE)
+        if kind.dtype == DType.S8 and builder.rounding == Rounding.FLOAT32:
+            # LiteRT rounds twice here, by factors in single precision.
+            stored |= dict(
+                zip(("multiplier", "shift"), single_factors(kind, layer.scales, GATE_SCALE), strict=True)
+            )
+        constants |= {name + suffix: array for name, array in stored.items()}
     clip = operation.attributes.get("cell_clip", 0.0) / cell.scale
     attributes = {"steps": steps, "cell_clip": int(min(clip, 2**15 - 1))}
     ports = {

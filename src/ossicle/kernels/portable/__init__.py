@@ -283,6 +283,12 @@ def _maps() -> list[Kernel]:
             "s8",
             ("input", "y", "n", "multiplier", "shift", "largest", "zero_point"),
         ),
+        Kernel(
+            "osc_softmax_by_tables_s16",
+            "softmax_by_tables",
+            "s16",
+            ("input", "y", "n", "powers", "reciprocals", "multiplier", "shift"),
+        ),
         Kernel("osc_lookup_s8", "lookup", "s8", ("input", "y", "table", "outer", "size", "inner")),
         Kernel("osc_im2col", "im2col", "", ("geometry", "input", "bytes", "position", "outside", "values")),
         Kernel(

@@ -38,6 +38,8 @@ def binary_kernels() -> list[Kernel]:
         "mul_twice": f"a_zero_point b_zero_point multiplier {rounded}",
         "add_twice": f"{terms} multiplier {rounded}",
     }
+    wide = {name: elsewhere[name] for name in ("mul_twice", "add_twice")}
+    wide["add_float32"] = elsewhere["add_twice"]
     kernels = []
     for function in ("add", "sub", "mul", "div", "max", "min", "greater", "less", "equal"):
         kernels += _kernels("osc_binary.h", f"binary_{function}", "f32", operands)
@@ -45,6 +47,8 @@ def binary_kernels() -> list[Kernel]:
         kernels += _kernels("osc_binary.h", f"binary_{function}", "s8 s16", f"{operands} {more}")
     for function, more in elsewhere.items():
         kernels += _kernels("osc_binary.h", f"binary_{function}", "s8", f"{operands} {more}")
+    for function, more in wide.items():
+        kernels += _kernels("osc_binary.h", f"binary_{function}", "s16", f"{operands} {more}")
     return kernels
 
 
@@ -64,6 +68,10 @@ def unary_kernels() -> list[Kernel]:
         "sigmoid": f"{values} {gate}",
         "tanh": f"{values} {gate}",
         "silu": f"{values} {gate} product_multiplier product_shift",
+        "sigmoid_by_table": f"{values} {gate}",
+        "tanh_by_table": f"{values} {gate}",
+        "sigmoid_of_fraction": f"{values} factor",
+        "tanh_of_fraction": f"{values} factor",
     }
     scales = "positive shift x_zero_point zero_point"
     kernels = [
@@ -93,11 +101,13 @@ def other_kernels() -> list[Kernel]:
         *_kernels("osc_select.h", "select", "s8 s16", f"c a b y n {rounded}"),
         *_kernels("osc_normalize.h", "normalize", "f32", norm),
         *_kernels("osc_reduce.h", "reduce_sum", "f32", f"{axis} factor"),
+        *_kernels("osc_reduce.h", "reduce_squares", "f32", f"{axis} factor"),
         *_kernels("osc_reduce.h", "reduce_max", "f32", axis),
         *_kernels("osc_reduce.h", "reduce_min", "f32", axis),
     ]
-    for function in ("sum", "max", "min"):
+    for function in ("sum", "squares", "max", "min"):
         kernels += _kernels("osc_reduce.h", f"reduce_{function}", "s8 s16", f"{axis} {factor}")
     for rounding in ("float32", "twice"):
         kernels += _kernels("osc_reduce.h", f"reduce_sum_{rounding}", "s8", f"{axis} {factor}")
+    kernels += _kernels("osc_reduce.h", "reduce_sum_twice", "s16", f"{axis} {factor}")
     return kernels

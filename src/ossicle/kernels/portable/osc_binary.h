@@ -77,4 +77,17 @@ void osc_binary_add_twice_s8(const int8_t *a, const int8_t *b, int8_t *y, int n,
                              int32_t b_multiplier, uint8_t b_shift, int32_t sign, int32_t multiplier, uint8_t shift,
                              int32_t zero_point);
 
+/* Of int16, where the terms of float32 are rounded once, and all else twice. */
+void osc_binary_mul_twice_s16(const int16_t *a, const int16_t *b, int16_t *y, int n, int size, int inner,
+                              int32_t a_zero_point, int32_t b_zero_point, int32_t multiplier, uint8_t shift,
+                              int32_t zero_point);
+void osc_binary_add_float32_s16(const int16_t *a, const int16_t *b, int16_t *y, int n, int size, int inner,
+                                int32_t a_zero_point, int32_t b_zero_point, int32_t a_multiplier, uint8_t a_shift,
+                                int32_t b_multiplier, uint8_t b_shift, int32_t sign, int32_t multiplier,
+                                uint8_t shift, int32_t zero_point);
+void osc_binary_add_twice_s16(const int16_t *a, const int16_t *b, int16_t *y, int n, int size, int inner,
+                              int32_t a_zero_point, int32_t b_zero_point, int32_t a_multiplier, uint8_t a_shift,
+                              int32_t b_multiplier, uint8_t b_shift, int32_t sign, int32_t multiplier,
+                              uint8_t shift, int32_t zero_point);
+
 #endif

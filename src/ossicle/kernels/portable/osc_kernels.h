@@ -200,6 +200,11 @@ void osc_softmax_float32_s8(const int8_t *x, int8_t *y, int n, const float *powe
 void osc_softmax_twice_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, uint8_t shift, int32_t largest,
                           int32_t zero_point);
 
+/* From int16 to Q15 by two tables of 513 values with linear interpolation: the exponential function of -10 ... 0, and
+ * 1 / (1 + x) of 0 ... 1. multiplier / 2**shift turns differences into places of the first. */
+void osc_softmax_by_tables_s16(const int16_t *x, int16_t *y, int n, const int16_t *powers, const int16_t *reciprocals,
+                               int32_t multiplier, uint8_t shift);
+
 /* The logistic function of n pre-activations, in Q15. */
 void osc_sigmoid_s16(const int32_t *x, int16_t *y, int n);
 

@@ -29,6 +29,7 @@ static inline float osc_sum_f32(const float *x, int n)
 
 /* Sums times a factor. */
 void osc_reduce_sum_f32(const float *x, float *y, int outer, int count, int inner, float factor);
+void osc_reduce_squares_f32(const float *x, float *y, int outer, int count, int inner, float factor);
 void osc_reduce_max_f32(const float *x, float *y, int outer, int count, int inner);
 void osc_reduce_min_f32(const float *x, float *y, int outer, int count, int inner);
 
@@ -41,6 +42,8 @@ void osc_reduce_sum_float32_s8(const int8_t *x, int8_t *y, int outer, int count,
                                uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 void osc_reduce_sum_twice_s8(const int8_t *x, int8_t *y, int outer, int count, int inner, int32_t multiplier,
                              uint8_t shift, int32_t x_zero_point, int32_t zero_point);
+void osc_reduce_sum_twice_s16(const int16_t *x, int16_t *y, int outer, int count, int inner, int32_t multiplier,
+                              uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 void osc_reduce_max_s8(const int8_t *x, int8_t *y, int outer, int count, int inner, int32_t multiplier,
                        uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 void osc_reduce_max_s16(const int16_t *x, int16_t *y, int outer, int count, int inner, int32_t multiplier,
@@ -49,5 +52,11 @@ void osc_reduce_min_s8(const int8_t *x, int8_t *y, int outer, int count, int inn
                        uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 void osc_reduce_min_s16(const int16_t *x, int16_t *y, int outer, int count, int inner, int32_t multiplier,
                         uint8_t shift, int32_t x_zero_point, int32_t zero_point);
+
+/* Sums of squares, of up to 2**15 values; the multiplier of int16 has 16 bits. */
+void osc_reduce_squares_s8(const int8_t *x, int8_t *y, int outer, int count, int inner, int32_t multiplier,
+                           uint8_t shift, int32_t x_zero_point, int32_t zero_point);
+void osc_reduce_squares_s16(const int16_t *x, int16_t *y, int outer, int count, int inner, int32_t multiplier,
+                            uint8_t shift, int32_t x_zero_point, int32_t zero_point);
 
 #endif

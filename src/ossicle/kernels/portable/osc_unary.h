@@ -61,6 +61,13 @@ void osc_unary_slopes_s16(const int16_t *x, int16_t *y, int n, int32_t positive,
 void osc_unary_sigmoid_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
 void osc_unary_tanh_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
 
+/* The same by the table of osc_logistic_table.h, which is read with (x * multiplier + half) / 2**shift; and in fixed
+ * point, of x * factor with 3 integer bits. */
+void osc_unary_sigmoid_by_table_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
+void osc_unary_tanh_by_table_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift);
+void osc_unary_sigmoid_of_fraction_s16(const int16_t *x, int16_t *y, int n, int factor);
+void osc_unary_tanh_of_fraction_s16(const int16_t *x, int16_t *y, int n, int factor);
+
 /* x times its sigmoid in Q15, times product_multiplier / 2**product_shift. */
 void osc_unary_silu_s16(const int16_t *x, int16_t *y, int n, int32_t multiplier, uint8_t shift,
                         int32_t product_multiplier, uint8_t product_shift);

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value, rounded
-from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
-from ossicle.ops.binary.simulate import Terms, terms
+from ossicle.ops.binary.simulate import Terms, adds_terms, product_rounding, terms
 from ossicle.ops.binary.twice import Factors
 from ossicle.ops.elementwise import inner_of
 
@@ -24,19 +23,15 @@ def binary_calls(
         factors = terms(node, (a, b), y)
         function = factors.function
         values |= _integer_values(factors, a, b, y)
-        if function == "add" and node.rounding == Rounding.TWICE:
-            values |= _twice_values(node, a, b, y)
-        function = _rounded(function, node.rounding)
+        if function == "add" and adds_terms(node, y):
+            values |= _values_of_terms(node, a, b, y)
+            function = rounded(function, node.rounding)
+        elif function == "mul":
+            function = rounded(function, product_rounding(node, y))
     return Calls((Call(kernels.need(f"binary_{function}", y.dtype), values),), y.size)
 
 
-def _rounded(function: str, rounding: Rounding) -> str:
-    """The function of a kernel: a sum of terms of one unit is rounded once in single precision too."""
-    apart = {Rounding.FLOAT32: ("mul",), Rounding.TWICE: ("mul", "add")}
-    return rounded(function, rounding) if function in apart.get(rounding, ()) else function
-
-
-def _twice_values(node: Node, a: Tensor, b: Tensor, y: Tensor) -> dict[str, Value]:
+def _values_of_terms(node: Node, a: Tensor, b: Tensor, y: Tensor) -> dict[str, Value]:
     factors = Factors.of(a, b, y)
     return {
         "a_multiplier": factors.a.multiplier,

@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding, fixed_point, one_shift, rescale
 from ossicle.numerics.formats import DType
-from ossicle.ops.binary.twice import Factors, sum_twice
+from ossicle.ops.binary.twice import sum_of_terms
 from ossicle.ops.elementwise import MULTIPLIER_BITS, repeated, saturated
 
 FUNCTIONS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
@@ -58,6 +58,17 @@ def _ratio(node: Node, scale: np.ndarray | float, unit: float) -> np.ndarray:
     return np.asarray(scale / unit)
 
 
+def product_rounding(node: Node, y: Tensor) -> Rounding:
+    """How a product of codes is rounded: LiteRT rounds those of int16 twice."""
+    wide = y.dtype == DType.S16 and node.rounding != Rounding.ONCE
+    return Rounding.TWICE if wide else node.rounding
+
+
+def adds_terms(node: Node, y: Tensor) -> bool:
+    """Whether both terms of a sum are rounded before they are added."""
+    return node.rounding == Rounding.TWICE or (node.rounding == Rounding.FLOAT32 and y.dtype == DType.S16)
+
+
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
@@ -72,11 +83,13 @@ def simulate(
     )
     factors = terms(node, sources, y)
     if factors.function == "mul":
-        product = rescale(first * second, np.array(factors.a), np.array(factors.shift), node.rounding)
+        rounding = product_rounding(node, y)
+        product = rescale(first * second, np.array(factors.a), np.array(factors.shift), rounding)
         return [saturated(product, y)]
-    if factors.function == "add" and node.rounding == Rounding.TWICE:
+    if factors.function == "add" and adds_terms(node, y):
         sign = -1 if node.attributes["function"] == "sub" else 1
-        return [saturated(sum_twice(first, second, sign, Factors.of(sources[0], sources[1], y)), y)]
+        types = (sources[0], sources[1], y)
+        return [saturated(sum_of_terms(first, second, sign, types, node.rounding), y)]
     result = FUNCTIONS[factors.function](first * factors.a, second * factors.b)
     if factors.function in COMPARISONS:
         return [result.astype(y.dtype.numpy)]

@@ -1,13 +1,14 @@
-"""Sums of int8 as TFLM computes them: each operand is rescaled to a common unit first, twice rounded."""
+"""Sums of codes as LiteRT and TFLM compute them: operands are rescaled to a common unit, then their sum."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ossicle.graph.types import Tensor
-from ossicle.numerics.fixed_point import Factor
+from ossicle.numerics.fixed_point import Factor, Rounding, rescale
+from ossicle.numerics.formats import DType
 
-RAISED = 20
+RAISED = {DType.S8: 20, DType.S16: 15}
 """Bits by which operands are raised before they are rescaled."""
 
 
@@ -23,12 +24,22 @@ class Factors:
     def of(cls, a: Tensor, b: Tensor, y: Tensor) -> "Factors":
         """From the scales."""
         unit = 2 * max(a.scale, b.scale)
-        return cls(
-            Factor.of(a.scale / unit), Factor.of(b.scale / unit), Factor.of(unit / (y.scale * 2**RAISED))
-        )
+        total = Factor.of(unit / (y.scale * 2 ** RAISED[y.dtype]))
+        return cls(Factor.of(a.scale / unit), Factor.of(b.scale / unit), total)
 
 
-def sum_twice(a: np.ndarray, b: np.ndarray, sign: int, factors: Factors) -> np.ndarray:
-    """Steps of ``a + sign * b``, of integers without their zero points."""
-    first, second = factors.a.times(a << RAISED), factors.b.times(b << RAISED)
+def sum_of_terms(
+    a: np.ndarray, b: np.ndarray, sign: int, types: tuple[Tensor, Tensor, Tensor], rounding: Rounding
+) -> np.ndarray:
+    """Steps of ``a + sign * b``, of integers without their zero points.
+
+    ``types`` are those of a, b and the result. LiteRT rounds the terms of int16 once, TFLM twice; both round
+    the sum twice.
+    """
+    factors, raised = Factors.of(*types), RAISED[types[2].dtype]
+    once = Rounding.ONCE if rounding == Rounding.FLOAT32 else Rounding.TWICE
+    first, second = (
+        rescale(codes << raised, np.array(factor.multiplier), np.array(factor.shift), once)
+        for codes, factor in ((a, factors.a), (b, factors.b))
+    )
     return factors.sum.times(first + sign * second)

@@ -10,8 +10,8 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import Factor, Rounding, shift_away
 from ossicle.numerics.formats import DType
 from ossicle.numerics.fractions import Q15
+from ossicle.numerics.logistic_table import sigmoid_by_table, tanh_by_table
 from ossicle.ops.attributes import count_of
-from ossicle.ops.lstm_codes.table import sigmoid_by_table, tanh_by_table
 from ossicle.ops.products import integer_product
 
 GATE_BITS = 3

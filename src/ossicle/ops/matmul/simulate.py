@@ -5,13 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ossicle.graph import DType, Node, Tensor
-from ossicle.numerics.fixed_point import fixed_point, rescale
+from ossicle.numerics.fixed_point import fixed_point, rescale, short_fixed_point
 
 TYPES = (DType.F32, DType.S8, DType.S16)
 LARGEST_K = 2**15
 """Products of a sum, so that an int32 holds it of int8, and an int64 of int16 times a factor of 16 bits."""
-DROPPED = 15
-"""Lower bits of a multiplier that sums of int16 products leave no room for."""
 
 
 def shape_of(node: Node) -> tuple[int, int, int, int]:
@@ -52,7 +50,6 @@ def integer_matmul(a: np.ndarray, b: np.ndarray, of_a: Tensor, of_b: Tensor, out
 
 def factor(of_a: Tensor, of_b: Tensor, output: Tensor) -> tuple[int, int]:
     """Multiplier and shift from sums to codes; of sums of int16 products, a multiplier of 16 bits."""
-    multiplier, shift = (int(part) for part in fixed_point(np.array(of_a.scale * of_b.scale / output.scale)))
-    if output.dtype == DType.S8:
-        return multiplier, shift
-    return (multiplier + (1 << (DROPPED - 1))) >> DROPPED, shift - DROPPED
+    write = fixed_point if output.dtype == DType.S8 else short_fixed_point
+    multiplier, shift = write(np.array(of_a.scale * of_b.scale / output.scale))
+    return int(multiplier), int(shift)

@@ -1,7 +1,8 @@
-"""A sum, mean, maximum or minimum along one axis.
+"""A sum, mean, maximum or minimum along one axis, or the sum or mean of squares.
 
-The attribute ``function`` is sum, mean, max or min, and ``shape`` is (outer, n, inner): the input has that
-shape, and the output is (outer, inner). It works in f32, int8 and int16 (docs/numerics.md).
+The attribute ``function`` is sum, mean, max, min, sum_square or mean_square, and ``shape`` is (outer, n,
+inner): the input has that shape, and the output is (outer, inner). It works in f32, int8 and int16
+(docs/numerics.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +14,19 @@ from ossicle.graph.operator import Bounds, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value, rounded
-from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale
+from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale, short_fixed_point
 from ossicle.numerics.formats import DType
 from ossicle.ops.elementwise import INTEGERS, calibrated, saturated, sizes_of
 
-FUNCTIONS = ("sum", "mean", "max", "min")
+EXTREMES = ("max", "min")
+SUMS = ("sum", "mean")
+SQUARES = ("sum_square", "mean_square")
+FUNCTIONS = (*SUMS, *EXTREMES, *SQUARES)
+MEANS = ("mean", "mean_square")
 LONGEST = 2**16 - 1
 """Values of int16 whose sum an int32 holds."""
+LONGEST_OF_SQUARES = 2**15
+"""Squares of int8 whose sum an int32 holds, and of int16 whose sum times 16 bits an int64 holds."""
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -31,18 +38,39 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     possible = x.dtype == y.dtype and y.dtype in (DType.F32, *INTEGERS)
     require(possible, node, f"it cannot compute {function} of {x.dtype} in {y.dtype}")
     if y.dtype in INTEGERS:
-        require(count <= LONGEST, node, f"it sums more than {LONGEST} integers")
+        longest = LONGEST_OF_SQUARES if function in SQUARES else LONGEST
+        require(count <= longest, node, f"it sums more than {longest} integers")
+        known = function not in SQUARES or node.rounding == Rounding.ONCE
+        require(known, node, "squares are rounded once")
         _factor(node, x, y)
 
 
 def _factor(node: Node, x: Tensor, y: Tensor) -> tuple[int, int]:
     """Multiplier and shift from a sum or an extreme of an input's codes to those of the output."""
-    count = sizes_of(node, 3)[1] if node.attributes["function"] == "mean" else 1
-    factor = x.scale / (count * y.scale)
+    function = node.attributes["function"]
+    count = sizes_of(node, 3)[1] if function in MEANS else 1
+    if _rounding(node, y) != node.rounding:
+        return _truncated_factor(x.scale / y.scale, count)
+    unit = x.scale**2 if function in SQUARES else x.scale
+    factor = unit / (count * y.scale)
     if node.rounding == Rounding.FLOAT32:
         factor = float(np.float32(factor))
-    multiplier, shift = fixed_point(np.array(factor))
+    wide = function in SQUARES and x.dtype == DType.S16
+    multiplier, shift = (short_fixed_point if wide else fixed_point)(np.array(factor))
     return int(multiplier), int(shift)
+
+
+def _rounding(node: Node, y: Tensor) -> Rounding:
+    """How a result is rounded: LiteRT rounds sums of int16 twice."""
+    wide = node.rounding == Rounding.FLOAT32 and y.dtype == DType.S16
+    return Rounding.TWICE if wide else node.rounding
+
+
+def _truncated_factor(factor: float, count: int) -> tuple[int, int]:
+    """Multiplier and shift of a factor, divided by a count as an integer is."""
+    multiplier, shift = (int(part) for part in fixed_point(np.array(factor)))
+    raised = max(0, min(count.bit_length() - 1, 32, 62 - shift))
+    return (multiplier << raised) // count, shift + raised
 
 
 def _preserved_outputs(
@@ -59,13 +87,15 @@ def simulate(
     integer = y.dtype != DType.F32
     values = x.astype(np.int64) - source.zero_point if integer else x.astype(np.float64)
     values = values.reshape(*x.shape[:-1], *sizes_of(node, 3))
+    if function in SQUARES:
+        values, function = np.square(values), function.removesuffix("_square")
     # The mean of integers is their sum times a factor.
     reduced = getattr(values, "sum" if integer and function == "mean" else function)(axis=-2)
     reduced = reduced.reshape(*x.shape[:-1], -1)
     if not integer:
         return [reduced.astype(np.float32)]
     multiplier, shift = _factor(node, source, y)
-    return [saturated(rescale(reduced, np.array(multiplier), np.array(shift), node.rounding), y)]
+    return [saturated(rescale(reduced, np.array(multiplier), np.array(shift), _rounding(node, y)), y)]
 
 
 def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
@@ -74,13 +104,16 @@ def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products
     values: dict[str, Value] = {"input": Input(), "y": Output()}
     values |= {"outer": outer, "count": count, "inner": inner}
     if y.dtype == DType.F32:
-        values["factor"] = 1 / count if function == "mean" else 1.0
+        if function not in EXTREMES:
+            values["factor"] = 1 / count if function in MEANS else 1.0
     else:
         multiplier, shift = _factor(node, x, y)
         values |= {"multiplier": multiplier, "shift": shift}
         values |= {"x_zero_point": x.zero_point, "zero_point": y.zero_point}
-    operation = f"reduce_{'sum' if function == 'mean' else function}"
-    return Calls((Call(kernels.need(rounded(operation, node.rounding), y.dtype), values),), y.size)
+    kind = "sum" if function in SUMS else "squares" if function in SQUARES else function
+    return Calls(
+        (Call(kernels.need(rounded(f"reduce_{kind}", _rounding(node, y)), y.dtype), values),), y.size
+    )
 
 
 REDUCE = register(

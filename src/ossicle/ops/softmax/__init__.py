@@ -1,8 +1,8 @@
 """Probabilities from scores: ``exp(x - max(x)) / sum(exp(x - max(x)))``.
 
 With the attribute ``rows``, each of so many stretches has probabilities of its own. The output is f32 for an
-f32 input. For an int16 input it is int16 in Q15, computed in integers only. For an int8 input it is an int8,
-rounded as other runtimes do (docs/numerics.md).
+f32 input. For an int16 input it is int16 in Q15, computed in integers only, by rules of our own or of other
+runtimes. For an int8 input it is an int8, rounded as other runtimes do (docs/numerics.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from ossicle.numerics.formats import Q15, DType
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.lower import softmax_calls
 from ossicle.ops.softmax.simulate import simulate
+from ossicle.ops.softmax.wide import ENTRIES
 
 TYPES = (DType.F32, DType.S16)
 
@@ -31,6 +32,9 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     require(target == _result(source, target), node, "its output must be Q15 from int16, and f32 from f32")
     integer = source.dtype == DType.S16
     require(not integer or 2.0**-40 <= source.scale <= 2.0**10, node, "its scale is out of range")
+    kept = "reciprocals" in node.constants
+    other = integer and node.rounding != Rounding.ONCE
+    require(kept == other, node, "from int16, rounded as another runtime does, it needs its two tables")
 
 
 def _check_codes(node: Node, source: Tensor, target: Tensor) -> None:
@@ -42,7 +46,9 @@ def _check_codes(node: Node, source: Tensor, target: Tensor) -> None:
 
 
 def _parameters(node: Node) -> Mapping[str, Stored]:
-    """A table of powers, where it computes in single precision."""
+    """A table of powers in single precision, or two tables for the int16 of other runtimes."""
+    if "reciprocals" in node.constants:
+        return {name: Stored(Role.PARAMETER, "int16", (ENTRIES,)) for name in ("powers", "reciprocals")}
     return {"powers": Stored(Role.PARAMETER, "float32", (256,))} if "powers" in node.constants else {}
 
 

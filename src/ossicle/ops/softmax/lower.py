@@ -10,6 +10,7 @@ from ossicle.numerics.formats import DType
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.codes import difference_factor
 from ossicle.ops.softmax.simulate import exponent_factor
+from ossicle.ops.softmax.wide import place_factor
 
 
 def softmax_calls(
@@ -18,13 +19,17 @@ def softmax_calls(
     """One call for each row."""
     x = tensors[node.inputs["x"]]
     values: dict[str, Value] = {"input": Input(), "y": Output()}
+    operation = "softmax"
     if x.dtype == DType.S16:
-        multiplier, shift = exponent_factor(x.scale)
+        multiplier, shift = (place_factor if node.constants else exponent_factor)(x.scale)
         values |= {"multiplier": int(multiplier), "shift": int(shift)}
+        values |= {name: Constant(name) for name in node.constants}
+        operation = "softmax_by_tables" if node.constants else operation
     if x.dtype == DType.S8:
         values |= _of_codes(node, x, tensors[node.outputs["y"]])
-    kernel, rows = kernels.need(rounded("softmax", node.rounding), x.dtype), rows_of(node)
-    return Calls((Call(kernel, values),), x.size // rows, rows)
+        operation = rounded(operation, node.rounding)
+    rows = rows_of(node)
+    return Calls((Call(kernels.need(operation, x.dtype), values),), x.size // rows, rows)
 
 
 def _of_codes(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:

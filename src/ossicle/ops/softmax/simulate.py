@@ -10,6 +10,7 @@ from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.codes import softmax_codes
+from ossicle.ops.softmax.wide import softmax_by_tables
 
 
 def simulate(
@@ -17,8 +18,14 @@ def simulate(
 ) -> list[np.ndarray]:
     """Run one frame."""
     x = inputs[0].reshape(*inputs[0].shape[:-1], rows_of(node), -1)
-    codes = sources[0].dtype == DType.S8
-    found = softmax_codes(node, x, sources[0], outputs[0]) if codes else _softmax(x, sources[0])
+    if sources[0].dtype == DType.S8:
+        found = softmax_codes(node, x, sources[0], outputs[0])
+    elif node.constants:
+        found = softmax_by_tables(
+            x, sources[0].scale, node.constants["powers"], node.constants["reciprocals"]
+        )
+    else:
+        found = _softmax(x, sources[0])
     return [found.reshape(inputs[0].shape)]
 
 

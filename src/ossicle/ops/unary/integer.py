@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.graph.types import Node, Tensor
-from ossicle.numerics.fixed_point import fixed_point, one_shift, rescale
+from ossicle.numerics.fixed_point import Rounding, fixed_point, one_shift, rescale
 from ossicle.numerics.formats import Q15, DType
+from ossicle.numerics.fractions import Q15 as FRACTIONS
 from ossicle.numerics.functions import INTERVALS, interpolated, sigmoid_q15, tanh_q15
+from ossicle.numerics.logistic_table import sigmoid_of_thirds, tanh_of_thirds
 from ossicle.ops.elementwise import MULTIPLIER_BITS
 from ossicle.ops.unary.functions import Numbers, function_of, numbers_of
 
@@ -40,6 +42,8 @@ SMOOTH = ("elu", "erf", "gelu", "mish", "softplus", "square")
 FRACTION = 15
 """Fraction bits of what the table of gates is read with."""
 LIMIT = 16 << FRACTION
+GATE_BITS = 3
+"""Integer bits of what other runtimes compute gates of."""
 LONGEST_SHIFT = 14
 """Of a line with an offset, such that all codes of a result fit into an int32."""
 LONGEST_STEP = 7
@@ -91,11 +95,40 @@ def gate(node: Node, x: np.ndarray, source: Tensor, y: Tensor) -> np.ndarray:
     function = node.attributes["function"]
     if function == "hard_swish":
         return rescale(x * sloped(x, hard_gate(source)), *product_factor(source, y))
+    if node.rounding != Rounding.ONCE:
+        return foreign_gate(node, x.astype(np.int64), source)
     codes = np.clip(rescale(x.astype(np.int64), *gate_factor(source)), -LIMIT, LIMIT)
     if function == "tanh":
         return tanh_q15(codes, FRACTION)
     share = sigmoid_q15(codes, FRACTION)
     return rescale(x * share, *product_factor(source, y)) if function == "silu" else share
+
+
+def foreign_gate(node: Node, x: np.ndarray, source: Tensor) -> np.ndarray:
+    """Sigmoid or tanh in Q15 as LiteRT and TFLM compute it."""
+    sigmoid = node.attributes["function"] == "sigmoid"
+    factor = fraction_factor(node, source)
+    if factor:
+        codes = np.clip(x * factor, -32768, 32767)
+        return FRACTIONS.sigmoid(codes, GATE_BITS) if sigmoid else FRACTIONS.tanh(codes, GATE_BITS)
+    multiplier, shift = thirds_factor(source)
+    scaled = (x * multiplier + (1 << shift >> 1)) >> shift
+    return sigmoid_of_thirds(scaled) if sigmoid else tanh_of_thirds(scaled)
+
+
+def fraction_factor(node: Node, source: Tensor) -> int:
+    """What makes a code a number of 3 integer bits, if LiteRT computes a gate of that; 0 if not."""
+    factor = source.scale * 2.0 ** (15 - GATE_BITS)
+    possible = (1.0,) if node.attributes["function"] == "sigmoid" else (1.0, 2.0)
+    return int(factor) if node.rounding == Rounding.FLOAT32 and factor in possible else 0
+
+
+def thirds_factor(source: Tensor) -> tuple[int, int]:
+    """Multiplier of 15 bits and shift from a code to a number times 3 with 12 fraction bits."""
+    factor, shift = 3 * source.scale * 2.0**12, 0
+    while factor <= 32767 / 2 and shift <= 30:
+        factor, shift = 2 * factor, shift + 1
+    return int(factor), shift
 
 
 def gate_factor(source: Tensor) -> tuple[np.ndarray, np.ndarray]:

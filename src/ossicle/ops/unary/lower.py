@@ -8,19 +8,24 @@ import numpy as np
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
+from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 from ossicle.ops.elementwise import inner_of
 from ossicle.ops.unary.functions import is_whole, numbers_of
 from ossicle.ops.unary.integer import (
     GATES,
     SLOPES,
+    fraction_factor,
     gate_factor,
     hard_gate,
     prelu_positive,
     product_factor,
     slopes_of,
+    thirds_factor,
 )
 
+FOREIGN = ("sigmoid", "tanh")
+"""Functions of int16 that other runtimes have."""
 FLOAT_MAX = float(np.finfo(np.float32).max)
 
 
@@ -40,6 +45,8 @@ def unary_calls(
             kind, more = "whole_pow", {"exponent": int(numbers["exponent"])}
     elif y.dtype == DType.S16 and function in SLOPES:
         kind, more = "slopes", _slope_values(node, x, y)
+    elif y.dtype == DType.S16 and function in FOREIGN and node.rounding != Rounding.ONCE:
+        kind, more = _foreign_gate(node, function, x)
     elif y.dtype == DType.S16 and function in GATES:
         kind, more = function, _gate_values(function, x, y)
     else:
@@ -69,6 +76,14 @@ def _prelu_values(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:
 
 def _slope_values(node: Node, x: Tensor, y: Tensor) -> dict[str, Value]:
     return dict(asdict(slopes_of(node, x, y)))
+
+
+def _foreign_gate(node: Node, function: str, x: Tensor) -> tuple[str, dict[str, Value]]:
+    """Operation and values of a gate in the integers of another runtime."""
+    if factor := fraction_factor(node, x):
+        return f"{function}_of_fraction", {"factor": factor}
+    multiplier, shift = thirds_factor(x)
+    return f"{function}_by_table", {"multiplier": multiplier, "shift": shift}
 
 
 def _gate_values(function: str, x: Tensor, y: Tensor) -> dict[str, Value]:

@@ -14,8 +14,12 @@ TABLE[list(_ONE_MORE)] += 1
 
 def sigmoid_by_table(value: np.ndarray) -> np.ndarray:
     """Logistic function of numbers with 12 fraction bits, in Q15."""
-    magnitude = np.abs(3 * value)
-    found = _interpolated(magnitude, 9, 32767 << 10)
+    return sigmoid_of_thirds(3 * value)
+
+
+def sigmoid_of_thirds(value: np.ndarray) -> np.ndarray:
+    """Logistic function of numbers times 3, with 12 fraction bits, in Q15."""
+    found = _interpolated(np.abs(value), 9, 32767 << 10)
     negative = ((1 << 25) - found + (1 << 9) - 1) >> 10
     return np.where(value < 0, negative, (found + (1 << 9)) >> 10)
 
@@ -24,10 +28,14 @@ def tanh_by_table(value: np.ndarray, integer_bits: int) -> np.ndarray:
     """Hyperbolic tangent of 16-bit numbers with integer bits, in Q15."""
     left = integer_bits - 3
     third = 3 * value
-    scaled = third << left if left >= 0 else (third + (1 << (-left - 1))) >> -left
-    found = _interpolated(np.abs(scaled), 8, 65535 << 8)
+    return tanh_of_thirds(third << left if left >= 0 else (third + (1 << (-left - 1))) >> -left)
+
+
+def tanh_of_thirds(value: np.ndarray) -> np.ndarray:
+    """Hyperbolic tangent of numbers times 3, with 12 fraction bits, in Q15."""
+    found = _interpolated(np.abs(value), 8, 65535 << 8)
     one = 1 << 23
-    return np.where(scaled < 0, (one - found + (1 << 7) - 1) >> 8, (found - one + (1 << 7)) >> 8)
+    return np.where(value < 0, (one - found + (1 << 7) - 1) >> 8, (found - one + (1 << 7)) >> 8)
 
 
 def _interpolated(magnitude: np.ndarray, step: int, largest: int) -> np.ndarray:
