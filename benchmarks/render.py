@@ -21,8 +21,8 @@ import tables.chips
 import tables.cluster
 import tables.cluster_rtl
 import tables.imports
-import tables.imports_speed
 import tables.imports_chips
+import tables.imports_speed
 import tables.kernels
 import tables.kws_m7
 import tables.matrix_products
