@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
+from transforms import CONFIGS  # noqa: E402
 
 from ossicle.audio.features import FEATURES, features  # noqa: E402
 from ossicle.audio.stft import StftConfig, istft, stft  # noqa: E402
@@ -110,7 +111,7 @@ def test_examples_of_a_batch_do_not_mix_in_evaluation():
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(0, 3000), st.integers(0, 9))
+@given(st.sampled_from(CONFIGS), st.integers(0, 3000), st.integers(0, 9))
 def test_the_transform_on_tensors_is_the_one_definition(config, samples, seed):
     signals = np.random.default_rng(seed).uniform(-1, 1, (2, samples)).astype(np.float32)
     found = torch_stft(torch.from_numpy(signals), config).numpy()
@@ -122,7 +123,7 @@ def test_the_transform_on_tensors_is_the_one_definition(config, samples, seed):
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(1, 3000), st.integers(0, 9))
+@given(st.sampled_from(CONFIGS), st.integers(1, 3000), st.integers(0, 9))
 def test_features_on_tensors_are_the_one_definition(config, samples, seed):
     signals = np.random.default_rng(seed).uniform(-1, 1, (2, samples)).astype(np.float32)
     signals[1] *= 1e-4
@@ -136,7 +137,7 @@ def test_features_on_tensors_are_the_one_definition(config, samples, seed):
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(1, 3000), st.integers(0, 9))
+@given(st.sampled_from(CONFIGS), st.integers(1, 3000), st.integers(0, 9))
 def test_the_inverse_on_tensors_is_the_one_definition(config, samples, seed):
     rng = np.random.default_rng(seed)
     shape = (2, config.frames(samples), config.bins)

@@ -24,12 +24,11 @@ from typing import Any
 
 import numpy as np
 
+from ossicle.audio.fourier import check_n_fft
 from ossicle.audio.windows import HANN, Window, window_values
 from ossicle.errors import OssicleError
 
 NORMALIZED, PLAIN = "normalized", "plain"
-FACTORS = (2, 3, 5)
-"""What lengths of the transform are products of."""
 LEAST_ENVELOPE = 1e-3
 """Of the largest value of an envelope: dividing by less makes noise of rounding errors."""
 CONSTANT = 1e-5
@@ -40,10 +39,10 @@ CONSTANT = 1e-5
 class StftConfig:
     """Sizes of the transform, in samples, and its windows; the defaults are those of arXiv 2210.07692.
 
-    ``window`` is at least two hops, an overlap of 50 %, and at most ``n_fft``, which is even and a product of
-    2, 3 and 5. ``analysis`` and ``synthesis`` are names of :data:`ossicle.audio.windows.WINDOWS`, or tables
-    of ``window`` numbers. ``overlap`` is ``"normalized"`` or ``"plain"``. Raises :class:`OssicleError` for
-    all else, and for windows that leave samples without weight where these should be divided by it.
+    ``window`` is at least two hops, an overlap of 50 %, and at most ``n_fft``, an even product of 2, 3
+    and 5. ``analysis`` and ``synthesis`` are names of :data:`ossicle.audio.windows.WINDOWS`, or tables of
+    ``window`` numbers. ``overlap`` is ``"normalized"`` or ``"plain"``. Raises :class:`OssicleError` for all
+    else, and for windows that leave samples without weight where these should be divided by it.
     """
 
     sample_rate: int = 16000
@@ -127,16 +126,6 @@ class StftConfig:
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain data, for a file header."""
         return asdict(self)
-
-
-def check_n_fft(n_fft: int) -> None:
-    """Raise :class:`OssicleError` where a transform cannot have this length."""
-    rest = n_fft
-    for factor in FACTORS:
-        while rest > 1 and rest % factor == 0:
-            rest //= factor
-    if n_fft < 2 or n_fft % 2 or rest > 1:
-        raise OssicleError(f"n_fft {n_fft} must be an even product of {', '.join(map(str, FACTORS))}")
 
 
 def stft(signal: np.ndarray, config: StftConfig) -> np.ndarray:

@@ -85,9 +85,9 @@ def test_the_whole_fp32_suppressor_agrees_with_pytorch_at_80_db(cell):
     assert snr(program.denoise(signal), expected) > 80
 
 
-def unit_mask_program():
+def unit_mask_program(stft):
     """A network whose last layer says one, whatever it hears."""
-    model = small_model("gru", stft=FULL_STFT)
+    model = small_model("gru", stft=stft)
     nodes = list(model.graph.nodes)
     constants = {
         "weight": np.zeros_like(nodes[-1].constants["weight"]),
@@ -97,8 +97,16 @@ def unit_mask_program():
     return api.compile(replace(model, graph=replace(model.graph, nodes=tuple(nodes))))
 
 
-def test_a_mask_of_one_returns_the_delayed_input():
-    program = unit_mask_program()
+@pytest.mark.parametrize(
+    "stft",
+    [
+        FULL_STFT,
+        StftConfig(window=320, hop=160, n_fft=320, analysis="sqrt_hann", synthesis="sqrt_hann"),
+        StftConfig(sample_rate=8000, window=200, hop=80, n_fft=240, analysis="hamming"),
+    ],
+)
+def test_a_mask_of_one_returns_the_delayed_input(stft):
+    program = unit_mask_program(stft)
     signal = noise(16000)
     stream = program.open()
     output = np.concatenate([stream.process(signal), stream.flush()])

@@ -9,7 +9,6 @@ import numpy as np
 
 from ossicle.audio.features import MAGNITUDE, feature_kind, features
 from ossicle.audio.stft import StftConfig
-from ossicle.emit.c_text import array_text
 from ossicle.graph import Graph
 from ossicle.graph.task import EndCall, Parallel, TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
@@ -99,10 +98,15 @@ def _compared(graph: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.n
     return compressed
 
 
+def _tables(graph: Graph) -> dict[str, np.ndarray]:
+    config = task_of(graph).stft
+    return audio.transform_tables(config.n_fft, config.analysis_window) | audio.inverse_tables(config)
+
+
 def _values(graph: Graph) -> dict[str, str]:
     task = task_of(graph)
-    overlap_gain = array_text(task.stft.envelope[:1])
-    return {"overlap_gain": overlap_gain, **KINDS[task.features].values(task.stft)}
+    transform = audio.transform_text(_tables(graph), task.stft, task.stft.envelope)
+    return {"transform_text": transform, **KINDS[task.features].values(task.stft)}
 
 
 def _parallel(graph: Graph) -> Parallel:
@@ -112,7 +116,7 @@ def _parallel(graph: Graph) -> Parallel:
         config.bins,
         (EndCall("parallel_stft", config.n_fft), *KINDS[task.features].calls(config)),
         (EndCall("parallel_istft", config.n_fft),),
-        4 * config.window + 4 * config.n_fft,
+        sum(table.nbytes for table in _tables(graph).values()),
     )
 
 
@@ -126,7 +130,7 @@ SUPPRESSION = register(
         parse=_parse,
         fields=_fields,
         scratch=_scratch,
-        tables=lambda graph: audio.transform_tables(task_of(graph).stft.window, task_of(graph).stft.n_fft),
+        tables=_tables,
         values=_values,
         summary=_summary,
         read_clips=audio.read_clips,
