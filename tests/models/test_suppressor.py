@@ -9,7 +9,7 @@ from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from transforms import CONFIGS  # noqa: E402
 
-from ossicle.audio.features import FEATURES, features  # noqa: E402
+from ossicle.audio.features import TRAINED  # noqa: E402
 from ossicle.audio.stft import StftConfig, istft, stft  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.models.suppressor import (  # noqa: E402
@@ -128,11 +128,11 @@ def test_features_on_tensors_are_the_one_definition(config, samples, seed):
     signals = np.random.default_rng(seed).uniform(-1, 1, (2, samples)).astype(np.float32)
     signals[1] *= 1e-4
     tensors = torch.from_numpy(signals)
-    for kind in FEATURES:
+    for kind, features in TRAINED.items():
         found = torch_features(tensors, torch_stft(tensors, config), config, kind).numpy()
         assert found.dtype == np.float32
         for of, signal in zip(found, signals, strict=True):
-            expected = features(signal, config, kind)
+            expected = features.of(signal, config)
             np.testing.assert_allclose(of**4, expected**4, rtol=0, atol=1e-5 * max(1, (expected**4).max()))
 
 

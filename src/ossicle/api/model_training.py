@@ -79,7 +79,7 @@ def read_pretrained(path: Path) -> Pretrained:
     graph = load_model(path).graph
     if not isinstance(graph.task, Suppression) or graph.quantized:
         raise OssicleError(f"{path} is no noise suppressor in float; name a model file of one to start from")
-    return Pretrained(graph.task.features, weights_of(graph))
+    return Pretrained(graph.task.heard[0].kind, weights_of(graph))
 
 
 def make_model(

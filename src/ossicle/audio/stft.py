@@ -131,11 +131,17 @@ class StftConfig:
 
 def stft(signal: np.ndarray, config: StftConfig) -> np.ndarray:
     """Transform float samples of shape ``(n,)`` into complex64 of shape ``(config.frames(n), bins)``."""
+    return np.fft.rfft(windowed_frames(signal, config), config.n_fft).astype(np.complex64)
+
+
+def windowed_frames(signal: np.ndarray, config: StftConfig) -> np.ndarray:
+    """What :func:`stft` transforms: float32 of shape ``(config.frames(n), window)``, weighted."""
     frames = config.frames(len(signal))
     padded = np.zeros(config.latency + frames * config.hop, np.float32)
     padded[config.latency : config.latency + len(signal)] = signal
     windows = np.lib.stride_tricks.sliding_window_view(padded, config.window)[:: config.hop]
-    return np.fft.rfft(windows * config.analysis_window, config.n_fft).astype(np.complex64)
+    weighted: np.ndarray = windows * config.analysis_window
+    return weighted
 
 
 def istft(spectrum: np.ndarray, config: StftConfig, samples: int) -> np.ndarray:

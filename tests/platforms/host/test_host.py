@@ -12,7 +12,7 @@ from running import compare_masks, compare_nodes
 from tools import slow_but
 
 from ossicle import api
-from ossicle.audio.features import FEATURES, features
+from ossicle.audio.features import TRAINED
 from ossicle.audio.stft import StftConfig, istft
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import snr
@@ -116,7 +116,7 @@ def test_a_mask_of_one_returns_the_delayed_input(stft):
     assert snr(program.denoise(signal), signal) > 90
 
 
-@pytest.mark.parametrize("kind", FEATURES)
+@pytest.mark.parametrize("kind", TRAINED)
 def test_the_front_end_of_the_c_is_the_one_of_python(tmp_path, kind):
     model = small_model("gru", stft=FULL_STFT, features=kind)
     layout = plan(model.graph, reuse=False)
@@ -124,7 +124,7 @@ def test_the_front_end_of_the_c_is_the_one_of_python(tmp_path, kind):
     stream = build(tmp_path / "c").open()
     signal = np.concatenate([noise(1600), 1e-3 * noise(1600), np.zeros(800, np.float32)])
     buffer = layout.buffer(kind)
-    for frame, hop in zip(features(signal, FULL_STFT, kind), np.split(signal, 40), strict=False):
+    for frame, hop in zip(TRAINED[kind].of(signal, FULL_STFT), np.split(signal, 40), strict=False):
         stream.process(hop)
         found = stream.state.view(np.uint8)[buffer.offset :][: buffer.bytes].view(np.float32)
         assert snr(found, frame) > 110 if frame.any() else not found.any()

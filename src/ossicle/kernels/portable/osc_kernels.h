@@ -290,6 +290,20 @@ void osc_istft_add(const osc_stft_t *config, const float *spectrum, float *overl
 void osc_magnitude(const float *spectrum, float *magnitude, int bins);
 void osc_apply_mask(float *spectrum, const float *mask, int bins);
 
+/* The same with magnitudes to a power, and with a mask that is at least `floor`. */
+void osc_raised_magnitude(const float *spectrum, float *magnitude, int bins, float power);
+void osc_apply_mask_above(float *spectrum, const float *mask, int bins, float floor);
+
+/* Decimal logarithms of the squared magnitudes, which are raised to `floor` first. */
+void osc_log_power(const float *spectrum, float *logarithm, int bins, float floor);
+
+/* Complex values as parts: the real part of value i at i * step, the imaginary one `apart` behind it. They come of a
+ * spectrum, become one, are a mask of one, or have their magnitudes raised to a power, in place. */
+void osc_split_parts(const float *spectrum, float *parts, int bins, int step, int apart);
+void osc_join_parts(const float *parts, float *spectrum, int bins, int step, int apart);
+void osc_apply_complex_mask(float *spectrum, const float *mask, int bins, int step, int apart);
+void osc_raise_parts(float *parts, int bins, int step, int apart, float power);
+
 /* The running level of a signal goes so far, of the way up or of the way down, to the mean square of a hop. */
 void osc_follow_level(const float *samples, int n, float attack, float release, float *level);
 
