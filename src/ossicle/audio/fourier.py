@@ -4,6 +4,8 @@
 and Tukey 1965): stages of radix 2 come first, then those of radix 3, then those of radix 5.
 """
 
+import math
+
 import numpy as np
 
 from ossicle.errors import OssicleError
@@ -14,9 +16,14 @@ LONGEST = 65536
 """Positions of complex values are kept in 16 bits."""
 
 
+def possible(n_fft: int) -> bool:
+    """Whether there is a transform of that length."""
+    return 2 <= n_fft <= LONGEST and n_fft % 2 == 0 and math.prod(radices(n_fft)) == n_fft
+
+
 def check_n_fft(n_fft: int) -> None:
     """Raise :class:`OssicleError` where a transform cannot have this length."""
-    if not 2 <= n_fft <= LONGEST or n_fft % 2 or np.prod(radices(n_fft)) != n_fft:
+    if not possible(n_fft):
         raise OssicleError(
             f"n_fft {n_fft} must be an even product of {', '.join(map(str, FACTORS))}, up to {LONGEST}"
         )

@@ -73,9 +73,10 @@ class StftConfig:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "StftConfig":
         """The settings that :meth:`as_dict` gave, or some of them; the others are the defaults."""
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-        )
+        given: dict[str, Any] = {}
+        for name, value in data.items():
+            given[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**given)
 
     @property
     def bins(self) -> int:
