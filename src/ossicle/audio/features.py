@@ -63,7 +63,7 @@ class Features(ABC):
 
     @abstractmethod
     def magnitudes(self, heard: np.ndarray, config: StftConfig) -> np.ndarray:
-        """``|X|`` again, ``(..., bins)``, of features ``(..., size)``; without a level that was divided out."""
+        """``|X|`` again, ``(..., bins)``, of features ``(..., size)``; without a level divided out."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""

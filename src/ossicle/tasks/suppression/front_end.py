@@ -2,8 +2,8 @@
 
 ``[transform]`` has the settings of :class:`ossicle.audio.stft.StftConfig`, of which the sample rate and the
 sizes are needed. Each ``[[inputs]]`` has a ``kind`` of :data:`ossicle.audio.features.FEATURES` and its
-settings, and ``[output]`` a kind of :data:`ossicle.audio.estimates.ESTIMATES`. Each may have the ``name`` that
-an input or output has in the network's file; those without one are meant in the order of the file. A
+settings, and ``[output]`` a kind of :data:`ossicle.audio.estimates.ESTIMATES`. Each may have the ``name``
+that an input or output has in the network's file; those without one are meant in the order of the file. A
 ``layout`` of complex numbers need not be given where the shape of the input or output tells it.
 """
 

@@ -119,8 +119,8 @@ def parallel(graph: Graph) -> Parallel:
     if len(task.heard) > 1 or task.heard[0] not in SHARED or task.estimate != Mask():
         raise OssicleError(
             f"a cluster runs suppressors that hear {' or '.join(one.kind for one in SHARED)} and give a "
-            f"mask; {graph.name} hears {', '.join(one.kind for one in task.heard)} and gives {task.estimate.kind}: "
-            "compile it for a single core"
+            f"mask; {graph.name} hears {', '.join(one.kind for one in task.heard)} and gives "
+            f"{task.estimate.kind}: compile it for a single core"
         )
     return Parallel(
         config.bins,
