@@ -4,9 +4,9 @@
     python benchmarks/imports.py --networks NETWORKS --corpus CORPUS --record
 
 The original runs in onnxruntime, frame by frame, between the front end and the back end of
-:mod:`ossicle.audio` in NumPy. Ours run as compiled C, with the calibration of 12 mixtures of 3 s of the corpus'
-training split. Losses are of PESQ, against the original for fp32 and against fp32 for the other schemes, with
-the 95 % interval of the mean over files (paired bootstrap).
+:mod:`ossicle.audio` in NumPy. Ours run as compiled C, calibrated on 12 mixtures of 3 s of the training
+split. Losses are of PESQ, against the original for fp32 and against fp32 for the other schemes, with the 95 %
+interval of the mean over files (paired bootstrap).
 """
 
 import tempfile
