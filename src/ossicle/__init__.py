@@ -26,6 +26,7 @@ from ossicle.api import (
     denoise,
     denoise_raw,
     evaluate,
+    front_ends,
     get_corpus,
     import_network,
     inspect_network,

@@ -21,7 +21,7 @@ from ossicle.importers.reading import Choices
 from ossicle.importers.work import macs, parameters
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.platforms.platform import platform_variables
-from ossicle.tasks.front_ends import FrontEnd, fitted_task, load_front_end
+from ossicle.tasks.front_ends import FrontEnd, fitted_task, load_front_end, presets
 
 Shapes = Mapping[str, Sequence[int | None]]
 
@@ -142,12 +142,19 @@ def import_network(
     paths = [Path(path)] if isinstance(path, str | Path) else [Path(part) for part in path]
     choices = Choices(shapes or {}, constants or {})
     given = None if inputs is None else _read_inputs(Path(inputs))
-    task_for = _task_choice(task, None if front_end is None else load_front_end(front_end))
+    chosen = None if front_end is None else load_front_end(front_end)
+    task_for = _task_choice(task, chosen)
     variables = platform_variables()
     found = import_files(paths, task_for, choices, states or {}, _rounding(rounding), steps, given, variables)
-    return ImportedModel(
-        found.model.graph, found.model.calibration, found.model.provenance, proof=found.proof
-    )
+    provenance = dict(found.model.provenance)
+    if chosen:
+        provenance["import"] |= {"front_end": chosen.name}
+    return ImportedModel(found.model.graph, found.model.calibration, provenance, proof=found.proof)
+
+
+def front_ends() -> dict[str, str]:
+    """The presets of front ends: what each is for, by its name."""
+    return {name: load_front_end(name).description for name in presets()}
 
 
 def _task_choice(task: Task | str | None, front_end: FrontEnd | None) -> Callable[[Ends], Task]:
