@@ -23,7 +23,7 @@ POINTER = ctypes.c_void_p
 
 
 class Fft(ctypes.Structure):
-    _fields_ = (("n_fft", ctypes.c_int), ("twiddle", POINTER), ("swaps", POINTER))
+    _fields_ = (("n_fft", ctypes.c_int), ("twiddle", POINTER), ("swaps", POINTER), ("odd", POINTER))
 
 
 class Stft(ctypes.Structure):
@@ -58,8 +58,14 @@ def at(array):
     return array.ctypes.data_as(POINTER)
 
 
-def transform(window, hop, n_fft):
+def fft_of(library, n_fft):
+    """A Fourier transform in C, and what keeps its tables in memory."""
+    factors, order = tables = twiddle(n_fft), swaps(n_fft)
+    odd = (at(order), ctypes.cast(library.osc_fft_odd, POINTER)) if len(order) else (None, None)
+    return Fft(n_fft, at(factors), *odd), tables
+
+
+def transform(library, window, hop, n_fft):
     """A transform with Hann windows in C, and what keeps its tables in memory."""
-    tables = hann(window), twiddle(n_fft), swaps(n_fft)
-    analysis, factors, order = (at(table).value if len(table) else None for table in tables)
-    return Stft(Fft(n_fft, factors, order), window, hop, analysis, analysis, 1.5), tables
+    analysis, (fft, tables) = hann(window), fft_of(library, n_fft)
+    return Stft(fft, window, hop, at(analysis), at(analysis), 1.5), (analysis, tables)
