@@ -20,6 +20,7 @@ import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
+import tables.imports
 import tables.kernels
 import tables.kws_m7
 import tables.matrix_products
@@ -48,6 +49,7 @@ COMMANDS: Mapping[str, str] = {
     "chips": "chips.py",
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
+    "imports": "imports.py --networks NETWORKS --corpus CORPUS",
     "kws_m7": "kws_m7.py --corpus CORPUS --plot docs/pictures/kws_m7.svg",
     "matrix_products": "matrix_products.py",
     "ptq": "ptq.py --corpus CORPUS",

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,6 +182,13 @@ def test_presets_are_of_the_task_of_their_folder_and_have_names_of_their_own():
     for name, path in presets().items():
         found = load_front_end(name)
         assert path.parts[-3] == found.task and found.description
+
+
+def test_the_page_lists_the_presets():
+    page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
+    table = page.partition("<!-- front ends -->")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, flags=re.MULTILINE))
+    assert rows == {name: load_front_end(name).description for name in sorted(presets())}
 
 
 @pytest.mark.parametrize("name", sorted(presets()))
