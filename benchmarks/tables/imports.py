@@ -13,8 +13,8 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
         ["noisy", "", f"{noisy['pesq_wb']:.3f}", "", f"{noisy['stoi']:.3f}", f"{noisy['si_sdr_db']:.2f}", ""]
     ]
     for name, of in results["networks"].items():
-        for form, row in of.items():
-            original = form == "original"
+        for form in ("original", *settings["schemes"]):
+            row, original = of[form], form == "original"
             rows.append(
                 [
                     name if original else "",
