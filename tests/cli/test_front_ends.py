@@ -47,14 +47,15 @@ def network(tmp_path):
         helper.make_node("MatMul", ["parts", "w"], ["mixed"], "product"),
         helper.make_node("Add", ["mixed", "cache"], ["sum"]),
         helper.make_node("Mul", ["sum", "half"], ["cache_out"]),
-        helper.make_node("Transpose", ["sum"], ["enh"], perm=[0, 3, 1, 2]),
+        helper.make_node("Mul", ["sum", "gain"], ["parts_out"]),
+        helper.make_node("Transpose", ["parts_out"], ["enh"], perm=[0, 3, 1, 2]),
     ]
     weights = np.eye(17, dtype=np.float32) + rng.normal(0, 0.1, (17, 17)).astype(np.float32)
     graph = graph_of(
         nodes,
         {"mix": (1, 17, 1, 2), "cache": (1, 1, 2, 17)},
         ["enh", "cache_out"],
-        {"w": weights, "half": np.float32(0.5)},
+        {"w": weights, "half": np.float32(0.5), "gain": np.float32(0.7)},
     )
     write_onnx(tmp_path / "small.onnx", graph)
     (tmp_path / "small.toml").write_text(FRONT_END)
