@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from ossicle.audio.files import Audio, read_audio, resample
+from ossicle.audio.files import Audio, read_audio
+from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import all_finite, si_sdr
 from ossicle.metrics.speech import pesq_wb, stoi
