@@ -7,12 +7,11 @@ from ossicle.audio.fourier import possible, radices, swaps
 
 
 def decimated(values, stages):
-    """Values sorted by the place in a row of the last stage's radix, each part likewise for the stages before."""
+    """Values by their place in groups of the last radix, each part likewise for the stages before."""
     if not stages:
         return values
-    return np.concatenate(
-        [decimated(values[place :: stages[-1]], stages[:-1]) for place in range(stages[-1])]
-    )
+    *others, last = stages
+    return np.concatenate([decimated(values[place::last], others) for place in range(last)])
 
 
 @pytest.mark.parametrize("n_fft", [6, 18, 20, 60, 320, 450, 960, 1536])
