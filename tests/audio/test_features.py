@@ -113,7 +113,9 @@ def test_parts_of_complex_numbers_lie_as_their_layout_says(layout):
     spectrum = stft(noise(1000), CONFIG)
     parts = Complex(layout).of(noise(1000), CONFIG)
     pairs = parts.reshape(len(parts), *((-1, 2) if layout == "interleaved" else (2, -1)))
-    real, imaginary = (pairs[..., 0], pairs[..., 1]) if layout == "interleaved" else (pairs[:, 0], pairs[:, 1])
+    real, imaginary = (
+        (pairs[..., 0], pairs[..., 1]) if layout == "interleaved" else (pairs[:, 0], pairs[:, 1])
+    )
     np.testing.assert_array_equal(real, spectrum.real)
     np.testing.assert_array_equal(imaginary, spectrum.imag)
     np.testing.assert_array_equal(join_parts(split_parts(spectrum, layout), layout), spectrum)

@@ -22,7 +22,7 @@ STFT = StftConfig(window=64, hop=32, n_fft=80, analysis="sqrt_hann", synthesis="
 
 
 def network(task, function="tanh"):
-    """An elementwise function of the first input, or a dense layer where sizes differ; the sum of two inputs."""
+    """A function of the input, or a dense layer where sizes differ, or the sum of two inputs."""
     sizes = task.inputs
     names = ("x", "more")[: len(sizes)]
     tensors = {name: Tensor((size,)) for name, size in zip(names, sizes, strict=True)}
@@ -131,8 +131,10 @@ def test_a_network_of_complex_numbers_is_calibrated_on_sound_and_quantized(schem
 
 
 def test_a_cluster_refuses_what_its_workers_cannot_share():
-    model = Model(network(Suppression(STFT, (Complex(),), Spectrum())))
-    with pytest.raises(OssicleError, match="around hears complex and gives spectrum: compile it for a single core"):
+    model = Model(network(Suppression(STFT, (Samples(),), Mask())))
+    with pytest.raises(
+        OssicleError, match="around hears samples and gives mask: compile it for a single core"
+    ):
         api.plan(model, "gap9")
 
 

@@ -7,7 +7,7 @@ sounds more natural than holes.
 
 ``complex_mask``: ``X * y`` with complex ``y``.
 
-``spectrum``: ``y * |y|**(1/power - 1)``: the estimate itself, of which a network gave the magnitudes to a power.
+``spectrum``: ``y * |y|**(1/power - 1)``: the estimate itself, whose magnitudes the network gave to a power.
 
 ``samples``: the transform of ``y``, samples of the frame. The C leaves out the transform and its inverse.
 

@@ -6,8 +6,8 @@
 
 ``log_power``: ``log10(max(|X|**2, floor))``.
 
-``complex``: real and imaginary part of ``X * |X|**(power - 1)``, which is the spectrum itself for a power of 1.
-They are ``interleaved`` (re, im, re, im, ...) or ``planar`` (all real parts, then all imaginary ones).
+``complex``: real and imaginary part of ``X * |X|**(power - 1)``, which is the spectrum itself for a power
+of 1. They are ``interleaved`` (re, im, re, im, ...) or ``planar`` (all real parts, then all imaginary ones).
 
 ``samples``: the samples of the frame, weighted by the analysis window; there is no spectrum.
 
@@ -48,6 +48,11 @@ class Features(ABC):
 
     kind: ClassVar[str]
 
+    @property
+    def linear(self) -> bool:
+        """Whether features grow as the amplitude of the signal does."""
+        return False
+
     def size(self, config: StftConfig) -> int:
         """Values of a frame."""
         return config.bins
@@ -58,7 +63,7 @@ class Features(ABC):
 
     @abstractmethod
     def magnitudes(self, heard: np.ndarray, config: StftConfig) -> np.ndarray:
-        """``|X|`` again, ``(..., bins)``, of features ``(..., size)``; up to the level that was divided out."""
+        """``|X|`` again, ``(..., bins)``, of features ``(..., size)``; without a level that was divided out."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
@@ -76,6 +81,11 @@ class Magnitude(Features):
 
     def __post_init__(self) -> None:
         check_power(self.power)
+
+    @property
+    def linear(self) -> bool:
+        """Without a root."""
+        return self.power == 1
 
     def of(self, signal: np.ndarray, config: StftConfig) -> np.ndarray:
         """``|X|**power``."""
@@ -142,6 +152,11 @@ class Complex(Features):
         check_layout(self.layout)
         check_power(self.power)
 
+    @property
+    def linear(self) -> bool:
+        """Without a root."""
+        return self.power == 1
+
     def size(self, config: StftConfig) -> int:
         """Two values a bin."""
         return 2 * config.bins
@@ -161,6 +176,7 @@ class Samples(Features):
     """The windowed samples of the frame."""
 
     kind: ClassVar[str] = "samples"
+    linear: ClassVar[bool] = True
 
     def size(self, config: StftConfig) -> int:
         """Samples of the window."""

@@ -26,7 +26,7 @@ def check_power(power: float) -> None:
 
 
 def layout_of(shape: tuple[int, ...]) -> str | None:
-    """The layout of an array that has one axis of 2, and one more that is not of 1; None of any other shape."""
+    """The layout of an array that has one axis of 2 and one longer one; None of any other shape."""
     axes = [axis for axis, size in enumerate(shape) if size != 1]
     pairs = [axis for axis in axes if shape[axis] == 2]
     if len(axes) != 2 or len(pairs) != 1:

@@ -16,7 +16,7 @@ from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Span
-from ossicle.graph.task import Task
+from ossicle.graph.task import Clip, Task
 from ossicle.programs.interface import Given, Summary
 from ossicle.programs.library import LibraryProgram
 from ossicle.quantize.listen import read_recordings
@@ -57,9 +57,14 @@ class AudioTask(Task):
         """Sample rate and hop."""
         return f"{self.sample_rate} Hz, a hop of {self.frame_ms:g} ms"
 
+    @property
+    def linear(self) -> bool:
+        """Whether what the first input hears grows as the amplitude of the sound does."""
+        return False
+
     @abstractmethod
-    def hear(self, signal: np.ndarray) -> np.ndarray:
-        """What the network hears of a float signal at its rate, ``(frames, inputs)``."""
+    def hear(self, signal: np.ndarray) -> Clip:
+        """What the network hears of a float signal at its rate, ``(frames, size)`` for each input."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +133,15 @@ def hop_bytes(graph: Graph) -> int:
 
 def read_clips(
     graph: Graph, files: Sequence[Path], earlier: Mapping[str, Span]
-) -> tuple[list[np.ndarray], list[str]]:
+) -> tuple[list[Clip], list[str]]:
     """What the network hears of recordings, and sentences about their flaws."""
     task = audio_task(graph)
-    found = read_recordings(files, task.sample_rate, task.hear, earlier, graph.inputs[0])
+    known = earlier.get(graph.inputs[0]) if task.linear else None
+    found = read_recordings(files, task.sample_rate, task.hear, known)
     return found.clips, found.warnings
 
 
-def voice_clip(graph: Graph, seen: Mapping[str, Span]) -> np.ndarray:
+def voice_clip(graph: Graph, seen: Mapping[str, Span]) -> Clip:
     """What the network hears of a synthetic voice in noise."""
     task = audio_task(graph)
     return task.hear(synthetic_voice(task.sample_rate, VOICE_S) / np.float32(32768))

@@ -1,18 +1,18 @@
 """How a front-end file says what is around an imported suppressor.
 
 ``[transform]`` has the settings of :class:`ossicle.audio.stft.StftConfig`, of which the sample rate and the
-sizes are needed. Each ``[[inputs]]`` has a ``kind`` of :data:`ossicle.audio.features.FEATURES` and its settings,
-and ``[output]`` a kind of :data:`ossicle.audio.estimates.ESTIMATES`. Each may have the ``name`` that an input or
-output has in the network's file; those without one are meant in the order of the file. A ``layout`` of complex
-numbers need not be given where the shape of the input or output tells it.
+sizes are needed. Each ``[[inputs]]`` has a ``kind`` of :data:`ossicle.audio.features.FEATURES` and its
+settings, and ``[output]`` a kind of :data:`ossicle.audio.estimates.ESTIMATES`. Each may have the ``name`` that
+an input or output has in the network's file; those without one are meant in the order of the file. A
+``layout`` of complex numbers need not be given where the shape of the input or output tells it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from ossicle.audio.estimates import ESTIMATES, Mask
-from ossicle.audio.features import FEATURES
+from ossicle.audio.estimates import ESTIMATES, Estimate, Mask
+from ossicle.audio.features import FEATURES, Features
 from ossicle.audio.parts import layout_of
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
@@ -27,7 +27,9 @@ TABLES = ("transform", "inputs", "output")
 def read_front_end(keys: Mapping[str, Any], ends: Ends) -> Task:
     """The settings of a suppressor around a network with such ends; raises :class:`OssicleError`."""
     if not keys:
-        raise OssicleError("a noise suppressor needs a front end: give a preset or a .toml file to --front-end")
+        raise OssicleError(
+            "a noise suppressor needs a front end: give a preset or a .toml file to --front-end"
+        )
     check_keys(keys, dict.fromkeys(TABLES), "it")
     if missing := [table for table in TABLES if table not in keys]:
         raise OssicleError(f"it lacks {', '.join(missing)}; its tables are {', '.join(TABLES)}")
@@ -40,12 +42,13 @@ def read_front_end(keys: Mapping[str, Any], ends: Ends) -> Task:
     (estimate,) = (
         _kind(ESTIMATES, table, end, "[output]") for table, end in _matched(outputs, ends.outputs, "output")
     )
-    for one, end in zip((*heard, estimate), (*ends.inputs, *ends.outputs), strict=True):
+    found: tuple[Features | Estimate, ...] = (*heard, estimate)
+    for one, end in zip(found, (*ends.inputs, *ends.outputs), strict=True):
         if one.size(stft) != end.size:
             raise OssicleError(
                 f"{end} in the network's file, and {one.kind} of this transform ({stft.bins} bins, "
-                f"a window of {stft.window} samples) is {one.size(stft)}; choose another front end, or change "
-                "[transform] or the kind"
+                f"a window of {stft.window} samples) is {one.size(stft)}; choose another front end, or "
+                "change [transform] or the kind"
             )
     return Suppression(stft, tuple(heard), estimate)
 
@@ -69,8 +72,8 @@ def _matched(
     names = [end.name for end in ends]
     if len(tables) != len(ends):
         raise OssicleError(
-            f"it describes {len(tables)} {what}s, and the network has {len(ends)}: {', '.join(names)}; a value "
-            "that goes on to the next step is a state: declare it with --state"
+            f"it describes {len(tables)} {what}s, and the network has {len(ends)}: {', '.join(names)}; a "
+            "value that goes on to the next step is a state: declare it with --state"
         )
     given = {table["name"]: table for table in tables if "name" in table}
     if unknown := [name for name in given if name not in names]:

@@ -79,7 +79,7 @@ def fields(graph: Graph) -> list[TaskBuffer]:
 
 
 def scratch(graph: Graph, last: int) -> list[TaskBuffer]:
-    """Samples in and out, the spectrum that is heard, and the one that is estimated if it is no part of that."""
+    """Samples in and out, the spectrum that is heard, and the estimate if it is not made in its place."""
     task = task_of(graph)
     size = 2 * task.stft.bins
     return [
@@ -118,8 +118,8 @@ def parallel(graph: Graph) -> Parallel:
     config = task.stft
     if len(task.heard) > 1 or task.heard[0] not in SHARED or task.estimate != Mask():
         raise OssicleError(
-            f"a cluster runs suppressors that hear {' or '.join(one.kind for one in SHARED)} and give a mask; "
-            f"{graph.name} hears {', '.join(one.kind for one in task.heard)} and gives {task.estimate.kind}: "
+            f"a cluster runs suppressors that hear {' or '.join(one.kind for one in SHARED)} and give a "
+            f"mask; {graph.name} hears {', '.join(one.kind for one in task.heard)} and gives {task.estimate.kind}: "
             "compile it for a single core"
         )
     return Parallel(

@@ -55,6 +55,11 @@ class Suppression(audio.AudioTask):
         inputs = [features.as_dict() for features in self.heard]
         return {"stft": self.stft.as_dict(), "inputs": inputs, "output": self.estimate.as_dict()}
 
+    @property
+    def linear(self) -> bool:
+        """Whether the first input hears amplitudes as they are."""
+        return self.heard[0].linear
+
     def hear(self, signal: np.ndarray) -> Clip:
         """Features of a float signal, ``(frames, size)``, of each input where there are several."""
         heard = [features.of(signal, self.stft) for features in self.heard]
