@@ -1,7 +1,6 @@
 """Networks of others become suppressors: from a file and a front end to a clean recording."""
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -171,7 +170,7 @@ def test_options_that_do_not_fit_are_refused(ossicle, network, tmp_path, options
 
 
 def test_import_lists_the_presets(ossicle):
-    text = ossicle("import", "--help", env=os.environ | {"COLUMNS": "300"}).stdout
+    text = re.sub(r"[\s│]", "", ossicle("import", "--help").stdout)
     assert all(name in text for name in presets())
 
 
