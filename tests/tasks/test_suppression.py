@@ -16,6 +16,7 @@ from ossicle.graph.model import Model
 from ossicle.metrics.signal import snr
 from ossicle.quantize import clip_arrays
 from ossicle.simulate import Simulator
+from ossicle.targets import load_target
 from ossicle.tasks.suppression import Suppression
 
 STFT = StftConfig(window=64, hop=32, n_fft=80, analysis="sqrt_hann", synthesis="sqrt_hann")
@@ -109,6 +110,27 @@ def test_every_kind_has_its_c():
     used = {type(one) for one in (*FLAT, *PAIRS, Samples())}
     assert used == set(FEATURES.values())
     assert {Mask, ComplexMask, Spectrum, FrameSamples} == set(ESTIMATES.values())
+
+
+@pytest.mark.needs("emulator")
+@pytest.mark.parametrize(
+    ("heard", "estimate"),
+    [
+        ((Complex("planar", 0.5), Complex()), Spectrum("planar", 0.5)),
+        pytest.param((LogPower(), Magnitude(0.3)), Mask(0.1), marks=pytest.mark.slow),
+        pytest.param((Complex(),), ComplexMask("planar"), marks=pytest.mark.slow),
+        pytest.param((Samples(),), FrameSamples(), marks=pytest.mark.slow),
+    ],
+    ids=repr,
+)
+def test_a_chip_gives_the_samples_of_this_computer(heard, estimate):
+    from ossicle.platforms.cortexm.run import emulate
+
+    graph = network(Suppression(STFT, heard, estimate))
+    samples = (noise(640) * 32768).astype(np.int16)
+    result = emulate(graph, load_target("stm32f767"), samples)
+    assert result.largest_difference <= 1 and result.verification.passed
+    assert np.abs(result.output[64:].astype(int)).max() > 100
 
 
 @pytest.mark.parametrize("rate", [8000, 48000])
