@@ -22,6 +22,7 @@ import tables.cluster
 import tables.cluster_rtl
 import tables.import_quality
 import tables.imports
+import tables.imports_speed
 import tables.kernels
 import tables.kws_m7
 import tables.matrix_products
@@ -54,6 +55,7 @@ COMMANDS: Mapping[str, str] = {
     "cluster_rtl": "cluster.py --rtl",
     "import_quality": "import_quality.py --networks NETWORKS --corpus CORPUS",
     "imports": "imports.py",
+    "imports_speed": "imports_speed.py FOLDER",
     "kws_m7": "kws_m7.py --corpus CORPUS --plot docs/pictures/kws_m7.svg",
     "matrix_products": "matrix_products.py",
     "placement": "placement.py FOLDER",

@@ -162,7 +162,7 @@ def test_kernels_with_layouts_of_their_own_give_the_same_samples(tmp_path, cell,
     """Those for Cortex-M have plain C in place of its instructions."""
     model = small_model(cell)
     graph = quantize(model.graph, scheme, model.calibration)
-    host = load_target("host")
+    host = replace(load_target("host"), kernels=load_kernels(["portable"]))
     packed = replace(host, kernels=load_kernels(["cortexm", "portable"]))
     sizes = [
         emit(graph, plan(graph), target, tmp_path / target.kernels.names[0])["weight_bytes"]

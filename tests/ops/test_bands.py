@@ -48,7 +48,7 @@ def changed(name, **attributes):
 
 
 @pytest.mark.parametrize("scheme", slow_but(("int8",), SCHEMES))
-@pytest.mark.parametrize("sets", [("portable",), ("cortexm", "portable")])
+@pytest.mark.parametrize("sets", [("portable",), ("cortexm", "portable"), ("x86", "portable")])
 def test_each_node_of_the_c_is_its_simulation(tmp_path, scheme, sets):
     """With the kernels for one core, plain C stands in for the instructions of an Arm."""
     graph = in_scheme(scheme)
@@ -73,7 +73,7 @@ def test_an_emulated_chip_gives_the_hosts_bits(scheme):
     assert found.verification.passed
 
 
-@pytest.mark.parametrize("sets", [("portable",), ("cortexm", "portable")])
+@pytest.mark.parametrize("sets", [("portable",), ("cortexm", "portable"), ("x86", "portable")])
 @pytest.mark.parametrize("scheme", slow_but(("int8",), ("fp32", "int8", "w4a16")))
 def test_bytes_are_those_of_the_tables_of_all_groups(scheme, sets):
     kernels = load_kernels(sets)

@@ -13,7 +13,7 @@ from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core
 from ossicle.graph import Graph, Node
 from ossicle.graph.operator import OPS
 from ossicle.lowering import lower, node_bytes, stored_constants, table_begins, weight_bytes
-from ossicle.ops.conv2d.lower import im2col_words
+from ossicle.ops.conv2d.lower import im2col_words, stretches
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.schedule import Plan
 from ossicle.schedule.blocks import filters_at_a_time, row_elements
@@ -97,6 +97,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
             node, node_bytes(node, kernels), target.weight_cache_bytes
         ),
         "im2col_words": lambda node: im2col_words(node, lowered[node.name].body),
+        "stretches": lambda node: stretches(node, lowered[node.name].body),
         "row_elements": lambda node: row_elements(lowered[node.name].products[0], node.constants["weight"]),
         "table_begins": table_begins,
         "constants": {node.name: stored_constants(node, kernels) for node in graph.nodes},

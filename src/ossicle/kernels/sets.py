@@ -1,7 +1,7 @@
 """Kernel sets, and the choice among several of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -28,6 +28,8 @@ class KernelSet:
     """The folder; None for the one of that name beside this module."""
     plain: bool = False
     """Whether it is plain C, which runs on every core."""
+    processors: tuple[str, ...] = ()
+    """Of computers, as Python calls them, in small letters, which it is for; none: targets alone decide."""
 
     @property
     def folder(self) -> Traversable:
@@ -56,6 +58,11 @@ class Kernels:
     def plain(self) -> "Kernels":
         """Those that run on every core, for one core alone."""
         return Kernels(tuple(kernels for kernels in self.sets if kernels.plain))
+
+    def on(self, processor: str) -> "Kernels":
+        """Those that are of use on a computer with a processor, as Python calls it."""
+        fitting = (of for of in self.sets if not of.processors or processor.lower() in of.processors)
+        return replace(self, sets=tuple(fitting))
 
     def find(self, operation: str, types: str = "") -> Kernel | None:
         """The kernel of the most specific set that has one, or None."""

@@ -180,6 +180,15 @@ class ConvolutionGeometry:
             return down if self.contiguous else 0
         return across if self.contiguous and even else 0
 
+    @property
+    def inner(self) -> range:
+        """Output positions of one row whose values lie side by side in the map, one step after another."""
+        row = self.kernel_height == self.out_height == 1
+        whole = self.kernel_width == 1 or (self.dilation_width == 1 and self.groups == 1)
+        first = -(-self.pad_left // self.stride_width)
+        end = (self.width + self.pad_left - self.kernel_width) // self.stride_width + 1
+        return range(first, max(first, min(end, self.out_width))) if row and whole else range(0)
+
     def im2col(self, x: np.ndarray, outside: float = 0) -> np.ndarray:
         """Values under the filters, from maps ``(..., size)``: ``(..., positions, taps * channels)``."""
         down, across = (axis.taps for axis in self.axes)

@@ -5,8 +5,19 @@ another one, so nothing but the record decides.
 """
 
 from ossicle.kernels.layouts.layout import Layout, tables_of_words
+from ossicle.kernels.layouts.pairs import PAIRS
 from ossicle.kernels.layouts.rows import COLUMNS, ROWS
 from ossicle.kernels.layouts.smlad import SMLAD, SMLAD_CHANNELS
 from ossicle.kernels.layouts.xpulp import XPULP, row_groups
 
-__all__ = ["COLUMNS", "ROWS", "SMLAD", "SMLAD_CHANNELS", "XPULP", "Layout", "row_groups", "tables_of_words"]
+__all__ = [
+    "COLUMNS",
+    "PAIRS",
+    "ROWS",
+    "SMLAD",
+    "SMLAD_CHANNELS",
+    "XPULP",
+    "Layout",
+    "row_groups",
+    "tables_of_words",
+]

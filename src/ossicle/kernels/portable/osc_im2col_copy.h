@@ -5,10 +5,14 @@
 
 #include "osc_math.h"
 
-/* Words where the compiler can tell that it may: without a C library it would copy byte by byte. */
+/* Words where the compiler can tell that it may: without a C library it would copy byte by byte. Cores of 64 bits have
+ * vectors, too. */
 static inline uint8_t *osc_copy(uint8_t *to, const uint8_t *from, int bytes)
 {
 #ifdef __GNUC__
+    for (; sizeof(void *) == 8 && bytes >= 32; bytes -= 32, to += 32, from += 32) {
+        __builtin_memcpy(to, from, 32);
+    }
     for (; bytes >= 4; bytes -= 4, to += 4, from += 4) {
         __builtin_memcpy(to, from, 4);
     }

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_unary.h"
 
-#define RESULT(x, j) ((x) > 0.0f ? (x) : slope[j] * (x))
+/* The product is there in both cases, so that compilers choose between vectors. */
+static inline float sloped(float x, float slope)
+{
+    const float product = slope * x;
+    return x > 0.0f ? x : product;
+}
 
-void osc_unary_prelu_f32(const float *restrict x, float *restrict y, int n, const float *slope, int size,
+#define RESULT(x, j) sloped(x, slope[j])
+
+void osc_unary_prelu_f32(const float *restrict x, float *restrict y, int n, const float *restrict slope, int size,
                          int inner)
 {
     OSC_REPEATED(x, RESULT)

@@ -3,16 +3,16 @@
 from ossicle.platforms.host.build import build
 from ossicle.platforms.host.files import project
 from ossicle.platforms.host.plan import plan_host
+from ossicle.platforms.host.target import parse_host
 from ossicle.platforms.platform import Platform, register
 from ossicle.schedule import Plan
 from ossicle.targets import Target
-from ossicle.targets.target import parse_plain_target
 
 HOST = Platform[Target, Plan](
     "host",
     description="this computer",
     example="host",
-    parse=parse_plain_target,
+    parse=parse_host,
     plan=plan_host,
     project=project,
     program=lambda folder, target, summary: build(folder),

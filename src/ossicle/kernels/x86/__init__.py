@@ -1,0 +1,42 @@
+"""Kernels for x86-64 with AVX2 or AVX-512, as far as the compiler may use them; elsewhere they are plain C.
+
+``osc_vectors.h`` is what they know of the instructions.
+"""
+
+from dataclasses import replace
+
+from ossicle.kernels.kernel import Kernel
+from ossicle.kernels.layouts import PAIRS, Layout
+from ossicle.kernels.portable import SET as PORTABLE
+from ossicle.kernels.sets import KernelSet
+
+SAME = """
+    matmat_f32 depthwise_f32 depthwise_w8a16 matmul_f32 matmul_s16
+    requantize_s16 requantize_s32 convert_s16_s16 gru_f32 gru_s16 softmax_f32 softmax_s16
+    unary_sigmoid_f32 unary_silu_f32 unary_silu_s16 unary_table_s16 binary_mul_s16
+    copy_blocks_f32 copy_blocks_s16
+"""
+"""What has the arguments and the layouts of the portable kernels."""
+
+
+def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
+    """A function that stands in for the portable one, and may read another layout."""
+    portable = next(kernel for kernel in PORTABLE.kernels if kernel.name == name)
+    return replace(portable, layout=layout or portable.layout, cycles=None)
+
+
+SET = KernelSet(
+    "x86",
+    (
+        _like_portable("osc_matmat_w8a16", PAIRS),
+        *(_like_portable(f"osc_{name}") for name in SAME.split()),
+        Kernel(
+            "osc_requantize_positions_s16",
+            "requantize_positions",
+            "s16",
+            ("requantization", "sums", "n", "count", "low", "y", "y_step"),
+            header="osc_positions.h",
+        ),
+    ),
+    processors=("x86_64", "amd64"),
+)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "osc_vectors.h"
+
+#ifdef OSC_WIDE
+typedef osc_matrix_s8_t osc_tiled_t;
+typedef int16_t osc_operand_t;
+typedef int32_t osc_sum_t;
+#define OSC_VECTORS_OF_EIGHT 1
+
+#include "osc_tiles.h"
+
+/* Two neighbours as the halves of each lane. */
+static inline osc_ints_t osc_neighbours(const int16_t *x)
+{
+    int32_t pair;
+    __builtin_memcpy(&pair, x, sizeof pair);
+    return OSC_OP(set1_epi32)(pair);
+}
+
+OSC_INLINE void osc_tile(const osc_matrix_s8_t *matrix, int row, int vectors, int n, const osc_operands_t *of,
+                         int first, int operands)
+{
+    const int8_t *weight = matrix->weight + 2 * row;
+    const int16_t *x = of->x + first * of->x_step;
+    int32_t *const y = of->y + first * of->y_step + row;
+    osc_ints_t sum[8][2];
+    for (int i = 0; i < operands; i++) {
+        for (int v = 0; v < vectors; v++) {
+            sum[i][v] = OSC_OP(set1_epi32)(0);
+        }
+    }
+    int c = 0;
+    for (; c + 1 < matrix->columns; c += 2, weight += 2 * matrix->rows) {
+        for (int v = 0; v < vectors; v++) {
+            const osc_ints_t weights = osc_get_pairs(weight + 2 * v * OSC_WIDE, v + 1 < vectors ? OSC_WIDE : n);
+            for (int i = 0; i < operands; i++) {
+                sum[i][v] = osc_add_pairs(sum[i][v], weights, osc_neighbours(x + i * of->x_step + c));
+            }
+        }
+    }
+    if (c < matrix->columns) {
+        weight -= row; /* of the last column there is one byte a row */
+        for (int v = 0; v < vectors; v++) {
+            const osc_ints_t weights = osc_get_s8(weight + v * OSC_WIDE, v + 1 < vectors ? OSC_WIDE : n);
+            for (int i = 0; i < operands; i++) {
+                const osc_ints_t value = OSC_OP(set1_epi32)((uint16_t)x[i * of->x_step + c]);
+                sum[i][v] = osc_add_pairs(sum[i][v], weights, value);
+            }
+        }
+    }
+    for (int i = 0; i < operands; i++) {
+        for (int v = 0; v < vectors; v++) {
+            osc_put_ints(y + i * of->y_step + v * OSC_WIDE, sum[i][v], v + 1 < vectors ? OSC_WIDE : n);
+        }
+    }
+}
+#endif
+
+/* The emitter has proved that no accumulator overflows. */
+void osc_matmat_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int x_step, int count, int32_t *y, int y_step)
+{
+#ifdef OSC_WIDE
+    osc_all_tiles(matrix, &(osc_operands_t){x, x_step, count, y, y_step});
+#else
+    const int rows = matrix->rows, columns = matrix->columns, even = columns - columns % 2;
+    for (int i = 0; i < count; i++, x += x_step, y += y_step) {
+        for (int r = 0; r < rows; r++) {
+            y[r] = even < columns ? matrix->weight[even * rows + r] * x[even] : 0;
+        }
+        for (int c = 0; c < even; c++) {
+            for (int r = 0; r < rows; r++) {
+                y[r] += matrix->weight[(c - c % 2) * rows + 2 * r + c % 2] * x[c];
+            }
+        }
+    }
+#endif
+}
