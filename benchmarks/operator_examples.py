@@ -68,6 +68,10 @@ EXAMPLES = (
     Example(
         "normalize", {"x": 8}, {"y": 8}, {"shape": (2, 4), "epsilon": 1e-5}, _zeros(scale=(4,), offset=(4,))
     ),
+    *(
+        Example("fourier", {"x": given}, {"y": found}, {"function": of, "shape": (1, 4)}, kind=of)
+        for of, given, found in (("rfft", 4, 6), ("irfft", 6, 4), ("fft", 8, 8), ("ifft", 8, 8))
+    ),
     Example(
         "softmax",
         {"x": 4},

@@ -20,6 +20,7 @@ import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
+import tables.import_quality
 import tables.imports
 import tables.imports_chips
 import tables.imports_speed
@@ -53,6 +54,7 @@ COMMANDS: Mapping[str, str] = {
     "chips": "chips.py",
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
+    "import_quality": "import_quality.py --networks NETWORKS --corpus CORPUS",
     "imports": "imports.py",
     "imports_speed": "imports_speed.py FOLDER",
     "imports_chips": "imports_chips.py NETWORKS",

@@ -5,10 +5,10 @@ import os
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from ossicle.audio.stft import hann
+from ossicle.audio.fourier import swaps, twiddle
+from ossicle.audio.windows import hann
 from ossicle.cache import cache_folder
 from ossicle.programs.compiler import find_compiler, run_compiler
 
@@ -24,14 +24,18 @@ void probe_{name}(const float *x, float *y, int n)
 POINTER = ctypes.c_void_p
 
 
+class Fft(ctypes.Structure):
+    _fields_ = (("n_fft", ctypes.c_int), ("twiddle", POINTER), ("swaps", POINTER), ("odd", POINTER))
+
+
 class Stft(ctypes.Structure):
     _fields_ = (
+        ("fft", Fft),
         ("window", ctypes.c_int),
         ("hop", ctypes.c_int),
-        ("n_fft", ctypes.c_int),
-        ("hann", POINTER),
-        ("twiddle", POINTER),
-        ("overlap_gain", ctypes.c_float),
+        ("analysis", POINTER),
+        ("synthesis", POINTER),
+        ("envelope", ctypes.c_float),
     )
 
 
@@ -64,8 +68,14 @@ def at(array):
     return array.ctypes.data_as(POINTER)
 
 
-def transform(window, hop, n_fft):
-    """The tables of a transform in C, and what keeps them in memory."""
-    angles = 2 * np.pi * np.arange(n_fft // 2) / n_fft
-    tables = hann(window), np.stack([np.cos(angles), -np.sin(angles)], 1).astype(np.float32)
-    return Stft(window, hop, n_fft, *(at(table).value for table in tables), 1.5), tables
+def fft_of(library, n_fft):
+    """A Fourier transform in C, and what keeps its tables in memory."""
+    factors, order = tables = twiddle(n_fft), swaps(n_fft)
+    odd = (at(order), ctypes.cast(library.osc_fft_odd, POINTER)) if len(order) else (None, None)
+    return Fft(n_fft, at(factors), *odd), tables
+
+
+def transform(library, window, hop, n_fft):
+    """A transform with Hann windows in C, and what keeps its tables in memory."""
+    analysis, (fft, tables) = hann(window), fft_of(library, n_fft)
+    return Stft(fft, window, hop, at(analysis), at(analysis), 1.5), (analysis, tables)

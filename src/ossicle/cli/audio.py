@@ -45,8 +45,8 @@ def denoise(
     """Remove noise from speech recordings.
 
     Sample rate, channels, bit depth and length stay as they are, and the output is aligned with the input;
-    frequencies above 8 kHz are removed. With `-` for input and output, raw 16-bit samples of one channel at
-    16 kHz are processed as they come.
+    frequencies above half of the model's sample rate are removed: above 8 kHz by the models that ship. With
+    `-` for input and output, raw 16-bit samples of one channel at the model's rate are cleaned as they come.
 
     Example: ossicle denoise noisy.wav -o clean.wav
     """

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ossicle.audio.features import MAGNITUDE, divisors, feature_kind
+from ossicle.audio.features import MAGNITUDE, divisors, trained_features
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.models.gru import GRU
@@ -48,7 +48,7 @@ class Suppressor(nn.Module):
     Features → dense, ReLU → two recurrent layers → dense, ReLU → dense, sigmoid. The dense layers around
     the recurrent ones are trained with batch norm, which the import into a graph folds away. A second dense
     layer behind the recurrent ones tells in training whether somebody speaks; the import leaves it out.
-    ``features`` is their kind (:mod:`ossicle.audio.features`).
+    ``features`` is their kind, one of :data:`ossicle.audio.features.TRAINED`.
     """
 
     def __init__(
@@ -100,14 +100,14 @@ def torch_stft(signal: torch.Tensor, config: StftConfig) -> torch.Tensor:
     frames = config.frames(signal.shape[-1])
     padding = (config.latency, frames * config.hop - signal.shape[-1])
     windows = nn.functional.pad(signal, padding).unfold(-1, config.window, config.hop)
-    window = torch.hann_window(config.window, device=signal.device)
+    window = torch.from_numpy(config.analysis_window).to(signal.device)
     spectrum: torch.Tensor = torch.fft.rfft(windows * window, config.n_fft)
     return spectrum
 
 
 def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> torch.Tensor:
     """:func:`ossicle.audio.stft.istft` on tensors: ``(batch, frames, bins)`` to ``(batch, samples)``."""
-    window = torch.hann_window(config.window, device=spectrum.device) / config.overlap_gain
+    window = torch.from_numpy(config.synthesis_weights).to(spectrum.device)
     frames = torch.fft.irfft(spectrum, config.n_fft)[..., : config.window] * window
     length = config.latency + frames.shape[1] * config.hop
     signal = nn.functional.fold(
@@ -120,8 +120,8 @@ def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> tor
 def torch_features(
     signal: torch.Tensor, spectrum: torch.Tensor, config: StftConfig, name: str
 ) -> torch.Tensor:
-    """:func:`ossicle.audio.features.features` on tensors: of ``(batch, n)`` and its :func:`torch_stft`."""
-    kind, heard = feature_kind(name), spectrum.abs()
+    """:meth:`ossicle.audio.features.Features.of` on tensors: of ``(batch, n)`` and its :func:`torch_stft`."""
+    kind, heard = trained_features(name), spectrum.abs()
     if kind.levelled:
         levels = torch.from_numpy(divisors(signal.cpu().numpy(), config)).to(signal.device)
         heard = heard / levels.sqrt().unsqueeze(-1)

@@ -14,6 +14,7 @@ from ossicle.importers.lower import (
     dense,
     einsum,
     elementwise,
+    fourier,
     movement,
     recurrent,
     reduction,
@@ -29,7 +30,7 @@ from ossicle.importers.network import Network
 from ossicle.importers.obstacle import fitting
 from ossicle.numerics.fixed_point import Rounding
 
-FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
+FAMILIES = (convolution, dense, einsum, elementwise, fourier, movement, recurrent, reduction, transposed)
 """The modules whose rules are known once they are imported."""
 ROUNDS = 2
 """How often the layout of the states is chosen again, from what the network does with the last one."""
@@ -88,7 +89,7 @@ def lower(
     ``rounding`` is that of integers which the network has already; ``variables`` are names that the C of
     platforms uses itself.
     """
-    reserved = RESERVED | task.record.variables | frozenset(variables)
+    reserved = RESERVED | task.record.variables | task.record.constants | frozenset(variables)
     sizes = [int(np.prod(network.values[state.input].shape)) for state in network.states]
     runs = [_run(network, Layout.as_given(sizes), rounding, reserved)]
     if sizes:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ossicle.audio.mel import MelConfig, dct_matrix, patches, sparse_filters
+from ossicle.audio.windows import hann
 from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
@@ -139,7 +140,15 @@ def _tables(graph: Graph) -> dict[str, np.ndarray]:
     found = {"first": first, "count": count, "filter": weight, "keyword": spotted}
     if mel.coefficients:
         found["dct"] = dct_matrix(mel)
-    return audio.transform_tables(mel.window, mel.n_fft) | found
+    return audio.transform_tables(mel.n_fft, hann(mel.window)) | found
+
+
+def _values(graph: Graph) -> dict[str, str]:
+    task = task_of(graph)
+    return {
+        "threshold": array_text(np.array([task.detector.threshold], np.float32)),
+        "transform_text": audio.transform_text(_tables(graph), task.mel, np.ones(1, np.float32)),
+    }
 
 
 def _summary(graph: Graph) -> dict[str, Any]:
@@ -162,9 +171,7 @@ SPOTTING = register(
         fields=_fields,
         scratch=_scratch,
         tables=_tables,
-        values=lambda graph: {
-            "threshold": array_text(np.array([task_of(graph).detector.threshold], np.float32))
-        },
+        values=_values,
         summary=_summary,
         read_clips=audio.read_clips,
         example=audio.voice_clip,
