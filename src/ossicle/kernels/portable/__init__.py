@@ -299,6 +299,8 @@ _AROUND = (
     *("stft", "stft_frame", "istft", "istft_add", "from_pcm16", "to_pcm16"),
     *("magnitude", "follow_level", "compress", "apply_mask"),
     *("power", "mel_bands", "mel_frame", "mel_patch", "mel_reset", "decibels", "dct", "detect"),
+    *("fixed_rfft", "micro_window", "micro_channels", "micro_reduce_noise", "micro_control_gain"),
+    *("micro_log", "microfrontend"),
 )
 """What tasks do around their networks; their templates call these."""
 
