@@ -1,18 +1,18 @@
 """The one definition of the fixed-point features that TensorFlow Lite Micro calls the microfrontend.
 
 microWakeWord and micro_speech hear them. All of it is integer arithmetic, so that every platform gives the
-same bits; tables are made once, in single precision where theirs are.
+same bits; only its tables (:mod:`ossicle.audio.microfrontend_tables`) are made of floats.
 
 Frame ``t`` covers the int16 samples ``[t*hop, t*hop + window)``. Their product with a Hann window of 12 bits,
 shifted back, is shifted up as far as its largest value allows, padded with zeros to a power of two, and
-transformed: two real values as one complex one, in stages of four (the first of two, where the number of
-stages asks for it), each value divided by the stage's number of points before it. Products with 15 fraction
-bits are rounded, halves up.
+transformed (:mod:`ossicle.audio.fixed_fft`). Energies of the bins go through triangular filters on the mel
+scale, of 12 bits; the rounded square root is shifted back. The noise is a moving mean of each channel, faster
+in odd ones, which is taken off. Where gains are controlled (per-channel amplitude normalization, PCAN), the
+rest is multiplied by a power of the noise, and small values are squared. The natural logarithm follows, in
+steps of ``2**-log_shift``.
 
-Energies of the bins go through triangular filters on the mel scale, of 12 bits; what remains under a channel's
-centre goes to the next one. The rounded square root is shifted back. ``Noise`` is a moving mean of each
-channel, faster in odd ones, which is taken off; ``pcan`` (per-channel amplitude normalization) divides by a
-power of it. The natural logarithm follows, in steps of ``2**-log_shift``.
+A patch is what the network reads: the newest ``frames`` frames, one after another, times ``scale``, with
+zeros before the first. There is none before the first window is full.
 """
 
 import numpy as np
@@ -28,6 +28,7 @@ from ossicle.audio.microfrontend_tables import (
     Tables,
     tables_of,
 )
+from ossicle.audio.pcm import to_pcm16
 
 LN_2 = 45426
 """With 16 fraction bits."""
@@ -47,6 +48,25 @@ def features(signal: np.ndarray, config: MicrofrontendConfig) -> np.ndarray:
         signal_left, noise = _without_noise(magnitude, noise, config, tables)
         found[t] = _logarithm(_levelled(signal_left, noise, config, tables), config, tables)
     return found
+
+
+def lead_frames(config: MicrofrontendConfig, step: int) -> int:
+    """Patches that are left out at the start, one after every ``step`` frames, until a window is full."""
+    return -(-(config.window - config.hop) // (step * config.hop))
+
+
+def patches(signal: np.ndarray, config: MicrofrontendConfig, step: int) -> np.ndarray:
+    """The patches of a float signal after every ``step`` frames; float32 ``(n // hop // step - lead, inputs)``.
+
+    The first one ends with the frame ``step - 1``.
+    """
+    rows = features(to_pcm16(signal), config).astype(np.float32) * np.float32(config.scale)
+    count = max(len(signal) // (step * config.hop) - lead_frames(config, step), 0)
+    padded = np.concatenate([np.zeros((config.frames, config.channels), np.float32), rows])
+    ends = np.arange(1, count + 1) * step
+    return np.array([padded[end : end + config.frames].reshape(-1) for end in ends], np.float32).reshape(
+        -1, config.inputs
+    )
 
 
 def _energies(
@@ -104,7 +124,7 @@ def _levelled(
     """Magnitudes times their gains; small ones are squared."""
     if config.pcan is None:
         return magnitude
-    shift = np.uint64(config.pcan.gain_bits - config.correction_bits - SNR_BITS)
+    shift = np.uint64(config.gain_shift)
     gains = _interpolated(noise.astype(np.int64), tables.gain.astype(np.int64)).astype(np.uint64)
     snr = magnitude * gains >> shift & np.uint64(0xFFFFFFFF)
     squared = snr * snr >> np.uint64(2 + 2 * SNR_BITS - SHRUNK_BITS)

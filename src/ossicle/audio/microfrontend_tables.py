@@ -1,4 +1,4 @@
-"""Settings of the microfrontend (:mod:`ossicle.audio.microfrontend`), and the constants that follow from them.
+"""Settings of the microfrontend (:mod:`ossicle.audio.microfrontend`), and the constants that follow.
 
 They are made in single precision, as TensorFlow's are: one more or less changes the features.
 """
@@ -50,6 +50,10 @@ class MicrofrontendConfig:
     """Fraction bits of the noise."""
     pcan: Pcan | None = Pcan()
     log_shift: int = 6
+    frames: int = 3
+    """Of a patch."""
+    scale: float = 10 / 256
+    """What a feature is multiplied by for the network."""
 
     def __post_init__(self) -> None:
         if not (0 < self.hop <= self.window and 33 <= self.window <= 16384):
@@ -61,8 +65,19 @@ class MicrofrontendConfig:
                 f"the channels must lie between 0 Hz and half of the sample rate {self.sample_rate}, "
                 f"not {self.low_hz} to {self.high_hz} Hz"
             )
-        if not 1 <= self.channels <= 256:
-            raise OssicleError(f"channels {self.channels} must be between 1 and 256")
+        if not (1 <= self.channels <= 256 and self.frames >= 1):
+            raise OssicleError(
+                f"channels must be between 1 and 256, not {self.channels}, and a patch must have frames"
+            )
+        if not (self.correction_bits <= self.smoothing_bits <= 16 and self.gain_shift >= 0):
+            raise OssicleError(
+                f"a window of {self.window} needs {self.correction_bits} to 16 bits of smoothing, not "
+                f"{self.smoothing_bits}, and {self.correction_bits + SNR_BITS} bits of gain or more"
+            )
+        if not _filters(self)[1].all():
+            raise OssicleError(
+                f"channels {self.channels} are too many: one is narrower than the bins of {self.n_fft} points"
+            )
 
     @property
     def n_fft(self) -> int:
@@ -73,6 +88,16 @@ class MicrofrontendConfig:
     def correction_bits(self) -> int:
         """By how much the features of a longer transform are larger."""
         return self.n_fft.bit_length() - 1 - FILTER_BITS // 2
+
+    @property
+    def gain_shift(self) -> int:
+        """Bits by which a magnitude times its gain is shifted back."""
+        return self.pcan.gain_bits - self.correction_bits - SNR_BITS if self.pcan else 0
+
+    @property
+    def inputs(self) -> int:
+        """Values of a patch."""
+        return self.frames * self.channels
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
@@ -96,7 +121,7 @@ class Tables:
     smoothing: np.ndarray
     """Factors of even and of odd channels, and the least signal, uint16."""
     gain: np.ndarray
-    """Of PCAN, int16: results at 0 and 1, then for each power of two a value and two coefficients; or none."""
+    """Of PCAN, int16: results at 0 and 1, then a value and two coefficients for each power of two."""
     log: np.ndarray
     """Logarithm to base 2 over 1 to 2, less a straight line, uint16 of 16 fraction bits."""
 

@@ -50,6 +50,11 @@ class Task(ABC):
         """Items that a frame takes of what its program reads: samples, or one where it reads frames."""
 
     @property
+    def lead(self) -> int:
+        """Frames at the start in which the network does not run yet, since its input is not complete."""
+        return 0
+
+    @property
     def rate(self) -> float | None:
         """Frames a second; None where nobody knows."""
         return None

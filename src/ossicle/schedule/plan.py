@@ -19,7 +19,7 @@ C_TYPES = {
     DType.S16: "int16_t",
     DType.S32: "int32_t",
 }
-C_SIZES = {"float": 4, "int32_t": 4, "uint32_t": 4, "osc_half_t": 2, "int16_t": 2, "int8_t": 1}
+C_SIZES = {"float": 4, "int32_t": 4, "uint32_t": 4, "osc_half_t": 2, "int16_t": 2, "uint16_t": 2, "int8_t": 1}
 
 
 @dataclass(frozen=True)

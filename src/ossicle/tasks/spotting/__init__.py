@@ -1,4 +1,4 @@
-"""Keyword spotting: from a patch of mel features to the posteriors of words, and which one was spoken."""
+"""Keyword spotting: from a patch of features to the posteriors of words, and which one was spoken."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ossicle.audio.mel import MelConfig, dct_matrix, patches, sparse_filters
 from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.task import TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
+from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch
 from ossicle.tasks.spotting.program import INTERFACE
 
 LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
@@ -42,9 +42,10 @@ class Detector:
 
 @dataclass(frozen=True)
 class Spotting(audio.AudioTask):
-    """From a patch of mel features to the posteriors of words, once every ``frames`` feature frames."""
+    """From a patch of features to the posteriors of words, once every ``frames`` feature frames."""
 
-    mel: MelConfig
+    features: Patch
+    """Settings of the patch, of a kind of :mod:`ossicle.tasks.spotting.features`."""
     labels: tuple[str, ...]
     keywords: tuple[str, ...]
     """The labels that are reported."""
@@ -53,8 +54,8 @@ class Spotting(audio.AudioTask):
     name: ClassVar[str] = "spotting"
 
     def __post_init__(self) -> None:
-        if len(set(self.labels)) < max(len(self.labels), 2) or not all(map(LABEL.fullmatch, self.labels)):
-            raise OssicleError(f"labels must be two or more different short words, not {list(self.labels)}")
+        if len(set(self.labels)) < max(len(self.labels), 1) or not all(map(LABEL.fullmatch, self.labels)):
+            raise OssicleError(f"labels must be different short words, not {list(self.labels)}")
         if not self.keywords or set(self.keywords) - set(self.labels):
             raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
         if self.frames < 1:
@@ -63,27 +64,32 @@ class Spotting(audio.AudioTask):
     @property
     def sample_rate(self) -> int:
         """Samples a second."""
-        return self.mel.sample_rate
+        return self.features.sample_rate
 
     @property
     def hop(self) -> int:
         """Samples that a frame takes."""
-        return self.frames * self.mel.hop
+        return self.frames * self.features.hop
 
     @property
     def inputs(self) -> tuple[int, ...]:
         """Values of a patch."""
-        return (self.mel.inputs,)
+        return (self.features.inputs,)
 
     @property
     def outputs(self) -> tuple[int, ...]:
         """A posterior for each label."""
         return (len(self.labels),)
 
+    @property
+    def lead(self) -> int:
+        """Frames at the start that have no patch yet."""
+        return kind_of(self.features).lead(self.features, self.frames)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
         return {
-            "mel": self.mel.as_dict(),
+            kind_of(self.features).name: self.features.as_dict(),
             "labels": list(self.labels),
             "keywords": list(self.keywords),
             "frames": self.frames,
@@ -92,7 +98,7 @@ class Spotting(audio.AudioTask):
 
     def hear(self, signal: np.ndarray) -> np.ndarray:
         """The patch of each frame of a float signal, ``(frames, inputs)``."""
-        return patches(signal, self.mel, self.frames)
+        return kind_of(self.features).patches(signal, self.features, self.frames)
 
 
 def task_of(graph: Graph) -> Spotting:
@@ -103,7 +109,7 @@ def task_of(graph: Graph) -> Spotting:
 
 def _parse(data: Mapping[str, Any]) -> Spotting:
     return Spotting(
-        MelConfig(**data["mel"]),
+        parse_patch(data),
         tuple(data["labels"]),
         tuple(data["keywords"]),
         data["frames"],
@@ -114,8 +120,7 @@ def _parse(data: Mapping[str, Any]) -> Spotting:
 def _fields(graph: Graph) -> list[TaskBuffer]:
     task = task_of(graph)
     return [
-        TaskBuffer("history", "float", task.mel.window - task.mel.hop),
-        TaskBuffer("history_db", "float", task.mel.frames * task.mel.mels),
+        *kind_of(task.features).fields(task.features, task.frames),
         TaskBuffer("recent", "float", task.detector.smoothing * len(task.labels)),
         TaskBuffer("threshold", "float", 1),
         TaskBuffer("counters", "int32_t", 2),
@@ -124,22 +129,23 @@ def _fields(graph: Graph) -> list[TaskBuffer]:
 
 def _scratch(graph: Graph, last: int) -> list[TaskBuffer]:
     task = task_of(graph)
-    return [
-        TaskBuffer("samples_in", "float", task.hop, 0, 1),
-        TaskBuffer("transform", "float", task.mel.n_fft + 2, 1, 1),
-        TaskBuffer("frame", "float", task.mel.mels, 2, 2),
-    ]
+    return kind_of(task.features).scratch(task.features, task.frames)
 
 
 def _tables(graph: Graph) -> dict[str, np.ndarray]:
     task = task_of(graph)
-    mel = task.mel
-    first, count, weight = sparse_filters(mel)
     spotted = np.array([label in task.keywords for label in task.labels], np.uint8)
-    found = {"first": first, "count": count, "filter": weight, "keyword": spotted}
-    if mel.coefficients:
-        found["dct"] = dct_matrix(mel)
-    return audio.transform_tables(mel.window, mel.n_fft) | found
+    return kind_of(task.features).tables(task.features) | {"keyword": spotted}
+
+
+def _values(graph: Graph) -> dict[str, Any]:
+    task = task_of(graph)
+    kind = kind_of(task.features)
+    return {
+        "threshold": array_text(np.array([task.detector.threshold], np.float32)),
+        "kind": kind,
+        **kind.values(task.features),
+    }
 
 
 def _summary(graph: Graph) -> dict[str, Any]:
@@ -162,16 +168,14 @@ SPOTTING = register(
         fields=_fields,
         scratch=_scratch,
         tables=_tables,
-        values=lambda graph: {
-            "threshold": array_text(np.array([task_of(graph).detector.threshold], np.float32))
-        },
+        values=_values,
         summary=_summary,
         read_clips=audio.read_clips,
         example=audio.voice_clip,
         example_text="a synthetic voice in noise",
         compared=_compared,
         variable_bytes=audio.hop_bytes,
-        constants=frozenset(("mel", "detector")),
+        constants=frozenset(("detector",)).union(*(kind.constants for kind in KINDS.values())),
         variables=frozenset(("samples", "posteriors")),
         scores={"accuracy": ("accuracy", ".1%")},
     )
