@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ossicle.audio.stft import hann
+from ossicle.audio.windows import hann
 from ossicle.programs.compiler import find_compiler, run_compiler
 
 PORTABLE = Path(str(resources.files("ossicle"))) / "kernels" / "portable"

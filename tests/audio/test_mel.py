@@ -157,7 +157,7 @@ def test_the_defaults_are_the_published_front_end():
         ({"hop": 0}, "window 1024 must be at least two hops of 0"),
         ({"hop": 600}, "at least two hops of 600"),
         ({"window": 2048}, "no longer than n_fft 1024"),
-        ({"n_fft": 1100}, "n_fft 1100 must be a power of two"),
+        ({"n_fft": 1100}, "n_fft 1100 must be an even product of 2, 3, 5"),
         ({"low_hz": -1.0}, "between 0 Hz and half of the sample rate 16000"),
         ({"low_hz": 8000.0}, "not 8000.0 to 8000.0 Hz"),
         ({"high_hz": 8001.0}, "not 0.0 to 8001.0 Hz"),

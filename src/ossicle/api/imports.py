@@ -1,8 +1,9 @@
 """Networks that others trained: what a file holds, and the model that is made of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from ossicle.api.model_files import load
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
-from ossicle.graph.task import Task
+from ossicle.graph.task import Ends, Task
 from ossicle.importers.formats import is_foreign
 from ossicle.importers.importing import import_file, survey_file
 from ossicle.importers.network import Network, StatePair
@@ -20,7 +21,7 @@ from ossicle.importers.reading import Choices
 from ossicle.importers.work import macs, parameters
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.platforms.platform import platform_variables
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.front_ends import FrontEnd, fitted_task, load_front_end
 
 Shapes = Mapping[str, Sequence[int | None]]
 
@@ -112,8 +113,9 @@ def inspect_network(
 
 def import_network(
     path: str | Path,
-    task: Task | None = None,
+    task: Task | str | None = None,
     *,
+    front_end: str | Path | None = None,
     states: Mapping[str, str] | None = None,
     constants: Mapping[str, object] | None = None,
     shapes: Shapes | None = None,
@@ -122,6 +124,9 @@ def import_network(
     inputs: str | Path | None = None,
 ) -> ImportedModel:
     """Make a model of a file, by default with the task ``frames``, and compare it with the original.
+
+    ``front_end`` says what is around the network: the name of a preset (:func:`front_ends`), or the path of a
+    TOML file. It names the task; ``task`` may be the name of one that has defaults, or its settings.
 
     A network of integers keeps them; ``rounding`` is ``"float32"`` for the bits of LiteRT, ``"twice"`` for
     those of TensorFlow Lite Micro and CMSIS-NN, or ``"once"``.
@@ -134,13 +139,21 @@ def import_network(
     path = Path(path)
     choices = Choices(shapes or {}, constants or {})
     given = None if inputs is None else _read_inputs(Path(inputs))
+    task_for = _task_choice(task, None if front_end is None else load_front_end(front_end))
     variables = platform_variables()
-    found = import_file(
-        path, task or Frames(), choices, states or {}, _rounding(rounding), steps, given, variables
-    )
+    found = import_file(path, task_for, choices, states or {}, _rounding(rounding), steps, given, variables)
     return ImportedModel(
         found.model.graph, found.model.calibration, found.model.provenance, proof=found.proof
     )
+
+
+def _task_choice(task: Task | str | None, front_end: FrontEnd | None) -> Callable[[Ends], Task]:
+    """What makes the task of a network's ends."""
+    if isinstance(task, Task):
+        if front_end:
+            raise OssicleError("a front end gives the settings of its task; leave out the task, or name it")
+        return lambda ends: task
+    return partial(fitted_task, front_end, task)
 
 
 def _rounding(name: str) -> Rounding:

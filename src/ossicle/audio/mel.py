@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ossicle.audio.stft import hann
+from ossicle.audio.stft import check_n_fft
+from ossicle.audio.windows import hann
 from ossicle.errors import OssicleError
 
 POWER_FLOOR = 1e-10
@@ -53,8 +54,7 @@ class MelConfig:
                 f"window {self.window} must be at least two hops of {self.hop} and no longer than "
                 f"n_fft {self.n_fft}"
             )
-        if self.n_fft & (self.n_fft - 1):
-            raise OssicleError(f"n_fft {self.n_fft} must be a power of two")
+        check_n_fft(self.n_fft)
         if not 0 <= self.low_hz < self.high_hz <= self.sample_rate / 2:
             raise OssicleError(
                 f"the mel bands must lie between 0 Hz and half of the sample rate {self.sample_rate}, "

@@ -2,40 +2,81 @@
 
 Frame ``t`` covers the samples ``[t*hop - (window - hop), t*hop + hop)``: it ends with the newest hop, so
 that a stream needs no look-ahead. Samples before the start of the signal are zero. Each frame is weighted
-by a periodic Hann window, padded with zeros at its end to ``n_fft`` and transformed without scaling.
+by the analysis window, padded with zeros at its end to ``n_fft`` and transformed without scaling. A network
+that wants its zeros elsewhere, such as on both sides as ``torch.stft`` puts them, is given a window of
+``n_fft`` numbers that holds them.
 
-The inverse weights each frame by the same window and adds them up. The squared windows of all the frames
-over one sample sum to a constant (1.5 for Hann at 75 % overlap), so that dividing by it reconstructs the
-signal exactly where the spectrum was not changed (Griffin and Lim 1984). The output of a stream lags its
-input by ``latency = window - hop`` samples.
+The inverse weights each frame by the synthesis window and adds all frames up. What both windows have then
+made of a signal is an envelope: over the sample ``i`` of a hop, the sum of ``analysis[j] * synthesis[j]`` for
+``j = i, i + hop, i + 2*hop, ...`` (Griffin and Lim 1984). With ``overlap = "normalized"``, the sums are
+divided by it, which gives back a signal whose spectrum was not changed, as ``torch.istft`` does. It is one
+number for many windows: 1.5 for Hann twice at 75 % overlap, 1 for the root of Hann at 50 %. Others need a
+value for each sample of a hop, such as Hann twice at 50 %. With ``overlap = "plain"``, the sums stay as they
+are, for networks that have learnt to undo them. The output of a stream lags its input by
+``latency = window - hop`` samples.
 
 The emitted C, the trainer's tensors and the functions below all follow this text; tests hold them together.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
+from ossicle.audio.windows import HANN, Window, window_values
 from ossicle.errors import OssicleError
+
+NORMALIZED, PLAIN = "normalized", "plain"
+FACTORS = (2, 3, 5)
+"""What lengths of the transform are products of."""
+LEAST_ENVELOPE = 1e-3
+"""Of the largest value of an envelope: dividing by less makes noise of rounding errors."""
+CONSTANT = 1e-5
+"""An envelope that varies by less is one number: windows are rounded to 24 bits."""
 
 
 @dataclass(frozen=True)
 class StftConfig:
-    """Sizes of the transform, in samples; the defaults are those of arXiv 2210.07692."""
+    """Sizes of the transform, in samples, and its windows; the defaults are those of arXiv 2210.07692.
+
+    ``window`` is at least two hops, an overlap of 50 %, and at most ``n_fft``, which is even and a product of
+    2, 3 and 5. ``analysis`` and ``synthesis`` are names of :data:`ossicle.audio.windows.WINDOWS`, or tables
+    of ``window`` numbers. ``overlap`` is ``"normalized"`` or ``"plain"``. Raises :class:`OssicleError` for
+    all else, and for windows that leave samples without weight where these should be divided by it.
+    """
 
     sample_rate: int = 16000
     window: int = 400
     hop: int = 100
     n_fft: int = 512
+    analysis: Window = HANN
+    synthesis: Window = HANN
+    overlap: str = NORMALIZED
 
     def __post_init__(self) -> None:
-        if not (self.hop > 0 and 4 * self.hop <= self.window <= self.n_fft and self.window % self.hop == 0):
+        if self.sample_rate < 1:
+            raise OssicleError(f"the sample rate must be a positive number of Hz, not {self.sample_rate}")
+        check_n_fft(self.n_fft)
+        if not 0 < 2 * self.hop <= self.window <= self.n_fft:
             raise OssicleError(
-                f"window {self.window} must be a multiple of hop {self.hop}, at least four hops, "
-                f"and no longer than n_fft {self.n_fft}"
+                f"window {self.window} must be at least two hops of {self.hop} and no longer than "
+                f"n_fft {self.n_fft}"
             )
-        if self.n_fft & (self.n_fft - 1):
-            raise OssicleError(f"n_fft {self.n_fft} must be a power of two")
+        if self.overlap not in (NORMALIZED, PLAIN):
+            raise OssicleError(f"the overlap must be {NORMALIZED!r} or {PLAIN!r}, not {self.overlap!r}")
+        if self.envelope.min() <= LEAST_ENVELOPE * self.envelope.max():
+            raise OssicleError(
+                f"the windows must leave no sample of a hop of {self.hop} without weight; take a smaller "
+                f"hop, other windows, or overlap {PLAIN!r}"
+            )
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "StftConfig":
+        """The settings that :meth:`as_dict` gave, or some of them; the others are the defaults."""
+        return cls(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+        )
 
     @property
     def bins(self) -> int:
@@ -48,22 +89,54 @@ class StftConfig:
         return self.window - self.hop
 
     @property
-    def overlap_gain(self) -> float:
-        """Sum of the squared windows over one sample."""
-        return float(np.sum(hann(self.window).astype(np.float64) ** 2) / self.hop)
+    def analysis_window(self) -> np.ndarray:
+        """What a frame is weighted by, float32 of shape ``(window,)``."""
+        return window_values(self.analysis, self.window)
+
+    @property
+    def synthesis_window(self) -> np.ndarray:
+        """What a frame of the inverse is weighted by before any division, float32 of shape ``(window,)``."""
+        return window_values(self.synthesis, self.window)
+
+    @property
+    def envelope(self) -> np.ndarray:
+        """What the sums of each sample of a hop are divided by, float32 of shape ``(hop,)``.
+
+        Its values are equal, to the bit, where one number will do; where the overlap is plain, it is 1.
+        """
+        windows = self.analysis_window, self.synthesis_window
+        if self.overlap == PLAIN:
+            return np.ones(self.hop, np.float32)
+        products = np.zeros(-(-self.window // self.hop) * self.hop)
+        products[: self.window] = np.multiply(*windows, dtype=np.float64)
+        sums: np.ndarray = products.reshape(-1, self.hop).sum(axis=0)
+        if np.ptp(sums) <= CONSTANT * abs(sums.mean()):
+            sums[:] = sums.mean()
+        return sums.astype(np.float32)
+
+    @property
+    def synthesis_weights(self) -> np.ndarray:
+        """The synthesis window over the envelope, float32 of shape ``(window,)``."""
+        weights: np.ndarray = self.synthesis_window / np.resize(self.envelope, self.window)
+        return weights
 
     def frames(self, samples: int) -> int:
         """Number of frames after which a stream has put out all of ``samples`` input samples."""
         return -(-(samples + self.latency) // self.hop)
 
-    def as_dict(self) -> dict[str, int]:
-        """The sizes as plain data, for a file header."""
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as plain data, for a file header."""
         return asdict(self)
 
 
-def hann(length: int) -> np.ndarray:
-    """Periodic Hann window, float32 of shape ``(length,)``."""
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+def check_n_fft(n_fft: int) -> None:
+    """Raise :class:`OssicleError` where a transform cannot have this length."""
+    rest = n_fft
+    for factor in FACTORS:
+        while rest > 1 and rest % factor == 0:
+            rest //= factor
+    if n_fft < 2 or n_fft % 2 or rest > 1:
+        raise OssicleError(f"n_fft {n_fft} must be an even product of {', '.join(map(str, FACTORS))}")
 
 
 def stft(signal: np.ndarray, config: StftConfig) -> np.ndarray:
@@ -72,14 +145,12 @@ def stft(signal: np.ndarray, config: StftConfig) -> np.ndarray:
     padded = np.zeros(config.latency + frames * config.hop, np.float32)
     padded[config.latency : config.latency + len(signal)] = signal
     windows = np.lib.stride_tricks.sliding_window_view(padded, config.window)[:: config.hop]
-    return np.fft.rfft(windows * hann(config.window), config.n_fft).astype(np.complex64)
+    return np.fft.rfft(windows * config.analysis_window, config.n_fft).astype(np.complex64)
 
 
 def istft(spectrum: np.ndarray, config: StftConfig, samples: int) -> np.ndarray:
     """Invert :func:`stft` into ``samples`` float32 samples, aligned with the signal that was transformed."""
-    frames = np.fft.irfft(spectrum, config.n_fft)[:, : config.window] * (
-        hann(config.window) / config.overlap_gain
-    )
+    frames = np.fft.irfft(spectrum, config.n_fft)[:, : config.window] * config.synthesis_weights
     padded = np.zeros(config.latency + len(frames) * config.hop)
     for start, frame in zip(range(0, len(frames) * config.hop, config.hop), frames, strict=True):
         padded[start : start + config.window] += frame

@@ -9,9 +9,11 @@ import typer
 from ossicle import api
 from ossicle.cli.app import JsonOption, print_json, print_table, verb, warn
 from ossicle.errors import OssicleError
+from ossicle.graph.task import TASKS
 from ossicle.importers.proof import STEPS, Proof
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.tasks.frames import Frames
+from ossicle.tasks.front_ends import presets
 
 StateOption = Annotated[
     list[str] | None,
@@ -78,6 +80,14 @@ def import_(
     rounding: Annotated[
         Rounding, typer.Option(help="For integers: float32 as LiteRT, twice as TensorFlow Lite Micro.")
     ] = Rounding.FLOAT32,
+    task: Annotated[
+        str | None,
+        typer.Option(help=f"What the network is for, as its front end says too: {', '.join(TASKS)}."),
+    ] = None,
+    front_end: Annotated[
+        str | None,
+        typer.Option(help=f"What is around the network: a .toml file, or one of {', '.join(presets())}."),
+    ] = None,
     frames_per_second: Annotated[
         float | None, typer.Option(min=0.001, help="Steps a second, where that is known.")
     ] = None,
@@ -96,11 +106,16 @@ def import_(
     simulation, with states carried from step to step. The import ends at the first node that computes
     something else. The model can then be quantized, compiled, planned and run like any other.
 
-    Example: ossicle import gtcrn.onnx -o gtcrn.ossicle
+    With a front end, the model hears sound; without one, it takes arrays in every frame and gives arrays.
+
+    Example: ossicle import gtcrn.onnx -o gtcrn.ossicle --front-end gtcrn
     """
+    if frames_per_second is not None and (front_end or task not in (None, Frames.name)):
+        raise OssicleError("a front end knows its frame rate; leave out --frames-per-second")
     found = api.import_network(
         file,
-        Frames(frames_per_second),
+        task if frames_per_second is None else Frames(frames_per_second),
+        front_end=front_end,
         states=_pairs(state, "--state"),
         constants=_constants(set_),
         shapes=_shapes(shape),

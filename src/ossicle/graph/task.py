@@ -3,6 +3,7 @@
 A task is a folder of :mod:`ossicle.tasks` that registers one :class:`TaskRecord`; this module knows none.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,30 @@ Clip = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
 
 A network of one input may get the array alone.
 """
+
+
+@dataclass(frozen=True)
+class End:
+    """An input or output of a network of others, by its name in the file."""
+
+    name: str
+    shape: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return math.prod(self.shape)
+
+    def __str__(self) -> str:
+        return f"{self.name!r} has {self.size} values ({' x '.join(map(str, self.shape)) or '1'})"
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What goes into a network of others in each step, and what comes out; states are left out."""
+
+    inputs: tuple[End, ...]
+    outputs: tuple[End, ...]
 
 
 class Task(ABC):
@@ -151,6 +176,13 @@ class TaskRecord:
     """What the output error compares, from the inputs and outputs of all frames, each ``(..., size)``."""
     variable_bytes: Callable[["Graph"], int]
     """Bytes that the program of a chip keeps outside of the state struct: a frame's input."""
+    read_front_end: Callable[[Mapping[str, Any], Ends], Task] | None = None
+    """The task of an imported network, from the keys of a front-end file and the ends that these must fit.
+
+    It gets no keys where there is no such file. It raises :class:`OssicleError` where it needs some, where it
+    does not know one, and where what surrounds the network does not fit its ends. None where networks of
+    this task cannot be imported.
+    """
     fields: Callable[["Graph"], Sequence[TaskBuffer]] = lambda graph: ()
     """What it keeps in the state struct from frame to frame."""
     tables: Callable[["Graph"], Mapping[str, np.ndarray]] = _nothing

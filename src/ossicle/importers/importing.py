@@ -1,7 +1,7 @@
 """From a file of another format to a graph, stage after stage, and what is found on the way."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
-from ossicle.graph.task import Task
+from ossicle.graph.task import End, Ends, Task
 from ossicle.importers.engines import NoEngineError, open_engine
 from ossicle.importers.formats import read
 from ossicle.importers.lower import Lowered, lower
@@ -56,7 +56,7 @@ class Survey:
 
 def import_file(
     path: Path,
-    task: Task,
+    task_for: Callable[[Ends], Task],
     choices: Choices,
     states: Mapping[str, str],
     rounding: Rounding,
@@ -66,12 +66,13 @@ def import_file(
 ) -> Imported:
     """The model of a file, compared with the original over ``steps`` steps, of ``inputs`` or of noise.
 
+    ``task_for`` gives the task of a network with such ends.
     ``rounding`` is that of a network of integers; ``variables`` are names that the C of platforms has itself.
     Raises :class:`OssicleError` where the file cannot be read, at an operator that cannot be imported, and
     where the graph computes something else than the original.
     """
     prepared = prepare(path, choices, states)
-    lowered = lower(prepared.step, task, rounding, variables)
+    lowered = lower(prepared.step, task_for(ends_of(prepared.step)), rounding, variables)
     proof = _prove(path, prepared, lowered, steps, inputs)
     return Imported(Model(lowered.graph, provenance=_provenance(path, prepared, lowered, proof)), proof)
 
@@ -80,6 +81,16 @@ def prepare(path: Path, choices: Choices, states: Mapping[str, str]) -> Prepared
     """Read a file, find its states, and bring its network into the operators of graphs."""
     original, choices = _paired(path, choices, states)
     return Prepared(original, _simplified(by_steps(original)), choices)
+
+
+def ends_of(step: Network) -> Ends:
+    """What goes into a step and what comes out, without states."""
+    states = {name for pair in step.states for name in (pair.input, pair.output)}
+    inputs, outputs = (
+        tuple(End(name, step.values[name].shape) for name in names if name not in states)
+        for names in (step.inputs, step.outputs)
+    )
+    return Ends(inputs, outputs)
 
 
 def _simplified(step: Network) -> Network:

@@ -100,14 +100,14 @@ def torch_stft(signal: torch.Tensor, config: StftConfig) -> torch.Tensor:
     frames = config.frames(signal.shape[-1])
     padding = (config.latency, frames * config.hop - signal.shape[-1])
     windows = nn.functional.pad(signal, padding).unfold(-1, config.window, config.hop)
-    window = torch.hann_window(config.window, device=signal.device)
+    window = torch.from_numpy(config.analysis_window).to(signal.device)
     spectrum: torch.Tensor = torch.fft.rfft(windows * window, config.n_fft)
     return spectrum
 
 
 def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> torch.Tensor:
     """:func:`ossicle.audio.stft.istft` on tensors: ``(batch, frames, bins)`` to ``(batch, samples)``."""
-    window = torch.hann_window(config.window, device=spectrum.device) / config.overlap_gain
+    window = torch.from_numpy(config.synthesis_weights).to(spectrum.device)
     frames = torch.fft.irfft(spectrum, config.n_fft)[..., : config.window] * window
     length = config.latency + frames.shape[1] * config.hop
     signal = nn.functional.fold(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.audio.sound import Sound, sound_to_run, synthetic_voice
-from ossicle.audio.stft import hann
+from ossicle.audio.windows import hann
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Span

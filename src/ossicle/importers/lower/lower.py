@@ -88,7 +88,7 @@ def lower(
     ``rounding`` is that of integers which the network has already; ``variables`` are names that the C of
     platforms uses itself.
     """
-    reserved = RESERVED | task.record.variables | frozenset(variables)
+    reserved = RESERVED | task.record.variables | task.record.constants | frozenset(variables)
     sizes = [int(np.prod(network.values[state.input].shape)) for state in network.states]
     runs = [_run(network, Layout.as_given(sizes), rounding, reserved)]
     if sizes:

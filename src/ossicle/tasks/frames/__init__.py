@@ -10,10 +10,11 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Span
-from ossicle.graph.task import Clip, Task, TaskBuffer, TaskRecord, register
+from ossicle.graph.task import Clip, Ends, Task, TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
 from ossicle.tasks.frames.arrays import ends, read_arrays
 from ossicle.tasks.frames.program import INTERFACE
+from ossicle.tasks.front_ends import read_settings
 
 EXAMPLE_FRAMES = 200
 
@@ -103,6 +104,10 @@ def _variable_bytes(graph: Graph) -> int:
     return 4 * sum(graph.tensors[name].size for name in (*graph.inputs, *graph.outputs))
 
 
+def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Frames:
+    return read_settings(Frames, keys, "it")
+
+
 FRAMES = register(
     TaskRecord(
         Frames.name,
@@ -119,6 +124,7 @@ FRAMES = register(
         example_text="random inputs",
         compared=_compared,
         variable_bytes=_variable_bytes,
+        read_front_end=_read_front_end,
         variables=frozenset(("in", "out")),
     )
 )

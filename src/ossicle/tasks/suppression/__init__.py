@@ -68,7 +68,7 @@ def task_of(graph: Graph) -> Suppression:
 
 
 def _parse(data: Mapping[str, Any]) -> Suppression:
-    return Suppression(StftConfig(**data["stft"]), data["features"])
+    return Suppression(StftConfig.of(data["stft"]), data["features"])
 
 
 def _fields(graph: Graph) -> list[TaskBuffer]:
@@ -101,7 +101,7 @@ def _compared(graph: Graph, inputs: Sequence[np.ndarray], outputs: Sequence[np.n
 
 def _values(graph: Graph) -> dict[str, str]:
     task = task_of(graph)
-    overlap_gain = array_text(np.array([task.stft.overlap_gain], np.float32))
+    overlap_gain = array_text(task.stft.envelope[:1])
     return {"overlap_gain": overlap_gain, **KINDS[task.features].values(task.stft)}
 
 

@@ -1,0 +1,129 @@
+"""Front ends of imported networks: files that say what a task does around a network, and how they are read.
+
+A front end is a TOML file. Its key ``task`` names a task, ``description`` says in a few words what it is for,
+and all other keys are the task's, whose :attr:`~ossicle.graph.task.TaskRecord.read_front_end` reads them,
+mostly by :func:`read_settings`. The presets, front ends of well-known networks, are in the folder
+``front_ends`` of their task.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from ossicle.errors import OssicleError
+from ossicle.graph.task import TASKS, Ends, Task
+
+Settings = TypeVar("Settings")
+WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", tuple: "a list"}
+"""What a key of a file should hold, by the type of its setting."""
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """What a file says of what is around a network."""
+
+    name: str
+    """Of a preset, or of the file."""
+    task: str
+    description: str
+    keys: Mapping[str, Any]
+    """Those of the task."""
+
+
+def presets() -> dict[str, Path]:
+    """The front ends that ship, by name."""
+    folders = [record.folder.parent / "front_ends" for record in TASKS.values()]
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
+def load_front_end(name: str | Path) -> FrontEnd:
+    """Read a preset, by its name, or any other front end, by a path that ends in ``.toml``."""
+    known = presets()
+    if str(name) in known:
+        return _read(str(name), known[str(name)])
+    path = Path(name)
+    if path.suffix != ".toml":
+        raise OssicleError(
+            f"there is no front end {str(name)!r}; choose one of {', '.join(known)}, or name a .toml file"
+        )
+    return _read(path.name, path)
+
+
+def fitted_task(front_end: FrontEnd | None, task: str | None, ends: Ends) -> Task:
+    """The task of an imported network with such ends, by a front end, or by the defaults of the task named.
+
+    Raises :class:`OssicleError` where the two contradict each other, and where the network does not fit.
+    """
+    name = task or (front_end.task if front_end else "frames")
+    if name not in TASKS:
+        raise OssicleError(f"there is no task {name!r}; choose one of {', '.join(TASKS)}")
+    if front_end and front_end.task != name:
+        raise OssicleError(
+            f"the front end {front_end.name} is for the task {front_end.task}, not for {name}; leave out one "
+            "of the two"
+        )
+    read = TASKS[name].read_front_end
+    if read is None:
+        raise OssicleError(f"networks of the task {name} cannot be imported; choose another task")
+    if front_end is None:
+        return read({}, ends)
+    try:
+        return read(front_end.keys, ends)
+    except OssicleError as error:
+        raise OssicleError(f"the front end {front_end.name} cannot be used here: {error}") from None
+
+
+def read_settings(kind: type[Settings], table: object, where: str) -> Settings:
+    """A dataclass from a table of a front end; ``where`` names it, such as ``"[transform]"``.
+
+    A key that is left out keeps its default. Raises :class:`OssicleError` for a key that is none of the
+    dataclass's fields, for one that is missing, and for a value of another type.
+    """
+    if not isinstance(table, Mapping):
+        raise OssicleError(f"{where} must be a table of keys and values, not {table!r}")
+    types = get_type_hints(kind)
+    parts = {part.name: types[part.name] for part in fields(kind)}  # type: ignore[arg-type]
+    needed = [part.name for part in fields(kind) if part.default is part.default_factory is MISSING]  # type: ignore[arg-type]
+    check_keys(table, parts, where)
+    if missing := [key for key in needed if key not in table]:
+        raise OssicleError(f"{where} lacks {', '.join(missing)}; add what the network was trained with")
+    return kind(**{key: _value(value, parts[key], f"{where} has {key}") for key, value in table.items()})
+
+
+def check_keys(table: Mapping[str, Any], known: Mapping[str, Any], where: str) -> None:
+    """Raise :class:`OssicleError` where a table has a key that is not known."""
+    for key in table:
+        if key not in known:
+            choice = f"its keys are {', '.join(known)}" if known else "it has no keys"
+            raise OssicleError(f"{where} has the unknown key {key!r}; {choice}")
+
+
+def _value(value: object, kind: Any, where: str) -> object:
+    """A value of a file as the type of a setting wants it."""
+    kinds = get_args(kind) if get_origin(kind) in (UnionType, get_origin(int | None)) else (kind,)
+    plain = [get_origin(one) or one for one in kinds]
+    if isinstance(value, list) and tuple in plain:
+        return tuple(value)
+    if type(value) is int and float in plain and int not in plain:
+        return float(value)
+    if type(value) not in plain:
+        wanted = " or ".join(WORDS.get(one, one.__name__) for one in plain)
+        raise OssicleError(f"{where} = {value!r}, which should be {wanted}")
+    return value
+
+
+def _read(name: str, path: Path) -> FrontEnd:
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise OssicleError(f"cannot read the front end {path} ({error.strerror}); check its path") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OssicleError(f"cannot read the front end {path} as TOML ({error}); mend it") from None
+    if content.get("task") not in TASKS:
+        found = f"names the unknown task {content['task']!r}" if "task" in content else "names no task"
+        raise OssicleError(f'the front end {path} {found}; begin it with task = "suppression" or another')
+    about = {key: str(content.pop(key, "")) for key in ("task", "description")}
+    return FrontEnd(name, about["task"], about["description"], content)
