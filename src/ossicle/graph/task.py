@@ -47,6 +47,8 @@ class Ends:
 
     inputs: tuple[End, ...]
     outputs: tuple[End, ...]
+    name: str = "network"
+    """Of the network."""
 
 
 class Task(ABC):

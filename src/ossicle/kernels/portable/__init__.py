@@ -300,7 +300,7 @@ _AROUND = (
     *("magnitude", "follow_level", "compress", "apply_mask"),
     *("power", "mel_bands", "mel_frame", "mel_patch", "mel_reset", "decibels", "dct", "detect"),
     *("fixed_rfft", "micro_window", "micro_channels", "micro_reduce_noise", "micro_control_gain"),
-    *("micro_log", "microfrontend"),
+    *("micro_log", "microfrontend", "detect_voice"),
 )
 """What tasks do around their networks; their templates call these."""
 

@@ -11,10 +11,11 @@ import numpy as np
 from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.task import TaskBuffer, TaskRecord, register
+from ossicle.graph.task import Ends, TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
-from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch
+from ossicle.tasks.front_ends import check_keys, one_end, read_settings
+from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch, read_patch
 from ossicle.tasks.spotting.program import INTERFACE
 
 LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
@@ -101,6 +102,17 @@ class Spotting(audio.AudioTask):
         return kind_of(self.features).patches(signal, self.features, self.frames)
 
 
+@dataclass(frozen=True)
+class _Names:
+    """What a front end says besides features and detection."""
+
+    labels: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    """By default all labels."""
+    frames: int = 0
+    """Feature frames from one patch to the next; by default those of a patch."""
+
+
 def task_of(graph: Graph) -> Spotting:
     """The task of a spotter's graph."""
     assert isinstance(graph.task, Spotting)
@@ -115,6 +127,29 @@ def _parse(data: Mapping[str, Any]) -> Spotting:
         data["frames"],
         Detector(**data["detector"]),
     )
+
+
+def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Spotting:
+    """A network that reads one patch and gives a posterior for each label."""
+    check_keys(keys, dict.fromkeys((*KINDS, "labels", "keywords", "frames", "detector")), "it")
+    one_end(ends.inputs, "input", "a spotter reads one patch of features")
+    classes = one_end(ends.outputs, "output", "a spotter gives the posteriors of its labels in one").size
+    patch = read_patch(keys, ends.inputs[0].size)
+    names = read_settings(
+        _Names, {key: keys[key] for key in ("labels", "keywords", "frames") if key in keys}, "it"
+    )
+    labels = names.labels or _default_labels(ends.name, classes)
+    if len(labels) != classes:
+        raise OssicleError(f"it has {len(labels)} labels, and the network gives {classes} posteriors")
+    detector = read_settings(Detector, keys.get("detector", {}), "[detector]")
+    return Spotting(patch, labels, names.keywords or labels, names.frames or patch.frames, detector)
+
+
+def _default_labels(name: str, classes: int) -> tuple[str, ...]:
+    """One word is called after its network, and several by their numbers."""
+    if classes == 1:
+        return (re.sub("[^a-z0-9_ -]", "_", name.lower())[:32],)
+    return tuple(f"word {number}" for number in range(classes))
 
 
 def _fields(graph: Graph) -> list[TaskBuffer]:
@@ -175,6 +210,7 @@ SPOTTING = register(
         example_text="a synthetic voice in noise",
         compared=_compared,
         variable_bytes=audio.hop_bytes,
+        read_front_end=_read_front_end,
         constants=frozenset(("detector",)).union(*(kind.constants for kind in KINDS.values())),
         variables=frozenset(("samples", "posteriors")),
         scores={"accuracy": ("accuracy", ".1%")},

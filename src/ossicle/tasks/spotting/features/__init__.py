@@ -28,6 +28,10 @@ class Patch(Protocol):
         """Samples from one feature frame to the next."""
 
     @property
+    def frames(self) -> int:
+        """Feature frames of a patch."""
+
+    @property
     def inputs(self) -> int:
         """Values of a patch."""
 
@@ -43,6 +47,8 @@ class FeatureKind:
     settings: type
     parse: Callable[[Mapping[str, Any]], Any]
     """From what :meth:`Patch.as_dict` gave."""
+    read: Callable[[Mapping[str, Any], int], Any]
+    """From the table of a front end, for a network that reads so many values."""
     patches: Callable[[np.ndarray, Any, int], np.ndarray]
     """Those of a float signal, float32 of shape ``(frames, inputs)``."""
     fields: Callable[[Any, int], list[TaskBuffer]]
@@ -69,11 +75,36 @@ def kind_of(patch: Patch) -> FeatureKind:
 
 def parse_patch(data: Mapping[str, Any]) -> Patch:
     """The settings under the name of a kind; raises :class:`OssicleError` where there is not one such name."""
+    name = _kind_name(data)
+    patch: Patch = KINDS[name].parse(data[name])
+    return patch
+
+
+def read_patch(keys: Mapping[str, Any], inputs: int) -> Patch:
+    """The settings in a front end's table, named after a kind, for a network that reads so many values."""
+    name = _kind_name(keys)
+    patch: Patch = KINDS[name].read(keys[name], inputs)
+    if patch.inputs != inputs:
+        raise OssicleError(
+            f"[{name}] makes {patch.inputs} values, and the network reads {inputs}; change its frames or bands"
+        )
+    return patch
+
+
+def _kind_name(data: Mapping[str, Any]) -> str:
     names = [name for name in data if name in KINDS]
     if len(names) != 1:
-        raise OssicleError(f"a spotter needs one kind of features: {', '.join(KINDS)}")
-    patch: Patch = KINDS[names[0]].parse(data[names[0]])
-    return patch
+        raise OssicleError(f"it needs the features of a spotter, in one table: {' or '.join(KINDS)}")
+    return names[0]
+
+
+def whole_frames(inputs: int, values: int, where: str) -> int:
+    """How many feature frames of so many values a network reads."""
+    if values < 1 or inputs % values:
+        raise OssicleError(
+            f"{where} gives {values} values a frame, which do not divide the {inputs} that are read"
+        )
+    return inputs // values
 
 
 for _module in iter_modules(__path__):

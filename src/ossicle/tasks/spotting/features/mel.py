@@ -1,11 +1,22 @@
 """Log-mel features and MFCC, in floats (:mod:`ossicle.audio.mel`)."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from ossicle.audio.mel import MelConfig, dct_matrix, patches, sparse_filters
 from ossicle.graph.task import TaskBuffer
 from ossicle.tasks import audio
-from ossicle.tasks.spotting.features import KINDS, FeatureKind
+from ossicle.tasks.front_ends import read_settings
+from ossicle.tasks.spotting.features import KINDS, FeatureKind, whole_frames
+
+
+def _read(table: Mapping[str, Any], inputs: int) -> MelConfig:
+    """With as many frames as the network reads."""
+    mel = read_settings(MelConfig, table, "[mel]")
+    return mel if "frames" in table else replace(mel, frames=whole_frames(inputs, mel.features, "[mel]"))
 
 
 def _fields(mel: MelConfig, step: int) -> list[TaskBuffer]:
@@ -35,6 +46,7 @@ KINDS["mel"] = FeatureKind(
     "mel",
     MelConfig,
     parse=lambda data: MelConfig(**data),
+    read=_read,
     patches=patches,
     fields=_fields,
     scratch=_scratch,

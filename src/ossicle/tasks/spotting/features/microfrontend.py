@@ -1,6 +1,7 @@
 """Fixed-point features of microWakeWord and micro_speech (:mod:`ossicle.audio.microfrontend`)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,26 @@ from ossicle.audio.microfrontend import lead_frames, patches
 from ossicle.audio.microfrontend_tables import MicrofrontendConfig, Pcan, tables_of
 from ossicle.emit.c_text import array_text
 from ossicle.graph.task import TaskBuffer
-from ossicle.tasks.spotting.features import KINDS, FeatureKind
+from ossicle.tasks.front_ends import read_settings
+from ossicle.tasks.spotting.features import KINDS, FeatureKind, whole_frames
 
 
 def _parse(data: Mapping[str, Any]) -> MicrofrontendConfig:
     pcan = data.get("pcan")
     return MicrofrontendConfig(**{**data, "pcan": None if pcan is None else Pcan(**pcan)})
+
+
+def _read(table: Mapping[str, Any], inputs: int) -> MicrofrontendConfig:
+    """With as many frames as the network reads; ``pcan`` is a table of its own, or false."""
+    pcan: dict[str, Pcan | None] = {}
+    if "pcan" in table:
+        of = table["pcan"]
+        pcan["pcan"] = None if of is False else read_settings(Pcan, of, "[microfrontend.pcan]")
+    plain = {key: value for key, value in table.items() if key not in pcan}
+    front = replace(read_settings(MicrofrontendConfig, plain, "[microfrontend]"), **pcan)
+    if "frames" in table:
+        return front
+    return replace(front, frames=whole_frames(inputs, front.channels, "[microfrontend]"))
 
 
 def _fields(front: MicrofrontendConfig, step: int) -> list[TaskBuffer]:
@@ -48,6 +63,7 @@ KINDS["microfrontend"] = FeatureKind(
     "microfrontend",
     MicrofrontendConfig,
     parse=_parse,
+    read=_read,
     patches=patches,
     fields=_fields,
     scratch=_scratch,
