@@ -15,6 +15,7 @@ from ossicle.api import (
     ImportedModel,
     Inspection,
     QuantizedModel,
+    Segmented,
     Spotted,
     Timings,
     Training,
@@ -38,6 +39,7 @@ from ossicle.api import (
     quantize,
     run,
     save,
+    segment,
     spot,
     train_model,
     write_c,
@@ -56,6 +58,7 @@ from ossicle.tasks.frames import Frames
 from ossicle.tasks.frames.program import FramesProgram, FramesStream
 from ossicle.tasks.spotting.program import SpotterProgram, SpotterStream
 from ossicle.tasks.suppression.program import SuppressorProgram, SuppressorStream
+from ossicle.tasks.voice.program import VoiceProgram, VoiceStream
 
 __version__ = "0.1.0"
 __all__ = [
@@ -78,6 +81,7 @@ __all__ = [
     "OssicleError",
     "QuantizationErrorReport",
     "QuantizedModel",
+    "Segmented",
     "Spotted",
     "SpotterProgram",
     "SpotterStream",
@@ -85,6 +89,8 @@ __all__ = [
     "SuppressorStream",
     "Timings",
     "Training",
+    "VoiceProgram",
+    "VoiceStream",
     "ZooModel",
     "account",
     "bench",
@@ -106,6 +112,7 @@ __all__ = [
     "read_audio",
     "run",
     "save",
+    "segment",
     "spot",
     "train_model",
     "write_audio",
