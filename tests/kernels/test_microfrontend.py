@@ -57,7 +57,7 @@ def fft_of(n):
 
 
 def run(kernels, config, signal):
-    """The features of all windows of a signal, with the largest value where C must not rely on what it finds."""
+    """The features of all windows of a signal, with -1 where C must not rely on what it finds."""
     tables = tables_of(config)
     fft, kept = fft_of(config.n_fft)
     pcan = config.pcan

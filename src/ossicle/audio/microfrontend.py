@@ -56,9 +56,9 @@ def lead_frames(config: MicrofrontendConfig, step: int) -> int:
 
 
 def patches(signal: np.ndarray, config: MicrofrontendConfig, step: int) -> np.ndarray:
-    """The patches of a float signal after every ``step`` frames; float32 ``(n // hop // step - lead, inputs)``.
+    """The patches of a float signal after every ``step`` frames, float32 of shape ``(patches, inputs)``.
 
-    The first one ends with the frame ``step - 1``.
+    There are ``n // hop // step`` of them, less the lead; the first one ends with the frame ``step - 1``.
     """
     rows = features(to_pcm16(signal), config).astype(np.float32) * np.float32(config.scale)
     count = max(len(signal) // (step * config.hop) - lead_frames(config, step), 0)

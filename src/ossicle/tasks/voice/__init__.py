@@ -1,7 +1,7 @@
 """Voice activity: from a hop of samples, behind some older ones, to the probability that somebody speaks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,7 +29,7 @@ class Sizes:
     def __post_init__(self) -> None:
         if not (self.sample_rate > 0 and self.hop > 0 and 0 <= self.context <= self.hop):
             raise OssicleError(
-                f"a frame needs a rate and a hop of at least 1, and a context of 0 to {self.hop} samples, not "
+                "a frame needs a rate and a hop of at least 1, and a context no longer than the hop, not "
                 f"{self.sample_rate}, {self.hop} and {self.context}"
             )
 
@@ -39,7 +39,7 @@ class Voice(audio.AudioTask):
     """From samples to the probability of voice, and when that is taken for voice."""
 
     sizes: Sizes
-    rules: SegmentRules = SegmentRules()
+    rules: SegmentRules = field(default_factory=SegmentRules)
     name: ClassVar[str] = "voice"
 
     @property

@@ -2,7 +2,7 @@
 
 Voice begins with a frame of at least ``start``. It ends with the first frame below ``end`` after which no
 frame reaches ``start``, once another frame below ``end`` comes ``min_silence_s`` or more after it. Segments
-that are not longer than ``min_speech_s`` are dropped, and the others begin ``pad_s`` earlier and end ``pad_s``
+that are not longer than ``min_speech_s`` are dropped. The others begin ``pad_s`` earlier and end that much
 later; two of them share a pause that is too short for both.
 """
 
@@ -30,14 +30,12 @@ class SegmentRules:
     def __post_init__(self) -> None:
         if not 0 <= self.end <= self.start <= 1 or not self.start:
             raise OssicleError(
-                f"voice must start at a probability over 0 and up to 1, and end at that or a lower one, not at "
+                "voice must start at a probability over 0 and up to 1, and end at no higher one, not at "
                 f"{self.start} and {self.end}"
             )
         times = self.min_speech_s, self.min_silence_s, self.pad_s
         if not all(0 <= time <= 3600 for time in times):
-            raise OssicleError(
-                f"times of a segment must be 0 to 3600 s, not {', '.join(map(str, times))}"
-            )
+            raise OssicleError(f"times of a segment must be 0 to 3600 s, not {', '.join(map(str, times))}")
 
     def starting_at(self, threshold: float | None) -> "SegmentRules":
         """The rules with another start, and an end that is as far below it; None changes nothing."""

@@ -41,7 +41,7 @@ class Patch(Protocol):
 
 @dataclass(frozen=True)
 class FeatureKind:
-    """A kind of patches, as functions of their settings and of by how many feature frames a patch moves on."""
+    """A kind of patches: functions of their settings, and of how many feature frames a patch moves on by."""
 
     name: str
     settings: type
@@ -74,7 +74,7 @@ def kind_of(patch: Patch) -> FeatureKind:
 
 
 def parse_patch(data: Mapping[str, Any]) -> Patch:
-    """The settings under the name of a kind; raises :class:`OssicleError` where there is not one such name."""
+    """The settings under the name of a kind; raises :class:`OssicleError` where that is not one."""
     name = _kind_name(data)
     patch: Patch = KINDS[name].parse(data[name])
     return patch
@@ -86,7 +86,7 @@ def read_patch(keys: Mapping[str, Any], inputs: int) -> Patch:
     patch: Patch = KINDS[name].read(keys[name], inputs)
     if patch.inputs != inputs:
         raise OssicleError(
-            f"[{name}] makes {patch.inputs} values, and the network reads {inputs}; change its frames or bands"
+            f"[{name}] makes {patch.inputs} values, and the network reads {inputs}; change its frames"
         )
     return patch
 
