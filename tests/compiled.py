@@ -4,9 +4,9 @@ import ctypes
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from ossicle.audio.fourier import swaps, twiddle
 from ossicle.audio.windows import hann
 from ossicle.programs.compiler import find_compiler, run_compiler
 
@@ -22,14 +22,18 @@ void probe_{name}(const float *x, float *y, int n)
 POINTER = ctypes.c_void_p
 
 
+class Fft(ctypes.Structure):
+    _fields_ = (("n_fft", ctypes.c_int), ("twiddle", POINTER), ("swaps", POINTER))
+
+
 class Stft(ctypes.Structure):
     _fields_ = (
+        ("fft", Fft),
         ("window", ctypes.c_int),
         ("hop", ctypes.c_int),
-        ("n_fft", ctypes.c_int),
-        ("hann", POINTER),
-        ("twiddle", POINTER),
-        ("overlap_gain", ctypes.c_float),
+        ("analysis", POINTER),
+        ("synthesis", POINTER),
+        ("envelope", ctypes.c_float),
     )
 
 
@@ -55,7 +59,7 @@ def at(array):
 
 
 def transform(window, hop, n_fft):
-    """The tables of a transform in C, and what keeps them in memory."""
-    angles = 2 * np.pi * np.arange(n_fft // 2) / n_fft
-    tables = hann(window), np.stack([np.cos(angles), -np.sin(angles)], 1).astype(np.float32)
-    return Stft(window, hop, n_fft, *(at(table).value for table in tables), 1.5), tables
+    """A transform with Hann windows in C, and what keeps its tables in memory."""
+    tables = hann(window), twiddle(n_fft), swaps(n_fft)
+    analysis, factors, order = (at(table).value if len(table) else None for table in tables)
+    return Stft(Fft(n_fft, factors, order), window, hop, analysis, analysis, 1.5), tables

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ossicle.audio.features import MAGNITUDE
+from ossicle.audio.features import MAGNITUDE, TRAINED
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.audio.stft import StftConfig
 from ossicle.graph import Graph, Node, State, Tensor, check
@@ -131,7 +131,7 @@ def small_graph(
         x = replaced["h_next"]
     nodes.append(dense("fc_mid", x, "fc_mid_y", bins, hidden, "relu"))
     nodes.append(dense("fc_out", "fc_mid_y", "mask", bins, bins, "sigmoid"))
-    task = Suppression(stft, features)
+    task = Suppression(stft, (TRAINED[features],))
     return Graph(f"tiny_{cell}", task, (features,), ("mask",), tuple(states), tensors, tuple(nodes))
 
 

@@ -27,6 +27,7 @@ from ossicle.api import (
     denoise,
     denoise_raw,
     evaluate,
+    front_ends,
     get_corpus,
     import_network,
     inspect_network,

@@ -233,7 +233,7 @@ def test_two_models_link_into_one_program(tmp_path):
     ("kind", "old", "new"),
     [
         ("node", "fc_in", "int"),
-        ("node", "fc_in", "hann"),
+        ("node", "fc_in", "analysis"),
         ("node", "fc_in", "stft"),
         ("tensor", "fc_in_y", "state"),
         ("tensor", "fc_in_y", "spectrum"),

@@ -11,7 +11,8 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from ossicle import api
-from ossicle.audio.features import FEATURES, MAGNITUDE
+from ossicle.audio.estimates import Mask
+from ossicle.audio.features import TRAINED, Compressed
 from ossicle.errors import OssicleError
 from ossicle.graph.file import _digest, load_model, save_model
 from ossicle.quantize import SCHEMES, quantize
@@ -102,8 +103,8 @@ def test_a_changed_header_is_refused(saved):
 
 
 def test_a_newer_format_is_refused_with_both_versions(saved):
-    save_file(load_file(saved), saved, {"ossicle": json.dumps(entry_of(saved) | {"format": 6})})
-    with pytest.raises(OssicleError, match="format 6 and this version reads 2 to 5"):
+    save_file(load_file(saved), saved, {"ossicle": json.dumps(entry_of(saved) | {"format": 7})})
+    with pytest.raises(OssicleError, match="format 7 and this version reads 2 to 6"):
         load_model(saved)
 
 
@@ -125,8 +126,9 @@ def test_a_newer_format_is_refused_with_both_versions(saved):
         lambda header: header["graph"]["task"]["stft"].update(hop=0),
         lambda header: header["graph"]["task"]["stft"].update(hop="100"),
         lambda header: header["graph"]["task"]["stft"].update(extra=1),
-        lambda header: header["graph"]["task"].update(features="mel"),
-        lambda header: header["graph"]["task"].pop("features"),
+        lambda header: header["graph"]["task"]["inputs"][0].update(kind="mel"),
+        lambda header: header["graph"]["task"]["inputs"][0].update(power=0.0),
+        lambda header: header["graph"]["task"].pop("output"),
         lambda header: header["graph"]["nodes"][0].update(name="a();"),
         lambda header: header["graph"]["nodes"][0].update(name=["list"]),
         lambda header: header["graph"].update(inputs=3),
@@ -218,11 +220,23 @@ def test_a_file_of_format_3_gives_the_network_that_it_was_made_of(tmp_path, name
 
 def test_a_suppressor_of_format_4_hears_magnitudes(saved):
     expected = load_model(saved).graph.task
-    rewritten(saved, lambda header: header["graph"]["task"].pop("features"), keep_digest=True, format=4)
-    assert load_model(saved).graph.task == expected == Suppression(SMALL_STFT, MAGNITUDE)
+    rewritten(saved, lambda header: header["graph"].update(task=older_task()), keep_digest=True, format=4)
+    assert load_model(saved).graph.task == expected == Suppression(SMALL_STFT)
 
 
-@pytest.mark.parametrize("kind", FEATURES)
+def test_a_suppressor_of_format_5_hears_what_it_names(saved):
+    task = older_task(features="compressed")
+    rewritten(saved, lambda header: header["graph"].update(task=task), keep_digest=True, format=5)
+    assert load_model(saved).graph.task == Suppression(SMALL_STFT, (Compressed(),), Mask())
+
+
+def older_task(**more):
+    """The settings of a suppressor as formats 4 and 5 had them."""
+    stft = {name: getattr(SMALL_STFT, name) for name in ("sample_rate", "window", "hop", "n_fft")}
+    return {"name": "suppression", "stft": stft, **more}
+
+
+@pytest.mark.parametrize("kind", TRAINED)
 def test_a_model_file_keeps_what_its_network_hears(tmp_path, kind):
     model = small_model("gru", features=kind)
     assert saved_and_loaded(model, tmp_path / "m.ossicle").graph.task == model.graph.task

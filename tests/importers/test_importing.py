@@ -178,12 +178,12 @@ def test_inspect_lists_all_that_stands_in_the_way(tmp_path):
         helper.make_node("GRU", ["x", "w", "r"], ["g"], "before", hidden_size=8),
         helper.make_node("Squeeze", ["g", "axis"], ["s"], "flat"),
         helper.make_node("Det", ["square"], ["k"], "det"),
-        helper.make_node("DFT", ["four"], ["f"], "transform", axis=1),
+        helper.make_node("DFT", ["seven"], ["f"], "transform", axis=1),
         helper.make_node("ReduceSum", ["f"], ["total"], "total", keepdims=0),
         helper.make_node("Mul", ["s", "total"], ["y"], "scale"),
     ]
     constants = {"w": floats(1, 24, 6), "r": floats(1, 24, 8), "axis": np.array([1], np.int64)}
-    graph = graph_of(nodes, {"x": (1, 1, 6), "four": (1, 8, 1), "square": (2, 2)}, ["y", "k"], constants)
+    graph = graph_of(nodes, {"x": (1, 1, 6), "seven": (1, 7, 1), "square": (2, 2)}, ["y", "k"], constants)
     found = ossicle.inspect_network(write_onnx(tmp_path / "m.onnx", graph))
     assert [text.split(":")[0] for text in found.obstacles] == [
         "node 'before' (GRU)",

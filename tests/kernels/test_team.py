@@ -3,6 +3,8 @@
 import pytest
 from cluster import KERNELS, THREADS, build_program, race_detector, run_program
 
+from ossicle.audio.fourier import swaps
+
 __all__ = ["race_detector"]
 
 PORTABLE = [
@@ -30,7 +32,8 @@ typedef struct {
     int16_t in[LARGEST], out[LARGEST];
 } stream_t;
 
-static float hann[LARGEST], twiddle[LARGEST], mask[LARGEST / 2 + 1];
+static float hann[LARGEST], synthesis[LARGEST], twiddle[LARGEST], mask[LARGEST / 2 + 1];
+static uint16_t swaps[LARGEST / 2];
 
 /* What a program emitted for a cluster does in its front end and its back end. */
 static void front_end(void *argument, int worker)
@@ -40,7 +43,7 @@ static void front_end(void *argument, int worker)
         return;
     }
     const int begin = osc_range_begin(s->stft.hop, worker), end = osc_range_begin(s->stft.hop, worker + 1);
-    const int bins = s->stft.n_fft / 2 + 1;
+    const int bins = s->stft.fft.n_fft / 2 + 1;
     const int low = osc_range_begin(bins, worker), high = osc_range_begin(bins, worker + 1);
     osc_from_pcm16(s->in + begin, s->samples_in + begin, end - begin);
     osc_parallel_stft(&s->stft, s->history, s->samples_in, s->spectrum, worker);
@@ -59,7 +62,7 @@ static void back_end(void *argument, int worker)
         return;
     }
     const int begin = osc_range_begin(s->stft.hop, worker), end = osc_range_begin(s->stft.hop, worker + 1);
-    const int bins = s->stft.n_fft / 2 + 1;
+    const int bins = s->stft.fft.n_fft / 2 + 1;
     const int low = osc_range_begin(bins, worker), high = osc_range_begin(bins, worker + 1);
     osc_apply_mask(s->spectrum + 2 * low, mask + low, high - low);
     osc_parallel_istft(&s->stft, s->spectrum, s->overlap, s->samples_out, worker);
@@ -70,10 +73,10 @@ static void one_core(stream_t *s)
 {
     osc_from_pcm16(s->in, s->samples_in, s->stft.hop);
     osc_stft(&s->stft, s->history, s->samples_in, s->spectrum);
-    osc_magnitude(s->spectrum, s->magnitude, s->stft.n_fft / 2 + 1);
+    osc_magnitude(s->spectrum, s->magnitude, s->stft.fft.n_fft / 2 + 1);
     osc_follow_level(s->history + s->stft.window - 2 * s->stft.hop, s->stft.hop, 0.1f, 0.003f, &s->level);
-    osc_compress(s->spectrum, s->level, s->compressed, s->stft.n_fft / 2 + 1);
-    osc_apply_mask(s->spectrum, mask, s->stft.n_fft / 2 + 1);
+    osc_compress(s->spectrum, s->level, s->compressed, s->stft.fft.n_fft / 2 + 1);
+    osc_apply_mask(s->spectrum, mask, s->stft.fft.n_fft / 2 + 1);
     osc_istft(&s->stft, s->spectrum, s->overlap, s->samples_out);
     osc_to_pcm16(s->samples_out, s->out, s->stft.hop);
 }
@@ -82,13 +85,14 @@ int main(int count, char **arguments)
 {
     static stream_t team, alone;
     const int window = atoi(arguments[1]), hop = atoi(arguments[2]), n_fft = atoi(arguments[3]);
-    const osc_stft_t stft = {window, hop, n_fft, hann, twiddle, 1.5f};
+    const osc_stft_t stft = {{n_fft, twiddle, count > 4 ? swaps : 0}, window, hop, hann, synthesis, 1.5f};
     const double turn = 6.283185307179586;
-    if (count != 4) {
-        return 2;
+    for (int i = 4; i < count; i++) {
+        swaps[i - 4] = (uint16_t)atoi(arguments[i]);
     }
     for (int i = 0; i < window; i++) {
         hann[i] = (float)(0.5 - 0.5 * cos(turn * i / window));
+        synthesis[i] = hann[i] + 0.5f;
     }
     for (int k = 0; k < n_fft / 2; k++) {
         twiddle[2 * k] = (float)cos(turn * k / n_fft);
@@ -121,6 +125,13 @@ int main(int count, char **arguments)
 def test_a_team_gives_the_bits_of_one_core(tmp_path, race_detector, workers):
     sources = [THREADS, *TEAM, *PORTABLE]
     program = build_program(tmp_path, HOPS, sources, f"-DOSC_WORKERS={workers}", race_detector)
-    for transform in ((400, 100, 512), (64, 16, 64), (8, 4, 8), (512, 256, 1024)):
-        done = run_program(program, *map(str, transform))
+    for transform in (
+        (400, 100, 512),
+        (64, 16, 64),
+        (8, 4, 8),
+        (512, 256, 1024),
+        (300, 110, 480),
+        (18, 9, 18),
+    ):
+        done = run_program(program, *map(str, (*transform, *swaps(transform[-1]))))
         assert done.returncode == 0, (transform, done.stdout + done.stderr)

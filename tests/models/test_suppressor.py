@@ -7,8 +7,9 @@ torch = pytest.importorskip("torch")
 
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
+from transforms import CONFIGS  # noqa: E402
 
-from ossicle.audio.features import FEATURES, features  # noqa: E402
+from ossicle.audio.features import TRAINED  # noqa: E402
 from ossicle.audio.stft import StftConfig, istft, stft  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.models.suppressor import (  # noqa: E402
@@ -110,7 +111,7 @@ def test_examples_of_a_batch_do_not_mix_in_evaluation():
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(0, 3000), st.integers(0, 9))
+@given(st.sampled_from(CONFIGS), st.integers(0, 3000), st.integers(0, 9))
 def test_the_transform_on_tensors_is_the_one_definition(config, samples, seed):
     signals = np.random.default_rng(seed).uniform(-1, 1, (2, samples)).astype(np.float32)
     found = torch_stft(torch.from_numpy(signals), config).numpy()
@@ -122,21 +123,21 @@ def test_the_transform_on_tensors_is_the_one_definition(config, samples, seed):
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(1, 3000), st.integers(0, 9))
+@given(st.sampled_from(CONFIGS), st.integers(1, 3000), st.integers(0, 9))
 def test_features_on_tensors_are_the_one_definition(config, samples, seed):
     signals = np.random.default_rng(seed).uniform(-1, 1, (2, samples)).astype(np.float32)
     signals[1] *= 1e-4
     tensors = torch.from_numpy(signals)
-    for kind in FEATURES:
+    for kind, features in TRAINED.items():
         found = torch_features(tensors, torch_stft(tensors, config), config, kind).numpy()
         assert found.dtype == np.float32
         for of, signal in zip(found, signals, strict=True):
-            expected = features(signal, config, kind)
+            expected = features.of(signal, config)
             np.testing.assert_allclose(of**4, expected**4, rtol=0, atol=1e-5 * max(1, (expected**4).max()))
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.sampled_from([StftConfig(), SMALL_STFT]), st.integers(1, 3000), st.integers(0, 9))
+@given(st.sampled_from(CONFIGS), st.integers(1, 3000), st.integers(0, 9))
 def test_the_inverse_on_tensors_is_the_one_definition(config, samples, seed):
     rng = np.random.default_rng(seed)
     shape = (2, config.frames(samples), config.bins)

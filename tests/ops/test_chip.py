@@ -15,7 +15,17 @@ from ossicle.tasks.frames import Frames
 RNG = np.random.default_rng(0)
 SIZES = {
     **{"given": 12, "x": 24, "ring": 24, "ring_next": 24, "window": 48, "gated": 24, "bent": 24, "sum": 24},
-    **{"mean": 6, "line": 24, "chosen": 24, "above": 24, "normed": 24, "level": 24, "y": 5},
+    **{
+        "mean": 6,
+        "line": 24,
+        "chosen": 24,
+        "above": 24,
+        "normed": 24,
+        "bins": 26,
+        "back": 24,
+        "level": 24,
+        "y": 5,
+    },
 }
 
 
@@ -47,7 +57,9 @@ def model():
         Node(
             "normalize", "norm", {"x": "chosen"}, {"y": "normed"}, norm, {"shape": (1, 24), "epsilon": 1e-5}
         ),
-        Node("unary", "gate", {"x": "normed"}, {"y": "level"}, {}, {"function": "tanh"}),
+        Node("fourier", "there", {"x": "normed"}, {"y": "bins"}, {}, {"function": "rfft", "shape": (1, 24)}),
+        Node("fourier", "undo", {"x": "bins"}, {"y": "back"}, {}, {"function": "irfft", "shape": (1, 24)}),
+        Node("unary", "gate", {"x": "back"}, {"y": "level"}, {}, {"function": "tanh"}),
         dense("last", "level", "y", 5, 24),
     )
     tensors = {name: Tensor((size,)) for name, size in SIZES.items()}

@@ -3,6 +3,7 @@ import pytest
 import soundfile
 from networks import noise
 
+from ossicle.audio.features import Complex, LogPower, Magnitude
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Span
@@ -21,9 +22,8 @@ def record(tmp_path):
     return record
 
 
-def listen(*files, earlier=None):
-    task = Suppression(StftConfig())
-    return read_recordings(files, task.sample_rate, task.hear, earlier or {}, "magnitude")
+def listen(*files, known=None, task=Suppression(StftConfig())):  # noqa: B008 - frozen
+    return read_recordings(files, task.sample_rate, task.hear, known)
 
 
 def test_each_channel_of_each_file_is_a_clip_at_the_networks_rate(record):
@@ -53,8 +53,8 @@ def test_short_and_clipped_recordings_are_said_to_spoil_the_ranges(record):
 def test_recordings_of_another_level_are_compared_with_the_earlier_calibration(record, gain, word):
     usual = listen(record("usual.wav", 0.2 * noise(96000)))
     seen = Histogram.of(np.concatenate(usual.clips))
-    earlier = {"magnitude": Span(seen.low, seen.high, *percentile(seen))}
-    heard = listen(record("other.wav", 0.2 * gain * noise(96000)), earlier=earlier)
+    known = Span(seen.low, seen.high, *percentile(seen))
+    heard = listen(record("other.wav", 0.2 * gain * noise(96000)), known=known)
     if word is None:
         assert heard.warnings == []
     else:
@@ -67,3 +67,10 @@ def test_samples_that_are_no_numbers_count_as_silence(record):
     found = listen(record("nan.wav", samples))
     assert np.isfinite(found.clips[0]).all()
     assert any("100 NaN or infinite samples" in warning for warning in found.warnings)
+
+
+def test_a_clip_has_what_each_input_hears(record):
+    task = Suppression(StftConfig(), (Magnitude(), Complex()))
+    (clip,) = listen(record("a.wav", noise(96000)), task=task, known=Span(0.0, 1.0, 0.0, 1e9)).clips
+    assert [array.shape[1] for array in clip] == [257, 514]
+    assert task.linear and not Suppression(StftConfig(), (LogPower(),)).linear

@@ -4,7 +4,7 @@ Paths are strings or :class:`pathlib.Path`. Results are frozen; their ``as_dict`
 besides the question. What cannot be done raises :class:`OssicleError`, whose sentence names the way out.
 """
 
-from ossicle.api.imports import ImportedModel, Inspection, import_network, inspect_network
+from ossicle.api.imports import ImportedModel, Inspection, front_ends, import_network, inspect_network
 from ossicle.api.model_files import (
     ZooModel,
     list_models,
@@ -47,6 +47,7 @@ __all__ = [
     "denoise",
     "denoise_raw",
     "evaluate",
+    "front_ends",
     "get_corpus",
     "import_network",
     "inspect_network",

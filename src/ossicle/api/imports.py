@@ -14,14 +14,14 @@ from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.graph.task import Ends, Task
 from ossicle.importers.formats import is_foreign
-from ossicle.importers.importing import import_file, survey_file
+from ossicle.importers.importing import import_files, survey_file
 from ossicle.importers.network import Network, StatePair
 from ossicle.importers.proof import STEPS, Proof
 from ossicle.importers.reading import Choices
 from ossicle.importers.work import macs, parameters
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.platforms.platform import platform_variables
-from ossicle.tasks.front_ends import FrontEnd, fitted_task, load_front_end
+from ossicle.tasks.front_ends import FrontEnd, fitted_task, load_front_end, presets
 
 Shapes = Mapping[str, Sequence[int | None]]
 
@@ -112,7 +112,7 @@ def inspect_network(
 
 
 def import_network(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     task: Task | str | None = None,
     *,
     front_end: str | Path | None = None,
@@ -125,6 +125,9 @@ def import_network(
 ) -> ImportedModel:
     """Make a model of a file, by default with the task ``frames``, and compare it with the original.
 
+    Two paths are the parts of a chain, such as DTLN's: the first network takes the magnitudes of a frame and
+    gives a mask for its spectrum, and the second takes the masked samples and gives samples.
+
     ``front_end`` says what is around the network: the name of a preset (:func:`front_ends`), or the path of a
     TOML file. It names the task; ``task`` may be the name of one that has defaults, or its settings.
 
@@ -136,15 +139,22 @@ def import_network(
     simulation. Nothing is compared if ``steps`` is 0 or the engine is not installed.
     Raises :class:`OssicleError` where the file cannot be imported, or where a node computes something else.
     """
-    path = Path(path)
+    paths = [Path(path)] if isinstance(path, str | Path) else [Path(part) for part in path]
     choices = Choices(shapes or {}, constants or {})
     given = None if inputs is None else _read_inputs(Path(inputs))
-    task_for = _task_choice(task, None if front_end is None else load_front_end(front_end))
+    chosen = None if front_end is None else load_front_end(front_end)
+    task_for = _task_choice(task, chosen)
     variables = platform_variables()
-    found = import_file(path, task_for, choices, states or {}, _rounding(rounding), steps, given, variables)
-    return ImportedModel(
-        found.model.graph, found.model.calibration, found.model.provenance, proof=found.proof
-    )
+    found = import_files(paths, task_for, choices, states or {}, _rounding(rounding), steps, given, variables)
+    provenance = dict(found.model.provenance)
+    if chosen:
+        provenance["import"] |= {"front_end": chosen.name}
+    return ImportedModel(found.model.graph, found.model.calibration, provenance, proof=found.proof)
+
+
+def front_ends() -> dict[str, str]:
+    """The presets of front ends: what each is for, by its name."""
+    return {name: load_front_end(name).description for name in presets()}
 
 
 def _task_choice(task: Task | str | None, front_end: FrontEnd | None) -> Callable[[Ends], Task]:

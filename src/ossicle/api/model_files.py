@@ -46,13 +46,15 @@ def load(name: str | Path) -> Model:
 def load_quantized(name: str | Path, scheme: str | None = None, task: str | None = None) -> Model:
     """Load a model and bring it into a scheme, by default that of its task.
 
-    One that is quantized already stays as it is. Raises :class:`OssicleError` where it is but a scheme is
-    given too, and where it is not for the task.
+    Without a scheme, one that is quantized already stays as it is, and so does one that was never calibrated,
+    as it comes from an import. Raises :class:`OssicleError` where a quantized one is given a scheme, and
+    where it is not for the task.
     """
     model = load(name)
     if task:
         need_task(model, task, str(name))
-    return model if model.graph.quantized and scheme is None else quantize(model, scheme)
+    fixed = model.graph.quantized or not model.calibration.spans
+    return model if fixed and scheme is None else quantize(model, scheme)
 
 
 def save(model: Model, path: str | Path) -> None:

@@ -23,6 +23,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.file import SUFFIX, load_model, save_model
 from ossicle.graph.graph import Graph
 from ossicle.graph.model import Model
+from ossicle.graph.task import Clip as Heard
 from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantize import calibrate
@@ -79,7 +80,7 @@ def read_pretrained(path: Path) -> Pretrained:
     graph = load_model(path).graph
     if not isinstance(graph.task, Suppression) or graph.quantized:
         raise OssicleError(f"{path} is no noise suppressor in float; name a model file of one to start from")
-    return Pretrained(graph.task.features, weights_of(graph))
+    return Pretrained(graph.task.heard[0].kind, weights_of(graph))
 
 
 def make_model(
@@ -95,7 +96,7 @@ def make_model(
     return Model(graph, calibrate(graph, calibration_mixtures(corpus, recipe, graph)), provenance)
 
 
-def calibration_mixtures(corpus: Corpus, recipe: Recipe, graph: Graph) -> list[np.ndarray]:
+def calibration_mixtures(corpus: Corpus, recipe: Recipe, graph: Graph) -> list[Heard]:
     """What a network hears of mixtures of the training split, each ``(frames, bins)``."""
     rng = np.random.default_rng((recipe.fit.seed, 2))
     task = audio_task(graph)

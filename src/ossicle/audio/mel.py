@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ossicle.audio.stft import check_n_fft
+from ossicle.audio.fourier import check_n_fft
 from ossicle.audio.windows import hann
 from ossicle.errors import OssicleError
 

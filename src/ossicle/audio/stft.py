@@ -24,12 +24,11 @@ from typing import Any
 
 import numpy as np
 
+from ossicle.audio.fourier import check_n_fft
 from ossicle.audio.windows import HANN, Window, window_values
 from ossicle.errors import OssicleError
 
 NORMALIZED, PLAIN = "normalized", "plain"
-FACTORS = (2, 3, 5)
-"""What lengths of the transform are products of."""
 LEAST_ENVELOPE = 1e-3
 """Of the largest value of an envelope: dividing by less makes noise of rounding errors."""
 CONSTANT = 1e-5
@@ -40,10 +39,10 @@ CONSTANT = 1e-5
 class StftConfig:
     """Sizes of the transform, in samples, and its windows; the defaults are those of arXiv 2210.07692.
 
-    ``window`` is at least two hops, an overlap of 50 %, and at most ``n_fft``, which is even and a product of
-    2, 3 and 5. ``analysis`` and ``synthesis`` are names of :data:`ossicle.audio.windows.WINDOWS`, or tables
-    of ``window`` numbers. ``overlap`` is ``"normalized"`` or ``"plain"``. Raises :class:`OssicleError` for
-    all else, and for windows that leave samples without weight where these should be divided by it.
+    ``window`` is at least two hops, an overlap of 50 %, and at most ``n_fft``, an even product of 2, 3
+    and 5. ``analysis`` and ``synthesis`` are names of :data:`ossicle.audio.windows.WINDOWS`, or tables of
+    ``window`` numbers. ``overlap`` is ``"normalized"`` or ``"plain"``. Raises :class:`OssicleError` for all
+    else, and for windows that leave samples without weight where these should be divided by it.
     """
 
     sample_rate: int = 16000
@@ -74,9 +73,10 @@ class StftConfig:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "StftConfig":
         """The settings that :meth:`as_dict` gave, or some of them; the others are the defaults."""
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-        )
+        given: dict[str, Any] = {}
+        for name, value in data.items():
+            given[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**given)
 
     @property
     def bins(self) -> int:
@@ -129,23 +129,19 @@ class StftConfig:
         return asdict(self)
 
 
-def check_n_fft(n_fft: int) -> None:
-    """Raise :class:`OssicleError` where a transform cannot have this length."""
-    rest = n_fft
-    for factor in FACTORS:
-        while rest > 1 and rest % factor == 0:
-            rest //= factor
-    if n_fft < 2 or n_fft % 2 or rest > 1:
-        raise OssicleError(f"n_fft {n_fft} must be an even product of {', '.join(map(str, FACTORS))}")
-
-
 def stft(signal: np.ndarray, config: StftConfig) -> np.ndarray:
     """Transform float samples of shape ``(n,)`` into complex64 of shape ``(config.frames(n), bins)``."""
+    return np.fft.rfft(windowed_frames(signal, config), config.n_fft).astype(np.complex64)
+
+
+def windowed_frames(signal: np.ndarray, config: StftConfig) -> np.ndarray:
+    """What :func:`stft` transforms: float32 of shape ``(config.frames(n), window)``, weighted."""
     frames = config.frames(len(signal))
     padded = np.zeros(config.latency + frames * config.hop, np.float32)
     padded[config.latency : config.latency + len(signal)] = signal
     windows = np.lib.stride_tricks.sliding_window_view(padded, config.window)[:: config.hop]
-    return np.fft.rfft(windows * config.analysis_window, config.n_fft).astype(np.complex64)
+    weighted: np.ndarray = windows * config.analysis_window
+    return weighted
 
 
 def istft(spectrum: np.ndarray, config: StftConfig, samples: int) -> np.ndarray:

@@ -72,7 +72,10 @@ def inspect(
 
 @verb
 def import_(
-    file: Annotated[Path, typer.Argument(help="A network: .onnx, .tflite or .cc.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="A network: .onnx, .tflite or .cc; or both parts of a chain, as DTLN has."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write.")],
     state: StateOption = None,
     set_: SetOption = None,
@@ -113,7 +116,7 @@ def import_(
     if frames_per_second is not None and (front_end or task not in (None, Frames.name)):
         raise OssicleError("a front end knows its frame rate; leave out --frames-per-second")
     found = api.import_network(
-        file,
+        files,
         task if frames_per_second is None else Frames(frames_per_second),
         front_end=front_end,
         states=_pairs(state, "--state"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-OLDER = (2, 3, 4)
+OLDER = (2, 3, 4, 5)
 """Formats that are read. Of a calibration, 2 holds too little for integers: it is left out."""
 RECURRENT = {"gru": ("h",), "lstm": ("h", "c")}
 MAP = {
@@ -27,8 +27,14 @@ def upgrade(header: dict[str, Any], version: int) -> dict[str, Any]:
         header = _with_task(header, version)
     graph = header["graph"]
     if graph["task"]["name"] == "suppression":
-        graph = graph | {"task": {"features": "magnitude"} | graph["task"]}
+        graph = graph | {"task": _suppression(graph["task"])}
     return header | {"graph": graph}
+
+
+def _suppression(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Until format 5, suppressors had one input, of a kind that format 4 did not name, and gave a mask."""
+    inputs = [{"kind": task.get("features", "magnitude")}]
+    return {"name": task["name"], "stft": task["stft"], "inputs": inputs, "output": {"kind": "mask"}}
 
 
 def _with_task(header: dict[str, Any], version: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """From a file of another format to a graph, stage after stage, and what is found on the way."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.graph.task import End, Ends, Task
-from ossicle.importers.engines import NoEngineError, open_engine
+from ossicle.importers.chain import PARTS, ChainedEngines, joined
+from ossicle.importers.engines import Engine, NoEngineError, open_engine
 from ossicle.importers.formats import read
 from ossicle.importers.lower import Lowered, lower
 from ossicle.importers.lower.survey import survey
@@ -54,8 +55,8 @@ class Survey:
     """A sentence each."""
 
 
-def import_file(
-    path: Path,
+def import_files(
+    paths: Sequence[Path],
     task_for: Callable[[Ends], Task],
     choices: Choices,
     states: Mapping[str, str],
@@ -66,15 +67,41 @@ def import_file(
 ) -> Imported:
     """The model of a file, compared with the original over ``steps`` steps, of ``inputs`` or of noise.
 
+    Two files are the parts of a chain (:mod:`ossicle.importers.chain`).
     ``task_for`` gives the task of a network with such ends.
     ``rounding`` is that of a network of integers; ``variables`` are names that the C of platforms has itself.
     Raises :class:`OssicleError` where the file cannot be read, at an operator that cannot be imported, and
     where the graph computes something else than the original.
     """
-    prepared = prepare(path, choices, states)
+    parts = _parts(paths, choices, states)
+    prepared = parts[0] if len(parts) == 1 else _chained(parts)
     lowered = lower(prepared.step, task_for(ends_of(prepared.step)), rounding, variables)
-    proof = _prove(path, prepared, lowered, steps, inputs)
-    return Imported(Model(lowered.graph, provenance=_provenance(path, prepared, lowered, proof)), proof)
+    proof = _prove(paths, parts, prepared, lowered, steps, inputs)
+    return Imported(Model(lowered.graph, provenance=_provenance(paths, prepared, lowered, proof)), proof)
+
+
+def _parts(paths: Sequence[Path], choices: Choices, states: Mapping[str, str]) -> list[Prepared]:
+    """Each file; of several, states go to those that have inputs of their names."""
+    if len(paths) == 1:
+        return [prepare(paths[0], choices, states)]
+    if len(paths) != PARTS:
+        raise OssicleError(f"a chain has {PARTS} parts, not {len(paths)}; name one file, or both parts")
+    if choices != Choices():
+        raise OssicleError(
+            "--set and --shape are for a single file; export the parts of a chain without them"
+        )
+    inputs = [read(path, choices).complete().inputs for path in paths]
+    if unknown := set(states).difference(*inputs):
+        raise OssicleError(f"no part has an input {min(unknown)!r}, of --state; ossicle inspect lists them")
+    return [
+        prepare(path, choices, {old: new for old, new in states.items() if old in names})
+        for path, names in zip(paths, inputs, strict=True)
+    ]
+
+
+def _chained(parts: Sequence[Prepared]) -> Prepared:
+    original, step = (joined(of) for of in ([part.original for part in parts], [part.step for part in parts]))
+    return Prepared(original, _simplified(step), parts[0].choices)
 
 
 def prepare(path: Path, choices: Choices, states: Mapping[str, str]) -> Prepared:
@@ -124,7 +151,8 @@ def survey_file(path: Path, choices: Choices, states: Mapping[str, str]) -> Surv
 
 
 def _prove(
-    path: Path,
+    paths: Sequence[Path],
+    parts: Sequence[Prepared],
     prepared: Prepared,
     lowered: Lowered,
     steps: int,
@@ -133,7 +161,7 @@ def _prove(
     if not steps:
         return unproven("no steps were wanted")
     try:
-        engine = open_engine(path, prepared.original)
+        engine = _engine(paths, [part.original for part in parts])
     except NoEngineError as error:
         return unproven(str(error))
     given = random_inputs(prepared.original, steps) if inputs is None else inputs
@@ -141,15 +169,20 @@ def _prove(
     return prove(engine, prepared.original, lowered, given, prepared.choices.constants)
 
 
-def _provenance(path: Path, prepared: Prepared, lowered: Lowered, proof: Proof) -> dict[str, Any]:
+def _engine(paths: Sequence[Path], networks: Sequence[Network]) -> Engine:
+    engines = tuple(map(open_engine, paths, networks))
+    return engines[0] if len(engines) == 1 else ChainedEngines(tuple(networks), engines)
+
+
+def _provenance(paths: Sequence[Path], prepared: Prepared, lowered: Lowered, proof: Proof) -> dict[str, Any]:
     """Where a model comes from: its file, what was chosen, the original names, what the proof found."""
     names = {name: origin for name, origin in lowered.origins.items() if name != origin}
     constants = {name: np.asarray(value).tolist() for name, value in prepared.choices.constants.items()}
     return {
-        "source": path.name,
+        "source": " ".join(path.name for path in paths),
         "import": {
             "format": prepared.original.format,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "sha256": " ".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths),
             "set": constants,
             "states": [asdict(pair) for pair in prepared.step.states],
             "names": names,

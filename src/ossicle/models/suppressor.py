@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ossicle.audio.features import MAGNITUDE, divisors, feature_kind
+from ossicle.audio.features import MAGNITUDE, divisors, trained_features
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.models.gru import GRU
@@ -48,7 +48,7 @@ class Suppressor(nn.Module):
     Features → dense, ReLU → two recurrent layers → dense, ReLU → dense, sigmoid. The dense layers around
     the recurrent ones are trained with batch norm, which the import into a graph folds away. A second dense
     layer behind the recurrent ones tells in training whether somebody speaks; the import leaves it out.
-    ``features`` is their kind (:mod:`ossicle.audio.features`).
+    ``features`` is their kind, one of :data:`ossicle.audio.features.TRAINED`.
     """
 
     def __init__(
@@ -120,8 +120,8 @@ def torch_istft(spectrum: torch.Tensor, config: StftConfig, samples: int) -> tor
 def torch_features(
     signal: torch.Tensor, spectrum: torch.Tensor, config: StftConfig, name: str
 ) -> torch.Tensor:
-    """:func:`ossicle.audio.features.features` on tensors: of ``(batch, n)`` and its :func:`torch_stft`."""
-    kind, heard = feature_kind(name), spectrum.abs()
+    """:meth:`ossicle.audio.features.Features.of` on tensors: of ``(batch, n)`` and its :func:`torch_stft`."""
+    kind, heard = trained_features(name), spectrum.abs()
     if kind.levelled:
         levels = torch.from_numpy(divisors(signal.cpu().numpy(), config)).to(signal.device)
         heard = heard / levels.sqrt().unsqueeze(-1)

@@ -10,6 +10,7 @@ import numpy as np
 from ossicle.audio.files import read_audio, repair, repaired_text, resample
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Span
+from ossicle.graph.task import Clip
 from ossicle.quantize.histogram import Histogram
 from ossicle.quantize.ranges import percentile
 
@@ -23,26 +24,26 @@ LEVEL_DB = 15.0
 
 @dataclass(frozen=True)
 class Recordings:
-    """What a network hears of each channel of each file, ``(frames, inputs)``, and sentences about flaws."""
+    """What a network hears of each channel of each file, and sentences about flaws."""
 
-    clips: list[np.ndarray]
+    clips: list[Clip]
     warnings: list[str]
 
 
 def read_recordings(
     files: Sequence[Path],
     sample_rate: int,
-    hear: Callable[[np.ndarray], np.ndarray],
-    earlier: Mapping[str, Span],
-    network_input: str,
+    hear: Callable[[np.ndarray], Clip],
+    known: Span | None = None,
 ) -> Recordings:
-    """Read recordings of any rate for the calibration of a network whose input is ``network_input``.
+    """Read recordings of any rate for the calibration of a network.
 
-    ``hear`` makes that input, ``(frames, inputs)``, of a float signal at ``sample_rate``. ``earlier`` is what
-    the tensors held where the model was calibrated before, if at all. Raises :class:`OssicleError` where no
-    file has sound.
+    ``hear`` makes its inputs of a float signal at ``sample_rate``. ``known`` is what the first one held where
+    the model was calibrated before, if it was and if its values grow with the level. Raises
+    :class:`OssicleError` where no file has sound.
     """
-    clips, warnings, seconds = [], [], 0.0
+    clips: list[Clip] = []
+    warnings, seconds = [], 0.0
     for file in files:
         audio, repaired = repair(read_audio(file))
         samples = audio.samples
@@ -60,7 +61,7 @@ def read_recordings(
             )
         seconds += audio.seconds
         heard = map(hear, resample(samples, audio.rate, sample_rate).T)
-        clips += [clip for clip in heard if len(clip)]
+        clips += [clip for clip in heard if len(_first(clip))]
     if not clips:
         raise OssicleError("no recording for calibration has any sound; give a few seconds of noisy speech")
     if seconds < SHORTEST_S:
@@ -68,9 +69,16 @@ def read_recordings(
             f"{seconds:.1f} s of sound is short: the ranges end at what it happens to hold, and louder sound "
             "will be clipped; give 20 s or more"
         )
-    if network_input in earlier:
-        warnings += _level_warning(clips, earlier[network_input])
+    if known:
+        warnings += _level_warning([_first(clip) for clip in clips], known)
     return Recordings(clips, warnings)
+
+
+def _first(clip: Clip) -> np.ndarray:
+    """What a network hears at its first input."""
+    if isinstance(clip, Mapping):
+        clip = list(clip.values())
+    return clip if isinstance(clip, np.ndarray) else clip[0]
 
 
 def _level_warning(clips: list[np.ndarray], earlier: Span) -> list[str]:

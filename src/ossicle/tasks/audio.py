@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from ossicle.audio.fourier import swaps, twiddle
+from ossicle.audio.mel import MelConfig
 from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.audio.sound import Sound, sound_to_run, synthetic_voice
-from ossicle.audio.windows import hann
+from ossicle.audio.stft import StftConfig
+from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Span
-from ossicle.graph.task import Task
+from ossicle.graph.task import Clip, Task
 from ossicle.programs.interface import Given, Summary
 from ossicle.programs.library import LibraryProgram
 from ossicle.quantize.listen import read_recordings
@@ -54,9 +57,14 @@ class AudioTask(Task):
         """Sample rate and hop."""
         return f"{self.sample_rate} Hz, a hop of {self.frame_ms:g} ms"
 
+    @property
+    def linear(self) -> bool:
+        """Whether what the first input hears grows as the amplitude of the sound does."""
+        return False
+
     @abstractmethod
-    def hear(self, signal: np.ndarray) -> np.ndarray:
-        """What the network hears of a float signal at its rate, ``(frames, inputs)``."""
+    def hear(self, signal: np.ndarray) -> Clip:
+        """What the network hears of a float signal at its rate, ``(frames, size)`` for each input."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +97,33 @@ def audio_task(graph: Graph) -> AudioTask:
     return graph.task
 
 
-def transform_tables(window: int, n_fft: int) -> dict[str, np.ndarray]:
+def transform_tables(n_fft: int, analysis: np.ndarray) -> dict[str, np.ndarray]:
     """The tables of a windowed transform, by their names in the C."""
-    angles = 2 * np.pi * np.arange(n_fft // 2) / n_fft
-    twiddle = np.stack([np.cos(angles), -np.sin(angles)], axis=1).astype(np.float32)
-    return {"hann": hann(window), "twiddle": twiddle}
+    order = {"swaps": swaps(n_fft)} if len(swaps(n_fft)) else {}
+    return {"analysis": analysis, "twiddle": twiddle(n_fft), **order}
+
+
+def inverse_tables(config: StftConfig) -> dict[str, np.ndarray]:
+    """The table that the inverse needs besides; none where it weights frames as the transform does.
+
+    An envelope of more than one number is divided out of it beforehand.
+    """
+    weights = config.synthesis_window if _constant(config.envelope) else config.synthesis_weights
+    return {} if np.array_equal(weights, config.analysis_window) else {"synthesis": weights}
+
+
+def transform_text(
+    tables: Mapping[str, np.ndarray], sizes: MelConfig | StftConfig, envelope: np.ndarray
+) -> str:
+    """What ``osc_stft_t`` holds, of tables as those functions give them, as C."""
+    fft = f"{{{sizes.n_fft}, twiddle, {'swaps' if 'swaps' in tables else '0'}}}"
+    synthesis = "synthesis" if "synthesis" in tables else "analysis"
+    divisor = array_text(envelope[:1] if _constant(envelope) else np.ones(1, np.float32))
+    return f"{{{fft}, {sizes.window}, {sizes.hop}, analysis, {synthesis}, {divisor}}}"
+
+
+def _constant(envelope: np.ndarray) -> bool:
+    return bool((envelope == envelope[0]).all())
 
 
 def hop_bytes(graph: Graph) -> int:
@@ -103,14 +133,15 @@ def hop_bytes(graph: Graph) -> int:
 
 def read_clips(
     graph: Graph, files: Sequence[Path], earlier: Mapping[str, Span]
-) -> tuple[list[np.ndarray], list[str]]:
+) -> tuple[list[Clip], list[str]]:
     """What the network hears of recordings, and sentences about their flaws."""
     task = audio_task(graph)
-    found = read_recordings(files, task.sample_rate, task.hear, earlier, graph.inputs[0])
+    known = earlier.get(graph.inputs[0]) if task.linear else None
+    found = read_recordings(files, task.sample_rate, task.hear, known)
     return found.clips, found.warnings
 
 
-def voice_clip(graph: Graph, seen: Mapping[str, Span]) -> np.ndarray:
+def voice_clip(graph: Graph, seen: Mapping[str, Span]) -> Clip:
     """What the network hears of a synthetic voice in noise."""
     task = audio_task(graph)
     return task.hear(synthetic_voice(task.sample_rate, VOICE_S) / np.float32(32768))

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ossicle.audio.features import MAGNITUDE, feature_kind
+from ossicle.audio.features import MAGNITUDE, trained_features
 from ossicle.data.keywords import KeywordMixing
 from ossicle.data.mixing import MixConfig
 from ossicle.errors import OssicleError
@@ -61,13 +61,13 @@ class FitConfig(Updates):
 
     network: str = "gru256"
     features: str = MAGNITUDE
-    """What the network hears of a spectrum, a kind of :data:`ossicle.audio.features.FEATURES`."""
+    """What the network hears of a spectrum, a kind of :data:`ossicle.audio.features.TRAINED`."""
     validation_clips: int = 48
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_positive("validation_clips")
-        feature_kind(self.features)
+        trained_features(self.features)
 
 
 @dataclass(frozen=True)

@@ -255,6 +255,36 @@ CASES = {
         {"x": (3, 4)},
         {"l": np.float32(-0.9), "u": np.float32(0.5)},
     ),
+    "one side of the spectra of real columns, padded with zeros": (
+        [node("DFT x n > y", axis=1, onesided=1)],
+        {"x": (2, 10, 3, 1)},
+        {"n": ints(12)[0]},
+    ),
+    "both sides of the spectra of real rows, cut short": (
+        [node("DFT x n > y", axis=1)],
+        {"x": (3, 10, 1)},
+        {"n": ints(8)[0]},
+    ),
+    "spectrum of an odd number of real values": (
+        [node("DFT x > y", axis=1, onesided=1)],
+        {"x": (2, 9, 1)},
+        {},
+    ),
+    "spectrum of complex values and back, times a mask": (
+        [node("DFT x > a", axis=-2), node("Mul a w > b"), node("DFT b > y", axis=-2, inverse=1)],
+        {"x": (2, 15, 2)},
+        {"w": floats(15, 1)},
+    ),
+    "inverse of half a spectrum": (
+        [node("DFT x > y", axis=1, inverse=1, onesided=1)],
+        {"x": (2, 7, 2)},
+        {},
+    ),
+    "inverse of a spectrum of real values": (
+        [node("DFT x > y", axis=1, inverse=1)],
+        {"x": (2, 6, 1)},
+        {},
+    ),
     "GRU over bands in both directions": (
         [
             node("GRU x w r b > a", direction="bidirectional", hidden_size=4, linear_before_reset=1),

@@ -119,6 +119,13 @@ CASES = {
     ),
     "layer norm": (17, "LayerNormalization", (2, 3, 4), {"g": floats(4), "b": floats(4)}, {}),
     "discrete Fourier transform": (17, "DFT", (1, 8, 1), {"n": np.array(8)}, {"axis": 1, "onesided": 1}),
+    "discrete Fourier transform of a newer opset": (
+        20,
+        "DFT",
+        (1, 3, 8, 2),
+        {"n": np.array(8), "axis": np.array(-2)},
+        {"inverse": 1},
+    ),
     "GRU": (
         14,
         "GRU",

@@ -30,7 +30,7 @@ def test_state_and_tables_lie_in_l1_and_weights_in_l2(tmp_path):
     assert of["tiny_gru_state"][0] == of["osc_tanh_table"][0] == of["twiddle"][0] == of["phases"][0] == L1
     assert of["tiny_gru_l2"][0] == of["main"][0] == L2
     # What the plan has set aside in L1 besides the state is enough.
-    tables = sum(of[name][1] for name in ("osc_tanh_table", "twiddle", "hann"))
+    tables = sum(of[name][1] for name in ("osc_tanh_table", "twiddle", "analysis"))
     rest = sum(size for name, (place, size) in of.items() if place == L1) - of["tiny_gru_state"][1] - tables
     assert 0 < rest < 512 + 72 * 7
 

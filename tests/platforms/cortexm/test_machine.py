@@ -101,7 +101,7 @@ def test_weights_lie_in_flash_and_the_state_in_ram(tmp_path, target):
         address = program.address(symbol)
         return next(m.holds for m in program.chip.memories if m.origin <= address < m.origin + m.bytes)
 
-    for table in ("tiny_gru_fc_in_weight", "tiny_gru_rnn0_bias_hh", "osc_tanh_table", "hann", "vectors"):
+    for table in ("tiny_gru_fc_in_weight", "tiny_gru_rnn0_bias_hh", "osc_tanh_table", "analysis", "vectors"):
         assert memory_of(table) == "code", table
     for variable in ("tiny_gru_state", "hop", "_stack_bottom"):
         assert memory_of(variable) == "state", variable

@@ -12,7 +12,7 @@ from running import compare_masks, compare_nodes
 from tools import slow_but
 
 from ossicle import api
-from ossicle.audio.features import FEATURES, features
+from ossicle.audio.features import TRAINED
 from ossicle.audio.stft import StftConfig, istft
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import snr
@@ -85,9 +85,9 @@ def test_the_whole_fp32_suppressor_agrees_with_pytorch_at_80_db(cell):
     assert snr(program.denoise(signal), expected) > 80
 
 
-def unit_mask_program():
+def unit_mask_program(stft):
     """A network whose last layer says one, whatever it hears."""
-    model = small_model("gru", stft=FULL_STFT)
+    model = small_model("gru", stft=stft)
     nodes = list(model.graph.nodes)
     constants = {
         "weight": np.zeros_like(nodes[-1].constants["weight"]),
@@ -97,8 +97,16 @@ def unit_mask_program():
     return api.compile(replace(model, graph=replace(model.graph, nodes=tuple(nodes))))
 
 
-def test_a_mask_of_one_returns_the_delayed_input():
-    program = unit_mask_program()
+@pytest.mark.parametrize(
+    "stft",
+    [
+        FULL_STFT,
+        StftConfig(window=320, hop=160, n_fft=320, analysis="sqrt_hann", synthesis="sqrt_hann"),
+        StftConfig(sample_rate=8000, window=200, hop=80, n_fft=240, analysis="hamming"),
+    ],
+)
+def test_a_mask_of_one_returns_the_delayed_input(stft):
+    program = unit_mask_program(stft)
     signal = noise(16000)
     stream = program.open()
     output = np.concatenate([stream.process(signal), stream.flush()])
@@ -108,7 +116,7 @@ def test_a_mask_of_one_returns_the_delayed_input():
     assert snr(program.denoise(signal), signal) > 90
 
 
-@pytest.mark.parametrize("kind", FEATURES)
+@pytest.mark.parametrize("kind", TRAINED)
 def test_the_front_end_of_the_c_is_the_one_of_python(tmp_path, kind):
     model = small_model("gru", stft=FULL_STFT, features=kind)
     layout = plan(model.graph, reuse=False)
@@ -116,7 +124,7 @@ def test_the_front_end_of_the_c_is_the_one_of_python(tmp_path, kind):
     stream = build(tmp_path / "c").open()
     signal = np.concatenate([noise(1600), 1e-3 * noise(1600), np.zeros(800, np.float32)])
     buffer = layout.buffer(kind)
-    for frame, hop in zip(features(signal, FULL_STFT, kind), np.split(signal, 40), strict=False):
+    for frame, hop in zip(TRAINED[kind].of(signal, FULL_STFT), np.split(signal, 40), strict=False):
         stream.process(hop)
         found = stream.state.view(np.uint8)[buffer.offset :][: buffer.bytes].view(np.float32)
         assert snr(found, frame) > 110 if frame.any() else not found.any()

@@ -14,6 +14,7 @@ from ossicle.importers.lower import (
     dense,
     einsum,
     elementwise,
+    fourier,
     movement,
     recurrent,
     reduction,
@@ -29,7 +30,7 @@ from ossicle.importers.network import Network
 from ossicle.importers.obstacle import fitting
 from ossicle.numerics.fixed_point import Rounding
 
-FAMILIES = (convolution, dense, einsum, elementwise, movement, recurrent, reduction, transposed)
+FAMILIES = (convolution, dense, einsum, elementwise, fourier, movement, recurrent, reduction, transposed)
 """The modules whose rules are known once they are imported."""
 ROUNDS = 2
 """How often the layout of the states is chosen again, from what the network does with the last one."""

@@ -7,7 +7,6 @@ _TRANSFORM = "export the network without its transform, on spectra, and let the 
 _LOOP = "export the network for one step, or with its loop unrolled"
 _QUANTIZED = "quantize with quant_format=QuantFormat.QDQ, or import the float file"
 _WAYS_OUT = {
-    "DFT": _TRANSFORM,
     "STFT": _TRANSFORM,
     "MelWeightMatrix": _TRANSFORM,
     "Loop": _LOOP,

@@ -203,6 +203,10 @@ def _softmax(steps: Steps, operation: Operation) -> Sequence[Operation]:
     return _none_over_time(steps, operation, [operation.attributes["axis"]], "compares")
 
 
+def _transform(steps: Steps, operation: Operation) -> Sequence[Operation]:
+    return _none_over_time(steps, operation, [operation.attributes["axis"]], "transforms")
+
+
 def _norm(steps: Steps, operation: Operation) -> Sequence[Operation]:
     first = operation.attributes.get("axis", 2)
     return _none_over_time(steps, operation, range(first, 9), "normalizes over")
@@ -260,6 +264,7 @@ STEPS: Mapping[str, Step] = {
     "Conv": _convolution,
     "ConvTranspose": _transposed,
     "CumSum": _scan,
+    "DFT": _transform,
     "GRU": _recurrent,
     "InstanceNormalization": _norm,
     "LSTM": _recurrent,

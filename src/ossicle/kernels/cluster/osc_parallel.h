@@ -13,7 +13,7 @@ extern "C" {
 
 /* The complex transform. All of the data must be there before any worker calls it, and all of the result is when it
  * returns. */
-void osc_parallel_fft(const osc_stft_t *config, float *data, float sign, int worker);
+void osc_parallel_fft(const osc_fft_t *config, float *data, float sign, int worker);
 
 /* The forward transform of a hop. When it returns, all of the spectrum is there. Of `in` a worker reads its range
  * only. */

@@ -295,9 +295,12 @@ def _maps() -> list[Kernel]:
 
 
 _AROUND = (
-    *("fft", "fft_reverse", "fft_pairs", "fft_pass", "rfft", "rfft_split", "irfft", "irfft_join"),
+    *("fft", "fft_order", "fft_reverse", "fft_pairs", "fft_pass", "fft_threes", "fft_fives"),
+    *("rfft", "rfft_split", "irfft", "irfft_join"),
     *("stft", "stft_frame", "istft", "istft_add", "from_pcm16", "to_pcm16"),
-    *("magnitude", "follow_level", "compress", "apply_mask"),
+    *("magnitude", "raised_magnitude", "log_power", "follow_level", "compress"),
+    *("split_parts", "join_parts", "raise_parts"),
+    *("apply_mask", "apply_mask_above", "apply_complex_mask"),
     *("power", "mel_bands", "mel_frame", "mel_patch", "mel_reset", "decibels", "dct", "detect"),
     *("fixed_rfft", "micro_window", "micro_channels", "micro_reduce_noise", "micro_control_gain"),
     *("micro_log", "microfrontend", "detect_voice"),

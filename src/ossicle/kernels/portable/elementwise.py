@@ -81,17 +81,23 @@ def unary_kernels() -> list[Kernel]:
 
 
 def other_kernels() -> list[Kernel]:
-    """Scales with offsets, reductions, norms and choices."""
+    """Scales with offsets, reductions, norms, transforms and choices."""
     line, axis = "input y n scale offset size inner", "input y outer count inner"
     factor = "multiplier shift x_zero_point zero_point"
     rounded = "a_multiplier b_multiplier a_offset b_offset shift c_zero_point zero_point"
     norm = "input y outer count epsilon scale offset"
+    fourier = "input y rows count twiddle swaps"
     kernels = [
         *_kernels("osc_affine.h", "affine", "f32", line),
         *_kernels("osc_affine.h", "affine", "s8 s16", f"{line} shift"),
         *_kernels("osc_select.h", "select", "f32", "c a b y n"),
         *_kernels("osc_select.h", "select", "s8 s16", f"c a b y n {rounded}"),
         *_kernels("osc_normalize.h", "normalize", "f32", norm),
+        *(
+            kernel
+            for function in ("rfft", "irfft", "fft", "ifft")
+            for kernel in _kernels("osc_fourier.h", f"rows_{function}", "f32", fourier)
+        ),
         *_kernels("osc_reduce.h", "reduce_sum", "f32", f"{axis} factor"),
         *_kernels("osc_reduce.h", "reduce_max", "f32", axis),
         *_kernels("osc_reduce.h", "reduce_min", "f32", axis),

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_math.h"
 
-/* Radix 2, decimation in time (Cooley and Tukey 1965), two stages at once. */
-void osc_fft(const osc_stft_t *config, float *data, float sign)
+/* Decimation in time (Cooley and Tukey 1965): of radix 2, two stages at once, then of radix 3 and of radix 5. */
+void osc_fft(const osc_fft_t *config, float *data, float sign)
 {
     const int n = config->n_fft / 2;
-    const int first = osc_fft_first(n);
-    osc_fft_reverse(config, data, 0, n);
+    const int even = osc_fft_even(n);
+    const int first = osc_fft_first(even);
+    osc_fft_order(config, data);
     if (first == 2) {
         osc_fft_pairs(data, 0, n / 2);
     }
-    for (int half = first; half < n; half *= 4) {
+    for (int half = first; half < even; half *= 4) {
         osc_fft_pass(config, data, sign, half, 0, n / 4);
+    }
+    int size = even;
+    for (; n / size % 3 == 0; size *= 3) {
+        osc_fft_threes(config, data, sign, size, 0, n / 3);
+    }
+    for (; size < n; size *= 5) {
+        osc_fft_fives(config, data, sign, size, 0, n / 5);
     }
 }

@@ -38,7 +38,7 @@ static void two_stages(float *data, int groups, int half, const float first[2], 
     }
 }
 
-void osc_fft_pass(const osc_stft_t *config, float *data, float sign, int half, int begin, int end)
+void osc_fft_pass(const osc_fft_t *config, float *data, float sign, int half, int begin, int end)
 {
     const int n = config->n_fft / 2;
     const int groups = n / (4 * half);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "osc_kernels.h"
 
-void osc_irfft_join(const osc_stft_t *config, float *data, int begin, int end)
+void osc_irfft_join(const osc_fft_t *config, float *data, int begin, int end)
 {
     const int n = config->n_fft / 2;
     const float scale = 1.0f / (float)n;

@@ -230,21 +230,29 @@ void osc_convert_s8_s16(const int8_t *x, int16_t *y, int n, int32_t multiplier, 
 void osc_convert_s8_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, int32_t shift, int32_t x_zero_point,
                        int32_t zero_point);
 
-/* Short-time Fourier transform. window is at least two hops and at most n_fft, a power of two; for the
- * inverse it is a multiple of hop. */
+/* Fourier transform of n_fft real values; n_fft is an even product of 2, 3 and 5, up to 65536. */
 typedef struct {
-    int window, hop, n_fft;
-    const float *hann;     /* analysis window, `window` values */
+    int n_fft;
     const float *twiddle;  /* cos and -sin of 2 pi k / n_fft for k < n_fft / 2, interleaved */
-    float overlap_gain;    /* what the synthesis window is divided by; the forward transform does not read it */
+    const uint16_t *swaps; /* with which value each of n_fft / 2 changes places; 0 where n_fft is a power of two */
+} osc_fft_t;
+
+/* Short-time Fourier transform. window is at least two hops and at most n_fft. The forward transform reads neither
+ * synthesis nor envelope. */
+typedef struct {
+    osc_fft_t fft;
+    int window, hop;
+    const float *analysis;  /* windows of the forward and of the inverse transform, `window` values each */
+    const float *synthesis;
+    float envelope;         /* what the synthesis window is divided by */
 } osc_stft_t;
 
 /* Forward transform of n_fft real values, in place, into n_fft / 2 + 1 complex ones; the inverse undoes it. */
-void osc_rfft(const osc_stft_t *config, float *data);
-void osc_irfft(const osc_stft_t *config, float *data);
+void osc_rfft(const osc_fft_t *config, float *data);
+void osc_irfft(const osc_fft_t *config, float *data);
 
 /* In-place complex transform of n_fft / 2 values; `sign` is 1 for the forward one, -1 for the inverse one. */
-void osc_fft(const osc_stft_t *config, float *data, float sign);
+void osc_fft(const osc_fft_t *config, float *data, float sign);
 
 /* Takes a hop of samples in; history keeps the `window - hop` samples before them. Samples that are not
  * finite count as zero, and others are limited to -16 ... 16, so that no input can spoil the state. */
@@ -255,18 +263,23 @@ void osc_stft(const osc_stft_t *config, float *history, const float *in, float *
 void osc_istft(const osc_stft_t *config, float *spectrum, float *overlap, float *out);
 
 /* Their pieces, in the order in which they follow each other. Ranges begin ... end - 1 of a piece are independent of
- * each other, so that several cores can share it. Of n = n_fft / 2 complex values: their order, by the first of two
- * that change places, out of n; the stage of pairs, out of n / 2, where osc_fft_first(n) is 2; then passes, half
- * being osc_fft_first(n) and four times as much each time while it is under n, each of which takes the stages of
- * groups of 2 * half and of 4 * half values in one, out of n / 4. */
-void osc_fft_reverse(const osc_stft_t *config, float *data, int begin, int end);
+ * each other, so that several cores can share it. Of n = n_fft / 2 complex values, e is osc_fft_even(n). Their order
+ * comes first, which one core makes alone; where n_fft is a power of two, cores can share that too, by the first of
+ * two values that change places, out of n. Then the stage of pairs, out of n / 2, where osc_fft_first(e) is 2; then
+ * passes, half being osc_fft_first(e) and four times as much each time while it is under e, each of which takes the
+ * stages of groups of 2 * half and of 4 * half values in one, out of n / 4. Then the stages of radix 3, out of n / 3,
+ * which join groups of `size` values, from e on; then those of radix 5, out of n / 5. */
+void osc_fft_order(const osc_fft_t *config, float *data);
+void osc_fft_reverse(const osc_fft_t *config, float *data, int begin, int end);
 void osc_fft_pairs(float *data, int begin, int end);
-void osc_fft_pass(const osc_stft_t *config, float *data, float sign, int half, int begin, int end);
+void osc_fft_pass(const osc_fft_t *config, float *data, float sign, int half, int begin, int end);
+void osc_fft_threes(const osc_fft_t *config, float *data, float sign, int size, int begin, int end);
+void osc_fft_fives(const osc_fft_t *config, float *data, float sign, int size, int begin, int end);
 
 /* What osc_rfft does after and osc_irfft before the complex transform, bin by bin with their mirrors, out of
  * n_fft / 4 + 1. */
-void osc_rfft_split(const osc_stft_t *config, float *data, int begin, int end);
-void osc_irfft_join(const osc_stft_t *config, float *data, int begin, int end);
+void osc_rfft_split(const osc_fft_t *config, float *data, int begin, int end);
+void osc_irfft_join(const osc_fft_t *config, float *data, int begin, int end);
 
 /* What osc_stft does before and osc_istft after the real transform, for a range of a hop: its samples of input or
  * output, and those that lie whole hops before or after them. */
@@ -276,6 +289,20 @@ void osc_istft_add(const osc_stft_t *config, const float *spectrum, float *overl
 /* Magnitudes of complex values, and each complex value times a real one, in place. */
 void osc_magnitude(const float *spectrum, float *magnitude, int bins);
 void osc_apply_mask(float *spectrum, const float *mask, int bins);
+
+/* The same with magnitudes to a power, and with a mask that is at least `floor`. */
+void osc_raised_magnitude(const float *spectrum, float *magnitude, int bins, float power);
+void osc_apply_mask_above(float *spectrum, const float *mask, int bins, float floor);
+
+/* Decimal logarithms of the squared magnitudes, which are raised to `floor` first. */
+void osc_log_power(const float *spectrum, float *logarithm, int bins, float floor);
+
+/* Complex values as parts: the real part of value i at i * step, the imaginary one `apart` behind it. They come of a
+ * spectrum, become one, are a mask of one, or have their magnitudes raised to a power, in place. */
+void osc_split_parts(const float *spectrum, float *parts, int bins, int step, int apart);
+void osc_join_parts(const float *parts, float *spectrum, int bins, int step, int apart);
+void osc_apply_complex_mask(float *spectrum, const float *mask, int bins, int step, int apart);
+void osc_raise_parts(float *parts, int bins, int step, int apart, float power);
 
 /* The running level of a signal goes so far, of the way up or of the way down, to the mean square of a hop. */
 void osc_follow_level(const float *samples, int n, float attack, float release, float *level);

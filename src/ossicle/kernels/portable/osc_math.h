@@ -240,6 +240,32 @@ static inline int32_t osc_sigmoid_q15(int32_t x, int fraction)
     return (osc_tanh_q15(x, fraction + 1) + 32769) >> 1;
 }
 
+/* The largest power of two that divides n. */
+static inline int osc_fft_even(int n)
+{
+    return n & -n;
+}
+
+/* cos and -sin of 2 pi at / n_fft, for `at` under n_fft, of which the table has the first half; `sign` is 1, or -1 for
+ * the inverse transform. */
+static inline void osc_fft_factor(const osc_fft_t *config, int at, float sign, float factor[2])
+{
+    const int half = config->n_fft / 2;
+    const float *const found = config->twiddle + 2 * (at < half ? at : at - half);
+    const float turn = at < half ? 1.0f : -1.0f;
+    factor[0] = turn * found[0];
+    factor[1] = turn * sign * found[1];
+}
+
+static inline void osc_swap_complex(float *a, float *b)
+{
+    for (int part = 0; part < 2; part++) {
+        const float kept = a[part];
+        a[part] = b[part];
+        b[part] = kept;
+    }
+}
+
 /* The `half` of the first pass of a transform of n complex values, a power of two: where it is 2, the stage of pairs
  * is left over. */
 static inline int osc_fft_first(int n)

@@ -5,7 +5,7 @@ void osc_mel_frame(const osc_mel_t *config, float *history, const float *in, flo
 {
     const int older = (config->frames - 1) * config->mels;
     osc_stft(&config->stft, history, in, scratch);
-    osc_power(scratch, scratch, config->stft.n_fft / 2 + 1);
+    osc_power(scratch, scratch, config->stft.fft.n_fft / 2 + 1);
     for (int i = 0; i < older; i++) {
         history_db[i] = history_db[i + config->mels];
     }

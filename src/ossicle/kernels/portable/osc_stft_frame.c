@@ -12,23 +12,23 @@ static float usable(float x)
  * does. */
 void osc_stft_frame(const osc_stft_t *config, float *history, const float *in, float *spectrum, int begin, int end)
 {
-    const float *const hann = config->hann;
+    const float *const weights = config->analysis;
     const int hop = config->hop;
     const int newest = config->window - 2 * hop;
-    const int zeros = config->n_fft - config->window;
+    const int zeros = config->fft.n_fft - config->window;
     float *const padding = spectrum + config->window;
     for (int from = newest % hop - hop; from < newest; from += hop) {
         OSC_ROLLED
         for (int i = from + begin > 0 ? from + begin : 0; i < from + end; i++) {
-            spectrum[i] = history[i] * hann[i];
+            spectrum[i] = history[i] * weights[i];
             history[i] = history[i + hop];
         }
     }
     OSC_ROLLED
     for (int i = newest + begin; i < newest + end; i++) {
         const float sample = usable(in[i - newest]);
-        spectrum[i] = history[i] * hann[i];
-        spectrum[i + hop] = sample * hann[i + hop];
+        spectrum[i] = history[i] * weights[i];
+        spectrum[i + hop] = sample * weights[i + hop];
         history[i] = sample;
     }
     OSC_ROLLED

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ossicle.audio.features import trained_features
 from ossicle.graph.from_torch import RELU, SIGMOID, array_of, linear_node
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.types import Node, Tensor
@@ -37,7 +38,7 @@ def import_suppressor(network: Suppressor, name: str) -> Graph:
         x = outputs["h_next"]
     nodes.append(linear_node("fc_mid", x, "fc_mid_y", RELU, network.fc_mid, network.norm_mid))
     nodes.append(linear_node("fc_out", "fc_mid_y", "mask", SIGMOID, network.fc_out))
-    task = Suppression(network.stft, network.features)
+    task = Suppression(network.stft, (trained_features(network.features),))
     graph = Graph(name, task, (network.features,), ("mask",), tuple(states), tensors, tuple(nodes))
     check(graph)
     return graph

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ossicle.audio.mel import MelConfig, dct_matrix, patches, sparse_filters
+from ossicle.audio.windows import hann
 from ossicle.graph.task import TaskBuffer
 from ossicle.tasks import audio
 from ossicle.tasks.front_ends import read_settings
@@ -39,7 +40,11 @@ def _tables(mel: MelConfig) -> dict[str, np.ndarray]:
     found = {"first": first, "count": count, "filter": weight}
     if mel.coefficients:
         found["dct"] = dct_matrix(mel)
-    return audio.transform_tables(mel.window, mel.n_fft) | found
+    return audio.transform_tables(mel.n_fft, hann(mel.window)) | found
+
+
+def _values(mel: MelConfig) -> dict[str, str]:
+    return {"transform_text": audio.transform_text(_tables(mel), mel, np.ones(1, np.float32))}
 
 
 KINDS["mel"] = FeatureKind(
@@ -51,5 +56,6 @@ KINDS["mel"] = FeatureKind(
     fields=_fields,
     scratch=_scratch,
     tables=_tables,
+    values=_values,
     constants=frozenset(("mel",)),
 )
