@@ -103,7 +103,9 @@ def _rounded_roots(values: np.ndarray) -> np.ndarray:
     roots -= roots * roots > values
     roots += (roots + np.uint64(1)) ** 2 <= values
     rounded = roots + (values - roots * roots > roots)
-    return np.where(values >> np.uint64(32) == 0, np.minimum(rounded, np.uint64(65535)), rounded)
+    most = np.where(values >> np.uint64(32) == 0, np.uint64(65535), np.uint64(0xFFFFFFFF))
+    limited: np.ndarray = np.minimum(rounded, most)
+    return limited
 
 
 def _without_noise(
@@ -137,7 +139,8 @@ def _interpolated(x: np.ndarray, table: np.ndarray) -> np.ndarray:
     at = 4 * bits - 6
     fraction = np.where(bits < 11, x << np.maximum(11 - bits, 0), x >> np.maximum(bits - 11, 0)) & 0x3FF
     parabola = ((table[at + 2] * fraction >> 5) + (table[at + 1] << 5)) * fraction
-    return np.where(x <= 2, table[np.minimum(x, 2)], (parabola + (1 << 14) >> 15) + table[at])
+    results: np.ndarray = (parabola + (1 << 14) >> 15) + table[at]
+    return np.where(x <= 2, table[np.minimum(x, 2)], results)
 
 
 def _logarithm(magnitude: np.ndarray, config: MicrofrontendConfig, tables: Tables) -> np.ndarray:

@@ -148,7 +148,7 @@ def tables_of(config: MicrofrontendConfig) -> Tables:
 
 
 def _filters(config: MicrofrontendConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    low, high = _mel(np.float32(config.low_hz)), _mel(np.float32(config.high_hz))
+    low, high = _mel(np.array([config.low_hz, config.high_hz], np.float32))
     spacing = np.float32((high - low) / np.float32(config.channels + 1))
     centres = low + spacing * np.arange(1, config.channels + 2, dtype=np.float32)
     edges = np.concatenate([[low], centres]).astype(np.float32)
@@ -164,7 +164,12 @@ def _filters(config: MicrofrontendConfig) -> tuple[np.ndarray, np.ndarray, np.nd
     rising, falling = (
         np.floor(part * (1 << FILTER_BITS) + 0.5) for part in (1.0 - weight.astype(np.float64), weight)
     )
-    return tuple(array.astype(np.int16) for array in (first, count, rising, falling))
+    return (
+        first.astype(np.int16),
+        count.astype(np.int16),
+        rising.astype(np.int16),
+        falling.astype(np.int16),
+    )
 
 
 def _mel(hz: np.ndarray) -> np.ndarray:
@@ -192,7 +197,8 @@ def _log1p(x: np.ndarray) -> np.ndarray:
         series = z * (series + np.float32(coefficient))
     tail = s * (half_square + series)
     whole = k * np.float32(_LN_2_HIGH) - ((half_square - (tail + (k * np.float32(_LN_2_LOW) + lost))) - f)
-    return np.where(reduced, whole, f - (half_square - tail)).astype(np.float32)
+    logarithm: np.ndarray = np.where(reduced, whole, f - (half_square - tail)).astype(np.float32)
+    return logarithm
 
 
 def _gains(config: MicrofrontendConfig) -> np.ndarray:

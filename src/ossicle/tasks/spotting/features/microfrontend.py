@@ -22,12 +22,9 @@ def _parse(data: Mapping[str, Any]) -> MicrofrontendConfig:
 
 def _read(table: Mapping[str, Any], inputs: int) -> MicrofrontendConfig:
     """With as many frames as the network reads; ``pcan`` is a table of its own, or false."""
-    pcan: dict[str, Pcan | None] = {}
-    if "pcan" in table:
-        of = table["pcan"]
-        pcan["pcan"] = None if of is False else read_settings(Pcan, of, "[microfrontend.pcan]")
-    plain = {key: value for key, value in table.items() if key not in pcan}
-    front = replace(read_settings(MicrofrontendConfig, plain, "[microfrontend]"), **pcan)
+    plain, of = {key: value for key, value in table.items() if key != "pcan"}, table.get("pcan", {})
+    pcan = None if of is False else read_settings(Pcan, of, "[microfrontend.pcan]")
+    front = replace(read_settings(MicrofrontendConfig, plain, "[microfrontend]"), pcan=pcan)
     if "frames" in table:
         return front
     return replace(front, frames=whole_frames(inputs, front.channels, "[microfrontend]"))
