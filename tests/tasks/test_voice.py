@@ -159,7 +159,7 @@ def test_the_command_prints_what_the_function_returns(tmp_path, ossicle):
     done = ossicle("segment", "talk.wav", "--model", "small.ossicle", "--threshold", 1)
     assert "no voice in talk.wav" in done.stdout
     refused = ossicle("segment", "talk.wav", "--model", "dscnn")
-    assert refused.returncode == 2 and "not a voice detector" in refused.stderr
+    assert refused.returncode == 2 and "name a voice detector" in refused.stderr
 
 
 @pytest.mark.parametrize(("preset", "samples", "outputs"), [("silero", 576, 1), ("silero_8k", 288, 1)])
