@@ -1,7 +1,7 @@
 """What a model loses where each of its nodes alone is quantized: output error, and PESQ.
 
     pip install -e '.[metrics,train]'
-    python benchmarks/account.py --corpus CORPUS --record
+    python benchmarks/account.py --corpus CORPUS --record --plot docs/pictures/account.svg
 
 The error is over mixtures of the training split (ossicle.measure.quantization_error), the PESQ over fixed
 validation mixtures, as compiled C, against fp32.
@@ -20,10 +20,11 @@ from record import JsonOption, RecordOption, Result, conclude, manifest_data, mi
 
 from ossicle import api
 from ossicle.measure.quality import compare, find_pairs
-from ossicle.measure.quantization_error import node_errors
+from ossicle.measure.quantization_error import report_errors
 from ossicle.measure.sensitivity import SensitivityContext
 from ossicle.quantize.schemes import scheme_precisions
 from ossicle.quantize.search import all_in_fp32_but
+from ossicle.report.quantization_pictures import draw_quantization_error
 
 CLIPS = 12
 SPLIT = "val"
@@ -33,6 +34,7 @@ def main(
     corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
     model: Annotated[str, typer.Option(help="A model of the zoo, or the path of a file.")] = "gru256",
     scheme: Annotated[str, typer.Option(help="Scheme of each node when it is quantized.")] = "int8",
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw: .png or .svg.")] = None,
     record: RecordOption = False,
     json_: JsonOption = False,
 ) -> None:
@@ -40,7 +42,9 @@ def main(
     loaded = api.load(model)
     clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
     precisions = scheme_precisions(loaded.graph, scheme)
-    nodes = node_errors(SensitivityContext.of(loaded.graph, clips), precisions)
+    report = report_errors(SensitivityContext.of(loaded.graph, clips), precisions, clips)
+    if plot:
+        draw_quantization_error(plot, report, f"{loaded.graph.name} in {scheme}")
     forms = {node: all_in_fp32_but(loaded.graph, node, of) for node, of in precisions.items()}
     systems = {node: api.compile(api.quantize(loaded, of, clips)).denoise for node, of in forms.items()}
     systems[""] = api.compile(api.quantize(loaded, "fp32")).denoise
@@ -51,7 +55,8 @@ def main(
     pesq = {name: float(np.nanmean([file[name].pesq_wb for file in files])) for name in systems}
     results = {
         "nodes": [
-            {"node": n.node, "error_db": n.error_db, "pesq_lost": pesq[""] - pesq[n.node]} for n in nodes
+            {"node": n.node, "error_db": n.error_db, "pesq_lost": pesq[""] - pesq[n.node]}
+            for n in report.nodes
         ]
     }
     settings = {"model": model, "scheme": scheme, "files": len(pairs), "split": SPLIT, "clips": CLIPS}

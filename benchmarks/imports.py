@@ -1,152 +1,206 @@
-"""Imported suppressors against their originals on the fixed mixtures: as they are, and quantized.
+"""What the operators of ONNX and TFLite become.
 
-    pip install -e '.[import,metrics]' onnxruntime
-    python benchmarks/imports.py --networks NETWORKS --corpus CORPUS --record
+    pip install -e '.[import]'
+    python benchmarks/imports.py --record
 
-The original runs in onnxruntime, frame by frame, between the front end and the back end of
-:mod:`ossicle.audio` in NumPy. Ours run as compiled C, with the calibration of 12 mixtures of 3 s of the corpus'
-training split. Losses are of PESQ, against the original for fp32 and against fp32 for the other schemes, with
-the 95 % interval of the mean over files (paired bootstrap).
+Operators of ONNX are imported in float from the examples that the package onnx has of each, all inputs but
+the first one made constants, and again with all of them kept. An operator of TFLite is translated from an
+example here to the operators of ONNX.
 """
 
 import tempfile
-from dataclasses import asdict, dataclass
-from functools import cache
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import numpy as np
+import onnx
 import tables.imports
 import typer
-from calibration import calibration_clips
-from make_mixtures import build_folder
-from record import JsonOption, RecordOption, Result, conclude, manifest_data, mixture_data
+from onnx import TensorProto, helper, numpy_helper
+from onnx.backend.test.case.node import collect_testcases
+from record import JsonOption, RecordOption, Result, conclude
 
-from ossicle import api
-from ossicle.audio.stft import istft, stft
 from ossicle.errors import OssicleError
-from ossicle.importers.engines import Engine, open_engine
-from ossicle.importers.importing import ends_of, prepare
-from ossicle.importers.network import Network
-from ossicle.importers.proof import original_steps
+from ossicle.importers.importing import prepare
+from ossicle.importers.lower import lower
+from ossicle.importers.lower.context import RULES
+from ossicle.importers.network import Value
+from ossicle.importers.onnx.spellings import RULES as SPELLINGS
 from ossicle.importers.reading import Choices
-from ossicle.measure.bootstrap import mean_interval
-from ossicle.measure.quality import compare, find_pairs
-from ossicle.tasks.front_ends import fitted_task, load_front_end
-from ossicle.tasks.suppression import Suppression
+from ossicle.importers.tflite.model import OperatorRecord
+from ossicle.importers.tflite.translation import TRANSLATORS, Site, Translation
+from ossicle.tasks.frames import Frames
 
-NETWORKS = {
-    "gtcrn": "gtcrn",
-    "ulunas_simple": "ulunas",
-    "fastenhancer_t_spec": "fastenhancer",
-    "fastenhancer_b_spec": "fastenhancer",
-    "dprnn_t_spec": "fastenhancer",
+PLAIN = (1, 4)
+MAP = (1, 4, 4, 2)
+_STRIDES = {"Padding": 0, "StrideH": 1, "StrideW": 1}
+_WINDOW = {**_STRIDES, "DilationHFactor": 1, "DilationWFactor": 1}
+_POOL = {**_STRIDES, "FilterHeight": 2, "FilterWidth": 2}
+
+
+def _ints(*numbers: int) -> np.ndarray:
+    return np.array(numbers, np.int32)
+
+
+def _floats(*shape: int) -> np.ndarray:
+    return np.ones(shape, np.float32)
+
+
+_TWO = ([PLAIN, PLAIN], [PLAIN], {})
+_REDUCED = ([PLAIN, _ints(1)], [(1,)], {})
+_PADDED = [PLAIN, _ints(0, 0, 1, 1).reshape(2, 2)]
+SIGNATURES: dict[str, tuple[list[Any], list[tuple[int, ...]], dict[str, Any]]] = {
+    **dict.fromkeys(("ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "POW", "SQUARED_DIFFERENCE"), _TWO),
+    **dict.fromkeys(("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "EQUAL"), _TWO),
+    **dict.fromkeys(("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"), _REDUCED),
+    **dict.fromkeys(("PAD", "MIRROR_PAD"), (_PADDED, [(1, 6)], {})),
+    **dict.fromkeys(("SELECT", "SELECT_V2"), ([PLAIN] * 3, [PLAIN], {})),
+    **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D"), ([MAP], [MAP], _POOL)),
+    "PADV2": ([*_PADDED, _floats(1)], [(1, 6)], {}),
+    "PRELU": ([PLAIN, _floats(4)], [PLAIN], {}),
+    "LEAKY_RELU": ([PLAIN], [PLAIN], {"Alpha": 0.1}),
+    "CONV_2D": ([MAP, _floats(3, 2, 2, 2), _floats(3)], [(1, 4, 4, 3)], _WINDOW),
+    "DEPTHWISE_CONV_2D": ([MAP, _floats(1, 2, 2, 2), _floats(2)], [MAP], _WINDOW),
+    "TRANSPOSE_CONV": ([_ints(1, 4, 4, 3), _floats(3, 2, 2, 2), MAP, _floats(3)], [(1, 4, 4, 3)], _STRIDES),
+    "FULLY_CONNECTED": ([PLAIN, _floats(3, 4), _floats(3)], [(1, 3)], {}),
+    "RESHAPE": ([PLAIN, _ints(4, 1)], [(4, 1)], {}),
+    "SQUEEZE": ([PLAIN], [(4,)], {}),
+    "EXPAND_DIMS": ([PLAIN, _ints(0)], [(1, 1, 4)], {}),
+    "TRANSPOSE": ([PLAIN, _ints(1, 0)], [(4, 1)], {}),
+    "CONCATENATION": ([PLAIN, PLAIN], [(1, 8)], {"Axis": 1}),
+    "STRIDED_SLICE": ([PLAIN, _ints(0, 1), _ints(1, 3), _ints(1, 1)], [(1, 2)], {}),
+    "SLICE": ([PLAIN, _ints(0, 1), _ints(1, 2)], [(1, 2)], {}),
+    "SPLIT": ([_ints(1), PLAIN], [(1, 2), (1, 2)], {}),
+    "SPLIT_V": ([PLAIN, _ints(1, 3), _ints(1)], [(1, 1), (1, 3)], {}),
+    "PACK": ([PLAIN, PLAIN], [(1, 2, 4)], {"Axis": 1}),
+    "UNPACK": ([(2, 4)], [(4,), (4,)], {"Axis": 0}),
+    "GATHER": ([PLAIN, _ints(0, 2)], [(1, 2)], {"Axis": 1}),
+    "TILE": ([PLAIN, _ints(1, 2)], [(1, 8)], {}),
+    "BROADCAST_TO": ([PLAIN, _ints(3, 4)], [(3, 4)], {}),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (
+        [
+            (1, 2, 4),
+            *[_floats(3, 4)] * 4,
+            *[_floats(3, 3)] * 4,
+            *[()] * 3,
+            *[_floats(3)] * 4,
+            *[()] * 2,
+            (1, 3),
+            (1, 3),
+        ],
+        [(1, 2, 3)],
+        {"FusedActivationFunction": 4},
+    ),
 }
-"""ONNX files, and the front end of each."""
-SCHEMES = ("fp32", "w8a16", "int8")
-ORIGINAL = "original"
-MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
-CLIPS = 12
+"""Inputs, outputs and options of an example of each operator of TFLite that is no function of one tensor.
+
+A shape stands for a tensor, an array for a constant, () for an input that is absent.
+"""
 
 
-def main(
-    networks: Annotated[
-        Path, typer.Option(help="Folder of the ONNX files; those that it lacks are left out.")
-    ],
-    corpus: Annotated[Path, typer.Option(help="Corpus folder with speech/ and noise/.")],
-    files: Annotated[int, typer.Option(help="How many of the fixed mixtures, spread over the list.")] = 16,
-    split: Annotated[str, typer.Option(help="val or test")] = "test",
-    jobs: Annotated[int, typer.Option(help="Processes to use; -1 for one a core.")] = -1,
-    record: RecordOption = False,
-    json_: JsonOption = False,
-) -> None:
-    """Print a table of all networks."""
-    found = {name: networks / f"{name}.onnx" for name in NETWORKS if (networks / f"{name}.onnx").is_file()}
-    if not found:
-        raise SystemExit(f"imports.py: {networks} has none of {', '.join(NETWORKS)} (.onnx)")
-    forms = {name: _forms(path, NETWORKS[name], corpus) for name, path in found.items()}
-    systems = {(name, ORIGINAL): Original(path, NETWORKS[name]) for name, path in found.items()}
-    programs = {(name, row): api.compile(form) for name, of in forms.items() for row, form in of.items()}
-    systems |= {key: program.denoise for key, program in programs.items()}
+def main(record: RecordOption = False, json_: JsonOption = False) -> None:
+    """Print what each operator becomes."""
+    results = {"onnx": onnx_operators(), "tflite": tflite_operators()}
+    found = Result("imports", {}, results, packages=("onnx",))
+    conclude(found, tables.imports.tables(results), record, json_)
+
+
+def onnx_operators() -> dict[str, list[str]]:
+    """The operators of graphs that each operator of ONNX becomes in some example."""
+    found: dict[str, set[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        build_folder(split, corpus, Path(folder))
-        pairs = find_pairs(Path(folder) / "noisy", Path(folder) / "clean")
-        pairs = pairs[:: max(1, len(pairs) // files)][:files]
-        scored = list(compare(pairs, {("", "noisy"): np.asarray, **systems}, jobs))
-    scores = {
-        key: {m: np.array([asdict(file[key])[m] for file in scored]) for m in MEASURES} for key in scored[0]
-    }
-    results = {
-        "noisy": {m: float(np.nanmean(of)) for m, of in scores["", "noisy"].items()},
-        "networks": {
-            name: {
-                row: _summary(scores, name, row) | _bytes(programs.get((name, row)))
-                for row in (ORIGINAL, *SCHEMES)
-            }
-            for name in found
-        },
-    }
-    settings = {
-        "split": split,
-        "files": len(pairs),
-        "networks": {name: NETWORKS[name] for name in found},
-        "schemes": SCHEMES,
-        "calibration_clips": CLIPS,
-        "sha256": {name: forms[name]["fp32"].provenance["import"]["sha256"] for name in found},
-    }
-    train = [manifest_data(corpus / kind, split="train") for kind in ("speech", "noise")]
-    data = [*mixture_data(split, corpus), *train]
-    result = Result("imports", settings, results, data=data, packages=("onnxruntime", "pesq", "pystoi"))
-    conclude(result, tables.imports.tables(results, settings), record, json_)
+        for kind, model in _examples():
+            path = Path(folder) / "example.onnx"
+            path.write_bytes(model.SerializeToString())
+            try:
+                graph = lower(prepare(path, Choices(), {}).step, Frames()).graph
+            except OssicleError:
+                continue
+            # A gather at an end only copies what an output must hold.
+            found.setdefault(kind, set()).update({node.op for node in graph.nodes} - {"gather"})
+    return {kind: sorted(operators) for kind, operators in sorted(found.items())}
 
 
-@dataclass(frozen=True)
-class Original:
-    """A network's file in the engine that it was made for, with its front end in NumPy."""
-
-    path: Path
-    front_end: str
-
-    def __call__(self, signal: np.ndarray) -> np.ndarray:
-        """Clean float samples ``(n,)``."""
-        task, network, engine = _opened(self.path, self.front_end)
-        (end,) = ends_of(network).inputs
-        heard = task.hear(signal).reshape(-1, *end.shape)
-        (output,) = ends_of(network).outputs
-        steps = original_steps(engine, network, {end.name: heard}, {})
-        given = np.stack([found[output.name].reshape(-1) for found, _ in steps])
-        estimate = task.estimate.spectrum(given, stft(signal, task.stft), task.stft)
-        return istft(estimate, task.stft, len(signal))
-
-
-@cache
-def _opened(path: Path, front_end: str) -> tuple[Suppression, Network, Engine]:
-    network = prepare(path, Choices(), {}).original
-    task = fitted_task(load_front_end(front_end), None, ends_of(network))
-    if not isinstance(task, Suppression):
-        raise OssicleError(f"the front end {front_end} is not one of a noise suppressor")
-    return task, network, open_engine(path, network)
+def _examples() -> Iterator[tuple[str, onnx.ModelProto]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cases = collect_testcases(None)
+    for case in cases:
+        nodes = case.model.graph.node
+        if len(nodes) == 1 and nodes[0].op_type in {*RULES, *SPELLINGS}:
+            values, expected = case.data_sets[0]
+            if not all(np.size(value) for value in expected):
+                continue
+            for kept in {1, len(values)}:
+                yield nodes[0].op_type, _with_constants(case.model, values, kept)
+    # Operators whose examples are all of forms that cannot be imported.
+    yield "Not", _model(helper.make_node("Not", ["x"], ["y"]), TensorProto.BOOL, (1, 4))
+    layer = helper.make_node("GRU", ["x", "w", "r"], ["", "h"], hidden_size=3, linear_before_reset=1)
+    yield "GRU", _model(layer, TensorProto.FLOAT, (1, 1, 2), (1, 9, 2), (1, 9, 3))
 
 
-def _forms(path: Path, front_end: str, corpus: Path) -> dict[str, api.QuantizedModel]:
-    """An imported network in each scheme."""
-    model = api.import_network(path, front_end=front_end)
-    clips = calibration_clips(model.graph, corpus, "train", CLIPS)
-    return {scheme: api.quantize(model, scheme, clips) for scheme in SCHEMES}
+def _with_constants(model: onnx.ModelProto, values: Sequence[object], kept: int) -> onnx.ModelProto:
+    """A model whose inputs behind the first few are constants, and that has its first output only."""
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    del made.graph.output[1:]
+    node = made.graph.node[0]
+    del node.output[list(node.output).index(made.graph.output[0].name) + 1 :]
+    for given, value in list(zip(made.graph.input, values, strict=False))[kept:]:
+        made.graph.initializer.append(_named(value, given.name))
+    for given in list(made.graph.input)[kept:]:
+        made.graph.input.remove(given)
+    return made
 
 
-def _bytes(program: object) -> dict[str, int]:
-    return {} if program is None else {"weight_bytes": program.summary["weight_bytes"]}
+def _named(value: Any, name: str) -> TensorProto:
+    """A constant of a name; values of types that NumPy lacks come as tensors of ONNX."""
+    made = TensorProto()
+    made.CopyFrom(value if isinstance(value, TensorProto) else numpy_helper.from_array(np.asarray(value)))
+    made.name = name
+    return made
 
 
-def _summary(scores, name: str, row: str) -> dict:
-    own = scores[name, row]
-    against = {ORIGINAL: ORIGINAL, "fp32": ORIGINAL}.get(row, "fp32")
-    reference = scores[name, against]
-    return {
-        **{m: float(np.nanmean(own[m])) for m in MEASURES},
-        "pesq_lost": mean_interval(reference["pesq_wb"] - own["pesq_wb"]),
-    }
+def _model(node: onnx.NodeProto, kind: int, *shapes: Sequence[int]) -> onnx.ModelProto:
+    """A model of one node, whose inputs behind the first are constants."""
+    x, *others = (
+        helper.make_tensor_value_info(name, kind, shape)
+        for name, shape in zip(node.input, shapes, strict=True)
+    )
+    constants = [
+        numpy_helper.from_array(np.ones(shape, np.float32), of.name)
+        for of, shape in zip(others, shapes[1:], strict=True)
+    ]
+    output = helper.make_tensor_value_info(node.output[-1], kind, None)
+    graph = helper.make_graph([node], "example", [x], [output], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def tflite_operators() -> dict[str, list[str]]:
+    """The operators of ONNX that each operator of TFLite is translated to."""
+    found = {}
+    for kind, translate in sorted(TRANSLATORS.items()):
+        inputs, outputs, options = SIGNATURES.get(kind, ([PLAIN], [PLAIN], {}))
+        into = Translation()
+        names = [into.declare(_value(f"v{place}", part)) for place, part in enumerate([*inputs, *outputs])]
+        reads = tuple(
+            -1 if isinstance(part, tuple) and not part else place for place, part in enumerate(inputs)
+        )
+        record = OperatorRecord(kind, reads, tuple(range(len(inputs), len(names))), (), options)
+        try:
+            translate(Site(into, names, record, 0))
+        except OssicleError:
+            continue
+        found[kind] = sorted({operation.op for operation in into.operations})
+    return found
+
+
+def _value(name: str, part: Any) -> Value:
+    if isinstance(part, np.ndarray):
+        return Value(name, part.shape, part.dtype.name, part)
+    return Value(name, part, "float32")
 
 
 if __name__ == "__main__":

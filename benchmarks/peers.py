@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.signal import correlate
 
-from ossicle.audio.files import resample
+from ossicle.audio.resampling import resample
 
 RATE, FULL_BAND = 16000, 48000
 LONGEST_DELAY = 960

@@ -20,9 +20,12 @@ import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
+import tables.import_quality
+import tables.imports
 import tables.kernels
 import tables.kws_m7
 import tables.matrix_products
+import tables.operators
 import tables.ptq
 import tables.quality
 import tables.sensitivity
@@ -43,16 +46,18 @@ DOCUMENTS = ("md", "svg")
 """Endings of what has a template of its own; other templates are parts of these."""
 CARDS = Path("src/ossicle/zoo")
 COMMANDS: Mapping[str, str] = {
-    "account": "account.py --corpus CORPUS",
+    "account": "account.py --corpus CORPUS --plot docs/pictures/account.svg",
     "calibration": "calibration.py lstm256 --corpus CORPUS",
     "chips": "chips.py",
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
+    "import_quality": "import_quality.py --networks NETWORKS --corpus CORPUS",
+    "imports": "imports.py",
     "kws_m7": "kws_m7.py --corpus CORPUS --plot docs/pictures/kws_m7.svg",
     "matrix_products": "matrix_products.py",
     "ptq": "ptq.py --corpus CORPUS",
     "quality": "quality.py --corpus CORPUS --real RECORDINGS",
-    "sensitivity": "sensitivity.py lstm256 --corpus CORPUS --files 64",
+    "sensitivity": "sensitivity.py lstm256 --corpus CORPUS --files 64 --plot docs/pictures/front.svg",
     "sizes": "sizes.py",
     "speed": "speed.py",
     "spotting": "spotting.py --corpus CORPUS --plot docs/pictures/det.svg",

@@ -6,7 +6,8 @@
 Assignments from the smallest size to that of least error, and int8 with good ranges and bad ones, are judged
 twice: by the error that they make as a whole on 12 mixtures of the training split, beside the one that the
 search expects (the sum over the nodes, each alone); and by PESQ lost to fp32 on validation mixtures, as
-compiled C.
+compiled C. With ``--plot docs/pictures/front.svg``, the least error that the search expects of each size is
+drawn.
 """
 
 import math
@@ -28,9 +29,10 @@ from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
-from ossicle.quantize import Ranges
+from ossicle.quantize import Ranges, bytes_in
 from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import candidates_of, front
+from ossicle.quantize.search import candidates_of, choose, front
+from ossicle.report.quantization_pictures import draw_front
 
 CLIPS, POINTS = 12, 10
 WORSE_RANGES: Mapping[str, Ranges] = {
@@ -68,9 +70,11 @@ def main(
     context = SensitivityContext.of(loaded.graph, clips)
     losses = sensitivities(context, cache_folder() / "losses")
     int8 = scheme_precisions(loaded.graph, "int8")
-    forms = {
-        str(a.bytes): (a.precisions, Ranges()) for a in front(candidates_of(loaded.graph, losses), POINTS)
-    }
+    candidates = candidates_of(loaded.graph, losses)
+    if plot:
+        chosen = choose(candidates, max_bytes=bytes_in(loaded.graph, "mixed"))
+        draw_front(plot, front(candidates), chosen, f"{loaded.graph.name}: error by size")
+    forms = {str(a.bytes): (a.precisions, Ranges()) for a in front(candidates, POINTS)}
     forms |= {"int8": (int8, Ranges())} | {name: (int8, ranges) for name, ranges in WORSE_RANGES.items()}
     models = {
         name: api.quantize(loaded, precisions, clips, ranges) for name, (precisions, ranges) in forms.items()
@@ -95,8 +99,6 @@ def main(
         for name, (precisions, ranges) in forms.items()
     ]
     rank = float(spearmanr([c.measured_db for c in cases], [c.pesq_lost for c in cases]).statistic)
-    if plot:
-        _draw(plot, cases, model)
     results = {"rank": rank, "cases": [asdict(case) for case in cases]}
     settings = {"model": model, "files": len(pairs), "split": "val", "clips": CLIPS}
     train = [manifest_data(corpus / kind, split="train") for kind in ("speech", "noise")]
@@ -107,21 +109,6 @@ def main(
 
 def _db(power: float) -> float:
     return 10 * math.log10(power)
-
-
-def _draw(path: Path, cases: list[Case], model: str) -> None:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 5), layout="constrained")
-    panel = figure.subplots()
-    panel.plot([c.measured_db for c in cases], [c.pesq_lost for c in cases], "o")
-    for case in cases:
-        panel.annotate(case.name, (case.measured_db, case.pesq_lost))
-    panel.set_xlabel("output error in dB")
-    panel.set_ylabel("PESQ lost")
-    panel.grid(alpha=0.3)
-    figure.suptitle(model)
-    figure.savefig(path)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import tools
 from cluster import race_detector
+from commands import Commands
 
 __all__ = ["race_detector"]
 
@@ -48,12 +48,18 @@ def library_cache(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session")
+def commands(library_cache):
+    """What runs the command line (``commands.py``)."""
+    with Commands() as started:
+        yield started
+
+
 @pytest.fixture
-def ossicle(tmp_path):
+def ossicle(commands, tmp_path):
     """Run the command in ``tmp_path``; returns the finished process with its output as text or bytes."""
 
-    def run(*arguments, text=True, **options):
-        command = [sys.executable, "-c", "from ossicle.cli import main; main()", *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=text, check=False, **options)
+    def run(*arguments, text=True, input=None):
+        return commands.run([*map(str, arguments)], tmp_path, text, input)
 
     return run

@@ -1,31 +1,28 @@
-"""The table of ``imports.py``."""
+"""What operators of ONNX and TFLite become."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tables import Table, interval
+from tables import Table
 
 
-def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
-    """One table: each network as its original, and imported in each scheme."""
-    noisy = results["noisy"]
-    rows = [
-        ["noisy", "", f"{noisy['pesq_wb']:.3f}", "", f"{noisy['stoi']:.3f}", f"{noisy['si_sdr_db']:.2f}", ""]
+def tables(results: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> Sequence[Table]:
+    """Operators of ONNX as operators of graphs, and operators of TFLite as operators of ONNX."""
+    return [
+        Table(
+            "ONNX", ["ONNX", "operators of a graph"], _rows(results["onnx"], "moved, or computed at import")
+        ),
+        Table("TFLite", ["TFLite", "ONNX"], _rows(results["tflite"], "computed at import")),
     ]
-    for name, of in results["networks"].items():
-        for form, row in of.items():
-            original = form == "original"
-            rows.append(
-                [
-                    name if original else "",
-                    "onnxruntime" if original else form,
-                    f"{row['pesq_wb']:.3f}",
-                    "" if original else interval(row["pesq_lost"], ".3f"),
-                    f"{row['stoi']:.3f}",
-                    f"{row['si_sdr_db']:.2f}",
-                    "" if original else f"{row['weight_bytes']:,}",
-                ]
-            )
-    title = f"imported suppressors: {settings['files']} {settings['split']} mixtures"
-    columns = ["", "", "PESQ-WB", "PESQ lost (95 %)", "STOI", "SI-SDR dB", "weights, bytes"]
-    return [Table(title, columns, rows)]
+
+
+def _rows(found: Mapping[str, Sequence[str]], nothing: str) -> list[list[str]]:
+    """Operators that become the same share a row, in the order of the first of them."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for kind, becomes in found.items():
+        alike.setdefault(tuple(becomes), []).append(kind)
+    return [[_listed(kinds), _listed(becomes) or nothing] for becomes, kinds in alike.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)

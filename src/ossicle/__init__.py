@@ -100,6 +100,7 @@ __all__ = [
     "denoise",
     "denoise_raw",
     "evaluate",
+    "front_ends",
     "get_corpus",
     "import_network",
     "inspect_network",

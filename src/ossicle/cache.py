@@ -3,8 +3,20 @@
 import os
 from pathlib import Path
 
+from ossicle.errors import OssicleError
+
 
 def cache_folder() -> Path:
-    """``$OSSICLE_CACHE``, else the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("OSSICLE_CACHE") or Path(base) / "ossicle")
+    """``$OSSICLE_CACHE``, else ``ossicle`` in the user's cache folder; an absolute path.
+
+    A relative ``$XDG_CACHE_HOME`` is ignored, as the XDG Base Directory Specification asks.
+    """
+    try:
+        if named := os.environ.get("OSSICLE_CACHE"):
+            return Path(named).expanduser().absolute()
+        base = Path(os.environ.get("XDG_CACHE_HOME", "")).expanduser()
+        return (base if base.is_absolute() else Path.home() / ".cache").absolute() / "ossicle"
+    except RuntimeError:
+        raise OssicleError(
+            "there is no home folder to keep what is built; set OSSICLE_CACHE to a folder that can be written"
+        ) from None

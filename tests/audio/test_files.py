@@ -10,7 +10,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ossicle.audio.files import Audio, output_format, read_audio, resample, write_audio
+from ossicle.audio.files import Audio, read_audio, write_audio
+from ossicle.audio.formats import output_format
+from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import snr
 
@@ -169,7 +171,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
 def test_a_write_that_runs_out_of_room_leaves_nothing(tmp_path):
     code = (
         "import resource, sys, numpy as np; from pathlib import Path\n"
-        "from ossicle.audio.files import Audio, OssicleError, write_audio\n"
+        "from ossicle.audio.files import Audio, write_audio; from ossicle.errors import OssicleError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
         "try: write_audio(Path(sys.argv[1]), Audio(np.ones((50000, 1), np.float32), 16000))\n"
         "except OssicleError: print('refused')"

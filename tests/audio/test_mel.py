@@ -45,6 +45,7 @@ def test_the_features_are_those_of_librosa():
     assert np.abs(mfcc(bursts(), MFCC)[1:] - golden("mfcc")).max() < 0.01
 
 
+@pytest.mark.slow
 def test_the_golden_features_are_those_of_the_librosa_that_is_installed():
     librosa = pytest.importorskip("librosa")
     sizes = {"n_fft": 1024, "hop_length": 512, "center": False}

@@ -170,6 +170,7 @@ def test_a_config_that_cannot_be_inverted_is_refused(change):
     [
         ("hanning", "no window 'hanning'; choose hann, "),
         ((1.0,) * 5, "has 5 numbers; give it 400"),
+        (("hann",) * 400, "something else than numbers"),
         ((float("nan"),) * 400, "finite"),
         ((0.0,) * 400, "not all 0"),
     ],

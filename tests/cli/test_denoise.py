@@ -120,7 +120,7 @@ def test_outputs_that_cannot_be_are_refused(ossicle, model_file, recording, tmp_
     assert refused(denoise(ossicle, model_file, recording, "-o", "no/where.wav"), "there is no folder no")
     assert refused(denoise(ossicle, model_file, recording, "-o", "out.xyz"), "end it in .wav")
     assert refused(denoise(ossicle, model_file, recording, "-o", recording), "its own input")
-    assert refused(denoise(ossicle, model_file, recording, recording, "-o", "x.wav"), "mkdir x.wav")
+    assert refused(denoise(ossicle, model_file, recording, recording, "-o", "x.wav"), "end it in /")
     assert recording.read_bytes() == before
 
 
@@ -173,10 +173,17 @@ def test_a_raw_stream_answers_while_it_is_still_open(model_file):
 
 def test_raw_streams_that_make_no_sense_are_refused(ossicle, model_file, recording):
     assert denoise(ossicle, model_file, "-", "-o", "-", input="").returncode == 2
-    half = denoise(ossicle, model_file, "-", "-o", "-", text=False, input=b"\0\0\0")
-    assert half.returncode == 2 and b"middle of a 16-bit sample" in half.stderr
+    file = denoise(ossicle, model_file, "-", "-o", "-", text=False, input=recording.read_bytes())
+    assert file.returncode == 2 and b"is an audio file" in file.stderr and not file.stdout
     assert refused(denoise(ossicle, model_file, "-", "-o", "x.wav"), "raw streaming")
     assert refused(denoise(ossicle, model_file, recording, "-o", "-"), "raw streaming")
+
+
+def test_a_raw_stream_of_half_a_sample_too_many_loses_nothing_else(ossicle, model_file):
+    samples = noise(1000).tobytes()
+    odd = denoise(ossicle, model_file, "-", "-o", "-", text=False, input=samples + b"\1")
+    assert (odd.returncode, len(odd.stdout)) == (0, len(samples))
+    assert b"middle of a 16-bit sample" in odd.stderr
 
 
 def test_models_that_are_none_are_refused(ossicle, model_file, recording, tmp_path):

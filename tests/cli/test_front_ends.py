@@ -1,7 +1,9 @@
 """Networks of others become suppressors: from a file and a front end to a clean recording."""
 
 import json
-from importlib.util import find_spec
+import os
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,14 +47,15 @@ def network(tmp_path):
         helper.make_node("MatMul", ["parts", "w"], ["mixed"], "product"),
         helper.make_node("Add", ["mixed", "cache"], ["sum"]),
         helper.make_node("Mul", ["sum", "half"], ["cache_out"]),
-        helper.make_node("Transpose", ["sum"], ["enh"], perm=[0, 3, 1, 2]),
+        helper.make_node("Mul", ["sum", "gain"], ["parts_out"]),
+        helper.make_node("Transpose", ["parts_out"], ["enh"], perm=[0, 3, 1, 2]),
     ]
     weights = np.eye(17, dtype=np.float32) + rng.normal(0, 0.1, (17, 17)).astype(np.float32)
     graph = graph_of(
         nodes,
         {"mix": (1, 17, 1, 2), "cache": (1, 1, 2, 17)},
         ["enh", "cache_out"],
-        {"w": weights, "half": np.float32(0.5)},
+        {"w": weights, "half": np.float32(0.5), "gain": np.float32(0.7)},
     )
     write_onnx(tmp_path / "small.onnx", graph)
     (tmp_path / "small.toml").write_text(FRONT_END)
@@ -168,9 +171,7 @@ def test_options_that_do_not_fit_are_refused(ossicle, network, tmp_path, options
 
 
 def test_import_lists_the_presets(ossicle):
-    text = ossicle(
-        "import", "--help", env={"COLUMNS": "300", "PATH": ""} if find_spec("rich") else None
-    ).stdout
+    text = ossicle("import", "--help", env=os.environ | {"COLUMNS": "300"}).stdout
     assert all(name in text for name in presets())
 
 
@@ -182,6 +183,13 @@ def test_presets_are_of_the_task_of_their_folder_and_have_names_of_their_own():
     for name, path in presets().items():
         found = load_front_end(name)
         assert path.parts[-3] == found.task and found.description
+
+
+def test_the_page_lists_the_presets():
+    page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
+    table = page.partition("<!-- front ends -->")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, flags=re.MULTILINE))
+    assert rows == {name: load_front_end(name).description for name in sorted(presets())}
 
 
 @pytest.mark.parametrize("name", sorted(presets()))

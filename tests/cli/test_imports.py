@@ -109,7 +109,7 @@ def test_inspect_says_what_is_in_the_way(ossicle, network, tmp_path):
 
 @pytest.mark.parametrize("verb", ["inspect", "import"])
 def test_help_has_an_example(ossicle, verb):
-    assert f"Example: ossicle {verb} gtcrn.onnx" in ossicle(verb, "--help", env=None).stdout
+    assert f"Example: ossicle {verb} gtcrn.onnx" in ossicle(verb, "--help").stdout
 
 
 def test_the_page_lists_the_operators_that_are_imported():

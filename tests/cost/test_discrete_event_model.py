@@ -9,7 +9,8 @@ from clusterplans import WORKERS, cluster, double_buffered, handmade
 from networks import small_model
 
 from ossicle.cost import discrete_event_model
-from ossicle.cost.discrete_event_model import PhaseTimes, Span, simulated_timeline
+from ossicle.cost.discrete_event_model import PhaseTimes, simulated_timeline
+from ossicle.cost.transfers import Span
 from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS
 from ossicle.platforms.cluster.plan import SimulatedPlan

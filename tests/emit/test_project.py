@@ -184,9 +184,9 @@ def test_kernels_with_layouts_of_their_own_give_the_same_samples(tmp_path, cell,
 
 def test_a_foreign_folder_is_left_alone_and_an_earlier_output_replaced(tmp_path):
     folder, _ = emitted(tmp_path)
-    (folder / "leftover.c").write_text("")
+    (folder / "mine.c").write_text("of the user")
     emitted(tmp_path)
-    assert not (folder / "leftover.c").exists()
+    assert (folder / "mine.c").read_text() == "of the user"
     other = tmp_path / "mine"
     other.mkdir()
     (other / "thesis.txt").write_text("years of work")
@@ -259,3 +259,16 @@ def test_names_that_the_c_needs_are_refused(tmp_path, kind, old, new):
     with pytest.raises(OssicleError, match=f"'{new}' is a name that the C needs for itself"):
         emit(graph, plan(graph), load_target("host"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_somebody_changed_in_a_folder_is_not_overwritten(tmp_path):
+    model = api.load("gru128")
+    api.write_c(model, tmp_path / "c", "stm32f767")
+    (tmp_path / "c" / "audio.c").write_text("/* mine */")
+    (tmp_path / "c" / "codec.c").write_text("/* mine too */")
+    with pytest.raises(OssicleError, match=r"audio\.c in .* --force"):
+        api.write_c(model, tmp_path / "c", "stm32f767")
+    assert (tmp_path / "c" / "audio.c").read_text() == "/* mine */"
+    api.write_c(model, tmp_path / "c", "stm32f767", force=True)
+    assert "mine" not in (tmp_path / "c" / "audio.c").read_text()
+    assert (tmp_path / "c" / "codec.c").read_text() == "/* mine too */"

@@ -107,3 +107,10 @@ def test_a_layer_pairs_what_it_starts_from_with_what_it_ends_with(tmp_path):
     graph = graph_of(nodes, inputs, ["y", "two", "one"], constants)
     network = pair_states(read(write_onnx(tmp_path / "g.onnx", graph)))
     assert found(network) == {"alpha": "one", "beta": "two"}
+
+
+def test_a_layer_that_starts_from_zero_pairs_nothing(tmp_path):
+    constants = {"w": np.ones((1, 12, 5), np.float32), "r": np.ones((1, 12, 4), np.float32)}
+    layer = helper.make_node("GRU", ["x", "w", "r"], ["", "end"], hidden_size=4, linear_before_reset=1)
+    graph = graph_of([layer], {"x": (1, 1, 5)}, ["end"], constants)
+    assert not found(pair_states(read(write_onnx(tmp_path / "g.onnx", graph))))

@@ -308,7 +308,7 @@ def test_the_scalar_functions_are_as_exact_as_floats_allow(kernels):
     "n_fft", [2, 4, 6, 10, 12, 16, 30, 64, 90, 320, 400, 450, 480, 512, 960, 1024, 1200, 1536, 3750, 4096]
 )
 def test_the_real_transform_is_numpys_and_its_inverse_undoes_it(kernels, n_fft):
-    config, _tables = transform(n_fft, n_fft // 2, n_fft)
+    config, _tables = transform(kernels, n_fft, n_fft // 2, n_fft)
     x = np.random.default_rng(9).normal(0, 1, n_fft).astype(np.float32)
     data = np.concatenate([x, np.zeros(2, np.float32)])
     kernels.osc_rfft(ctypes.byref(config.fft), at(data))
@@ -321,7 +321,7 @@ def test_the_real_transform_is_numpys_and_its_inverse_undoes_it(kernels, n_fft):
     ("window", "hop", "n_fft"), [(64, 16, 64), (40, 16, 64), (50, 25, 64), (400, 160, 512), (320, 160, 480)]
 )
 def test_the_forward_transform_takes_the_newest_window_of_a_stream(kernels, window, hop, n_fft):
-    config, (hann, *_) = transform(window, hop, n_fft)
+    config, (hann, *_) = transform(kernels, window, hop, n_fft)
     stream = np.random.default_rng(11).normal(0, 1, 9 * hop).astype(np.float32)
     padded = np.concatenate([np.zeros(window - hop, np.float32), stream])
     history, spectrum = np.zeros(window - hop, np.float32), np.zeros(n_fft + 2, np.float32)

@@ -51,7 +51,7 @@ class FrontEnd:
     def __init__(self, kernels, config):
         self.kernels, self.config = kernels, config
         self.tables = (*sparse_filters(config), np.ascontiguousarray(dct_matrix(config)))
-        self.stft, self.kept = transform(config.window, config.hop, config.n_fft)
+        self.stft, self.kept = transform(kernels, config.window, config.hop, config.n_fft)
         sizes = (config.mels, config.coefficients, config.frames)
         self.mel = Mel(self.stft, *sizes, *(at(table).value for table in self.tables))
         self.history = np.full(config.window - config.hop, np.nan, np.float32)

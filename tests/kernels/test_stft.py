@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from compiled import PORTABLE, Fft, Stft, at, kernels, transform
+from compiled import PORTABLE, Stft, at, fft_of, kernels
 from transforms import CONFIGS
 
 from ossicle.audio.stft import PLAIN, istft, stft
@@ -18,19 +18,18 @@ __all__ = ["kernels"]
 FRAMES = 12
 
 
-def in_c(config):
+def in_c(library, config):
     """The transform as a task emits it, and what keeps its tables in memory."""
+    fft, kept = fft_of(library, config.n_fft)
     tables = transform_tables(config.n_fft, config.analysis_window) | inverse_tables(config)
     [*_, synthesis, divisor] = transform_text(tables, config, config.envelope).strip("{}").split(", ")
-    where = {name: at(table).value for name, table in tables.items()}
-    fft = Fft(config.n_fft, where["twiddle"], where.get("swaps"))
-    windows = where["analysis"], where[synthesis]
-    return Stft(fft, config.window, config.hop, *windows, float(divisor.rstrip("f"))), tables
+    windows = at(tables["analysis"]), at(tables[synthesis])
+    return Stft(fft, config.window, config.hop, *windows, float(divisor.rstrip("f"))), (kept, tables)
 
 
 @pytest.mark.parametrize("config", [*CONFIGS, replace(CONFIGS[6], overlap=PLAIN)])
 def test_the_stream_of_the_c_is_the_one_definition(kernels, config):
-    stream, _tables = in_c(config)
+    stream, _tables = in_c(kernels, config)
     rng = np.random.default_rng(3)
     signal = rng.uniform(-1, 1, FRAMES * config.hop).astype(np.float32)
     history, overlap = (np.zeros(config.latency, np.float32) for _ in range(2))
@@ -47,12 +46,14 @@ def test_the_stream_of_the_c_is_the_one_definition(kernels, config):
     assert snr(cleaned[config.latency :], wanted[: len(signal) - config.latency]) > 110
 
 
-def there_and_back(path, config, x):
-    """A signal's spectrum by the library of that path, and what its inverse gives."""
-    library, spectrum = ctypes.CDLL(str(path)), x.copy()
-    library.osc_rfft(ctypes.byref(config.fft), at(spectrum))
+def there_and_back(path, n_fft):
+    """The spectrum of noise by the library of that path, and what its inverse gives."""
+    library = ctypes.CDLL(str(path))
+    fft, _tables = fft_of(library, n_fft)
+    spectrum = np.random.default_rng(1).normal(0, 1, n_fft + 2).astype(np.float32)
+    library.osc_rfft(ctypes.byref(fft), at(spectrum))
     back = spectrum.copy()
-    library.osc_irfft(ctypes.byref(config.fft), at(back))
+    library.osc_irfft(ctypes.byref(fft), at(back))
     return spectrum, back
 
 
@@ -63,6 +64,4 @@ def test_vectors_of_this_computer_do_not_change_a_bit(tmp_path):
         to_library = ["-std=c99", "-shared", "-fPIC", f"-I{PORTABLE}", "-o", str(path)]
         run_compiler(find_compiler(), [*flags, *to_library, *sources])
     for n_fft in (64, 320, 512, 900, 960, 1024, 1200):
-        config, _tables = transform(n_fft, n_fft // 2, n_fft)
-        x = np.random.default_rng(1).normal(0, 1, n_fft + 2).astype(np.float32)
-        np.testing.assert_array_equal(there_and_back(vectors, config, x), there_and_back(plain, config, x))
+        np.testing.assert_array_equal(there_and_back(vectors, n_fft), there_and_back(plain, n_fft))

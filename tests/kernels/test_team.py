@@ -85,7 +85,8 @@ int main(int count, char **arguments)
 {
     static stream_t team, alone;
     const int window = atoi(arguments[1]), hop = atoi(arguments[2]), n_fft = atoi(arguments[3]);
-    const osc_stft_t stft = {{n_fft, twiddle, count > 4 ? swaps : 0}, window, hop, hann, synthesis, 1.5f};
+    const osc_fft_t fft = {n_fft, twiddle, count > 4 ? swaps : 0, count > 4 ? osc_fft_odd : 0};
+    const osc_stft_t stft = {fft, window, hop, hann, synthesis, 1.5f};
     const double turn = 6.283185307179586;
     for (int i = 4; i < count; i++) {
         swaps[i - 4] = (uint16_t)atoi(arguments[i]);

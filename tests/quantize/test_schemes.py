@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from networks import magnitudes, small_graph, small_model
+from networks import frames_model, magnitudes, random_cell, small_graph, small_model
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Calibration, DType
+from ossicle.graph import Calibration, DType, Node, State
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
 from ossicle.quantize import SCHEMES, calibrate, quantize
@@ -126,3 +126,15 @@ def test_an_affine_int8_spans_its_range_and_holds_zero(low, high):
     assert -128 <= tensor.zero_point <= 127
     assert ends[0] <= min(low, 0) + tensor.scale
     assert ends[1] >= max(high, 0) - tensor.scale
+
+
+def test_a_cell_of_an_lstm_is_no_output_in_integers():
+    ports = {"x": "x", "h_operand": "h", "h": "h", "c": "c"}
+    after = {"h_next": "h_next", "c_next": "c_next"}
+    layer = Node("lstm", "rnn", ports, after, random_cell(np.random.default_rng(0), 4, 3, 5))
+    shapes = {"x": (3,), **dict.fromkeys(("h", "c", "h_next", "c_next"), (5,))}
+    states = [State("h", "h_next"), State("c", "c_next")]
+    model = frames_model("cells", [layer], shapes, ("x",), ("h_next", "c_next"), states)
+    assert len(quantize(model.graph, "fp16", model.calibration).outputs) == 2
+    with pytest.raises(OssicleError, match="'c_next' is the cell of an LSTM"):
+        quantize(model.graph, "int8", model.calibration)

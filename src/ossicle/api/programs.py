@@ -61,12 +61,16 @@ def _compile_into(out: Path, model: Model, target: str) -> Program:
     return program
 
 
-def write_c(model: Model, out: str | Path, target: str = "host", backend: str = "") -> Mapping[str, Any]:
+def write_c(
+    model: Model, out: str | Path, target: str = "host", backend: str = "", force: bool = False
+) -> Mapping[str, Any]:
     """Emit the model's C into the folder ``out``, build nothing, and return what its ``model.json`` says.
+
+    Files that somebody has changed in such a folder are overwritten only with ``force``.
 
     ``backend`` is what a cluster program runs on, in place of the target's own: ``"pmsis"``, ``"threads"``,
     ``"harts"`` or ``"rtl"``.
     """
     chosen = load_target(target)
     plan = platform_of(chosen).plan(model.graph, chosen)
-    return emit(model.graph, plan, chosen, Path(out), backend)
+    return emit(model.graph, plan, chosen, Path(out), backend, force)

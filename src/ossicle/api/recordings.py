@@ -7,17 +7,20 @@ from typing import Any, BinaryIO
 
 from ossicle.api.model_files import need_task
 from ossicle.api.programs import compile_as
-from ossicle.audio.files import read_audio, repair, resample
+from ossicle.audio.files import read_audio, repair
 from ossicle.audio.microphone import hear
+from ossicle.audio.resampling import resample
+from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.measure import quality
 from ossicle.scale import on_cluster
 from ossicle.tasks.spotting import Spotting
 from ossicle.tasks.spotting.program import Detection, SpotterProgram
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression import Suppression, raw
 from ossicle.tasks.suppression import files as suppressor_files
-from ossicle.tasks.suppression.files import Denoised, RawSource
+from ossicle.tasks.suppression.files import Denoised
 from ossicle.tasks.suppression.program import SuppressorProgram
+from ossicle.tasks.suppression.raw import RawSource
 
 Paths = str | Path | Sequence[str | Path]
 """A file, or several."""
@@ -47,9 +50,10 @@ class SpottedFile:
 
 @dataclass(frozen=True)
 class Spotted:
-    """The keywords in recordings."""
+    """The keywords in recordings, and a sentence for each file that could not be read."""
 
     files: tuple[SpottedFile, ...]
+    failures: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON: words by file."""
@@ -64,20 +68,24 @@ def denoise(
 ) -> Denoising:
     """Clean recordings of any rate with a suppressor; rate, channels, depth, length and alignment stay.
 
-    ``out`` is the file for one input, or a folder. ``advance`` is told, from several threads, which further
-    fraction of one file is done.
+    ``out`` is the file for one input, or a folder: for several, or where it ends in a slash. Sound is read
+    and written block by block, so that a recording may be of any length. ``advance`` is told, from several
+    threads, which further fraction of one file is done.
     """
     need_task(model, Suppression.name)
-    jobs = suppressor_files.destinations(_paths(inputs), Path(out))
+    jobs = suppressor_files.destinations(_paths(inputs), out)
     program = compile_as(SuppressorProgram, model)
     files, failures = suppressor_files.denoise_files(jobs, program, advance)
     return Denoising(tuple(files), tuple(failures))
 
 
-def denoise_raw(model: Model, source: RawSource, sink: BinaryIO) -> None:
-    """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input."""
+def denoise_raw(model: Model, source: RawSource, sink: BinaryIO) -> int:
+    """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input.
+
+    Returns how many bytes were left over: 1 where the input ends in the middle of a sample.
+    """
     need_task(model, Suppression.name)
-    suppressor_files.denoise_raw(compile_as(SuppressorProgram, model), source, sink)
+    return raw.denoise_raw(compile_as(SuppressorProgram, model), source, sink)
 
 
 def evaluate(
@@ -107,7 +115,14 @@ def spot(model: Model, inputs: Paths, threshold: float | None = None) -> Spotted
     """
     need_task(model, Spotting.name)
     program = compile_as(SpotterProgram, model)
-    return Spotted(tuple(_spot(program, path, threshold) for path in _paths(inputs)))
+    found: list[SpottedFile] = []
+    failures: list[str] = []
+    for path in _paths(inputs):
+        try:
+            found.append(_spot(program, path, threshold))
+        except OssicleError as error:
+            failures.append(str(error))
+    return Spotted(tuple(found), tuple(failures))
 
 
 def listen(model: Model, threshold: float | None = None) -> Iterator[Detection]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from ossicle.api.model_files import need_task
 from ossicle.api.programs import compile_as
-from ossicle.audio.files import read_audio, repair, resample
+from ossicle.audio.files import read_audio, repair
+from ossicle.audio.resampling import resample
+from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.tasks.voice import Voice
 from ossicle.tasks.voice.program import VoiceProgram
@@ -26,9 +28,10 @@ class SegmentedFile:
 
 @dataclass(frozen=True)
 class Segmented:
-    """Where somebody speaks in recordings."""
+    """Where somebody speaks in recordings, and a sentence for each file that could not be read."""
 
     files: tuple[SegmentedFile, ...]
+    failures: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON: segments by file."""
@@ -46,7 +49,14 @@ def segment(
     need_task(model, Voice.name)
     program = compile_as(VoiceProgram, model)
     paths = [inputs] if isinstance(inputs, str | Path) else inputs
-    return Segmented(tuple(_segment(program, Path(path), threshold) for path in paths))
+    found: list[SegmentedFile] = []
+    failures: list[str] = []
+    for path in paths:
+        try:
+            found.append(_segment(program, Path(path), threshold))
+        except OssicleError as error:
+            failures.append(str(error))
+    return Segmented(tuple(found), tuple(failures))
 
 
 def _segment(program: VoiceProgram, path: Path, threshold: float | None) -> SegmentedFile:

@@ -54,12 +54,13 @@ def swaps(n_fft: int) -> np.ndarray:
     count = n_fft // 2
     if count & (count - 1) == 0:
         return np.zeros(0, np.uint16)
-    held, found = list(range(count)), []
+    held, place = np.arange(count), np.arange(count)
+    found = np.zeros(count, np.uint16)
     for position, value in enumerate(_order(count, radices(count))):
-        other = held.index(value, position)
-        held[position], held[other] = held[other], held[position]
-        found.append(other)
-    return np.array(found, np.uint16)
+        other, moved = place[value], held[position]
+        held[other], place[moved] = moved, other
+        found[position] = other
+    return found
 
 
 def _order(count: int, stages: list[int]) -> np.ndarray:

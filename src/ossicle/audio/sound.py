@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.audio.files import Audio, read_audio, repair, resample
+from ossicle.audio.files import Audio, read_audio, repair
 from ossicle.audio.pcm import as_float, to_pcm16
+from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 
 LONGEST_S = 3600.0

@@ -58,6 +58,8 @@ def window_values(window: Window, length: int) -> np.ndarray:
                 f"there is no window {window!r}; choose {', '.join(WINDOWS)}, or give a table of numbers"
             )
         return WINDOWS[window](length).astype(np.float32)
+    if not all(isinstance(value, int | float) for value in window):
+        raise OssicleError("a window's table holds something else than numbers; give numbers, or a name")
     values = np.array(window, np.float32)
     if values.shape != (length,):
         raise OssicleError(f"a window's table has {values.size} numbers; give it {length}, one a sample")

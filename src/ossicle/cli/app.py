@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from ossicle import __version__
 from ossicle.errors import OssicleError
@@ -26,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 errors = Console(stderr=True)
+PIPE_WIDTH = 1000
+"""Columns of a table that goes into a pipe or a file, where lines have no end."""
 
 if TYPE_CHECKING:
     Scheme = str
@@ -66,6 +70,8 @@ def verb(function: Callable[..., None], group: typer.Typer = app) -> Callable[..
     def guarded(*args: object, **kwargs: object) -> None:
         try:
             function(*args, **kwargs)
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except OssicleError as error:
             fail(str(error))
         except KeyboardInterrupt:
@@ -73,10 +79,20 @@ def verb(function: Callable[..., None], group: typer.Typer = app) -> Callable[..
         except BrokenPipeError:
             sys.stdout = None
             fail("the reader of the output went away")
+        except OSError as error:
+            # What Python still holds back of the output would fail again when it ends.
+            sys.stdout = None
+            fail(
+                f"cannot write ({error.strerror or error}){_where(error)}; make room, or choose another place"
+            )
 
     alone = ("models", "bench", "list_corpora")
     name = function.__name__.partition("_")[0]
     return group.command(name, no_args_is_help=function.__name__ not in alone)(guarded)
+
+
+def _where(error: OSError) -> str:
+    return f" to {error.filename}" if error.filename else ""
 
 
 def fail(sentence: str) -> None:
@@ -150,5 +166,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
     for column in table.columns[1:]:
         column.justify = "right"
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*map(Text, row))
+    _console().print(table)
+
+
+def _console() -> Console:
+    """Standard output; as wide as a table needs where no terminal shows it."""
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(width=wide)

@@ -1,7 +1,6 @@
 """Verbs that work on recordings."""
 
 import math
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,14 +15,16 @@ from ossicle.cli.app import (
     ModelArgument,
     ModelOption,
     SchemeOption,
-    errors,
     fail,
     print_json,
     print_table,
     progress_bar,
     verb,
+    warn,
 )
+from ossicle.cli.pipes import raw_output, signalled_input
 from ossicle.errors import OssicleError
+from ossicle.graph.model import Model
 from ossicle.measure.quality import Scores
 from ossicle.tasks.suppression import Suppression
 
@@ -44,8 +45,8 @@ def denoise(
     """Remove noise from speech recordings.
 
     Sample rate, channels, bit depth and length stay as they are, and the output is aligned with the input;
-    frequencies above 8 kHz are removed. With `-` for input and output, raw 16-bit samples of one channel at
-    16 kHz are processed as they come.
+    frequencies above half of the model's sample rate are removed: above 8 kHz by the models that ship. With
+    `-` for input and output, raw 16-bit samples of one channel at the model's rate are cleaned as they come.
 
     Example: ossicle denoise noisy.wav -o clean.wav
     """
@@ -53,15 +54,16 @@ def denoise(
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
-        # What typeshed calls a BinaryIO is a BufferedReader.
-        api.denoise_raw(loaded, sys.stdin.buffer, sys.stdout.buffer)  # type: ignore[arg-type]
+        _denoise_raw(loaded)
         return
     with progress_bar() as bar:
         task = bar.add_task("denoising", total=len(inputs))
         found = api.denoise(loaded, inputs, out, partial(bar.advance, task))
     for file in found.files:
         if file.repaired:
-            errors.print(repaired_text(file.file, file.repaired))
+            warn(repaired_text(file.file, file.repaired))
+        if file.lost:
+            warn(f"{file.out} has no place for what {file.file} also holds: {', '.join(file.lost)}")
     if json_:
         print_json(found.as_dict()["files"])
     else:
@@ -69,6 +71,15 @@ def denoise(
             print(f"{file.out}: {file.audio_s:.2f} s in {file.elapsed_s:.2f} s")
     if found.failures:
         fail("\nossicle: ".join(found.failures))
+
+
+def _denoise_raw(model: Model) -> None:
+    with signalled_input() as source:
+        left_over = api.denoise_raw(model, source, raw_output())
+    if left_over:
+        warn("the raw input ends in the middle of a 16-bit sample; its last byte was left out")
+    if source.ended_by:
+        fail(f"ended by {source.ended_by}; all that came in was cleaned")
 
 
 @verb

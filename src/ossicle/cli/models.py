@@ -36,6 +36,9 @@ def compile(
             f"{choices(lambda platform: platform.backends)}."
         ),
     ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that were changed since they were emitted.")
+    ] = False,
     json_: JsonOption = False,
 ) -> None:
     """Emit a model as a folder of C99 with its own Makefile.
@@ -47,7 +50,7 @@ def compile(
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
     chip = load_target(target)
-    summary = api.write_c(api.load_quantized(model, scheme), out, target, backend)
+    summary = api.write_c(api.load_quantized(model, scheme), out, target, backend, force)
     if json_:
         print_json(summary)
         return
@@ -69,7 +72,7 @@ def bench(
     ] = None,
     scheme: Annotated[list[Scheme] | None, typer.Option(help="Schemes to time; all by default.")] = None,
     rounds: Annotated[
-        int, typer.Option(min=1, help="Each round times all models once; the median counts.")
+        int, typer.Option(min=1, max=10_000, help="Each round times all models once; the median counts.")
     ] = 15,
     json_: JsonOption = False,
 ) -> None:
@@ -148,4 +151,4 @@ def _score(scores: Mapping[str, Any], key: str, form: str) -> str:
     """A score as text: one figure, or that of the noisy sound and that of the enhanced one."""
     if key in scores:
         return format(scores[key], form)
-    return "→".join(format(scores[side][key], form) for side in ("noisy", "enhanced")) if scores else ""
+    return " > ".join(format(scores[side][key], form) for side in ("noisy", "enhanced")) if scores else ""

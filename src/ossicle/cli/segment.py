@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from ossicle import api
+from ossicle.api import Segmented
 from ossicle.audio.files import repaired_text
-from ossicle.cli.app import JsonOption, SchemeOption, print_json, print_table, verb, warn
+from ossicle.cli.app import JsonOption, SchemeOption, fail, print_json, print_table, verb, warn
 from ossicle.tasks.voice import Voice
 
 
@@ -37,7 +38,13 @@ def segment(
             warn(repaired_text(file.file, file.repaired))
     if json_:
         print_json(found.as_dict())
-        return
+    else:
+        _print_segments(found)
+    if found.failures:
+        fail("\nossicle: ".join(found.failures))
+
+
+def _print_segments(found: Segmented) -> None:
     rows = [
         [file.file, f"{part.start:.2f}", f"{part.end:.2f}", f"{part.confidence:.2f}"]
         for file in found.files

@@ -6,8 +6,19 @@ from typing import Annotated
 import typer
 
 from ossicle import api
+from ossicle.api import Spotted
 from ossicle.audio.files import repaired_text
-from ossicle.cli.app import JsonOption, ModelOption, SchemeOption, errors, print_json, print_table, verb
+from ossicle.cli.app import (
+    JsonOption,
+    ModelOption,
+    SchemeOption,
+    errors,
+    fail,
+    print_json,
+    print_table,
+    verb,
+    warn,
+)
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.tasks.spotting import Spotting
@@ -41,10 +52,16 @@ def spot(
     found = api.spot(loaded, inputs, threshold)
     for file in found.files:
         if file.repaired:
-            errors.print(repaired_text(file.file, file.repaired))
+            warn(repaired_text(file.file, file.repaired))
     if json_:
         print_json(found.as_dict())
-        return
+    else:
+        _print_words(found)
+    if found.failures:
+        fail("\nossicle: ".join(found.failures))
+
+
+def _print_words(found: Spotted) -> None:
     rows = [
         [file.file, f"{word.seconds:.2f}", word.word, f"{word.confidence:.2f}"]
         for file in found.files

@@ -48,15 +48,15 @@ class KeywordMixing:
     """What training examples are drawn from; each is one second."""
 
     background: float = 0.12
-    """Share of examples without a word."""
+    """Fraction of examples without a word."""
     unknown: float = 0.36
-    """Share of words that are no command; the commands share the rest evenly."""
+    """Fraction of words that are no command; the commands share the rest evenly."""
     shift_s: float = 0.1
     """A word begins up to this much earlier or later."""
     rate: tuple[float, float] = (0.85, 1.15)
     """Speeds at which ``augment.speed`` of the words are played."""
     noisy: float = 0.8
-    """Share of words with noise."""
+    """Fraction of words with noise."""
     snr_db: tuple[float, float] = (-5.0, 30.0)
     level_dbfs: tuple[float, float] = (-45.0, -12.0)
     augment: AugmentConfig = AugmentConfig(room=0.0)  # noqa: RUF009 - frozen

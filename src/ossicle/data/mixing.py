@@ -32,19 +32,19 @@ class MixConfig:
     snr_db: tuple[float, float] = (-5.0, 20.0)
     level_dbfs: tuple[float, float] = (-42.0, -14.0)
     babble: float = 0.25
-    """Share of mixtures whose noise is speech of several other speakers."""
+    """Fraction of mixtures whose noise is speech of several other speakers."""
     coloured: float = 0.15
-    """Share of mixtures whose noise is stationary, synthetic and without tones."""
+    """Fraction of mixtures whose noise is stationary, synthetic and without tones."""
     machine: float = 0.0
-    """Share of mixtures whose noise is that of a synthetic machine: a fan, an engine, mains hum."""
+    """Fraction of mixtures whose noise is that of a synthetic machine: a fan, an engine, mains hum."""
     second_noise: float = 0.3
-    """Share of noises that get a recorded one on top."""
+    """Fraction of noises that get a recorded one on top."""
     clean: float = 0.03
-    """Share of mixtures without noise."""
+    """Fraction of mixtures without noise."""
     alone: float = 0.0
-    """Share of mixtures without speech, of what is left."""
+    """Fraction of mixtures without speech, of what is left."""
     pauses: float = 0.0
-    """Share of mixtures whose speech has a pause of up to three quarters of the mixture."""
+    """Fraction of mixtures whose speech has a pause of up to three quarters of the mixture."""
     by_label: bool = False
     """Whether recorded noises are drawn by label, so that no kind is heard too often, or clip by clip."""
     augment: AugmentConfig = AugmentConfig()  # noqa: RUF009 - frozen
@@ -61,7 +61,7 @@ class Sources:
 
     @cached_property
     def label_fractions(self) -> np.ndarray:
-        """Share of each noise where labels are heard by the square roots of their durations.
+        """Fraction of each noise where labels are heard by the square roots of their durations.
 
         The clips of a label are heard by their durations.
         """

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import soundfile
 
-from ossicle.audio.files import resample
+from ossicle.audio.resampling import resample
 from ossicle.data.corpus import COLUMNS, SPLITS
 from ossicle.data.download import Archive, fetch
 from ossicle.errors import OssicleError

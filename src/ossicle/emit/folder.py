@@ -1,5 +1,7 @@
 """A folder of texts that is there whole or not at all."""
 
+import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -9,14 +11,45 @@ from pathlib import Path
 from ossicle.errors import OssicleError
 
 
-def check_out(out: Path) -> None:
-    """Raise :class:`OssicleError` where ``out`` holds anything else than an emitted folder."""
-    if out.exists() and not (out / "model.json").is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise OssicleError(f"{out} exists and is not an emitted folder; choose another one")
+def check_out(out: Path, force: bool = False) -> None:
+    """Raise :class:`OssicleError` where ``out`` holds something that must not be overwritten.
+
+    That is anything else than an emitted folder, and an emitted folder in which somebody has changed files,
+    unless ``force``.
+    """
+    if not out.exists():
+        return
+    if not (out / "model.json").is_file():
+        if not out.is_dir() or any(out.iterdir()):
+            raise OssicleError(f"{out} exists and is not an emitted folder; choose another one")
+        return
+    changed = [] if force else _changed(out)
+    if changed:
+        raise OssicleError(
+            f"{', '.join(changed)} in {out} changed since the folder was emitted; choose another folder, or "
+            "overwrite what was changed with --force"
+        )
+
+
+def _changed(out: Path) -> list[str]:
+    """Files of an emitted folder that are others than its ``model.json`` says."""
+    try:
+        hashes = dict(json.loads((out / "model.json").read_text("utf-8"))["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise OssicleError(f"{out / 'model.json'} is not what was emitted; choose another folder") from None
+    paths = {name: out / name for name in hashes}
+    return sorted(
+        name
+        for name, path in paths.items()
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != hashes[name]
+    )
 
 
 def write_folder(files: Mapping[str, str], out: Path) -> None:
-    """Write texts by file name into a folder beside ``out``, and then rename it to ``out``."""
+    """Write texts by file name into a folder beside ``out``, and then rename it to ``out``.
+
+    Files of other names that ``out`` held stay in it.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -25,9 +58,25 @@ def write_folder(files: Mapping[str, str], out: Path) -> None:
                 (partial / name).write_text(text, "utf-8")
             partial.chmod(0o755)
             if out.exists():
+                _keep_others(out, partial)
                 shutil.rmtree(out)
             os.replace(partial, out)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise OssicleError(f"cannot write {out} ({error.strerror}); choose another folder") from None
+
+
+def _keep_others(out: Path, partial: Path) -> None:
+    """Copy what is in ``out`` and not in ``partial``, save what an earlier emission left there."""
+    try:
+        earlier = json.loads((out / "model.json").read_text("utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        earlier = {}
+    for path in out.iterdir():
+        if path.name in earlier or (partial / path.name).exists():
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, partial / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, partial / path.name, follow_symlinks=False)

@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ossicle.errors import OssicleError
-from ossicle.importers.network import Network, StatePair
+from ossicle.importers.network import Network, Operation, StatePair
 from ossicle.importers.passes.search import Search
+
+FIRST_STATE = 5
+"""Place of the first state among the inputs of a recurrent layer; it has place 1 among the outputs."""
 
 DIRECTIONS = frozenset(
     [
@@ -138,11 +141,11 @@ class _Pairing:
             sources = self._sources(new)
             layers = [self.search.writer(source, "GRU", "LSTM") for source in sources]
             starts = [
-                layer.inputs[5 + list(layer.outputs).index(source) - 1]
+                start
                 for source, layer in zip(sources, layers, strict=True)
-                if layer is not None and list(layer.outputs).index(source) > 0
+                if layer is not None and (start := _start_of(layer, source))
             ]
-            old = {name for start in starts if start for name in self._sources(start)}
+            old = {name for start in starts for name in self._sources(start)}
             old |= {source for source in sources if source in self.inputs}
             alike = [name for name in old if name in self.inputs and self._alike(name, new)]
             if len(alike) == 1:
@@ -201,6 +204,12 @@ class _Pairing:
             return [value]
         names = [name for name in writer.inputs if name and self.search.constant(name) is None]
         return list(dict.fromkeys(source for name in names for source in self._sources(name)))
+
+
+def _start_of(layer: Operation, state: str) -> str:
+    """What a recurrent layer starts a state from that it ends with; empty where it starts from zero."""
+    place = FIRST_STATE + list(layer.outputs).index(state) - 1
+    return layer.inputs[place] if FIRST_STATE <= place < len(layer.inputs) else ""
 
 
 def _number(name: str) -> int:

@@ -24,7 +24,7 @@ class Operation:
 
     threshold: float
     detection_rate: float
-    """Share of the spoken keywords that were reported."""
+    """Fraction of the spoken keywords that were reported."""
     false_alarms_per_hour: float
     """Reports of words that were not said then, other keywords among them."""
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from ossicle.audio.files import Audio, read_audio, resample
+from ossicle.audio.files import Audio, read_audio
+from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import all_finite, si_sdr
 from ossicle.metrics.speech import pesq_wb, stoi
@@ -176,13 +177,11 @@ def _evaluate_pair(pair: Pair, program: SuppressorProgram) -> FileScores:
         raise OssicleError(
             f"{pair.noisy} and {pair.clean} differ in rate, channels or length; give recordings that match"
         )
-    enhanced, sample_rate = enhance(noisy, program), program.sample_rate
     before, after, reference = (
-        resample(audio.samples, audio.rate, sample_rate).mean(axis=1) for audio in (noisy, enhanced, clean)
+        resample(audio.samples, audio.rate, RATE).mean(axis=1)
+        for audio in (noisy, enhance(noisy, program), clean)
     )
-    return FileScores(
-        pair.noisy.name, score(before, reference, sample_rate), score(after, reference, sample_rate)
-    )
+    return FileScores(pair.noisy.name, score(before, reference, RATE), score(after, reference, RATE))
 
 
 def mean_scores(scores: Sequence[Scores]) -> Scores:

@@ -16,7 +16,7 @@ from ossicle.quantize import collect_activations
 from ossicle.quantize.search import all_in_fp32_but
 
 USED_SHARE = 0.999
-"""Share of the codes that counts as really used."""
+"""Fraction of the codes that counts as really used."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class TensorError:
     dtype: str
     sqnr_db: float
     clipped: float
-    """Share of the float values that lie outside the range."""
+    """Fraction of the float values that lie outside the range."""
     bits_used: float
     """Bits that count the span of codes in which 99.9 % of the values lie; NaN for floats."""
 

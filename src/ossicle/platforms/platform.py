@@ -99,17 +99,20 @@ def lacking(what: str, target: Target, has: Callable[[Platform[Any, Any]], objec
     )
 
 
-def emit(graph: Graph, plan: Any, target: Target, out: Path, backend: str = "") -> dict[str, Any]:
+def emit(
+    graph: Graph, plan: Any, target: Target, out: Path, backend: str = "", force: bool = False
+) -> dict[str, Any]:
     """Write the C folder ``out`` of a plan of the target's platform, and return its ``model.json``.
 
     The folder is built beside ``out`` and then renamed. An ``out`` that holds anything else than an earlier
-    output of this function is left alone and refused. So is a model that does not fit the target's memories,
-    and a backend that the platform does not know.
+    output of this function is left alone and refused, and so is one in which somebody has changed files,
+    unless ``force``. Refused are also a model that does not fit the target's memories, and a backend that the
+    platform does not know.
     """
     platform = platform_of(target)
     if backend and not platform.backends:
         raise lacking("a backend", target, lambda other: other.backends)
     if backend and backend not in platform.backends:
         raise OssicleError(f"there is no backend {backend!r}; choose one of {', '.join(platform.backends)}")
-    check_out(out)
+    check_out(out, force)
     return write_project(platform.project(graph, plan, target, backend), out)

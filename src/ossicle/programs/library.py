@@ -2,9 +2,7 @@
 
 import ctypes
 import hashlib
-import os
 import platform
-import tempfile
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,9 +13,9 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
-from ossicle.programs.compiler import compiler_version, find_compiler, run_compiler
+from ossicle.programs.compiler import compile_file, compiler_version, find_compiler
+from ossicle.programs.kept import kept
 
 SHIM = Path(str(resources.files("ossicle.programs"))) / "shim.c"
 """The functions by which Python finds any model."""
@@ -34,7 +32,13 @@ class Library:
 
     def load(self) -> ctypes.CDLL:
         """The functions of the shims."""
-        library = ctypes.CDLL(str(self.path))
+        try:
+            library = ctypes.CDLL(str(self.path))
+        except OSError as error:
+            raise OssicleError(
+                f"the library {self.path} that the C compiler built cannot be loaded ({error}); set CC to "
+                "the compiler of this computer"
+            ) from None
         library.osc_host_state_bytes.restype = ctypes.c_size_t
         return library
 
@@ -129,32 +133,14 @@ def build_library(
     )
     for source in texts:
         key.update(hashlib.sha256(source).digest())
-    library = cache_folder() / "host" / f"{summary['name']}-{key.hexdigest()[:32]}.so"
-    if not library.exists():
-        _compile(folder, summary["sources"], compiler, arguments, text, library)
-    return library
 
+    def compile_it(built: Path, scratch: Path) -> None:
+        shim = scratch / "shim.c"
+        shim.write_text(text, "utf-8")
+        files = [*summary["sources"], str(shim)]
+        compile_file(compiler, [*arguments, *files, "-lm"], built, folder)
 
-def _compile(
-    folder: Path,
-    sources: Sequence[str],
-    compiler: Sequence[str],
-    arguments: list[str],
-    shim: str,
-    library: Path,
-) -> None:
-    try:
-        library.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
-            (Path(scratch) / "shim.c").write_text(shim, "utf-8")
-            built = Path(scratch) / library.name
-            files = [*sources, str(Path(scratch) / "shim.c")]
-            run_compiler(compiler, [*arguments, "-o", str(built), *files, "-lm"], folder)
-            os.replace(built, library)
-    except OSError as error:
-        raise OssicleError(
-            f"cannot write to the cache {library.parent} ({error.strerror}); set OSSICLE_CACHE to another"
-        ) from None
+    return kept("host", f"{summary['name']}-{key.hexdigest()[:32]}.so", compile_it)
 
 
 def _processor() -> str:

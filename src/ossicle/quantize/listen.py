@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.audio.files import read_audio, repair, repaired_text, resample
+from ossicle.audio.files import read_audio, repair, repaired_text
+from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Span
 from ossicle.graph.task import Clip

@@ -166,6 +166,11 @@ class _Quantizer:
         found = self.tensors[name].dtype
         if found == dtype:
             return name
+        if found == DType.S32:
+            raise OssicleError(
+                f"{name!r} is the cell of an LSTM, which integers keep in 32 bits for its next frame alone; "
+                "leave it out of the network's outputs, or keep the layer in fp16"
+            )
         converted = f"{name}_{dtype}"
         if converted not in self.tensors:
             source = name if (found, dtype) in CONVERSIONS else self.as_type(name, DType.F32)

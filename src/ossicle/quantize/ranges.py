@@ -33,12 +33,12 @@ def three_deviations(histogram: Histogram) -> tuple[float, float]:
 
 
 def percentile(histogram: Histogram) -> tuple[float, float]:
-    """All but a share of :data:`CLIP_SHARE` of the values on either side."""
+    """All but a fraction of :data:`CLIP_SHARE` of the values on either side."""
     return histogram.quantile(CLIP_SHARE), histogram.quantile(1 - CLIP_SHARE)
 
 
 def least_error(histogram: Histogram) -> tuple[float, float]:
-    """The share of the whole range whose 256 codes have the least mean squared error."""
+    """The fraction of the whole range whose 256 codes have the least mean squared error."""
     fine = np.linspace(histogram.low, histogram.high, 4 * BINS)
     weights = np.repeat(histogram.counts, 4).astype(np.float64)
     best, bounds = np.inf, (histogram.low, histogram.high)

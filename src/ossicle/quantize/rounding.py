@@ -3,7 +3,7 @@
 import numpy as np
 
 DAMPING = 0.01
-"""Share of the mean power of the operand that is added to each of its elements."""
+"""Fraction of the mean power of the operand that is added to each of its elements."""
 BLOCK = 32
 """Columns after which what rounding took away is handed on to all later ones, as one product."""
 

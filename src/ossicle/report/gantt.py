@@ -6,7 +6,8 @@ from itertools import cycle
 from pathlib import Path
 from string import ascii_letters
 
-from ossicle.cost.discrete_event_model import SimulatedTimeline, Span
+from ossicle.cost.discrete_event_model import SimulatedTimeline
+from ossicle.cost.transfers import Span
 from ossicle.report.figure import new_figure, save
 from ossicle.schedule.cluster import ClusterPlan, Phase
 

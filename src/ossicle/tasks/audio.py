@@ -116,7 +116,7 @@ def transform_text(
     tables: Mapping[str, np.ndarray], sizes: MelConfig | StftConfig, envelope: np.ndarray
 ) -> str:
     """What ``osc_stft_t`` holds, of tables as those functions give them, as C."""
-    fft = f"{{{sizes.n_fft}, twiddle, {'swaps' if 'swaps' in tables else '0'}}}"
+    fft = f"{{{sizes.n_fft}, twiddle, {'swaps, osc_fft_odd' if 'swaps' in tables else '0, 0'}}}"
     synthesis = "synthesis" if "synthesis" in tables else "analysis"
     divisor = array_text(envelope[:1] if _constant(envelope) else np.ones(1, np.float32))
     return f"{{{fft}, {sizes.window}, {sizes.hop}, analysis, {synthesis}, {divisor}}}"

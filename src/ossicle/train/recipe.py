@@ -33,7 +33,7 @@ class Updates:
     warmup: int = 200
     """Steps in which the learning rate rises from zero."""
     decay: float = 0.25
-    """Share of the steps, at the end, in which the learning rate falls back to zero."""
+    """Fraction of the steps, at the end, in which the learning rate falls back to zero."""
     clip_norm: float = 1.0
     weight_decay: float = 1e-4
     precision: str = "fp32"
@@ -94,7 +94,7 @@ class SpotterFit(Updates):
 
     network: str = "dscnn"
     label_smoothing: float = 0.1
-    """Share of each label that is spread over all classes."""
+    """Fraction of each label that is spread over all classes."""
     mixup: float = 0.2
     """Both parameters of the beta distribution that shares of mixed patches are drawn from; 0 mixes none."""
     masked_frames: int = 8
@@ -104,7 +104,7 @@ class SpotterFit(Updates):
     teacher: str = ""
     """Weights of a larger spotter, as training leaves them, whose answers are learnt besides the labels."""
     teacher_share: float = 0.7
-    """Share of the teacher's answer in what is learnt."""
+    """Fraction of the teacher's answer in what is learnt."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

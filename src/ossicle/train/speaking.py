@@ -14,7 +14,7 @@ HANGOVER = 4
 """Frames around a loud one that count as speech too: 25 ms."""
 EDGES_HZ = (0, 250, 500, 1000, 2000, 4000, 8000)
 FLOOR = 1e-4
-"""Share of the energy below which nothing is gained: -40 dB."""
+"""Fraction of the energy below which nothing is gained: -40 dB."""
 
 
 def speaking(clean: torch.Tensor) -> torch.Tensor:

@@ -7,6 +7,7 @@ from ossicle.importers.lower.arithmetic import affine, unary
 from ossicle.importers.lower.context import Context, rule
 from ossicle.importers.lower.grouped import along_last, consecutive, strided
 from ossicle.importers.network import Operation
+from ossicle.importers.obstacle import Obstacle
 
 REDUCTIONS = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max", "ReduceMin": "min"}
 
@@ -83,7 +84,8 @@ def _instance_norm(context: Context, operation: Operation) -> None:
     found = _normalized(context, operation, groups, None, None).reshape(index.shape)
     shape = (-1, *[1] * (index.ndim - 2))
     scale, offset = (_constant(context, operation, port) for port in (1, 2))
-    assert scale is not None and offset is not None
+    if scale is None or offset is None:
+        raise Obstacle.at(operation, "its scale or offset depends on the data", "multiply and add behind it")
     line = affine(context.builder, found, scale.reshape(shape), offset.reshape(shape), operation.name)
     context.put(operation.outputs[0], line)
 

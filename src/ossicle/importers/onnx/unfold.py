@@ -5,49 +5,31 @@ constant. What is constant is computed, the branch of an ``If`` that is taken is
 are replaced by their bodies.
 """
 
-import math
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
-import numpy as np
 import onnx
-from onnx import helper
 
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Operation, Value
 from ossicle.importers.obstacle import Obstacle, collected, fitting
 from ossicle.importers.onnx.file import File, read_tensor
+from ossicle.importers.onnx.inference import Inference, Opsets, constant, value_of
 from ossicle.importers.onnx.nodes import (
     attributes_of,
-    evaluate,
     function_of,
     in_order,
-    infer,
     label,
     needed,
     schema_of,
     with_arguments,
 )
 from ossicle.importers.onnx.plain import Call
-from ossicle.importers.reading import LARGEST_FILE
 
 Scope = MutableMapping[str, str]
 """What a name of a graph means: the name of a value of the whole network."""
-Opsets = Mapping[str, int]
 
-_CONTROL = ("If", "Loop", "Scan", "SequenceMap")
-_RANDOM = (
-    "Bernoulli",
-    "Multinomial",
-    "RandomNormal",
-    "RandomNormalLike",
-    "RandomUniform",
-    "RandomUniformLike",
-)
-_KEPT = ("DequantizeLinear",)
-"""Operators that stay although all they read is constant: integers are kept as they are."""
-_SIZED_BY_DATA = ("Compress", "NonZero", "Unique")
 _DEEPEST = 32
 """Functions and branches within each other."""
 
@@ -68,7 +50,7 @@ class Unfolding:
         self.obstacles: list[Obstacle] = []
         self.sources = {name: frozenset([name]) for name, value in inputs.items() if value.constant is None}
         """The inputs of the network that each value depends on."""
-        self.computed = 0
+        self.inference = Inference(file)
         graph = file.model.graph
         self.functions = {(f.domain, f.name): f for f in file.model.functions}
         self.declared = {info.name: info.type for info in (*graph.value_info, *graph.output)}
@@ -105,7 +87,7 @@ class Unfolding:
         for tensor in constants:
             if tensor.name not in scope or isinstance(scope, ChainMap):
                 array = read_tensor(self.file, tensor)
-                self._define(tensor.name, _constant(array), scope, frozenset())
+                self._define(tensor.name, constant(array), scope, frozenset())
         for original in needed(in_order(nodes, scope), outputs):
             node = _standard(original)
             with collected(self.obstacles), fitting(label(node), node.op_type):
@@ -138,10 +120,10 @@ class Unfolding:
             return
         if node.op_type == "If":
             self._branch(node, scope, opsets, depth)
-        elif (constants := self._fold(node, opsets, known)) is not None:
+        elif (constants := self.inference.constants(node, opsets, known)) is not None:
             for name, array in zip(node.output, constants, strict=False):
                 if name:
-                    self._define(name, _constant(array), scope, frozenset())
+                    self._define(name, constant(array), scope, frozenset())
         else:
             function = None if node.op_type in self.native else function_of(node, schema, opsets, known)
             if function is not None:
@@ -184,56 +166,8 @@ class Unfolding:
         way_out = f"fix it with --set {chosen[0]}=VALUE" if chosen else "export the network with one branch"
         return Obstacle(label(node), node.op_type, problem, way_out)
 
-    def _fold(
-        self, node: onnx.NodeProto, opsets: Opsets, inputs: Mapping[str, Value]
-    ) -> list[np.ndarray] | None:
-        """Outputs of a node that depend on nothing but constants and shapes; None where they do not."""
-        attributes = attributes_of(node, lambda tensor: read_tensor(self.file, tensor))
-        if node.op_type == "Constant" and "value" in attributes:
-            return [attributes["value"]]
-        if node.op_type in ("Shape", "Size"):
-            shape = inputs[node.input[0]].shape
-            part = slice(attributes.get("start", 0), attributes.get("end"))
-            return [np.array(shape[part] if node.op_type == "Shape" else math.prod(shape), np.int64)]
-        constant = all(value.constant is not None for value in inputs.values())
-        if not constant or node.op_type in (*_CONTROL, *_RANDOM, *_KEPT):
-            return None
-        types = [value_of(kind) for kind in self._types(node, opsets, inputs).values()]
-        if not all(types) and node.op_type not in _SIZED_BY_DATA:
-            return None
-        self.computed += sum(
-            math.prod(value.shape) * np.dtype(value.dtype).itemsize for value in types if value
-        )
-        if self.computed > LARGEST_FILE:
-            raise OssicleError(
-                f"{self.file.path}: node {label(node)!r} ({node.op_type}) makes the constants larger than "
-                f"{LARGEST_FILE:,} bytes; export a smaller network"
-            )
-        try:
-            return evaluate(node, opsets, inputs)
-        except Exception as error:  # the reference raises whatever NumPy raises
-            raise Obstacle(
-                label(node), node.op_type, f"its constants cannot be computed ({error})", "export it again"
-            ) from None
-
-    def _types(
-        self, node: onnx.NodeProto, opsets: Opsets, inputs: Mapping[str, Value]
-    ) -> dict[str, onnx.TypeProto]:
-        try:
-            return infer(node, opsets, inputs)
-        except Exception:  # inference raises whatever its checks raise
-            shapes = " and ".join(
-                str(list(value.shape)) for value in inputs.values() if value.constant is None
-            )
-            raise Obstacle(
-                label(node),
-                node.op_type,
-                f"inputs of the shapes {shapes or 'given'} do not fit it",
-                "give the shapes of the network's inputs, such as --shape x=1,1,257",
-            ) from None
-
     def _emit(self, node: onnx.NodeProto, scope: Scope, opsets: Opsets, inputs: Mapping[str, Value]) -> None:
-        types = self._types(node, opsets, inputs)
+        types = self.inference.types(node, opsets, inputs)
         sources = self._sources(node, scope)
         values = {name: value_of(types[name]) if name in types else None for name in node.output if name}
         if missing := [name for name, value in values.items() if value is None]:
@@ -257,24 +191,6 @@ class Unfolding:
                 opsets.get("", 1),
             )
         )
-
-
-def value_of(declared: onnx.TypeProto) -> Value | None:
-    """A value of a declared type; None unless it is a tensor all of whose sizes are known."""
-    if declared.WhichOneof("value") != "tensor_type" or not declared.tensor_type.HasField("shape"):
-        return None
-    dims = declared.tensor_type.shape.dim
-    kind = declared.tensor_type.elem_type
-    if kind in (0, onnx.TensorProto.STRING) or not all(dim.HasField("dim_value") for dim in dims):
-        return None
-    shape = tuple(dim.dim_value for dim in dims)
-    return (
-        Value("", shape, helper.tensor_dtype_to_np_dtype(kind).name) if min(shape, default=0) >= 0 else None
-    )
-
-
-def _constant(array: np.ndarray) -> Value:
-    return Value("", array.shape, array.dtype.name, array)
 
 
 def _standard(node: onnx.NodeProto) -> onnx.NodeProto:

@@ -295,7 +295,7 @@ def _maps() -> list[Kernel]:
 
 
 _AROUND = (
-    *("fft", "fft_order", "fft_reverse", "fft_pairs", "fft_pass", "fft_threes", "fft_fives"),
+    *("fft", "fft_order", "fft_reverse", "fft_pairs", "fft_pass", "fft_odd", "fft_threes", "fft_fives"),
     *("rfft", "rfft_split", "irfft", "irfft_join"),
     *("stft", "stft_frame", "istft", "istft_add", "from_pcm16", "to_pcm16"),
     *("magnitude", "raised_magnitude", "log_power", "follow_level", "compress"),

@@ -86,7 +86,7 @@ def other_kernels() -> list[Kernel]:
     factor = "multiplier shift x_zero_point zero_point"
     rounded = "a_multiplier b_multiplier a_offset b_offset shift c_zero_point zero_point"
     norm = "input y outer count epsilon scale offset"
-    fourier = "input y rows count twiddle swaps"
+    fourier = "input y rows count twiddle swaps odd"
     kernels = [
         *_kernels("osc_affine.h", "affine", "f32", line),
         *_kernels("osc_affine.h", "affine", "s8 s16", f"{line} shift"),

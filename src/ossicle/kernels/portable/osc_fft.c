@@ -14,11 +14,7 @@ void osc_fft(const osc_fft_t *config, float *data, float sign)
     for (int half = first; half < even; half *= 4) {
         osc_fft_pass(config, data, sign, half, 0, n / 4);
     }
-    int size = even;
-    for (; n / size % 3 == 0; size *= 3) {
-        osc_fft_threes(config, data, sign, size, 0, n / 3);
-    }
-    for (; size < n; size *= 5) {
-        osc_fft_fives(config, data, sign, size, 0, n / 5);
+    if (config->odd != 0) {
+        config->odd(config, data, sign);
     }
 }

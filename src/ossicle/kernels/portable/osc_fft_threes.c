@@ -35,6 +35,7 @@ void osc_fft_threes(const osc_fft_t *config, float *data, float sign, int size, 
         const int from = k * groups < begin ? begin - k * groups : 0;
         const int to = (k + 1) * groups > end ? end - k * groups : groups;
         float factors[2][2];
+        OSC_ROLLED
         for (int i = 0; i < 2; i++) {
             osc_fft_factor(config, 2 * (i + 1) * k * groups, sign, factors[i]);
         }

@@ -231,10 +231,16 @@ void osc_convert_s8_s8(const int8_t *x, int8_t *y, int n, int32_t multiplier, in
                        int32_t zero_point);
 
 /* Fourier transform of n_fft real values; n_fft is an even product of 2, 3 and 5, up to 65536. */
-typedef struct {
+struct osc_fft;
+typedef void osc_fft_odd_t(const struct osc_fft *config, float *data, float sign);
+
+typedef struct osc_fft {
     int n_fft;
     const float *twiddle;  /* cos and -sin of 2 pi k / n_fft for k < n_fft / 2, interleaved */
-    const uint16_t *swaps; /* with which value each of n_fft / 2 changes places; 0 where n_fft is a power of two */
+    /* Where n_fft is no power of two: with which value each of n_fft / 2 changes places, and osc_fft_odd. Else 0, so that
+     * a program has no code for other lengths than its own. */
+    const uint16_t *swaps;
+    osc_fft_odd_t *odd;
 } osc_fft_t;
 
 /* Short-time Fourier transform. window is at least two hops and at most n_fft. The forward transform reads neither
@@ -251,8 +257,10 @@ typedef struct {
 void osc_rfft(const osc_fft_t *config, float *data);
 void osc_irfft(const osc_fft_t *config, float *data);
 
-/* In-place complex transform of n_fft / 2 values; `sign` is 1 for the forward one, -1 for the inverse one. */
+/* In-place complex transform of n_fft / 2 values; `sign` is 1 for the forward one, -1 for the inverse one. The other
+ * function has its stages of radix 3 and 5, the last ones. */
 void osc_fft(const osc_fft_t *config, float *data, float sign);
+void osc_fft_odd(const osc_fft_t *config, float *data, float sign);
 
 /* Takes a hop of samples in; history keeps the `window - hop` samples before them. Samples that are not
  * finite count as zero, and others are limited to -16 ... 16, so that no input can spoil the state. */

@@ -3,9 +3,9 @@
 
 /* osc_irfft with the last value of a spectrum still in x, since y has no room for it. */
 void osc_rows_irfft_f32(const float *restrict x, float *restrict y, int rows, int count, const float *twiddle,
-                        const uint16_t *swaps)
+                        const uint16_t *swaps, osc_fft_odd_t *odd)
 {
-    const osc_fft_t config = {count, twiddle, swaps};
+    const osc_fft_t config = {count, twiddle, swaps, odd};
     const float scale = 1.0f / (float)count;
     for (int row = 0; row < rows; row++, x += count + 2, y += count) {
         for (int i = 2; i < count; i++) {

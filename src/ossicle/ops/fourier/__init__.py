@@ -67,13 +67,15 @@ def _tables(node: Node) -> dict[str, np.ndarray]:
 
 def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
     y, (rows, n) = tensors[node.outputs["y"]], sizes_of(node, 2)
+    mixed = "swaps" in _tables(node)
     values: dict[str, Value] = {
         "input": Input(),
         "y": Output(),
         "rows": rows,
         "count": n,
         "twiddle": Constant("twiddle"),
-        "swaps": Constant("swaps") if "swaps" in _tables(node) else "0",
+        "swaps": Constant("swaps") if mixed else "0",
+        "odd": "osc_fft_odd" if mixed else "0",
     }
     return Calls((Call(kernels.need(f"rows_{node.attributes['function']}", y.dtype), values),), y.size)
 

@@ -1,35 +1,50 @@
-"""Whole recordings through a built suppressor: any rate, any number of channels."""
+"""Recordings of any rate, channels and length through a built suppressor, block by block."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from ossicle.audio.files import Audio, resample
-from ossicle.tasks.suppression.program import SuppressorProgram
+from ossicle.audio.files import Audio
+from ossicle.audio.resampling import Resampler
+from ossicle.tasks.suppression.program import SuppressorProgram, SuppressorStream
 
-BLOCK_SECONDS = 5
+BLOCK_SECONDS = 4
 
 
-def enhance(
-    audio: Audio, program: SuppressorProgram, advance: Callable[[float], None] = lambda share: None
-) -> Audio:
+def enhance(audio: Audio, program: SuppressorProgram) -> Audio:
     """Clean every channel on its own; rate, channels, length, alignment and depth stay.
 
     The network hears the program's sample rate: at higher rates, what lies above half of it is lost.
-    ``advance`` is told, as the work goes on, which further share of it is done.
     """
-    sample_rate = program.sample_rate
-    samples = resample(audio.samples, audio.rate, sample_rate)
-    if not len(samples):
-        samples = np.zeros((1, audio.samples.shape[1]), np.float32)
-    channels = []
-    for channel in samples.T:
-        stream = program.open()
-        pieces = []
-        for start in range(0, len(channel), BLOCK_SECONDS * sample_rate):
-            block = channel[start : start + BLOCK_SECONDS * sample_rate]
-            pieces.append(stream.process(block))
-            advance(len(block) / samples.size)
-        channels.append(np.concatenate([*pieces, stream.flush()])[program.latency :])
-    cleaned = resample(np.stack(channels, axis=1), sample_rate, audio.rate, len(audio.samples))
-    return Audio(cleaned, audio.rate, audio.subtype)
+    size = BLOCK_SECONDS * audio.rate
+    blocks = [audio.samples[start : start + size] for start in range(0, len(audio.samples), size)]
+    cleaned = enhance_blocks(blocks, audio.rate, audio.samples.shape[1], program)
+    return Audio(np.concatenate(list(cleaned)), audio.rate, audio.subtype)
+
+
+def enhance_blocks(
+    blocks: Iterable[np.ndarray], rate: int, channels: int, program: SuppressorProgram
+) -> Iterator[np.ndarray]:
+    """Likewise, of blocks of float32 samples ``(frames, channels)``; as many frames come out in all.
+
+    How the sound is cut into blocks changes nothing.
+    """
+    there = Resampler(rate, program.sample_rate, channels)
+    back = Resampler(program.sample_rate, rate, channels)
+    streams = [program.open() for _ in range(channels)]
+    skip, received, sent = program.latency, 0, 0
+    for block in blocks:
+        received += len(block)
+        cleaned = _process(streams, there.push(block))
+        ready = back.push(cleaned[skip:])[: received - sent]
+        skip -= min(skip, len(cleaned))
+        sent += len(ready)
+        yield ready
+    rest = there.push(np.zeros((0, channels), np.float32), last=True)
+    cleaned = np.concatenate([_process(streams, rest), np.stack([s.flush() for s in streams], axis=1)])
+    ready = back.push(cleaned[skip:], last=True)[: received - sent]
+    yield np.pad(ready, ((0, received - sent - len(ready)), (0, 0)))
+
+
+def _process(streams: Sequence[SuppressorStream], samples: np.ndarray) -> np.ndarray:
+    return np.stack([stream.process(channel) for stream, channel in zip(streams, samples.T, strict=True)], 1)

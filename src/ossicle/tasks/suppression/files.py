@@ -1,29 +1,31 @@
-"""Files and streams through a built suppressor, as ``ossicle denoise`` does it."""
+"""Files through a built suppressor, as ``ossicle denoise`` does it."""
 
+import os
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
 
 import numpy as np
 
-from ossicle.audio.files import output_format, read_audio, repair, write_audio
+from ossicle.audio.files import repair_samples
+from ossicle.audio.formats import is_writable, output_format
+from ossicle.audio.reading import open_audio
+from ossicle.audio.writing import create_audio
 from ossicle.errors import OssicleError
 from ossicle.scale import run_all
-from ossicle.tasks.suppression.enhance import enhance
+from ossicle.tasks.suppression.enhance import enhance_blocks
 from ossicle.tasks.suppression.program import SuppressorProgram
-
-RAW_BLOCK = 1600
-"""Bytes read at once from a raw stream, at most: 50 ms."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One file to clean, and where to."""
+    """One file to clean, and where to; the folder of ``out`` is made if it is missing and ``make_folder``."""
 
     source: Path
     out: Path
+    make_folder: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,31 +40,50 @@ class Denoised:
     elapsed_s: float
     repaired: int
     """Samples that were NaN or infinite and were taken for silence."""
+    lost: tuple[str, ...] = ()
+    """What the file held besides its sound and the format of the output does not take."""
 
 
-def destinations(inputs: Sequence[Path], out: Path) -> list[Job]:
+def destinations(inputs: Sequence[Path], out: str | Path) -> list[Job]:
     """Decide where each input goes: into the folder ``out``, or for a single one to the file ``out``.
 
-    The folder for several inputs is made where it is missing, unless its name looks like a file's.
+    ``out`` is a folder if there are several inputs, if it is one already, or if it ends in a slash. In it,
+    each file keeps its name; one whose format cannot be written becomes a WAV file. The folder is made with
+    its first file. Raises :class:`OssicleError` where the inputs cannot go there.
     """
-    into_folder = len(inputs) > 1 or out.is_dir()
-    if into_folder and out.suffix and not out.is_dir():
-        raise OssicleError(f"several inputs need a folder to go to, and {out} looks like a file; mkdir {out}")
-    jobs = [Job(path, out / path.name if into_folder else out) for path in inputs]
+    if not str(out):
+        raise OssicleError("the output has no name; give a file, or a folder that ends in /")
+    try:
+        return _destinations(inputs, Path(out), str(out).endswith(("/", os.sep)))
+    except OSError as error:
+        raise OssicleError(f"cannot write {out} ({error.strerror}); choose another place") from None
+
+
+def _destinations(inputs: Sequence[Path], out: Path, named_as_folder: bool) -> list[Job]:
+    is_folder = out.is_dir()
+    into_folder = len(inputs) > 1 or is_folder or named_as_folder
+    if into_folder and not is_folder:
+        if out.exists():
+            raise OssicleError(f"cannot make the folder {out}: there is a file of that name; choose another")
+        if out.suffix and not named_as_folder:
+            raise OssicleError(
+                f"several inputs need a folder to go to, and {out} looks like a file; end it in /"
+            )
+    jobs = [Job(path, _in_folder(out, path) if into_folder else out, into_folder) for path in inputs]
     for job in jobs:
-        output_format(job.out)
+        if not job.source.is_dir():
+            output_format(job.out)
         if job.out.exists() and job.source.exists() and job.out.samefile(job.source):
             raise OssicleError(f"{job.out} would replace its own input; choose another output")
     if len({job.out for job in jobs}) < len(jobs):
         raise OssicleError("two inputs have the same file name; clean them into different folders")
-    if into_folder:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OssicleError(f"cannot make the folder {out} ({error.strerror}); choose another") from None
-    elif not out.parent.is_dir():
+    if not into_folder and not out.parent.is_dir():
         raise OssicleError(f"there is no folder {out.parent} to write {out.name} into")
     return jobs
+
+
+def _in_folder(folder: Path, source: Path) -> Path:
+    return folder / (source.name if is_writable(source) else f"{source.stem}.wav")
 
 
 def denoise_files(
@@ -70,64 +91,72 @@ def denoise_files(
 ) -> tuple[list[Denoised], list[str]]:
     """Clean files on all cores; returns what was done, and a sentence for each file that failed.
 
-    ``advance`` is told which further share of one file is done, from several threads.
+    ``advance`` is told which further part of one file is done, from several threads.
     """
 
+    stop, running = threading.Event(), set[int]()
+
+    def stoppable(part: float) -> None:
+        advance(part)
+        if stop.is_set():
+            raise OssicleError("interrupted")
+
     def run(job: Job) -> Denoised | str:
+        running.add(threading.get_ident())
         try:
-            return _denoise_file(job, program, advance)
+            return _denoise_file(job, program, stoppable)
         except OssicleError as error:
             return str(error)
+        except (ArithmeticError, MemoryError, ValueError) as error:
+            # A reader that breaks on one file must not lose the others.
+            return f"cannot clean {job.source} ({type(error).__name__}: {error}); convert it to WAV or FLAC"
+        finally:
+            running.discard(threading.get_ident())
 
-    results = list(run_all(run, jobs, threads=True))
+    try:
+        results = list(run_all(run, jobs, threads=True))
+    except KeyboardInterrupt:
+        stop.set()
+        while running:  # Threads remove what they have half written.
+            time.sleep(0.01)
+        raise
     return [r for r in results if isinstance(r, Denoised)], [r for r in results if isinstance(r, str)]
 
 
 def _denoise_file(job: Job, program: SuppressorProgram, advance: Callable[[float], None]) -> Denoised:
     begun = time.perf_counter()
-    audio, repaired = repair(read_audio(job.source))
-    write_audio(job.out, enhance(audio, program, advance))
+    frames = repaired = 0
+    with open_audio(job.source) as source:
+        stored = source.stored
+
+        def heard() -> Iterator[np.ndarray]:
+            nonlocal frames, repaired
+            for block in source.blocks():
+                samples, wrong = repair_samples(block)
+                frames += len(block)
+                repaired += wrong
+                yield samples
+                advance(len(block) / stored.frames if stored.frames else 0.0)
+
+        if job.make_folder:
+            _make_folder(job.out.parent)
+        with create_audio(job.out, stored) as file:
+            for cleaned in enhance_blocks(heard(), stored.rate, stored.channels, program):
+                file.write(cleaned)
     return Denoised(
         str(job.source),
         str(job.out),
-        audio.rate,
-        audio.samples.shape[1],
-        audio.seconds,
+        stored.rate,
+        stored.channels,
+        frames / stored.rate,
         time.perf_counter() - begun,
         repaired,
+        tuple(stored.metadata.lost_in(file.kind)),
     )
 
 
-class RawSource(Protocol):
-    """A buffered stream of bytes, such as ``sys.stdin.buffer``."""
-
-    def read1(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes as soon as there are some; none at the end."""
-
-
-def denoise_raw(program: SuppressorProgram, source: RawSource, sink: BinaryIO) -> None:
-    """Clean raw 16-bit samples as they come; as many go out, aligned with what came in."""
-    stream = program.open()
-    skip, received, sent, rest = program.latency, 0, 0, b""
-
-    def send(samples: np.ndarray) -> None:
-        nonlocal skip, sent
-        kept = samples[skip:][: received - sent]
-        skip -= min(skip, len(samples))
-        sent += len(kept)
-        sink.write(np.clip(np.rint(kept * 32768.0), -32768, 32767).astype("<i2").tobytes())
-        sink.flush()
-
-    while data := source.read1(RAW_BLOCK):
-        data = rest + data
-        whole = len(data) // 2 * 2
-        rest = data[whole:]
-        received += whole // 2
-        send(stream.process(np.frombuffer(data[:whole], "<i2").astype(np.int16)))
-    if rest:
-        raise OssicleError(
-            "the raw input ends in the middle of a 16-bit sample; send samples of 2 bytes (S16_LE, mono)"
-        )
-    if not received:
-        raise OssicleError("the raw input holds no samples; send samples of 2 bytes (S16_LE, mono)")
-    send(stream.flush())
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OssicleError(f"cannot make the folder {folder} ({error.strerror}); choose another") from None
