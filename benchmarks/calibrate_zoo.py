@@ -47,7 +47,7 @@ def calibrated(model: Model, corpus: Path) -> Model:
         data = {"speech": source.speech["train"], "noise": source.noise["train"]}
     else:
         source = load_keywords(corpus)
-        clips = [calibration_words(source, recipe, graph.task.mel)]
+        clips = [calibration_words(source, recipe, graph.task.features)]
         data = {"keywords": source.words["train"], "noise": source.noise["train"]}
     seen = {"examples": len(clips) if len(clips) > 1 else len(clips[0]), "data": describe_data(data)}
     return replace(

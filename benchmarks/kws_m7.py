@@ -155,7 +155,7 @@ def main(
 
 def features(graph: Graph, seconds: np.ndarray) -> np.ndarray:
     """The patch at the end of each signal ``(n, samples)``; float32 ``(n, inputs)``."""
-    mel = graph.task.mel
+    mel = graph.task.features
     return np.array([patch(log_mel(signal, mel), mel) for signal in seconds])
 
 

@@ -73,7 +73,7 @@ def main(
 
 def _right(model: Model, scheme: str, corpus: KeywordCorpus, split: str) -> np.ndarray:
     """Whether each second of the evaluation set gets its class."""
-    mel = model.graph.task.mel
+    mel = model.graph.task.features
     signals, labels = evaluation_set(corpus, split, mel.sample_rate)
     inputs = np.stack([patches(signal, mel, 1)[-1] for signal in signals])
     [posteriors] = Simulator(api.quantize(model, scheme).graph, len(inputs)).step(inputs)

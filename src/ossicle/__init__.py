@@ -15,6 +15,7 @@ from ossicle.api import (
     ImportedModel,
     Inspection,
     QuantizedModel,
+    Segmented,
     Spotted,
     Timings,
     Training,
@@ -39,6 +40,7 @@ from ossicle.api import (
     quantize,
     run,
     save,
+    segment,
     spot,
     train_model,
     write_c,
@@ -57,6 +59,7 @@ from ossicle.tasks.frames import Frames
 from ossicle.tasks.frames.program import FramesProgram, FramesStream
 from ossicle.tasks.spotting.program import SpotterProgram, SpotterStream
 from ossicle.tasks.suppression.program import SuppressorProgram, SuppressorStream
+from ossicle.tasks.voice.program import VoiceProgram, VoiceStream
 
 __version__ = "0.1.0"
 __all__ = [
@@ -79,6 +82,7 @@ __all__ = [
     "OssicleError",
     "QuantizationErrorReport",
     "QuantizedModel",
+    "Segmented",
     "Spotted",
     "SpotterProgram",
     "SpotterStream",
@@ -86,6 +90,8 @@ __all__ = [
     "SuppressorStream",
     "Timings",
     "Training",
+    "VoiceProgram",
+    "VoiceStream",
     "ZooModel",
     "account",
     "bench",
@@ -108,6 +114,7 @@ __all__ = [
     "read_audio",
     "run",
     "save",
+    "segment",
     "spot",
     "train_model",
     "write_audio",

@@ -51,7 +51,7 @@ def test_a_spotter_has_the_published_size_and_hears(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_scheme_moves_a_posterior_far(name, scheme, sounds):
     model = api.load(name)
-    inputs = patches(sounds, model.graph.task.mel, 5)
+    inputs = patches(sounds, model.graph.task.features, 5)
     exact, found = (
         Simulator(graph, len(inputs)).step(inputs)[0]
         for graph in (model.graph, api.quantize(model, scheme).graph)

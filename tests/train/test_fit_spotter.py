@@ -82,7 +82,7 @@ def test_a_run_ends_with_a_model_and_weights(keywords_root, tmp_path):
     path = train_model(keywords_root, tmp_path, recipe, seen.append, 0)
     assert path == tmp_path / "cnn.ossicle" and [progress.step for progress in seen] == [1, 2]
     model = load_model(path)
-    assert model.graph.task.labels == LABELS and model.graph.task.mel == SPOTTERS["cnn"].mel
+    assert model.graph.task.labels == LABELS and model.graph.task.features == SPOTTERS["cnn"].mel
     assert model.provenance["data"]["keywords"]["clips"] == 24
     assert model.provenance["recipe"]["fit"]["steps"] == 2
     network = load_spotter(tmp_path / "cnn.safetensors")

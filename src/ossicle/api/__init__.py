@@ -26,6 +26,7 @@ from ossicle.api.training import (
     list_corpora,
     train_model,
 )
+from ossicle.api.voices import Segmented, segment
 
 __all__ = [
     "AUTO",
@@ -34,6 +35,7 @@ __all__ = [
     "ImportedModel",
     "Inspection",
     "QuantizedModel",
+    "Segmented",
     "Spotted",
     "Timings",
     "Training",
@@ -58,6 +60,7 @@ __all__ = [
     "quantize",
     "run",
     "save",
+    "segment",
     "spot",
     "train_model",
     "write_c",

@@ -3,10 +3,10 @@
 import sys
 from io import TextIOWrapper
 
-from ossicle.cli import audio, imports, models, plan, quantize, run, spot, train
+from ossicle.cli import audio, imports, models, plan, quantize, run, segment, spot, train
 from ossicle.cli.app import app
 
-__all__ = ["app", "audio", "imports", "main", "models", "plan", "quantize", "run", "spot", "train"]
+__all__ = ["app", "audio", "imports", "main", "models", "plan", "quantize", "run", "segment", "spot", "train"]
 
 
 def main() -> None:

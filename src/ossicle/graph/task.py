@@ -47,6 +47,8 @@ class Ends:
 
     inputs: tuple[End, ...]
     outputs: tuple[End, ...]
+    name: str = "network"
+    """Of the network."""
 
 
 class Task(ABC):
@@ -73,6 +75,11 @@ class Task(ABC):
     @abstractmethod
     def frame_items(self) -> int:
         """Items that a frame takes of what its program reads: samples, or one where it reads frames."""
+
+    @property
+    def lead(self) -> int:
+        """Frames at the start in which the network does not run yet, since its input is not complete."""
+        return 0
 
     @property
     def rate(self) -> float | None:

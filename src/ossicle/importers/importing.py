@@ -117,7 +117,7 @@ def ends_of(step: Network) -> Ends:
         tuple(End(name, step.values[name].shape) for name in names if name not in states)
         for names in (step.inputs, step.outputs)
     )
-    return Ends(inputs, outputs)
+    return Ends(inputs, outputs, step.name)
 
 
 def _simplified(step: Network) -> Network:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 ALIGNMENT = 4
-C_SIZES = {"float": 4, "int32_t": 4, "uint32_t": 4, "osc_half_t": 2, "int16_t": 2, "int8_t": 1}
+C_SIZES = {"float": 4, "int32_t": 4, "uint32_t": 4, "osc_half_t": 2, "int16_t": 2, "uint16_t": 2, "int8_t": 1}
 TRIALS = 400
 """How many other orders are tried where none of :data:`ORDERS` is certainly the best."""
 

@@ -7,14 +7,14 @@ mostly by :func:`read_settings`. The presets, front ends of well-known networks,
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from ossicle.errors import OssicleError
-from ossicle.graph.task import TASKS, Ends, Task
+from ossicle.graph.task import TASKS, End, Ends, Task
 
 Settings = TypeVar("Settings")
 WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", tuple: "a list"}
@@ -91,6 +91,13 @@ def read_settings(kind: type[Settings], table: object, where: str) -> Settings:
     if missing := [key for key in needed if key not in table]:
         raise OssicleError(f"{where} lacks {', '.join(missing)}; add what the network was trained with")
     return kind(**{key: _value(value, parts[key], f"{where} has {key}") for key, value in table.items()})
+
+
+def one_end(ends: Sequence[End], kind: str, why: str) -> End:
+    """The one input or output of a network; raises :class:`OssicleError` where there are others."""
+    if len(ends) != 1:
+        raise OssicleError(f"{why}, and the network has the {kind}s {', '.join(end.name for end in ends)}")
+    return ends[0]
 
 
 def check_keys(table: Mapping[str, Any], known: Mapping[str, Any], where: str) -> None:

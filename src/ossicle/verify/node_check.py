@@ -112,9 +112,11 @@ def verify(traced: TracedProgram, items: np.ndarray) -> Verification:
     graph, simulator = traced.graph, Simulator(traced.graph)
     tallies: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
     nodes = {node.name: node for node in graph.nodes}
-    for frame in whole_frames(items, graph.task.frame_items):
+    for number, frame in enumerate(whole_frames(items, graph.task.frame_items)):
         before = {state.input: traced.value(state.input) for state in graph.states}
         traced.process(frame)
+        if number < graph.task.lead:
+            continue
         for node in graph.nodes:
             names = node.inputs.values()
             inputs = [before[name] if name in before else traced.value(name) for name in names]

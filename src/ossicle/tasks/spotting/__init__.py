@@ -1,4 +1,4 @@
-"""Keyword spotting: from a patch of mel features to the posteriors of words, and which one was spoken."""
+"""Keyword spotting: from a patch of features to the posteriors of words, and which one was spoken."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ossicle.audio.mel import MelConfig, dct_matrix, patches, sparse_filters
-from ossicle.audio.windows import hann
 from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.task import TaskBuffer, TaskRecord, register
+from ossicle.graph.task import Ends, TaskBuffer, TaskRecord, register
 from ossicle.programs.interface import INTERFACES
 from ossicle.tasks import audio
+from ossicle.tasks.front_ends import check_keys, one_end, read_settings
+from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch, read_patch
 from ossicle.tasks.spotting.program import INTERFACE
 
 LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
@@ -43,9 +43,10 @@ class Detector:
 
 @dataclass(frozen=True)
 class Spotting(audio.AudioTask):
-    """From a patch of mel features to the posteriors of words, once every ``frames`` feature frames."""
+    """From a patch of features to the posteriors of words, once every ``frames`` feature frames."""
 
-    mel: MelConfig
+    features: Patch
+    """Settings of the patch, of a kind of :mod:`ossicle.tasks.spotting.features`."""
     labels: tuple[str, ...]
     keywords: tuple[str, ...]
     """The labels that are reported."""
@@ -54,8 +55,8 @@ class Spotting(audio.AudioTask):
     name: ClassVar[str] = "spotting"
 
     def __post_init__(self) -> None:
-        if len(set(self.labels)) < max(len(self.labels), 2) or not all(map(LABEL.fullmatch, self.labels)):
-            raise OssicleError(f"labels must be two or more different short words, not {list(self.labels)}")
+        if len(set(self.labels)) < max(len(self.labels), 1) or not all(map(LABEL.fullmatch, self.labels)):
+            raise OssicleError(f"labels must be different short words, not {list(self.labels)}")
         if not self.keywords or set(self.keywords) - set(self.labels):
             raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
         if self.frames < 1:
@@ -64,27 +65,32 @@ class Spotting(audio.AudioTask):
     @property
     def sample_rate(self) -> int:
         """Samples a second."""
-        return self.mel.sample_rate
+        return self.features.sample_rate
 
     @property
     def hop(self) -> int:
         """Samples that a frame takes."""
-        return self.frames * self.mel.hop
+        return self.frames * self.features.hop
 
     @property
     def inputs(self) -> tuple[int, ...]:
         """Values of a patch."""
-        return (self.mel.inputs,)
+        return (self.features.inputs,)
 
     @property
     def outputs(self) -> tuple[int, ...]:
         """A posterior for each label."""
         return (len(self.labels),)
 
+    @property
+    def lead(self) -> int:
+        """Frames at the start that have no patch yet."""
+        return kind_of(self.features).lead(self.features, self.frames)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
         return {
-            "mel": self.mel.as_dict(),
+            kind_of(self.features).name: self.features.as_dict(),
             "labels": list(self.labels),
             "keywords": list(self.keywords),
             "frames": self.frames,
@@ -93,7 +99,18 @@ class Spotting(audio.AudioTask):
 
     def hear(self, signal: np.ndarray) -> np.ndarray:
         """The patch of each frame of a float signal, ``(frames, inputs)``."""
-        return patches(signal, self.mel, self.frames)
+        return kind_of(self.features).patches(signal, self.features, self.frames)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What a front end says besides features and detection."""
+
+    labels: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    """By default all labels."""
+    frames: int = 0
+    """Feature frames from one patch to the next; by default those of a patch."""
 
 
 def task_of(graph: Graph) -> Spotting:
@@ -104,7 +121,7 @@ def task_of(graph: Graph) -> Spotting:
 
 def _parse(data: Mapping[str, Any]) -> Spotting:
     return Spotting(
-        MelConfig(**data["mel"]),
+        parse_patch(data),
         tuple(data["labels"]),
         tuple(data["keywords"]),
         data["frames"],
@@ -112,11 +129,33 @@ def _parse(data: Mapping[str, Any]) -> Spotting:
     )
 
 
+def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Spotting:
+    """A network that reads one patch and gives a posterior for each label."""
+    check_keys(keys, dict.fromkeys((*KINDS, "labels", "keywords", "frames", "detector")), "it")
+    one_end(ends.inputs, "input", "a spotter reads one patch of features")
+    classes = one_end(ends.outputs, "output", "a spotter gives the posteriors of its labels in one").size
+    patch = read_patch(keys, ends.inputs[0].size)
+    names = read_settings(
+        _Names, {key: keys[key] for key in ("labels", "keywords", "frames") if key in keys}, "it"
+    )
+    labels = names.labels or _default_labels(ends.name, classes)
+    if len(labels) != classes:
+        raise OssicleError(f"it has {len(labels)} labels, and the network gives {classes} posteriors")
+    detector = read_settings(Detector, keys.get("detector", {}), "[detector]")
+    return Spotting(patch, labels, names.keywords or labels, names.frames or patch.frames, detector)
+
+
+def _default_labels(name: str, classes: int) -> tuple[str, ...]:
+    """One word is called after its network, and several by their numbers."""
+    if classes == 1:
+        return (re.sub("[^a-z0-9_ -]", "_", name.lower())[:32],)
+    return tuple(f"word {number}" for number in range(classes))
+
+
 def _fields(graph: Graph) -> list[TaskBuffer]:
     task = task_of(graph)
     return [
-        TaskBuffer("history", "float", task.mel.window - task.mel.hop),
-        TaskBuffer("history_db", "float", task.mel.frames * task.mel.mels),
+        *kind_of(task.features).fields(task.features, task.frames),
         TaskBuffer("recent", "float", task.detector.smoothing * len(task.labels)),
         TaskBuffer("threshold", "float", 1),
         TaskBuffer("counters", "int32_t", 2),
@@ -125,29 +164,22 @@ def _fields(graph: Graph) -> list[TaskBuffer]:
 
 def _scratch(graph: Graph, last: int) -> list[TaskBuffer]:
     task = task_of(graph)
-    return [
-        TaskBuffer("samples_in", "float", task.hop, 0, 1),
-        TaskBuffer("transform", "float", task.mel.n_fft + 2, 1, 1),
-        TaskBuffer("frame", "float", task.mel.mels, 2, 2),
-    ]
+    return kind_of(task.features).scratch(task.features, task.frames)
 
 
 def _tables(graph: Graph) -> dict[str, np.ndarray]:
     task = task_of(graph)
-    mel = task.mel
-    first, count, weight = sparse_filters(mel)
     spotted = np.array([label in task.keywords for label in task.labels], np.uint8)
-    found = {"first": first, "count": count, "filter": weight, "keyword": spotted}
-    if mel.coefficients:
-        found["dct"] = dct_matrix(mel)
-    return audio.transform_tables(mel.n_fft, hann(mel.window)) | found
+    return kind_of(task.features).tables(task.features) | {"keyword": spotted}
 
 
-def _values(graph: Graph) -> dict[str, str]:
+def _values(graph: Graph) -> dict[str, Any]:
     task = task_of(graph)
+    kind = kind_of(task.features)
     return {
         "threshold": array_text(np.array([task.detector.threshold], np.float32)),
-        "transform_text": audio.transform_text(_tables(graph), task.mel, np.ones(1, np.float32)),
+        "kind": kind,
+        **kind.values(task.features),
     }
 
 
@@ -178,7 +210,8 @@ SPOTTING = register(
         example_text="a synthetic voice in noise",
         compared=_compared,
         variable_bytes=audio.hop_bytes,
-        constants=frozenset(("mel", "detector")),
+        read_front_end=_read_front_end,
+        constants=frozenset(("detector",)).union(*(kind.constants for kind in KINDS.values())),
         variables=frozenset(("samples", "posteriors")),
         scores={"accuracy": ("accuracy", ".1%")},
     )

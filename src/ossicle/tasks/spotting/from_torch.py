@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from torch import nn
 
+from ossicle.audio.mel import MelConfig
 from ossicle.graph.from_torch import LINEAR, RELU, array_of, folded
 from ossicle.graph.graph import Graph, check
 from ossicle.graph.types import Attribute, Node, Tensor
@@ -17,7 +18,7 @@ Size = tuple[int, int]
 
 def import_spotter(network: Spotter, name: str, task: Spotting) -> Graph:
     """Turn a trained spotter into the float graph of one frame, a softmax at its end."""
-    layers = _Layers(name, task)
+    layers = _Layers(name, task, network.mel)
     if isinstance(network, CnnOneFstride4):
         layers.convolve("conv", network.conv, network.norm_conv)
         layers.dense("bottleneck", network.bottleneck, None, LINEAR, flatten=True)
@@ -36,9 +37,9 @@ def import_spotter(network: Spotter, name: str, task: Spotting) -> Graph:
 class _Layers:
     """A chain of layers over a map ``(height, width, channels)``, from the patch to the posteriors."""
 
-    def __init__(self, name: str, task: Spotting) -> None:
+    def __init__(self, name: str, task: Spotting, mel: MelConfig) -> None:
         self.name, self.task = name, task
-        self.map: tuple[int, ...] = (task.mel.features, task.mel.frames, 1)
+        self.map: tuple[int, ...] = (mel.features, mel.frames, 1)
         self.x = "patch"
         self.tensors = {"patch": Tensor(self.map)}
         self.nodes: list[Node] = []
