@@ -5,12 +5,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from running import TracedProgram
 
-from ossicle.graph import DType, Graph, Node, Tensor, check
+from ossicle.graph import DType, Graph, Node, State, Tensor, check
 from ossicle.simulate import Simulator
 from ossicle.tasks.frames import Frames
 
 
-def graph_of(nodes: Sequence[Node], tensors: Mapping[str, Tensor], inputs: Sequence[str]) -> Graph:
+def graph_of(
+    nodes: Sequence[Node],
+    tensors: Mapping[str, Tensor],
+    inputs: Sequence[str],
+    states: Sequence[State] = (),
+) -> Graph:
     """Nodes with inputs and outputs of any types, and conversions from and to floats around them.
 
     The outputs are all that no node reads.
@@ -35,7 +40,7 @@ def graph_of(nodes: Sequence[Node], tensors: Mapping[str, Tensor], inputs: Seque
         last.append(name if tensor.dtype == DType.F32 else f"{name}_out")
         if tensor.dtype != DType.F32:
             after.append(convert(name, last[-1], Tensor(tensor.shape)))
-    graph = Graph("few", Frames(), tuple(first), tuple(last), (), known, (*before, *nodes, *after))
+    graph = Graph("few", Frames(), tuple(first), tuple(last), tuple(states), known, (*before, *nodes, *after))
     check(graph)
     return graph
 

@@ -150,7 +150,12 @@ class Op:
     """
     matrices: tuple[Matrix, ...] = ()
     in_place: Mapping[str, str] = field(default_factory=dict)
-    """Output ports that may overwrite the tensor of an input port while the node runs."""
+    """Output ports whose kernels overwrite the tensor of an input port, or a copy of it."""
+    overlays: Callable[[Node], Collection[tuple[str, str]]] = lambda node: ()
+    """Output ports with input ports whose tensor they may overwrite too, though they need not.
+
+    What a node reads of that tensor, its calls read before they write there.
+    """
     recurrent: bool = False
     """Whether it is a recurrent layer, which schemes and rules for ranges treat apart from the others."""
     parameters: Callable[[Node], Mapping[str, Stored]] = _no_parameters

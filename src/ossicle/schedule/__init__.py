@@ -1,5 +1,6 @@
 """Plans: where every byte lies, and on a cluster what is copied and computed when."""
 
-from ossicle.schedule.plan import Buffer, Plan, plan
+from ossicle.schedule.plan import Plan, plan
+from ossicle.schedule.scratch import Buffer
 
 __all__ = ["Buffer", "Plan", "plan"]

@@ -1,16 +1,15 @@
 """The memory plan of a frame: fields that keep their values, and scratch, which buffers share in turn."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph, Node, State
-from ossicle.graph.operator import OPS
 from ossicle.graph.task import TaskBuffer
 from ossicle.kernels import Kernels
 from ossicle.lowering import PORTABLE, Lowered, lower
+from ossicle.schedule.scratch import C_SIZES, Buffer, aligned, apart, height, place
+from ossicle.schedule.states import in_copy_order, states_in_place
 
-ALIGNMENT = 4
 TANH_TABLE_BYTES = 2 * 513
 C_TYPES = {
     DType.F32: "float",
@@ -19,35 +18,9 @@ C_TYPES = {
     DType.S16: "int16_t",
     DType.S32: "int32_t",
 }
-C_SIZES = {"float": 4, "int32_t": 4, "uint32_t": 4, "osc_half_t": 2, "int16_t": 2, "int8_t": 1}
-
-
-@dataclass(frozen=True)
-class Buffer:
-    """A C array at a byte offset; its live range is from time ``first`` to time ``last`` of a frame."""
-
-    name: str
-    c_type: str
-    count: int
-    first: int
-    last: int
-    offset: int = 0
-
-    @property
-    def bytes(self) -> int:
-        """Size in bytes."""
-        return self.count * C_SIZES[self.c_type]
-
 
 ScratchBuffers = Callable[[Node], Iterable[tuple[str, str, int]]]
 """Name, C type and element count of the buffers that a node needs while it runs."""
-Order = Callable[[Buffer], tuple[int, int, str]]
-ORDERS: tuple[Order, ...] = (
-    lambda buffer: (-buffer.bytes, buffer.first, buffer.name),
-    lambda buffer: (buffer.first - buffer.last, -buffer.bytes, buffer.name),
-    lambda buffer: (buffer.first, -buffer.bytes, buffer.name),
-)
-"""Turns in which scratch buffers are placed: the largest, the longest in use, or the earliest first."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +54,7 @@ class Plan:
                 return buffer
         for buffer in self.scratch:
             if buffer.name == name:
-                return _at(buffer, self.scratch_offset + buffer.offset)
+                return replace(buffer, offset=self.scratch_offset + buffer.offset)
         raise KeyError(name)
 
 
@@ -107,56 +80,18 @@ def plan(graph: Graph, reuse: bool = True, kernels: Kernels = PORTABLE) -> Plan:
 def lay_out(graph: Graph, reuse: bool, scratch_of: ScratchBuffers) -> Plan:
     """Lay out a graph whose nodes need some buffers besides their tensors."""
     fields, end = _fields(graph)
-    in_place = _in_place(graph)
+    in_place = states_in_place(graph)
     buffers = _scratch_buffers(graph, in_place, scratch_of)
-    placed = min((_place(buffers, order, reuse) for order in ORDERS), key=_end_of)
+    placed = place(buffers) if reuse else apart(buffers)
     return Plan(
         fields,
         tuple(sorted(placed, key=lambda b: (b.first, b.name))),
-        _aligned(end),
-        _aligned(_end_of(placed)),
+        aligned(end),
+        height(placed),
         {state.input: state.input for state in graph.states}
         | {state.output: state.input for state in in_place},
-        _in_copy_order([state for state in graph.states if state not in in_place]),
+        in_copy_order([state for state in graph.states if state not in in_place]),
     )
-
-
-def _in_place(graph: Graph) -> list[State]:
-    """States whose new value overwrites the old one while the node that computes it runs.
-
-    That needs a kernel that can, and nobody who reads the old value later.
-    """
-    readers: dict[str, int] = {state.output: len(graph.nodes) for state in graph.states}
-    for number, node in enumerate(graph.nodes):
-        for name in node.inputs.values():
-            readers[name] = max(readers.get(name, 0), number)
-    written = {
-        name: (number, node.inputs.get(OPS[node.op].in_place.get(port, "")))
-        for number, node in enumerate(graph.nodes)
-        for port, name in node.outputs.items()
-    }
-    return [
-        state
-        for state in graph.states
-        if written.get(state.output, (0, None))[1] == state.input
-        and readers[state.input] <= written[state.output][0]
-    ]
-
-
-def _in_copy_order(states: Sequence[State]) -> tuple[State, ...]:
-    """States in an order in which each old value is read before it is replaced."""
-    left, ordered = list(states), []
-    while left:
-        # A state can be replaced as soon as no other one is still to take its old value.
-        free = [s for s in left if not any(o.output == s.input for o in left if o is not s)]
-        if not free:
-            raise OssicleError(
-                f"graph: the states {', '.join(state.input for state in left)} exchange their values; "
-                "put a copy between them"
-            )
-        ordered += free
-        left = [state for state in left if state not in free]
-    return tuple(ordered)
 
 
 def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
@@ -166,7 +101,7 @@ def _fields(graph: Graph) -> tuple[tuple[Buffer, ...], int]:
     fields += [Buffer(name, C_TYPES[tensor.dtype], tensor.size, 0, 0) for name, tensor in tensors]
     placed, end = [], 0
     for buffer in sorted(fields, key=lambda buffer: -C_SIZES[buffer.c_type]):
-        placed.append(_at(buffer, end))
+        placed.append(replace(buffer, offset=end))
         end += buffer.bytes
     return tuple(placed), end
 
@@ -196,34 +131,3 @@ def _scratch_buffers(graph: Graph, in_place: Sequence[State], scratch_of: Scratc
         if name not in in_fields
     ]
     return [*buffers, *_buffers(graph.task.record.scratch(graph, last))]
-
-
-def _place(buffers: Sequence[Buffer], order: Order, reuse: bool) -> list[Buffer]:
-    """The buffers at their offsets, each as low as it can lie when its turn comes."""
-    placed: list[Buffer] = []
-    for buffer in sorted(buffers, key=order):
-        placed.append(_at(buffer, _lowest_offset(buffer, placed, reuse)))
-    return placed
-
-
-def _end_of(placed: Sequence[Buffer]) -> int:
-    """Bytes up to the end of the last buffer."""
-    return max(buffer.offset + buffer.bytes for buffer in placed)
-
-
-def _lowest_offset(buffer: Buffer, placed: list[Buffer], reuse: bool) -> int:
-    """First fit among the buffers that are in use at the same time."""
-    offset = 0
-    for other in sorted(placed, key=lambda other: other.offset):
-        together = not reuse or (other.first <= buffer.last and buffer.first <= other.last)
-        if together and other.offset < offset + buffer.bytes and offset < other.offset + other.bytes:
-            offset = _aligned(other.offset + other.bytes)
-    return offset
-
-
-def _at(buffer: Buffer, offset: int) -> Buffer:
-    return Buffer(buffer.name, buffer.c_type, buffer.count, buffer.first, buffer.last, offset)
-
-
-def _aligned(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT

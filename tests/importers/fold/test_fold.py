@@ -10,8 +10,10 @@ from ossicle.importers.fold import folded
 from ossicle.importers.fold.activation import fold_activations
 from ossicle.importers.fold.affine import fold_after, fold_before
 from ossicle.importers.fold.gathers import compose_gathers, fold_through_gathers
+from ossicle.importers.fold.order import read_states_first
 from ossicle.importers.fold.wiring import without_unread
 from ossicle.ops.geometry import ConvolutionGeometry
+from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.tasks.frames import Frames
 
@@ -213,3 +215,51 @@ def test_all_folds_together_leave_one_layer_of_five_nodes():
     after = folded(before)
     assert operators(after) == {"conv2d": 1}
     equal(before, after)
+
+
+def two_rings(late):
+    """Two windows of two rows: what leaves the first one enters the second, which a node writes ``late``."""
+    size = POSITIONS * CHANNELS
+    new, old = range(2 * size, 3 * size), range(size, 2 * size)
+    shift = gather("shift", {"p": 2 * size, "x": size}, "p_next", [*old, *new])
+    leave = gather("leave", {"q": 2 * size, "p": 2 * size}, "q_next", [*old, *new])
+    follow = unary("follow", "p_next", "y", "tanh")
+    nodes = [shift, follow, leave] if late else [leave, shift, follow]
+    states = (State("p", "p_next"), State("q", "q_next"))
+    return graph(nodes, dict.fromkeys(("p", "p_next", "q", "q_next", "y"), 2 * size), states=states)
+
+
+def test_what_reads_an_old_state_comes_before_what_replaces_it():
+    late = two_rings(late=True)
+    assert {state.input for state in plan(late).copied_states} == {"p"}
+    first = read_states_first(late)
+    check(first)
+    assert [node.name for node in first.nodes] == ["leave", "shift", "follow"]
+    assert not plan(first).copied_states
+    assert read_states_first(first).nodes == first.nodes
+    run, again = Simulator(late), Simulator(first)
+    for x in floats(4, POSITIONS * CHANNELS):
+        np.testing.assert_array_equal(run.step(x), again.step(x))
+
+
+def test_a_reader_that_needs_the_new_state_or_writes_more_stays():
+    size = POSITIONS * CHANNELS
+    add = Node("binary", "add", {"a": "s_next", "b": "s"}, {"y": "y"}, {}, {"function": "add"})
+    made = unary("made", "x", "s_next", "tanh")
+    needs = graph([made, add], dict.fromkeys(("s", "s_next", "y"), size), states=(State("s", "s_next"),))
+    assert read_states_first(needs).nodes == needs.nodes
+    twice = gather("twice", {"s": size}, "y", [*range(size), *range(size)])
+    large = graph([made, twice], {"s": size, "s_next": size, "y": 2 * size}, states=(State("s", "s_next"),))
+    assert read_states_first(large).nodes == large.nodes
+
+
+def test_readers_stay_where_the_state_is_copied_all_the_same():
+    """The state is joined with its new value, and an older one takes the old value last, in place."""
+    size = POSITIONS * CHANNELS
+    made = unary("made", "x", "s_next", "tanh")
+    join = gather("join", dict.fromkeys(("older", "s", "s_next"), size), "y", range(3 * size))
+    age = gather("age", {"s": size}, "older_next", range(size))
+    sizes = dict.fromkeys(("s", "s_next", "older", "older_next"), size) | {"y": 3 * size}
+    found = graph([made, join, age], sizes, states=(State("s", "s_next"), State("older", "older_next")))
+    assert {state.input for state in plan(found).copied_states} == {"s"}
+    assert read_states_first(found).nodes == found.nodes

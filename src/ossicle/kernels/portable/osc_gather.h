@@ -19,7 +19,7 @@ static inline const osc_block_t *osc_block_at(const int32_t *blocks, int i)
     return (const osc_block_t *)(const void *)blocks + i;
 }
 
-/* Copies `count` blocks. */
+/* Copies `count` blocks, value by value in their order: x and y may overlap. */
 void osc_copy_blocks_f32(const int32_t *blocks, int count, const float *x, float *y);
 void osc_copy_blocks_f16(const int32_t *blocks, int count, const osc_half_t *x, osc_half_t *y);
 void osc_copy_blocks_s8(const int32_t *blocks, int count, const int8_t *x, int8_t *y);
@@ -31,7 +31,8 @@ void osc_fill_blocks_f16(const int32_t *blocks, int count, osc_half_t value, osc
 void osc_fill_blocks_s8(const int32_t *blocks, int count, int8_t value, int8_t *y);
 void osc_fill_blocks_s16(const int32_t *blocks, int count, int16_t value, int16_t *y);
 
-/* Copies `count` single values; a list has the place in x and the place in y of each. */
+/* Copies `count` single values in their order: x and y may overlap. A list has the place in x and the place in y of
+ * each. */
 void osc_copy_list_f32(const uint16_t *list, int count, const float *x, float *y);
 void osc_copy_list_f16(const uint16_t *list, int count, const osc_half_t *x, osc_half_t *y);
 void osc_copy_list_s8(const uint16_t *list, int count, const int8_t *x, int8_t *y);

@@ -15,7 +15,7 @@ import numpy as np
 from ossicle.graph.operator import Bounds, Op, Role, Stored, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
-from ossicle.ops.gather.lower import gather_calls, gather_tables
+from ossicle.ops.gather.lower import gather_calls, gather_overlays, gather_tables
 
 TYPES = (DType.F32, DType.F16, DType.S8, DType.S16)
 
@@ -60,6 +60,7 @@ GATHER = register(
         simulate,
         Path(__file__).parent,
         gather_calls,
+        overlays=gather_overlays,
         parameters=_parameters,
         preserved_types=lambda node: TYPES,
         preserved_outputs=_preserved_outputs,

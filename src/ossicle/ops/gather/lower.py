@@ -35,20 +35,53 @@ def gather_calls(
 def gather_tables(node: Node) -> dict[str, np.ndarray]:
     """What the C holds of the index: blocks for each input, or a list of places where these are too many.
 
-    They are called ``blocks_PORT`` or ``list_PORT``, and ``blocks_zero`` those of zeros.
+    They are called ``blocks_PORT`` or ``list_PORT``, and ``blocks_zero`` those of zeros. Inputs of the size
+    of the output come first, so that rows of a ring move up before the newest row is written.
     """
     return dict(_tables(node))
 
 
+def gather_overlays(node: Node) -> list[tuple[str, str]]:
+    """The output with each input that it may overwrite: no place is written before it is read."""
+    copies = {name.partition("_")[2]: _copies(name, table) for name, table in gather_tables(node).items()}
+    written = np.concatenate([of[:, 1] for of in copies.values()])
+    turn = np.empty_like(written)
+    turn[written] = np.arange(written.size)
+    late, begin = set(), 0
+    for port, of in copies.items():
+        read, own = of[:, 0], np.arange(begin, begin + len(of))
+        inside = read < written.size
+        if (turn[read[inside]] < own[inside]).any():
+            late.add(port)
+        begin += len(of)
+    return [("y", port) for port in node.inputs if port not in late]
+
+
+def _copies(name: str, table: np.ndarray) -> np.ndarray:
+    """Place in the input and in the output of each value, in the order of the kernel, ``(values, 2)``."""
+    if name.startswith("list"):
+        return table.astype(np.int64)
+    return np.concatenate([_copies_of_block(*np.split(numbers, (2, 5, 8))) for numbers in table])
+
+
+def _copies_of_block(
+    begin: np.ndarray, counts: np.ndarray, from_steps: np.ndarray, to_steps: np.ndarray
+) -> np.ndarray:
+    turns = np.indices(counts.tolist()).reshape(len(counts), -1).T
+    places: np.ndarray = begin + np.stack([turns @ from_steps, turns @ to_steps], axis=1)
+    return places
+
+
 def _tables(node: Node) -> Iterator[tuple[str, np.ndarray]]:
-    index, begin = node.constants["index"], 0
+    index = node.constants["index"]
     sizes = node.attributes["sizes"]
     assert isinstance(sizes, tuple)
-    for port, size in zip(node.inputs, sizes, strict=True):
-        (to,) = np.nonzero((index >= begin) & (index < begin + size))
+    ends = np.cumsum(sizes)
+    ports = zip(node.inputs, (ends - sizes).tolist(), ends.tolist(), strict=True)
+    for port, begin, end in sorted(ports, key=lambda of: of[2] - of[1] != index.size):
+        (to,) = np.nonzero((index >= begin) & (index < end))
         if to.size:
             yield _table(port, index[to] - begin, to)
-        begin += int(size)
     (to,) = np.nonzero(index < 0)
     if to.size:
         yield _table("zero", np.zeros_like(to), to)
