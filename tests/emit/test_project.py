@@ -1,12 +1,12 @@
 """The C folder as a firmware engineer meets it."""
 
 import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
 from dataclasses import replace
+from importlib import resources
 from itertools import product
 
 import numpy as np
@@ -209,24 +209,38 @@ def test_an_unknown_target_is_refused_with_those_that_exist():
         load_target("gap8")
 
 
-def test_two_models_link_into_one_program(tmp_path):
-    for cell in ("gru", "lstm"):
-        model = small_model(cell)
-        api.compile(api.quantize(model, "mixed"), tmp_path / cell)
-    both = tmp_path / "both"
-    both.mkdir()
-    for cell in ("gru", "lstm"):
-        for path in (tmp_path / cell).glob("*.[ch]"):
-            if path.name != "main.c":
-                shutil.copy(path, both / path.name)
-    (both / "main.c").write_text(
-        '#include "tiny_gru.h"\n#include "tiny_lstm.h"\n'
-        "static tiny_gru_state_t a;\nstatic tiny_lstm_state_t b;\n"
-        "int main(void) { int16_t x[16] = {0}; tiny_gru_reset(&a); tiny_lstm_reset(&b);\n"
-        "tiny_gru_process(&a, x, x); tiny_lstm_process(&b, x, x); return x[0]; }\n"
+def test_two_models_and_two_schemes_of_one_link_into_one_program(tmp_path):
+    names = {"tiny_gru": "mixed", "tiny_lstm": "mixed", "other_gru": "w8a16"}
+    for name, scheme in names.items():
+        model = small_model("lstm" if "lstm" in name else "gru")
+        api.write_c(api.quantize(model, scheme), tmp_path / name, name=name)
+    calls = "".join(
+        f"static {name}_state_t {name};\n"
+        f"static void run_{name}(int16_t *x) {{ {name}_reset(&{name}); {name}_process(&{name}, x, x); }}\n"
+        for name in names
     )
-    assert subprocess.run([compiled(both, "both", ["-O2"])], check=False).returncode == 0
-    assert os.access(both / "both", os.X_OK)
+    runs = " ".join(f"run_{name}(x);" for name in names)
+    (tmp_path / "main.c").write_text(
+        "".join(f'#include "{name}.h"\n' for name in names)
+        + f"{calls}int main(void) {{ int16_t x[16] = {{0}}; {runs} return x[0]; }}\n"
+    )
+    sources = [str(path) for name in names for path in (tmp_path / name).glob("*.c") if path.name != "main.c"]
+    include = [f"-I{tmp_path / name}" for name in names]
+    program = str(tmp_path / "program")
+    run_compiler(find_compiler(), ["-O1", "-o", program, str(tmp_path / "main.c"), *sources, *include, "-lm"])
+    assert subprocess.run([program], check=False).returncode == 0
+
+
+def test_processors_that_read_constants_otherwise_are_refused_by_the_compiler():
+    folder = str(resources.files("ossicle") / "kernels" / "portable")
+    wrong = ["-U__BYTE_ORDER__", "-D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__"]
+    with pytest.raises(OssicleError, match="big-endian"):
+        run_compiler(find_compiler(), ["-fsyntax-only", *wrong, f"{folder}/osc_magnitude.c"])
+
+
+def test_a_name_that_c_cannot_have_is_refused(tmp_path):
+    with pytest.raises(OssicleError, match="no name for a model"):
+        api.write_c(small_model("gru"), tmp_path / "c", name="9 a")
 
 
 @pytest.mark.parametrize(

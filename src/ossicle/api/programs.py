@@ -4,9 +4,12 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, overload
 
+from ossicle.errors import OssicleError
+from ossicle.graph.graph import IDENTIFIER
 from ossicle.graph.model import Model
 from ossicle.platforms.platform import emit, platform_of
 from ossicle.programs import LibraryProgram, Program
@@ -62,15 +65,23 @@ def _compile_into(out: Path, model: Model, target: str) -> Program:
 
 
 def write_c(
-    model: Model, out: str | Path, target: str = "host", backend: str = "", force: bool = False
+    model: Model,
+    out: str | Path,
+    target: str = "host",
+    backend: str = "",
+    force: bool = False,
+    name: str = "",
 ) -> Mapping[str, Any]:
     """Emit the model's C into the folder ``out``, build nothing, and return what its ``model.json`` says.
 
-    Files that somebody has changed in such a folder are overwritten only with ``force``.
+    Files that somebody has changed in such a folder are overwritten only with ``force``. ``name`` takes the
+    place of the model's: all that the linker sees begins with it.
 
     ``backend`` is what a cluster program runs on, in place of the target's own: ``"pmsis"``, ``"threads"``,
     ``"harts"`` or ``"rtl"``.
     """
     chosen = load_target(target)
-    plan = platform_of(chosen).plan(model.graph, chosen)
-    return emit(model.graph, plan, chosen, Path(out), backend, force)
+    if name and not IDENTIFIER.fullmatch(name):
+        raise OssicleError(f"{name!r} is no name for a model; take small letters, digits and underscores")
+    graph = replace(model.graph, name=name) if name else model.graph
+    return emit(graph, platform_of(chosen).plan(graph, chosen), chosen, Path(out), backend, force)

@@ -36,6 +36,13 @@ def compile(
             f"{choices(lambda platform: platform.backends)}."
         ),
     ] = "",
+    name: Annotated[
+        str,
+        typer.Option(
+            help="Prefix of all names that the linker sees, in place of the model's, so that one model in "
+            "two schemes links into one program."
+        ),
+    ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite files that were changed since they were emitted.")
     ] = False,
@@ -50,7 +57,7 @@ def compile(
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
     chip = load_target(target)
-    summary = api.write_c(api.load_quantized(model, scheme), out, target, backend, force)
+    summary = api.write_c(api.load_quantized(model, scheme), out, target, backend, force, name)
     if json_:
         print_json(summary)
         return

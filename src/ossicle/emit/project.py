@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from ossicle.schedule import Plan
 from ossicle.schedule.plan import scratch_name
 from ossicle.targets import Target
 
+NAMES_HEADER = "osc_names.h"
+KERNEL_FILE = re.compile(r"osc_[a-z0-9_]+\.c")
+
 
 @dataclass(frozen=True)
 class Project:
@@ -35,12 +39,24 @@ class Project:
 
 def write_project(project: Project, out: Path) -> dict[str, Any]:
     """Write the C folder ``out``, whole or not at all, and return its ``model.json``."""
-    files = project.files
+    files = {**project.files, NAMES_HEADER: _names(project)}
     sources = sorted(name for name in files if name.endswith(".c") and name not in project.surroundings)
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
     summary = {**project.summary, "sources": sources, "sha256": hashes}
     write_folder({**files, "model.json": json.dumps(summary, indent=2) + "\n"}, out)
     return summary
+
+
+def _names(project: Project) -> str:
+    """A header that gives each kernel a prefix; a kernel's file has its name."""
+    name = project.summary["name"]
+    kernels = sorted(file.removesuffix(".c") for file in project.files if KERNEL_FILE.fullmatch(file))
+    defines = "".join(f"#define {kernel} {name}_{kernel}\n" for kernel in kernels)
+    return (
+        "/* SPDX-License-Identifier: Apache-2.0 */\n"
+        f"/* Kernels of {name} have names of their own, so that several models link into one program. */\n"
+        f"#ifndef OSC_NAMES_H\n#define OSC_NAMES_H\n\n{defines}\n#endif\n"
+    )
 
 
 def one_core_project(

@@ -6,7 +6,18 @@
 #ifndef OSC_KERNELS_H
 #define OSC_KERNELS_H
 
+#include <limits.h>
 #include <stdint.h>
+
+#include "osc_names.h"
+
+/* Tables of several bytes a value are read as they lie in memory. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the byte order is big-endian: these kernels are for little-endian processors"
+#endif
+#if INT_MAX < 2147483647
+#error "int has less than 32 bits: these kernels are for processors of 32 bits or more"
+#endif
 
 #ifdef __cplusplus
 extern "C" {
