@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ossicle.importers.importing import import_file
+from ossicle.importers.importing import import_files
 from ossicle.importers.reading import Choices
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.tasks.frames import Frames
@@ -36,7 +36,7 @@ def test_a_network_of_a_wheel_agrees_with_its_engine(package, file, choices, lay
     if spec is None:
         pytest.skip(f"{package} is not installed")
     path = Path(spec.submodule_search_locations[0]) / file
-    imported = import_file(path, Frames(), choices, {}, Rounding.FLOAT32, STEPS)
+    imported = import_files([path], lambda ends: Frames(), choices, {}, Rounding.FLOAT32, STEPS)
     operators = [node.op for node in imported.model.graph.nodes]
     assert imported.proof.steps == STEPS and imported.proof.snr_db >= 100
     assert len([op for op in operators if op in ("gru", "lstm")]) == layers

@@ -24,19 +24,19 @@ NAMES = (
     "osc_softmax_s16",
     "osc_matmul_s16",
 )
-TABLE = KERNELS / "portable" / "osc_tanh_table.c"
+TABLES = [KERNELS / "portable" / f"osc_{name}_table.c" for name in ("tanh", "exp2")]
 SIZES = [1, 3, 4, 6, 17, 40]
 
 
 @pytest.fixture(scope="module", params=["m4", "m7", "m33"])
 def core(request):
-    sources = [*(KERNELS / "cortexm" / f"{name}.c" for name in NAMES), TABLE]
+    sources = [*(KERNELS / "cortexm" / f"{name}.c" for name in NAMES), *TABLES]
     return CortexM(sources, ("cortexm", "portable"), request.param)
 
 
 @pytest.fixture(scope="module")
 def portable():
-    sources = [*(KERNELS / "portable" / f"{name}.c" for name in NAMES), TABLE]
+    sources = [*(KERNELS / "portable" / f"{name}.c" for name in NAMES), *TABLES]
     return CortexM(sources, ("portable",))
 
 

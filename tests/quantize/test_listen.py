@@ -71,6 +71,6 @@ def test_samples_that_are_no_numbers_count_as_silence(record):
 
 def test_a_clip_has_what_each_input_hears(record):
     task = Suppression(StftConfig(), (Magnitude(), Complex()))
-    (clip,) = listen(record("a.wav", noise(96000)), task=task, known=Span(0.0, 1.0, 0.0, 1e9)).clips
+    (clip,) = listen(record("a.wav", noise(96000)), task=task, known=Span.usual(0.0, 1.0, 0.0, 1e9)).clips
     assert [array.shape[1] for array in clip] == [257, 514]
     assert task.linear and not Suppression(StftConfig(), (LogPower(),)).linear

@@ -108,7 +108,7 @@ def test_the_workers_of_a_cluster_share_it(tmp_path, model, scheme):
 
 def test_a_target_without_its_kernels_says_so(tmp_path, model):
     graph = quantize(model.graph, "w8a16", model.calibration)
-    with pytest.raises(OssicleError, match="no kernel of portable computes mixture s16"):
+    with pytest.raises(OssicleError, match=r"no kernel of .*portable computes mixture s16"):
         compare_nodes(graph, tmp_path / "c", noise(64))
 
 

@@ -75,7 +75,7 @@ def test_the_network_tells_the_kind_of_a_recipe(tmp_path):
         ('[fit]\nnetwork = "cnn"\nbatch = 0', "batch is at least 1, not 0"),
         ("[fit]\nvalidation_clips = 0", "validation_clips is at least 1, not 0"),
         ("[fit]\nnetwork = []", "network = ()"),
-        ('[fit]\nfeatures = "mel"', "no features 'mel'; choose magnitude or compressed"),
+        ('[fit]\nfeatures = "mel"', "no features 'mel' to train on; choose magnitude or compressed"),
         ("[loss]\nleek = 0.1", "'leek', which is none of error, pesq, leak"),
         ("fit = 3", "fit = 3"),
         ("[mixing]\nsnr_db = [5, 0]", "snr_db = "),

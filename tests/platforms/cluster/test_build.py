@@ -27,10 +27,16 @@ def test_state_and_tables_lie_in_l1_and_weights_in_l2(tmp_path):
     with build_folder(tmp_path / "c", ["-Wall", "-Wextra", "-Werror"]).open("rb") as file:
         symbols = ELFFile(file).get_section_by_name(".symtab")
         of = {s.name: (s["st_value"] >> 24, s["st_size"]) for s in symbols.iter_symbols()}
-    assert of["tiny_gru_state"][0] == of["osc_tanh_table"][0] == of["twiddle"][0] == of["phases"][0] == L1
+    assert (
+        of["tiny_gru_state"][0]
+        == of["tiny_gru_osc_tanh_table"][0]
+        == of["twiddle"][0]
+        == of["phases"][0]
+        == L1
+    )
     assert of["tiny_gru_l2"][0] == of["main"][0] == L2
     # What the plan has set aside in L1 besides the state is enough.
-    tables = sum(of[name][1] for name in ("osc_tanh_table", "twiddle", "analysis"))
+    tables = sum(of[name][1] for name in ("tiny_gru_osc_tanh_table", "twiddle", "analysis"))
     rest = sum(size for name, (place, size) in of.items() if place == L1) - of["tiny_gru_state"][1] - tables
     assert 0 < rest < 512 + 72 * 7
 
