@@ -21,7 +21,7 @@ from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
 from ossicle.audio.files import read_audio
-from ossicle.audio.stft import hann
+from ossicle.audio.windows import hann
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.platforms.cortexm.files import check_fit
