@@ -96,7 +96,9 @@ def read_settings(kind: type[Settings], table: object, where: str) -> Settings:
 def one_end(ends: Sequence[End], kind: str, why: str) -> End:
     """The one input or output of a network; raises :class:`OssicleError` where there are others."""
     if len(ends) != 1:
-        raise OssicleError(f"{why}, and the network has the {kind}s {', '.join(end.name for end in ends)}")
+        names = ", ".join(end.name for end in ends)
+        way_out = "; give those that never change a value, as in --set sr=16000" if kind == "input" else ""
+        raise OssicleError(f"{why}, and the network has the {kind}s {names}{way_out}")
     return ends[0]
 
 
