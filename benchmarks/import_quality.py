@@ -10,8 +10,7 @@ interval of the mean over files (paired bootstrap).
 """
 
 import tempfile
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -20,20 +19,12 @@ import tables.import_quality
 import typer
 from calibration import calibration_clips
 from make_mixtures import build_folder
+from originals import Original
 from record import JsonOption, RecordOption, Result, conclude, manifest_data, mixture_data
 
 from ossicle import api
-from ossicle.audio.stft import istft, stft
-from ossicle.errors import OssicleError
-from ossicle.importers.engines import Engine, open_engine
-from ossicle.importers.importing import ends_of, prepare
-from ossicle.importers.network import Network
-from ossicle.importers.proof import original_steps
-from ossicle.importers.reading import Choices
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
-from ossicle.tasks.front_ends import fitted_task, load_front_end
-from ossicle.tasks.suppression import Suppression
 
 NETWORKS = {
     "gtcrn": "gtcrn",
@@ -100,34 +91,6 @@ def main(
         "import_quality", settings, results, data=data, packages=("onnxruntime", "pesq", "pystoi")
     )
     conclude(result, tables.import_quality.tables(results, settings), record, json_)
-
-
-@dataclass(frozen=True)
-class Original:
-    """A network's file in the engine that it was made for, with its front end in NumPy."""
-
-    path: Path
-    front_end: str
-
-    def __call__(self, signal: np.ndarray) -> np.ndarray:
-        """Clean float samples ``(n,)``."""
-        task, network, engine = _opened(self.path, self.front_end)
-        (end,) = ends_of(network).inputs
-        heard = task.hear(signal).reshape(-1, *end.shape)
-        (output,) = ends_of(network).outputs
-        steps = original_steps(engine, network, {end.name: heard}, {})
-        given = np.stack([found[output.name].reshape(-1) for found, _ in steps])
-        estimate = task.estimate.spectrum(given, stft(signal, task.stft), task.stft)
-        return istft(estimate, task.stft, len(signal))
-
-
-@cache
-def _opened(path: Path, front_end: str) -> tuple[Suppression, Network, Engine]:
-    network = prepare(path, Choices(), {}).original
-    task = fitted_task(load_front_end(front_end), None, ends_of(network))
-    if not isinstance(task, Suppression):
-        raise OssicleError(f"the front end {front_end} is not one of a noise suppressor")
-    return task, network, open_engine(path, network)
 
 
 def _forms(path: Path, front_end: str, corpus: Path) -> dict[str, api.QuantizedModel]:
