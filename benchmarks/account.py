@@ -40,7 +40,7 @@ def main(
 ) -> None:
     """Print both losses of each node."""
     loaded = api.load(model)
-    clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
+    clips = calibration_clips(loaded.graph, corpus, "train", CLIPS)
     precisions = scheme_precisions(loaded.graph, scheme)
     report = report_errors(SensitivityContext.of(loaded.graph, clips), precisions, clips)
     if plot:

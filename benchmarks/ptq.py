@@ -85,7 +85,7 @@ def main(
 def quantized_forms(name: str, corpus: Path) -> dict[str, Model]:
     """A model of the zoo in every row of the table."""
     loaded = api.load(name)
-    clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
+    clips = calibration_clips(loaded.graph, corpus, "train", CLIPS)
     forms = {row: api.quantize(loaded, row) for row in ROWS if row not in ("int8 min/max", "auto")}
     uniform = calibrate(loaded.graph, clips, Ranges("minmax", "minmax", "minmax"))
     forms["int8 min/max"] = api.quantize(replace(loaded, calibration=uniform.without_moments()), "int8")

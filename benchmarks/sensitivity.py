@@ -66,7 +66,7 @@ def main(
 ) -> None:
     """Print both losses of each assignment, and their rank correlation."""
     loaded = api.load(model)
-    clips = calibration_clips(loaded.graph.task.stft, corpus, "train", CLIPS)
+    clips = calibration_clips(loaded.graph, corpus, "train", CLIPS)
     context = SensitivityContext.of(loaded.graph, clips)
     losses = sensitivities(context, cache_folder() / "losses")
     int8 = scheme_precisions(loaded.graph, "int8")
