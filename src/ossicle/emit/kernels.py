@@ -11,7 +11,7 @@ DECLARATION = re.compile(r"^\w[\w *]*\([^{};]*\);", re.MULTILINE)
 
 def find_kernels(caller: str, kernels: Kernels) -> dict[str, str]:
     """The kernel sources and headers that the text of ``caller`` needs, and those that these need in turn."""
-    found = {name: kernels.file(name) for name in ("osc_kernels.h", "osc_math.h")}
+    found = {name: kernels.file(name) for name in ("osc_kernels.h", "osc_math.h", "osc_names.h")}
     pending = [caller, found["osc_math.h"]]
     while pending:
         for name in sorted(set(KERNEL_NAME.findall(pending.pop()))):
