@@ -171,6 +171,25 @@ def test_a_raw_stream_answers_while_it_is_still_open(model_file):
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_a_raw_stream_after_all_that_came_in(model_file, name):
+    command = [sys.executable, "-c", "from ossicle.cli import main; main()", "denoise", "-", "-o", "-"]
+    samples = noise(16000).tobytes()
+    with subprocess.Popen(
+        [*command, "--model", str(model_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdin.write(samples)
+        process.stdin.flush()
+        begun = process.stdout.read(len(samples) // 2)
+        process.send_signal(getattr(signal, name))
+        rest, told = process.stdout.read(), process.stderr.read()
+    assert f"ended by {name}" in told.decode() and process.returncode == 2
+    assert len(begun) + len(rest) == len(samples)
+
+
 def test_raw_streams_that_make_no_sense_are_refused(ossicle, model_file, recording):
     assert denoise(ossicle, model_file, "-", "-o", "-", input="").returncode == 2
     file = denoise(ossicle, model_file, "-", "-o", "-", text=False, input=recording.read_bytes())
@@ -226,3 +245,17 @@ def _maps(pid):
             return lines.read()
     except OSError:
         return ""
+
+
+def test_a_file_that_is_no_audio_does_not_lose_the_others(ossicle, model_file, write, tmp_path):
+    names = [write(f"{i}.wav", noise(400, i)) for i in range(2)]
+    (tmp_path / "notes.txt").write_text("shopping")
+    done = denoise(ossicle, model_file, names[0], "notes.txt", names[1], "-o", "cleaned/")
+    assert done.returncode == 2 and "notes.txt" in done.stderr
+    assert sorted(os.listdir(tmp_path / "cleaned")) == ["0.wav", "1.wav"]
+    assert "0.wav" in done.stdout and "1.wav" in done.stdout
+
+
+def test_inputs_that_are_missing_leave_no_folder(ossicle, model_file, tmp_path):
+    assert refused(denoise(ossicle, model_file, "missing.wav", "-o", "cleaned/"), "there is no file")
+    assert not (tmp_path / "cleaned").exists()

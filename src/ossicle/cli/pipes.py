@@ -11,8 +11,8 @@ from typing import BinaryIO
 from ossicle.errors import OssicleError
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-LEFT_IN_PIPE = 1 << 16
-"""Bytes that may wait in a pipe; they were sent before the signal, and are still read."""
+LEFT_IN_PIPE = 1 << 20
+"""Bytes that may wait in a pipe, at most; they were sent before the signal, and are still read."""
 
 
 class SignalledInput:
@@ -33,8 +33,9 @@ class SignalledInput:
             ready, _, _ = select.select([self._descriptor], [], [], 0)
             if not ready or self._left <= 0:
                 return b""
-            self._left -= size
-        return os.read(self._descriptor, size)
+        data = os.read(self._descriptor, size)
+        self._left -= len(data) if self.ended_by else 0
+        return data
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from ossicle.programs import library
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule import plan
 from ossicle.targets import load_target
+from ossicle.tasks.suppression.enhance import enhance_blocks
 
 FULL_STFT = StftConfig()
 FAST = {("gru", "mixed"), ("gru", "w4a16"), ("lstm", "int8"), ("lstm", "fp16"), ("lstm", "w16a16")}
@@ -203,6 +204,19 @@ def test_chunks_that_are_no_samples_are_refused(programs, chunk):
 @pytest.mark.parametrize("samples", [0, 1, 15, 16, 17])
 def test_short_signals_keep_their_length(programs, samples):
     assert len(programs["gru", "mixed"].denoise(noise(samples))) == samples
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 44100])
+def test_a_recording_comes_out_alike_however_it_is_cut_into_blocks(programs, rate):
+    program = programs["gru", "mixed"]
+    samples = np.stack([noise(rate // 2), noise(rate // 2, 1)], 1)
+    cuts = np.split(samples, [1, 700, 701, 3000])
+    whole, parts = (
+        np.concatenate(list(enhance_blocks(blocks, rate, 2, program))) for blocks in ([samples], cuts)
+    )
+    assert whole.shape == samples.shape
+    np.testing.assert_allclose(parts, whole, atol=0 if rate == 16000 else 1e-6)
+    assert np.ptp(whole) > 0.01
 
 
 def test_a_second_build_of_the_same_sources_compiles_nothing(tmp_path, monkeypatch):
