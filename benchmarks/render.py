@@ -16,6 +16,7 @@ from typing import Any
 
 import jinja2
 import tables.account
+import tables.audio_formats
 import tables.calibration
 import tables.chips
 import tables.cluster
@@ -50,6 +51,7 @@ DOCUMENTS = ("md", "svg")
 CARDS = Path("src/ossicle/zoo")
 COMMANDS: Mapping[str, str] = {
     "account": "account.py --corpus CORPUS --plot docs/pictures/account.svg",
+    "audio_formats": "audio_formats.py",
     "calibration": "calibration.py lstm256 --corpus CORPUS",
     "chips": "chips.py",
     "cluster": "cluster.py",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from ossicle.audio.files import Audio, write_audio
+from ossicle.audio.files import Audio, read_audio, write_audio
 from ossicle.audio.formats import LIMITS, UNWRITABLE, encoding
 from ossicle.audio.metadata import Metadata
 from ossicle.audio.reading import Stored, open_audio
@@ -54,6 +54,21 @@ def test_each_format_holds_what_the_table_says_and_refuses_the_rest(tmp_path, ki
 def test_the_encoding_is_the_smallest_that_loses_nothing(tmp_path, name, stored, written):
     kind = {"aiff": "AIFF"}.get(name[2:], name[2:].upper())
     assert encoding(tmp_path / name, kind, stored, 48000) == written
+
+
+@pytest.mark.parametrize("subtype", ["DWVW_16", "DWVW_24", "IMA_ADPCM", "GSM610"])
+def test_codecs_that_cannot_seek_are_read_to_their_end(tmp_path, subtype):
+    soundfile.write(tmp_path / "a.aiff", TONE, 8000, subtype, format="AIFF")
+    with open_audio(tmp_path / "a.aiff") as source:
+        found = np.concatenate(list(source.blocks()))[:, 0]
+    assert 0 <= len(found) - len(TONE) < 320
+    assert np.mean((found[: len(TONE)] - TONE) ** 2) < 0.1 * np.mean(TONE**2)
+
+
+def test_24_bits_of_channels_that_libsndfile_misreads_are_refused(tmp_path):
+    soundfile.write(tmp_path / "a.paf", np.repeat(TONE[:, None], 6, 1), 16000, "PCM_24", format="PAF")
+    with pytest.raises(OssicleError, match=r"a\.paf is a PAF file of 6 channels of 24 bits"):
+        read_audio(tmp_path / "a.paf")
 
 
 def test_opus_at_a_rate_that_it_lacks_becomes_vorbis(tmp_path):

@@ -13,8 +13,11 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 
-COMMAND = ("ffmpeg", "-nostdin", "-v", "error")
+COMMAND = ("ffmpeg", "-nostdin", "-v", "level+warning")
 FIRST_SOUND = ("-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "-")
+COMPLAINTS = ("[error]", "[fatal]", "[panic]")
+GUESSED = "misdetection possible"
+"""FFmpeg's warning where a few bytes could be a format, as those of any other file could."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,9 @@ class Decoded:
         while data := self.process.stdout.read(frames * size):
             whole = len(data) // size * size
             yield np.frombuffer(data[:whole], "<f4").reshape(-1, self.channels).astype(np.float32)
-        if self.process.wait() or _last_line(self.messages):
+        if self.process.wait() or _complaint(self.messages):
             raise OssicleError(
-                f"{self.path} is damaged or cut short ({_last_line(self.messages)}); copy it again, or "
+                f"{self.path} is damaged or cut short ({_complaint(self.messages)}); copy it again, or "
                 "convert what is left"
             )
 
@@ -67,7 +70,8 @@ def open_stream(path: Path, reason: str) -> Iterator[Decoded]:
             found = _wav_header(process.stdout)
             if found is None:
                 process.wait()
-                why = _last_line(messages) or reason.rstrip(".")
+            if found is None or GUESSED in _text(messages):
+                why = _complaint(messages) or reason.rstrip(".")
                 raise OssicleError(f"cannot read {path} as audio ({why}); convert it to WAV or FLAC")
             yield Decoded(path, *found, process, messages)
         finally:
@@ -89,7 +93,15 @@ def _wav_header(stream: IO[bytes]) -> tuple[int, int] | None:
     return None
 
 
-def _last_line(messages: IO[bytes]) -> str:
+def _complaint(messages: IO[bytes]) -> str:
+    """The last thing that FFmpeg found wrong, if any."""
+    for line in reversed(_text(messages).splitlines()):
+        for level in COMPLAINTS:
+            if level in line:
+                return line.partition(level)[2].strip()
+    return ""
+
+
+def _text(messages: IO[bytes]) -> str:
     messages.seek(0)
-    lines = messages.read().decode("utf-8", "replace").strip().splitlines()
-    return lines[-1].strip() if lines else ""
+    return messages.read().decode("utf-8", "replace")

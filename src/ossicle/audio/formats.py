@@ -32,8 +32,8 @@ ENDINGS = {
     "BWF": "WAV",
 }
 """Endings of file names that are not the name of their kind."""
-UNWRITABLE = ("RAW", "SD2")
-"""Kinds without a header, or with one in a file of its own."""
+UNWRITABLE = ("RAW", "SD2", "SDS")
+"""A kind without a header, one with its header in another file, and one whose last block libsndfile loses."""
 LOSSY_DEPTH = 16
 DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 25, "DOUBLE": 54}
 """Bits of a sample; a float holds each 24-bit integer, and values beyond full scale."""
@@ -65,7 +65,7 @@ LIMITS = {
     "MP3": Limits(2, lambda rate: rate in MP3_RATES, ", ".join(map(str, MP3_RATES)) + " Hz"),
     "MPC2K": Limits(2, _up_to(65_535), "up to 65535 Hz"),
     "OGG": Limits(255, _up_to(192_000), "up to 192000 Hz"),
-    "SDS": Limits(1, _whole_period(1_000_000_000), "rates whose period is a multiple of 1 ns"),
+    "PAF": Limits(2),
     "SVX": Limits(1, _up_to(65_535), "up to 65535 Hz"),
     "VOC": Limits(2),
     "WVE": Limits(1, lambda rate: rate == 8000, "8000 Hz"),

@@ -22,6 +22,8 @@ BLOCK = 1 << 16
 """Frames that are read at once."""
 LOSSY = "MPEG_LAYER_III"
 """Stands for the encodings of FFmpeg: nearly all that reach it lose something."""
+PAF_CHUNK = 2048
+"""Samples that libsndfile decodes at once from a 24-bit PAF file: it loses those that make no whole frame."""
 UNBELIEVABLE = 1 << 40
 """Frames that no file has: such a count stands for an unknown one."""
 
@@ -81,12 +83,17 @@ def _open(path: Path, stack: ExitStack) -> Source:
     except OSError as error:
         raise OssicleError(f"cannot read {path} ({error.strerror or error})") from None
     try:
-        opened = stack.enter_context(soundfile.SoundFile(PatchedFile(file, header.patches)))
+        opened = stack.enter_context(_Forward(PatchedFile(file, header.patches)))
     except soundfile.LibsndfileError as error:
         flaw = header.flaw(size)
         if flaw:
             raise OssicleError(_cut(path, flaw)) from None
         return _FfmpegSource(path, stack.enter_context(ffmpeg.open_stream(path, error.error_string)))
+    if opened.format == "PAF" and opened.subtype == "PCM_24" and PAF_CHUNK % opened.channels:
+        raise OssicleError(
+            f"{path} is a PAF file of {opened.channels} channels of 24 bits, which libsndfile misreads; "
+            "convert it to WAV where it was made"
+        )
     return _SoundFileSource(path, file, opened, header, size)
 
 
@@ -105,6 +112,18 @@ def _check_is_file(path: Path) -> None:
 
 def _cut(path: Path, flaw: str) -> str:
     return f"{path} is {flaw}; copy it again, or convert what is left"
+
+
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that is read from its beginning to its end.
+
+    After each block, soundfile seeks to where it is already, which some codecs cannot do although libsndfile
+    says that they can.
+    """
+
+    def seekable(self) -> bool:
+        """Never."""
+        return False
 
 
 class _SoundFileSource:
