@@ -205,6 +205,16 @@ def test_a_raw_stream_of_half_a_sample_too_many_loses_nothing_else(ossicle, mode
     assert b"middle of a 16-bit sample" in odd.stderr
 
 
+@pytest.mark.parametrize(("gain", "told"), [("0", "-60 dBFS"), ("34", None)])
+def test_a_raw_stream_that_is_too_quiet_is_told_which_gain_helps(ossicle, model_file, gain, told):
+    quiet = np.full(16000, 33, "<i2") * (-1) ** np.arange(16000, dtype="<i2")
+    found = denoise(ossicle, model_file, "-", "-o", "-", "--gain", gain, text=False, input=quiet.tobytes())
+    assert found.returncode == 0
+    said = found.stderr.decode()
+    assert (told in said and "try --gain 36" in said) if told else not said
+    assert len(found.stdout) == 32000
+
+
 def test_models_that_are_none_are_refused(ossicle, model_file, recording, tmp_path):
     data = model_file.read_bytes()
     (tmp_path / "cut.ossicle").write_bytes(data[: len(data) // 2])

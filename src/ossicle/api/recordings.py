@@ -65,27 +65,39 @@ def denoise(
     inputs: Paths,
     out: str | Path,
     advance: Callable[[float], None] = lambda fraction: None,
+    gain_db: float | None = None,
 ) -> Denoising:
     """Clean recordings of any rate with a suppressor; rate, channels, depth, length and alignment stay.
 
     ``out`` is the file for one input, or a folder: for several, or where it ends in a slash. Sound is read
-    and written block by block, so that a recording may be of any length. ``advance`` is told, from several
-    threads, which further fraction of one file is done.
+    and written block by block, so that a recording may be of any length. The network hears it amplified by
+    ``gain_db``, which is taken back after it; without one, a channel that is very quiet or very loud is
+    brought to the usual level. ``advance`` is told, from several threads, which further fraction of one file
+    is done.
     """
     need_task(model, Suppression.name)
     jobs = suppressor_files.destinations(_paths(inputs), out)
     program = compile_as(SuppressorProgram, model)
-    files, failures = suppressor_files.denoise_files(jobs, program, advance)
+    files, failures = suppressor_files.denoise_files(jobs, program, gain_db, advance)
     return Denoising(tuple(files), tuple(failures))
 
 
-def denoise_raw(model: Model, source: RawSource, sink: BinaryIO) -> int:
+def denoise_raw(
+    model: Model,
+    source: RawSource,
+    sink: BinaryIO,
+    gain_db: float = 0.0,
+    tell_level: Callable[[float], None] = lambda dbfs: None,
+) -> int:
     """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input.
 
-    Returns how many bytes were left over: 1 where the input ends in the middle of a sample.
+    The network hears them amplified by ``gain_db``, which is taken back after it. ``tell_level`` is called
+    once, after ten seconds or at the end, with the level in dBFS that the network heard until then. Returns
+    how many bytes were left over: 1 where the input ends in the middle of a sample.
     """
     need_task(model, Suppression.name)
-    return raw.denoise_raw(compile_as(SuppressorProgram, model), source, sink)
+    program = compile_as(SuppressorProgram, model)
+    return raw.denoise_raw(program, source, sink, gain_db, tell_level)
 
 
 def evaluate(

@@ -9,6 +9,7 @@ import typer
 
 from ossicle import api
 from ossicle.audio.files import repaired_text
+from ossicle.audio.level import LOUDEST_DBFS, QUIETEST_DBFS, decibels, usual_gain
 from ossicle.cli.app import (
     JobsOption,
     JsonOption,
@@ -40,6 +41,16 @@ def denoise(
     ],
     model: ModelOption = "gru256",
     scheme: SchemeOption = None,
+    gain: Annotated[
+        float | None,
+        typer.Option(
+            min=-100,
+            max=100,
+            help="Amplification in dB for the network, taken back after it. By default, a channel that is "
+            "very quiet or very loud is brought to -26 dBFS; raw samples stay as they are.",
+            show_default=False,
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Remove noise from speech recordings.
@@ -54,11 +65,11 @@ def denoise(
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
-        _denoise_raw(loaded)
+        _denoise_raw(loaded, gain or 0.0)
         return
     with progress_bar() as bar:
         task = bar.add_task("denoising", total=len(inputs))
-        found = api.denoise(loaded, inputs, out, partial(bar.advance, task))
+        found = api.denoise(loaded, inputs, out, partial(bar.advance, task), gain)
     for file in found.files:
         if file.repaired:
             warn(repaired_text(file.file, file.repaired))
@@ -73,9 +84,17 @@ def denoise(
         fail("\nossicle: ".join(found.failures))
 
 
-def _denoise_raw(model: Model) -> None:
+def _denoise_raw(model: Model, gain_db: float) -> None:
+    def judge_level(dbfs: float) -> None:
+        missing = decibels(usual_gain(dbfs))
+        if missing:
+            warn(
+                f"the network hears a level of {dbfs:.0f} dBFS and knows {QUIETEST_DBFS:.0f} to "
+                f"{LOUDEST_DBFS:.0f}; try --gain {gain_db + missing:.0f}"
+            )
+
     with signalled_input() as source:
-        left_over = api.denoise_raw(model, source, raw_output())
+        left_over = api.denoise_raw(model, source, raw_output(), gain_db, judge_level)
     if left_over:
         warn("the raw input ends in the middle of a 16-bit sample; its last byte was left out")
     if source.ended_by:

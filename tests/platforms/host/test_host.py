@@ -1,5 +1,6 @@
 """The running C: against the simulation, against PyTorch, and as a stream."""
 
+import ctypes
 from dataclasses import replace
 from itertools import product
 
@@ -13,6 +14,7 @@ from tools import slow_but
 
 from ossicle import api
 from ossicle.audio.features import TRAINED
+from ossicle.audio.files import Audio
 from ossicle.audio.stft import StftConfig, istft
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import snr
@@ -22,7 +24,7 @@ from ossicle.programs import library
 from ossicle.quantize import SCHEMES, quantize
 from ossicle.schedule import plan
 from ossicle.targets import load_target
-from ossicle.tasks.suppression.enhance import enhance_blocks
+from ossicle.tasks.suppression.enhance import enhance, enhance_blocks
 
 FULL_STFT = StftConfig()
 FAST = {("gru", "mixed"), ("gru", "w4a16"), ("lstm", "int8"), ("lstm", "fp16"), ("lstm", "w16a16")}
@@ -212,7 +214,8 @@ def test_a_recording_comes_out_alike_however_it_is_cut_into_blocks(programs, rat
     samples = np.stack([noise(rate // 2), noise(rate // 2, 1)], 1)
     cuts = np.split(samples, [1, 700, 701, 3000])
     whole, parts = (
-        np.concatenate(list(enhance_blocks(blocks, rate, 2, program))) for blocks in ([samples], cuts)
+        np.concatenate(list(enhance_blocks(blocks, rate, program, np.ones(2, np.float32))))
+        for blocks in ([samples], cuts)
     )
     assert whole.shape == samples.shape
     np.testing.assert_allclose(parts, whole, atol=0 if rate == 16000 else 1e-6)
@@ -255,3 +258,26 @@ def test_without_a_compiler_the_sentence_says_how_to_get_one(monkeypatch):
             compiler.find_compiler()
     finally:
         compiler.find_compiler.cache_clear()
+
+
+@pytest.mark.parametrize("quieter", [256, 1 / 64])
+@pytest.mark.parametrize("scheme", ["fp32", "mixed"])
+def test_very_quiet_and_very_loud_recordings_come_out_as_usual_ones_do(programs, scheme, quieter):
+    program = programs["gru", scheme]
+    samples = np.stack([noise(8000), noise(8000, 1)], 1)
+    usual = Audio(0.05 * samples / samples.std(axis=0), 16000)
+    found = enhance(replace(usual, samples=usual.samples / np.float32(quieter)), program)
+    np.testing.assert_array_equal(found.samples * np.float32(quieter), enhance(usual, program).samples)
+
+
+def test_the_gain_of_the_c_is_that_of_samples_before_and_after(programs):
+    program = programs["gru", "mixed"]
+    library, gain = program.library.load(), np.float32(8)
+    quiet = noise(program.hop * 20) * 0.01
+    expected = program.open().process(quiet * gain) / gain
+    stream, found = program.open(), np.zeros_like(quiet)
+    process = getattr(library, f"{program.summary['name']}_process_gain_f32")
+    process.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_float]
+    for begin in range(0, len(quiet), program.hop):
+        process(stream.state.ctypes.data, quiet[begin:].ctypes.data, found[begin:].ctypes.data, gain)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)

@@ -11,11 +11,12 @@ import numpy as np
 
 from ossicle.audio.files import repair_samples
 from ossicle.audio.formats import is_writable, output_format
+from ossicle.audio.level import decibels, factor
 from ossicle.audio.reading import open_audio
 from ossicle.audio.writing import create_audio
 from ossicle.errors import OssicleError
 from ossicle.scale import run_all
-from ossicle.tasks.suppression.enhance import enhance_blocks
+from ossicle.tasks.suppression.enhance import enhance_blocks, usual_gains
 from ossicle.tasks.suppression.program import SuppressorProgram
 
 
@@ -40,6 +41,8 @@ class Denoised:
     elapsed_s: float
     repaired: int
     """Samples that were NaN or infinite and were taken for silence."""
+    gains_db: tuple[float, ...]
+    """By how much each channel was amplified for the network, which was taken back after it."""
     lost: tuple[str, ...] = ()
     """What the file held besides its sound and the format of the output does not take."""
 
@@ -87,11 +90,15 @@ def _in_folder(folder: Path, source: Path) -> Path:
 
 
 def denoise_files(
-    jobs: Sequence[Job], program: SuppressorProgram, advance: Callable[[float], None]
+    jobs: Sequence[Job],
+    program: SuppressorProgram,
+    gain_db: float | None,
+    advance: Callable[[float], None],
 ) -> tuple[list[Denoised], list[str]]:
     """Clean files on all cores; returns what was done, and a sentence for each file that failed.
 
-    ``advance`` is told which further part of one file is done, from several threads.
+    The network hears them amplified by ``gain_db``, or by what brings very quiet and very loud ones to the
+    usual level. ``advance`` is told which further part of one file is done, from several threads.
     """
 
     stop, running = threading.Event(), set[int]()
@@ -104,7 +111,7 @@ def denoise_files(
     def run(job: Job) -> Denoised | str:
         running.add(threading.get_ident())
         try:
-            return _denoise_file(job, program, stoppable)
+            return _denoise_file(job, program, gain_db, stoppable)
         except OssicleError as error:
             return str(error)
         except (ArithmeticError, MemoryError, ValueError) as error:
@@ -123,9 +130,12 @@ def denoise_files(
     return [r for r in results if isinstance(r, Denoised)], [r for r in results if isinstance(r, str)]
 
 
-def _denoise_file(job: Job, program: SuppressorProgram, advance: Callable[[float], None]) -> Denoised:
+def _denoise_file(
+    job: Job, program: SuppressorProgram, gain_db: float | None, advance: Callable[[float], None]
+) -> Denoised:
     begun = time.perf_counter()
     frames = repaired = 0
+    gains = _gains(job.source, gain_db)
     with open_audio(job.source) as source:
         stored = source.stored
 
@@ -141,7 +151,7 @@ def _denoise_file(job: Job, program: SuppressorProgram, advance: Callable[[float
         if job.make_folder:
             _make_folder(job.out.parent)
         with create_audio(job.out, stored) as file:
-            for cleaned in enhance_blocks(heard(), stored.rate, stored.channels, program):
+            for cleaned in enhance_blocks(heard(), stored.rate, program, gains):
                 file.write(cleaned)
     return Denoised(
         str(job.source),
@@ -151,8 +161,18 @@ def _denoise_file(job: Job, program: SuppressorProgram, advance: Callable[[float
         frames / stored.rate,
         time.perf_counter() - begun,
         repaired,
+        tuple(decibels(gain) for gain in gains),
         tuple(stored.metadata.lost_in(file.kind)),
     )
+
+
+def _gains(path: Path, gain_db: float | None) -> np.ndarray:
+    """The gain of each channel: the one that is given, or by its level, for which the file is read once."""
+    with open_audio(path) as source:
+        if gain_db is not None:
+            return np.full(source.stored.channels, factor(gain_db), np.float32)
+        blocks = (repair_samples(block)[0] for block in source.blocks())
+        return usual_gains(blocks, source.stored.rate, source.stored.channels)
 
 
 def _make_folder(folder: Path) -> None:

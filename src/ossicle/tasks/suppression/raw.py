@@ -1,14 +1,19 @@
 """Raw samples through a built suppressor, as they come."""
 
+from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 import numpy as np
 
+from ossicle.audio.level import LevelMeter, factor
+from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.errors import OssicleError
 from ossicle.tasks.suppression.program import SuppressorProgram
 
 RAW_BLOCK = 1600
 """Bytes read at once from a raw stream, at most: 50 ms."""
+LEVEL_S = 10
+"""Seconds of sound after which its level is told, unless it ends before."""
 WAYS_OUT = "send samples of 2 bytes (S16_LE, mono)"
 FILES = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b"ID3", b".snd", b"caff")
 """How audio files begin, which somebody may send in place of samples."""
@@ -21,13 +26,21 @@ class RawSource(Protocol):
         """Up to ``size`` bytes as soon as there are some; none at the end."""
 
 
-def denoise_raw(program: SuppressorProgram, source: RawSource, sink: BinaryIO) -> int:
+def denoise_raw(
+    program: SuppressorProgram,
+    source: RawSource,
+    sink: BinaryIO,
+    gain_db: float = 0.0,
+    tell_level: Callable[[float], None] = lambda dbfs: None,
+) -> int:
     """Clean raw 16-bit samples as they come; as many go out, aligned with what came in.
 
-    Returns how many bytes were left over: 1 where the input ends in the middle of a sample. Raises
-    :class:`OssicleError` where no samples come, and where a file comes in their place.
+    The network hears them amplified by ``gain_db``. ``tell_level`` is called once, with the level in dBFS
+    that it heard in the first seconds. Returns how many bytes were left over: 1 where the input ends in the
+    middle of a sample. Raises :class:`OssicleError` where no samples come, and where a file comes instead.
     """
-    stream = program.open()
+    stream, gain = program.open(), np.float32(factor(gain_db))
+    meter: LevelMeter | None = LevelMeter(program.sample_rate, 1)
     skip, received, sent, rest = program.latency, 0, 0, b""
 
     def send(samples: np.ndarray) -> None:
@@ -35,8 +48,17 @@ def denoise_raw(program: SuppressorProgram, source: RawSource, sink: BinaryIO) -
         kept = samples[skip:][: received - sent]
         skip -= min(skip, len(samples))
         sent += len(kept)
-        sink.write(np.clip(np.rint(kept * 32768.0), -32768, 32767).astype("<i2").tobytes())
+        sink.write(to_pcm16(kept / gain).astype("<i2").tobytes())
         sink.flush()
+
+    def measure(samples: np.ndarray, last: bool) -> None:
+        nonlocal meter
+        if meter is None:
+            return
+        meter.push(samples[:, None])
+        if last or received >= LEVEL_S * program.sample_rate:
+            tell_level(float(meter.levels_dbfs()[0]))
+            meter = None
 
     while data := source.read1(RAW_BLOCK):
         data = rest + data
@@ -47,8 +69,11 @@ def denoise_raw(program: SuppressorProgram, source: RawSource, sink: BinaryIO) -
         whole = len(data) // 2 * 2
         rest = data[whole:]
         received += whole // 2
-        send(stream.process(np.frombuffer(data[:whole], "<i2").astype(np.int16)))
+        samples = as_float(np.frombuffer(data[:whole], "<i2").astype(np.int16)) * gain
+        measure(samples, last=False)
+        send(stream.process(samples))
     if not received:
         raise OssicleError(f"the raw input holds no samples; {WAYS_OUT}")
+    measure(np.zeros(0, np.float32), last=True)
     send(stream.flush())
     return len(rest)
