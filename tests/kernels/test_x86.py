@@ -11,7 +11,7 @@ from tools import slow_but
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
-from ossicle.kernels.layouts import COLUMNS, PAIRS
+from ossicle.kernels.layouts import COLUMNS, PAIRS, ROWS
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.programs.compiler import find_compiler, run_compiler
 
@@ -22,7 +22,8 @@ FLAGS = [*STRICT, "-O1", "-ffp-contract=off", "-shared", "-fPIC"]
 AVX512 = [f"-mavx512{part}" for part in ("f", "bw", "dq", "vl")]
 MACHINES = {
     "plain": ([], ()),
-    "avx2": (["-mavx2"], ("avx2",)),
+    "avx2": (["-mavx2", "-mf16c"], ("avx2", "f16c")),
+    "avx2-alone": (["-mavx2"], ("avx2",)),
     "avx-vnni": (["-mavx2", "-mavxvnni"], ("avx_vnni",)),
     "avx512": (AVX512, ("avx512vl", "avx512bw", "avx512dq")),
     "avx512-vnni": ([*AVX512, "-mavx512vnni"], ("avx512_vnni",)),
@@ -90,7 +91,7 @@ def matrix_of(table, rows, columns, *pointers):
 @pytest.mark.parametrize("count", [1, 3, 8, 13])
 def test_products_of_several_operands(portable, x86, count):
     rng = np.random.default_rng(count)
-    for rows in LENGTHS:
+    for rows in (*LENGTHS, 64, 71, 135):
         for columns in (1, 2, 5, 16):
             weight = rng.integers(-127, 127, (rows, columns), np.int8, endpoint=True)
             x = rng.integers(-32768, 32767, (count, columns + 3), np.int16, endpoint=True)
@@ -111,7 +112,36 @@ def test_products_of_several_operands(portable, x86, count):
             same(portable, x86, "osc_matmat_f32", arguments, [y])
 
 
-@pytest.mark.parametrize("kind", ["s16", "s32"])
+SHAPES = [(1, 1), (3, 5), (9, 16), (64, 33), (65, 32), (77, 257), (130, 6), (256, 40)]
+"""Of matrices: rows in whole and in broken blocks, columns in whole and in broken groups."""
+
+
+@pytest.mark.parametrize(("types", "kind"), [("w8a16", np.int16), ("w8a8", np.int8)])
+def test_products_of_integers_with_one_operand(portable, x86, types, kind):
+    rng, limits = np.random.default_rng(2), np.iinfo(kind)
+    for rows, columns in SHAPES:
+        weight = rng.integers(-128, 127, (rows, columns), np.int8, endpoint=True)
+        x = rng.integers(limits.min, limits.max, columns, kind, endpoint=True)
+        results = []
+        for library, layout in ((portable, ROWS), (x86, PAIRS)):
+            table, y = np.ascontiguousarray(layout.pack(weight, PRECISIONS[types])), np.full(rows + 1, 7, np.int32)
+            getattr(library, f"osc_matvec_{types}")(matrix_of(table, rows, columns, 0, 0, 0), at(x), at(y))
+            results.append(y)
+        np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize(("types", "kind"), [("f32", np.float32), ("f16", np.float16)])
+def test_products_of_floats_with_one_operand(portable, x86, types, kind):
+    rng = np.random.default_rng(3)
+    for rows, columns in SHAPES:
+        weight, bias = (rng.standard_normal(size).astype(kind) for size in (rows * columns, rows))
+        weight[::7] *= kind(1e-6)  # subnormal halves
+        x, y = rng.standard_normal(columns).astype(np.float32), np.full(rows + 1, 7, np.float32)
+        matrix = matrix_of(weight, rows, columns, at(bias).value)
+        same(portable, x86, f"osc_matvec_{types}", [matrix, x, y], [y])
+
+
+@pytest.mark.parametrize("kind", ["s16", "s32", "s8"])
 def test_requantized_sums(portable, x86, kind):
     rng = np.random.default_rng(1)
     for n in LENGTHS:
@@ -120,7 +150,12 @@ def test_requantized_sums(portable, x86, kind):
         shift = rng.integers(25, 62, n).astype(np.uint8)
         factors = (ctypes.c_uint64 * 3)(*(at(table).value for table in (bias, multiplier, shift)))
         y = np.full(n + 1, 7, np.int16)
-        if kind == "s16":
+        if kind == "s8":
+            codes = np.full(n + 1, 7, np.int8)
+            for zero_point, low in ((-128, -128), (5, 5), (-3, -128)):
+                arguments = [factors, sums, n, zero_point, low, codes]
+                same(portable, x86, "osc_requantize_s8", arguments, [codes])
+        elif kind == "s16":
             for low in (-32768, 0):
                 same(portable, x86, "osc_requantize_s16", [factors, sums, n, low, y], [y])
         else:
@@ -161,6 +196,14 @@ def test_units_of_a_gru(portable, x86):
         codes = rng.integers(-65535, 65535, 6 * n, np.int32, endpoint=True)
         states = rng.integers(-32768, 32767, n + 1, np.int16, endpoint=True)
         same(portable, x86, "osc_gru_s16", [codes, states, n], [states])
+        gates, h, c = (rng.normal(0, 4, size).astype(np.float32) for size in (8 * n, n + 1, n + 1))
+        same(portable, x86, "osc_lstm_f32", [gates, h, c, n], [h, c])
+        codes = rng.integers(-65535, 65535, 8 * n, np.int32, endpoint=True)
+        for largest in (2**22, 2**31 - 1):
+            cells = rng.integers(-largest, largest, n + 1, np.int32, endpoint=True)
+            same(portable, x86, "osc_lstm_s16", [codes, states, cells, n], [states, cells])
+        y = np.full(n + 1, 7, np.int16)
+        same(portable, x86, "osc_sigmoid_s16", [codes, y, n], [y])
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "silu"])

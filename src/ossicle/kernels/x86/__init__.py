@@ -11,6 +11,7 @@ from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
 
 SAME = """
+    matvec_f32 matvec_f16 lstm_f32 lstm_s16 sigmoid_s16 requantize_s8
     matmat_f32 depthwise_f32 depthwise_w8a16 matmul_f32 matmul_s16
     requantize_s16 requantize_s32 convert_s16_s16 gru_f32 gru_s16 softmax_f32 softmax_s16
     unary_sigmoid_f32 unary_silu_f32 unary_silu_s16 unary_table_s16 binary_mul_s16
@@ -28,7 +29,7 @@ def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
 SET = KernelSet(
     "x86",
     (
-        _like_portable("osc_matmat_w8a16", PAIRS),
+        *(_like_portable(f"osc_{name}", PAIRS) for name in ("matmat_w8a16", "matvec_w8a16", "matvec_w8a8")),
         *(_like_portable(f"osc_{name}") for name in SAME.split()),
         Kernel(
             "osc_requantize_positions_s16",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "osc_vectors.h"
+#include "osc_pairs.h"
 
 #ifdef OSC_WIDE
 typedef osc_matrix_s8_t osc_tiled_t;
@@ -9,18 +9,11 @@ typedef int32_t osc_sum_t;
 
 #include "osc_tiles.h"
 
-/* Two neighbours as the halves of each lane. */
-static inline osc_ints_t osc_neighbours(const int16_t *x)
-{
-    int32_t pair;
-    __builtin_memcpy(&pair, x, sizeof pair);
-    return OSC_OP(set1_epi32)(pair);
-}
-
 OSC_INLINE void osc_tile(const osc_matrix_s8_t *matrix, int row, int vectors, int n, const osc_operands_t *of,
                          int first, int operands)
 {
-    const int8_t *weight = matrix->weight + 2 * row;
+    const int place = row % OSC_BLOCK_ROWS, rows = osc_block_rows(matrix->rows, row - place);
+    const int8_t *weight = matrix->weight + (row - place) * matrix->columns + 2 * place;
     const int16_t *x = of->x + first * of->x_step;
     int32_t *const y = of->y + first * of->y_step + row;
     osc_ints_t sum[8][2];
@@ -30,16 +23,16 @@ OSC_INLINE void osc_tile(const osc_matrix_s8_t *matrix, int row, int vectors, in
         }
     }
     int c = 0;
-    for (; c + 1 < matrix->columns; c += 2, weight += 2 * matrix->rows) {
+    for (; c + 1 < matrix->columns; c += 2, weight += 2 * rows) {
         for (int v = 0; v < vectors; v++) {
             const osc_ints_t weights = osc_get_pairs(weight + 2 * v * OSC_WIDE, v + 1 < vectors ? OSC_WIDE : n);
             for (int i = 0; i < operands; i++) {
-                sum[i][v] = osc_add_pairs(sum[i][v], weights, osc_neighbours(x + i * of->x_step + c));
+                sum[i][v] = osc_add_pairs(sum[i][v], weights, osc_neighbours_s16(x + i * of->x_step + c));
             }
         }
     }
     if (c < matrix->columns) {
-        weight -= row; /* of the last column there is one byte a row */
+        weight -= place; /* of the last column there is one byte a row */
         for (int v = 0; v < vectors; v++) {
             const osc_ints_t weights = osc_get_s8(weight + v * OSC_WIDE, v + 1 < vectors ? OSC_WIDE : n);
             for (int i = 0; i < operands; i++) {
@@ -62,15 +55,16 @@ void osc_matmat_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int x_ste
 #ifdef OSC_WIDE
     osc_all_tiles(matrix, &(osc_operands_t){x, x_step, count, y, y_step});
 #else
-    const int rows = matrix->rows, columns = matrix->columns, even = columns - columns % 2;
+    const int columns = matrix->columns, even = columns - columns % 2;
     for (int i = 0; i < count; i++, x += x_step, y += y_step) {
-        for (int r = 0; r < rows; r++) {
-            y[r] = even < columns ? matrix->weight[even * rows + r] * x[even] : 0;
-        }
-        for (int c = 0; c < even; c++) {
-            for (int r = 0; r < rows; r++) {
-                y[r] += matrix->weight[(c - c % 2) * rows + 2 * r + c % 2] * x[c];
+        for (int row = 0; row < matrix->rows; row++) {
+            const int place = row % OSC_BLOCK_ROWS, rows = osc_block_rows(matrix->rows, row - place);
+            const int8_t *const block = matrix->weight + (row - place) * columns;
+            int32_t sum = even < columns ? block[even * rows + place] * x[even] : 0;
+            for (int c = 0; c < even; c++) {
+                sum += block[(c - c % 2) * rows + 2 * place + c % 2] * x[c];
             }
+            y[row] = sum;
         }
     }
 #endif

@@ -67,6 +67,11 @@ static inline osc_ints_t osc_get_u8(const uint8_t *x, int n)
     return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(osc_first_lanes(n), x));
 }
 
+static inline osc_floats_t osc_get_halves(const osc_half_t *x, int n)
+{
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(osc_first_lanes(n), x));
+}
+
 /* Pairs of neighbours, sign-extended to the 16-bit halves of a lane each. */
 static inline osc_ints_t osc_get_pairs(const int8_t *x, int n)
 {
@@ -155,6 +160,19 @@ static inline void osc_put_bytes(void *y, __m128i value, int bytes)
 static inline osc_floats_t osc_get_floats(const float *x, int n)
 {
     return n < OSC_WIDE ? _mm256_maskload_ps(x, osc_first_lanes(n)) : _mm256_loadu_ps(x);
+}
+
+static inline osc_floats_t osc_get_halves(const osc_half_t *x, int n)
+{
+#ifdef __F16C__
+    return _mm256_cvtph_ps(osc_get_bytes(x, 2 * n));
+#else
+    float wide[OSC_WIDE] = {0};
+    for (int i = 0; i < n && i < OSC_WIDE; i++) {
+        wide[i] = osc_half_to_f32(x[i]);
+    }
+    return _mm256_loadu_ps(wide);
+#endif
 }
 
 static inline osc_ints_t osc_get_ints(const int32_t *x, int n)
