@@ -124,7 +124,8 @@ def test_products_of_integers_with_one_operand(portable, x86, types, kind):
         x = rng.integers(limits.min, limits.max, columns, kind, endpoint=True)
         results = []
         for library, layout in ((portable, ROWS), (x86, PAIRS)):
-            table, y = np.ascontiguousarray(layout.pack(weight, PRECISIONS[types])), np.full(rows + 1, 7, np.int32)
+            table = np.ascontiguousarray(layout.pack(weight, PRECISIONS[types]))
+            y = np.full(rows + 1, 7, np.int32)
             getattr(library, f"osc_matvec_{types}")(matrix_of(table, rows, columns, 0, 0, 0), at(x), at(y))
             results.append(y)
         np.testing.assert_array_equal(*results)

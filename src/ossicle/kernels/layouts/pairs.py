@@ -1,8 +1,8 @@
 """The layout for products of two neighbours at once, as x86 has them.
 
-``pairs``: blocks of 64 rows, the last of which may have fewer. In a block, column pair by column pair, the two
-weights of each row side by side and those of all its rows after one another; of an odd number of columns, the
-last one stands alone. So a block of rows is read once, from its beginning to its end.
+``pairs``: blocks of 64 rows, the last of which may have fewer. In a block, column pair by column pair, the
+two weights of each row side by side and those of all its rows after one another; of an odd number of columns,
+the last one stands alone. So a block of rows is read once, from its beginning to its end.
 """
 
 import numpy as np
