@@ -173,3 +173,9 @@ def test_the_only_input_is_no_state_although_an_output_of_its_shape_goes_on_insi
     ]
     graph = graph_of(nodes, {"x": (1, 8)}, ["y", "peak", "copy"])
     assert not found(pair_states(read(write_onnx(tmp_path / "p.onnx", graph, 13))))
+
+
+def test_numbered_states_beside_data_of_their_shape_pair_by_number(tmp_path):
+    pairs = {"s0": "o0", "s1": "o1"}
+    network = leaky(tmp_path, list(pairs.items()), {"s0": (1, 12), "s1": (1, 12)}, ["o1", "o0"])
+    assert found(pair_states(network)) == pairs

@@ -14,6 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.importers.network import Network, Operation, StatePair
 from ossicle.importers.passes.search import Search
 
+_LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
 FIRST_STATE = 5
 """Place of the first state among the inputs of a recurrent layer; it has place 1 among the outputs."""
 
@@ -187,11 +188,13 @@ class _Pairing:
         """Pair inputs and outputs of one shape whose names differ in a number alone, in their order."""
         for new in self.carried():
             news = [name for name in self.carried() if self._alike(name, new)]
-            olds = self._candidates(new)
-            numbered = len(news) == len(olds) > 1 and _numbered(news) and _numbered(olds)
-            if not numbered or not self._spare(len(news)):
+            groups: dict[str, list[str]] = {}
+            for old in self._candidates(new):
+                groups.setdefault(_LAST_NUMBER.sub("", old), []).append(old)
+            fitting = [olds for olds in groups.values() if len(olds) == len(news) > 1 and _numbered(olds)]
+            if len(fitting) != 1 or not _numbered(news) or not self._spare(len(news)):
                 continue
-            for old, after in zip(sorted(olds, key=_number), sorted(news, key=_number), strict=True):
+            for old, after in zip(sorted(fitting[0], key=_number), sorted(news, key=_number), strict=True):
                 self._pair(old, after, "by number")
 
     def require_none_left(self) -> None:
@@ -244,7 +247,7 @@ def _number(name: str) -> int:
 
 def _numbered(names: Sequence[str]) -> bool:
     """Whether names differ in their last number alone."""
-    stems = {re.sub(r"\d+(?=\D*$)", "", name) for name in names}
+    stems = {_LAST_NUMBER.sub("", name) for name in names}
     return len(stems) == 1 and len({_number(name) for name in names}) == len(names)
 
 

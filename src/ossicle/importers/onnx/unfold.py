@@ -9,6 +9,7 @@ from collections import ChainMap
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import onnx
 
 from ossicle.errors import OssicleError
@@ -178,7 +179,11 @@ class Unfolding:
                 "export the network with a fixed size there",
             )
         for name, value in values.items():
-            self._define(name, value, scope, sources)
+            empty = value is not None and 0 in value.shape
+            known = replace(value, constant=np.zeros(value.shape, value.dtype)) if value and empty else value
+            self._define(name, known, scope, sources)
+        if all(value is not None and 0 in value.shape for value in values.values()):
+            return
         self.calls.append(
             Call(
                 Operation(
