@@ -186,7 +186,7 @@ def _provenance(paths: Sequence[Path], prepared: Prepared, lowered: Lowered, pro
             "set": constants,
             "states": [asdict(pair) for pair in prepared.step.states],
             "names": names,
-            "notes": list(prepared.original.notes),
+            "notes": list(prepared.step.notes),
             "proof": proof.as_dict(),
         },
     }

@@ -76,7 +76,7 @@ def _read(file: File, inputs: Sequence[Input], choices: Choices, length: int) ->
     needed = _needed(writer.operations, ends)
     free = tuple(name for name, value in given.items() if value.constant is None)
     values = _values(writer.values, [*free, *ends], needed)
-    network = Network(file.path.stem, "onnx", values, tuple(needed), free, tuple(ends))
+    network = Network(file.path.stem, "onnx", values, tuple(needed), free, tuple(ends), notes=unfolded.notes)
     return Reading(network, tuple(obstacles))
 
 

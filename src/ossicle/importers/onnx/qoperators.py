@@ -1,0 +1,149 @@
+"""Operators of integers that name their scales themselves, as the floats between conversions that they mean.
+
+onnxruntime's quantizer writes two forms: ``QuantizeLinear`` and ``DequantizeLinear`` around operators of
+floats, or operators that have the scales among their inputs. The second is brought into the first. Where the
+scales of activations are found while the network runs, activations stay floats: an integer then stands for
+itself, and the scale is 1.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import onnx
+from onnx import helper
+
+DYNAMIC = "DynamicQuantizeLinear"
+OPSET = 13
+"""In which the replacing nodes are written."""
+
+
+@dataclass
+class _Body:
+    """The nodes that replace one node."""
+
+    node: onnx.NodeProto
+    nodes: list[onnx.NodeProto] = field(default_factory=list)
+    opset: int = OPSET
+
+    def input(self, index: int) -> str:
+        return self.node.input[index] if index < len(self.node.input) else ""
+
+    @property
+    def attributes(self) -> Mapping[str, object]:
+        given = {one.name: helper.get_attribute_value(one) for one in self.node.attribute}
+        return {name: value for name, value in given.items() if name != "channels_last"}
+
+    def add(self, op: str, inputs: Sequence[str], output: str = "", /, **attributes: object) -> str:
+        """Append a node; returns the name of its output."""
+        name = output or f"{self.node.output[0]} {op.lower()} {len(self.nodes)}"
+        self.nodes.append(helper.make_node(op, inputs, [name], name=self.node.name, **attributes))
+        return name
+
+    def real(self, place: int, axis: int = 0) -> str:
+        """The floats of an input, whose scale and zero point follow it."""
+        return self.add("DequantizeLinear", [self.input(place + part) for part in range(3)], axis=axis)
+
+    def bias(self, place: int, one: int, other: int) -> str:
+        """The floats of a bias, whose scale is the product of those of two inputs; empty where there is none."""
+        if not self.input(place):
+            return ""
+        scale = self.add("Mul", [self.input(one + 1), self.input(other + 1)])
+        return self.add("DequantizeLinear", [self.input(place), scale], axis=0)
+
+    def give(self, op: str, inputs: Sequence[str], scale: int, /, **attributes: object) -> None:
+        """An operator of floats; its results as integers of the scale and zero point at a place, if given."""
+        kept = [*inputs]
+        while kept and not kept[-1]:
+            kept.pop()
+        (output,) = self.node.output
+        if not self.input(scale):
+            self.add(op, kept, output, **attributes)
+            return
+        found = self.add(op, kept, **attributes)
+        self.add("QuantizeLinear", [found, self.input(scale), self.input(scale + 1)], output)
+
+
+def _conv(body: _Body) -> None:
+    body.give("Conv", [body.real(0), body.real(3), body.bias(8, 0, 3)], 6, **body.attributes)
+
+
+def _matmul(body: _Body) -> None:
+    body.give("MatMul", [body.real(0), body.real(3, axis=-1)], 6)
+
+
+def _gemm(body: _Body) -> None:
+    weight = body.real(3, axis=0 if body.attributes.get("transB") else 1)
+    body.give("Gemm", [body.real(0), weight, body.bias(6, 0, 3)], 7, **body.attributes)
+
+
+def _of_two(op: str) -> Callable[[_Body], None]:
+    return lambda body: body.give(op, [body.real(0), body.real(3)], 6)
+
+
+def _of_one(op: str) -> Callable[[_Body], None]:
+    return lambda body: body.give(op, [body.real(0)], 3, **body.attributes)
+
+
+def _softmax(body: _Body) -> None:
+    more = dict(body.attributes)
+    body.opset = OPSET if int(str(more.pop("opset", OPSET))) >= OPSET else OPSET - 1
+    body.give("Softmax", [body.real(0)], 3, **more)
+
+
+def _concat(body: _Body) -> None:
+    parts = [body.real(place) for place in range(2, len(body.node.input), 3)]
+    body.give("Concat", parts, 0, **body.attributes)
+
+
+def _dynamic(body: _Body) -> None:
+    value, scale, zero = body.node.output
+    body.add("Identity", [body.input(0)], value)
+    for name, kind, number in ((scale, "FLOAT", 1.0), (zero, "UINT8", 0)):
+        tensor = helper.make_tensor(name, getattr(onnx.TensorProto, kind), (), [number])
+        if name:
+            body.add("Constant", [], name, value=tensor)
+
+
+def _product(op: str) -> Callable[[_Body], None]:
+    """A product of integers, whose results are integers of no scale."""
+
+    def write(body: _Body) -> None:
+        operands = []
+        for place in range(2):
+            whole = body.add("Cast", [body.input(place)], to=onnx.TensorProto.FLOAT)
+            if body.input(place + 2):
+                zero = body.add("Cast", [body.input(place + 2)], to=onnx.TensorProto.FLOAT)
+                whole = body.add("Sub", [whole, zero])
+            operands.append(whole)
+        body.add(op, operands, body.node.output[0], **body.attributes)
+
+    return write
+
+
+_RULES: Mapping[str, Callable[[_Body], None]] = {
+    "ConvInteger": _product("Conv"),
+    DYNAMIC: _dynamic,
+    "MatMulInteger": _product("MatMul"),
+    "QGemm": _gemm,
+    "QLinearAdd": _of_two("Add"),
+    "QLinearAveragePool": _of_one("AveragePool"),
+    "QLinearConcat": _concat,
+    "QLinearConv": _conv,
+    "QLinearGlobalAveragePool": _of_one("GlobalAveragePool"),
+    "QLinearLeakyRelu": _of_one("LeakyRelu"),
+    "QLinearMatMul": _matmul,
+    "QLinearMul": _of_two("Mul"),
+    "QLinearReduceMean": _of_one("ReduceMean"),
+    "QLinearSigmoid": _of_one("Sigmoid"),
+    "QLinearSoftmax": _softmax,
+}
+
+
+def in_floats(node: onnx.NodeProto) -> tuple[list[onnx.NodeProto], int] | None:
+    """The nodes that replace an operator of integers, and their opset; None for any other operator."""
+    last = {one.name: helper.get_attribute_value(one) for one in node.attribute}.get("channels_last")
+    if node.op_type not in _RULES or node.domain not in ("", "com.microsoft") or last:
+        return None
+    body = _Body(node)
+    _RULES[node.op_type](body)
+    return body.nodes, body.opset
