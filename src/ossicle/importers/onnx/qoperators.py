@@ -9,8 +9,9 @@ itself, and the scale is 1.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import onnx
-from onnx import helper
+from onnx import helper, numpy_helper
 
 DYNAMIC = "DynamicQuantizeLinear"
 OPSET = 13
@@ -147,3 +148,32 @@ def in_floats(node: onnx.NodeProto) -> tuple[list[onnx.NodeProto], int] | None:
     body = _Body(node)
     _RULES[node.op_type](body)
     return body.nodes, body.opset
+
+
+_WEIGHTS = {"ConvInteger": 1, "MatMulInteger": 1, "QGemm": 3, "QLinearConv": 3, "QLinearMatMul": 3}
+"""Places of the weights of products; their zero points follow two places later."""
+
+
+def with_unsigned_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A file whose products of uint8 and int8 are products of uint8, of the same results.
+
+    On processors without VNNI, onnxruntime adds pairs of the former in 16 bits, where they overflow.
+    """
+    arrays = {tensor.name: tensor for tensor in model.graph.initializer}
+    for number, node in enumerate(model.graph.node):
+        place = _WEIGHTS.get(node.op_type, 0)
+        weight = arrays.get(node.input[place]) if place else None
+        if weight is None or weight.data_type != onnx.TensorProto.INT8:
+            continue
+        operand = arrays.get(node.input[2]) if len(node.input) > 2 else None
+        if operand is not None and operand.data_type == onnx.TensorProto.INT8:
+            continue
+        node.input.extend([""] * (place + 3 - len(node.input)))
+        zero = arrays.get(node.input[place + 2])
+        for port, tensor in ((place, weight), (place + 2, zero)):
+            codes = numpy_helper.to_array(tensor) if tensor is not None else np.zeros((), np.int8)
+            name = f"{node.input[port]} of {number} unsigned"
+            moved = (codes.astype(np.int16) + 128).astype(np.uint8)
+            model.graph.initializer.append(numpy_helper.from_array(moved, name))
+            node.input[port] = name
+    return model
