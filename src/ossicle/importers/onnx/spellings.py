@@ -239,9 +239,13 @@ def _quantize(spelled: Spelled) -> None:
 
 
 def _dequantize(spelled: Spelled) -> None:
-    name = spelled.writer.name(spelled.operation.inputs[0])
-    spelled.writer.quantize(name, _codes(spelled), spelled.operation)
-    spelled.emit()
+    writer, codes = spelled.writer, _codes(spelled)
+    name = writer.name(spelled.operation.inputs[0])
+    constant = writer.values[name].constant
+    if constant is not None and writer.values[name].quantization is not None:
+        name = writer.constant(name, constant)  # One constant may have a scale for each of its readers.
+    writer.quantize(name, codes, spelled.operation)
+    spelled.emit("DequantizeLinear", [name])
 
 
 def _fourier(spelled: Spelled) -> None:
