@@ -94,7 +94,7 @@ def test_an_operator_in_another_order_of_axes_is_refused(tmp_path):
     pool = next(node for node in graph.node if node.op_type == "QLinearGlobalAveragePool")
     pool.attribute[0].i = 1
     path = write_onnx(tmp_path / "q.onnx", graph, 17, opset_imports=[MICROSOFT])
-    with pytest.raises(OssicleError, match="node 'node_g'.*QLinearGlobalAveragePool.*QDQ"):
+    with pytest.raises(OssicleError, match=r"node 'node_g'.*QLinearGlobalAveragePool.*QDQ"):
         ossicle.import_network(path)
 
 
@@ -118,7 +118,8 @@ def dynamic(tmp_path):
         helper.make_node("Mul", ["us", "k_s"], ["r"]),
         helper.make_node("Mul", ["qf", "r"], ["y"]),
     ]
-    return write_onnx(tmp_path / "d.onnx", graph_of(nodes, {"x": (1, 3, 16)}, ["y"], constants), 17), constants
+    graph = graph_of(nodes, {"x": (1, 3, 16)}, ["y"], constants)
+    return write_onnx(tmp_path / "d.onnx", graph, 17), constants
 
 
 def test_activations_that_are_quantized_at_run_time_stay_floats(tmp_path):
@@ -137,7 +138,8 @@ def test_activations_that_are_quantized_at_run_time_stay_floats(tmp_path):
 def wide(tmp_path, dtype, zero, low):
     """Two dense layers between conversions to 16 bits; the first is clamped by its codes."""
     constants = {
-        **types("x", 0.0002, zero, dtype), **types("a", 0.0001, low, dtype), **types("y", 0.0004, zero, dtype),
+        **types("x", 0.0002, zero, dtype), **types("a", 0.0001, low, dtype),
+        **types("y", 0.0004, zero, dtype),
         "w": codes((8, 8), np.int8), "w_s": np.float32(0.01), "w_z": np.int8(0),
         "v": codes((8, 8), np.int8), "v_s": np.float32(0.01), "v_z": np.int8(0),
     }  # fmt: skip

@@ -277,7 +277,9 @@ def test_outputs_that_nobody_reads_are_no_obstacle(tmp_path):
 
 def test_a_batch_norm_that_learns_is_refused(tmp_path):
     constants = {"g": floats(4), "b": floats(4), "m": floats(4), "v": np.abs(floats(4))}
-    node = helper.make_node("BatchNormalization", ["x", *constants], ["y", "m2", "v2"], "norm", training_mode=1)
+    node = helper.make_node(
+        "BatchNormalization", ["x", *constants], ["y", "m2", "v2"], "norm", training_mode=1
+    )
     path = write_onnx(tmp_path / "m.onnx", graph_of([node], {"x": (2, 4)}, ["y"], constants))
     with pytest.raises(OssicleError, match=r"node 'norm'.*it learns while it runs; export .*model.eval"):
         read(path)

@@ -8,6 +8,7 @@ itself, and the scale is 1.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import onnx
@@ -16,6 +17,8 @@ from onnx import helper, numpy_helper
 DYNAMIC = "DynamicQuantizeLinear"
 OPSET = 13
 """In which the replacing nodes are written."""
+FEWEST = 5
+"""Inputs of an operator with scales: an operand and its own two, and those of the result."""
 
 
 @dataclass
@@ -30,11 +33,11 @@ class _Body:
         return self.node.input[index] if index < len(self.node.input) else ""
 
     @property
-    def attributes(self) -> Mapping[str, object]:
+    def attributes(self) -> Mapping[str, Any]:
         given = {one.name: helper.get_attribute_value(one) for one in self.node.attribute}
         return {name: value for name, value in given.items() if name != "channels_last"}
 
-    def add(self, op: str, inputs: Sequence[str], output: str = "", /, **attributes: object) -> str:
+    def add(self, op: str, inputs: Sequence[str], output: str = "", /, **attributes: Any) -> str:
         """Append a node; returns the name of its output."""
         name = output or f"{self.node.output[0]} {op.lower()} {len(self.nodes)}"
         self.nodes.append(helper.make_node(op, inputs, [name], name=self.node.name, **attributes))
@@ -45,13 +48,13 @@ class _Body:
         return self.add("DequantizeLinear", [self.input(place + part) for part in range(3)], axis=axis)
 
     def bias(self, place: int, one: int, other: int) -> str:
-        """The floats of a bias, whose scale is the product of those of two inputs; empty where there is none."""
+        """The floats of a bias, on the product of the scales of two inputs; empty where there is none."""
         if not self.input(place):
             return ""
         scale = self.add("Mul", [self.input(one + 1), self.input(other + 1)])
         return self.add("DequantizeLinear", [self.input(place), scale], axis=0)
 
-    def give(self, op: str, inputs: Sequence[str], scale: int, /, **attributes: object) -> None:
+    def give(self, op: str, inputs: Sequence[str], scale: int, /, **attributes: Any) -> None:
         """An operator of floats; its results as integers of the scale and zero point at a place, if given."""
         kept = [*inputs]
         while kept and not kept[-1]:
@@ -142,8 +145,11 @@ _RULES: Mapping[str, Callable[[_Body], None]] = {
 
 def in_floats(node: onnx.NodeProto) -> tuple[list[onnx.NodeProto], int] | None:
     """The nodes that replace an operator of integers, and their opset; None for any other operator."""
-    last = {one.name: helper.get_attribute_value(one) for one in node.attribute}.get("channels_last")
-    if node.op_type not in _RULES or node.domain not in ("", "com.microsoft") or last:
+    given = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    scaled = node.op_type == "QGemm" and given.get("alpha", 1.0) != 1.0
+    unusual = scaled or given.get("channels_last", 0)
+    short = node.op_type.startswith("Q") and len(node.input) < FEWEST
+    if node.op_type not in _RULES or node.domain not in ("", "com.microsoft") or unusual or short:
         return None
     body = _Body(node)
     _RULES[node.op_type](body)

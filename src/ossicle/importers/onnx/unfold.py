@@ -43,8 +43,8 @@ class Unfolding:
     """The walk through a file, from its inputs as values.
 
     ``values`` has all values by names that are unique in the network, ``scope`` what the file's names mean,
-    ``calls`` the operations in their order, ``obstacles`` what could not be understood, and ``notes`` what the
-    network does not keep of its file.
+    ``calls`` the operations in their order, ``obstacles`` what could not be understood, and ``notes`` what
+    the network does not keep of its file.
     """
 
     def __init__(self, file: File, inputs: Mapping[str, Value], native: Iterable[str]) -> None:

@@ -35,7 +35,9 @@ def widen(network: Network) -> Network:
 
 def _is_off_centre(value: Value) -> bool:
     zero_points = None if value.quantization is None else value.quantization.zero_point
-    return value.dtype in WIDE and zero_points is not None and bool((zero_points != MIDDLE[value.dtype]).any())
+    return (
+        value.dtype in WIDE and zero_points is not None and bool((zero_points != MIDDLE[value.dtype]).any())
+    )
 
 
 def _as_floats(value: Value) -> Value:
