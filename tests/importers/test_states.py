@@ -114,3 +114,68 @@ def test_a_layer_that_starts_from_zero_pairs_nothing(tmp_path):
     layer = helper.make_node("GRU", ["x", "w", "r"], ["", "end"], hidden_size=4, linear_before_reset=1)
     graph = graph_of([layer], {"x": (1, 1, 5)}, ["end"], constants)
     assert not found(pair_states(read(write_onnx(tmp_path / "g.onnx", graph))))
+
+
+def moved_and_computed(tmp_path, names, opset=13):
+    """Outputs of one shape: one is read inside, the other, what a state becomes, is read nowhere else."""
+    old, inside, new = names
+    nodes = [
+        helper.make_node("Add", ["x", old], [inside]),
+        helper.make_node("Relu", [inside], ["y"]),
+        helper.make_node("Mul", ["x", "decay"], [new]),
+    ]
+    graph = graph_of(
+        nodes, {"x": (1, 8), old: (1, 8)}, ["y", inside, new], {"decay": np.array([0.5], np.float32)}
+    )
+    return read(write_onnx(tmp_path / "m.onnx", graph, opset))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("level", "level_out"),
+        ("state", "new_state"),
+        ("h0", "hn"),
+        ("in_cache_3", "out_cache_3"),
+        ("init_level", "final_level"),
+        ("past.0.key", "present.0.key"),
+        ("mem_i", "mem_o"),
+    ],
+)
+def test_a_name_says_more_than_what_an_output_does(tmp_path, old, new):
+    assert found(pair_states(moved_and_computed(tmp_path, (old, "features", new)))) == {old: new}
+
+
+def test_outputs_of_one_shape_are_not_told_apart_by_use_alone(tmp_path):
+    network = moved_and_computed(tmp_path, ("p", "features", "q"))
+    with pytest.raises(OssicleError, match=r"may be states.*--state"):
+        pair_states(network)
+    assert found(pair_states(network, {"p": "q"})) == {"p": "q"}
+
+
+def test_an_old_state_that_moves_on_is_paired_by_name(tmp_path):
+    nodes = [
+        helper.make_node("Relu", ["x"], ["delay0_out"]),
+        helper.make_node("Identity", ["delay0"], ["delay1_out"]),
+        helper.make_node("Add", ["delay1", "x"], ["y"]),
+    ]
+    inputs = {name: (1, 4) for name in ("x", "delay0", "delay1")}
+    graph = graph_of(nodes, inputs, ["y", "delay0_out", "delay1_out"])
+    network = pair_states(read(write_onnx(tmp_path / "d.onnx", graph)))
+    assert found(network) == {"delay0": "delay0_out", "delay1": "delay1_out"}
+
+
+def test_the_only_input_is_no_state_although_an_output_of_its_shape_goes_on_inside(tmp_path):
+    nodes = [
+        helper.make_node("Relu", ["x"], ["y"]),
+        helper.make_node("ReduceMax", ["y"], ["peak"], axes=[1], keepdims=0),
+        helper.make_node("Identity", ["x"], ["copy"]),
+    ]
+    graph = graph_of(nodes, {"x": (1, 8)}, ["y", "peak", "copy"])
+    assert not found(pair_states(read(write_onnx(tmp_path / "p.onnx", graph, 13))))
+
+
+def test_numbered_states_beside_data_of_their_shape_pair_by_number(tmp_path):
+    pairs = {"s0": "o0", "s1": "o1"}
+    network = leaky(tmp_path, list(pairs.items()), {"s0": (1, 12), "s1": (1, 12)}, ["o1", "o0"])
+    assert found(pair_states(network)) == pairs

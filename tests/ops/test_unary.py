@@ -185,3 +185,19 @@ def test_an_integer_form_that_does_not_exist_is_refused():
     tensors = {"positive": Tensor((SIZE,), DType.S16), "log_y": Tensor((SIZE,), DType.S16)}
     with pytest.raises(OssicleError, match="it cannot compute log of s16 in s16"):
         graph_of([node_of("log")], tensors, ("positive",))
+
+
+def test_whole_numbers_are_exact_where_they_change(tmp_path):
+    """Halves go to the even one; floats are whole from 2**23 on, and halves just below."""
+    ends = np.array([0.0, 0.5, 1.5, 2.5, 0.49999997, 2.0**22 + 0.5, 2.0**23 - 0.5, 2.0**23 + 1, 1e30])
+    x = np.concatenate([ends, -ends]).astype(np.float32)
+    nodes = [
+        Node("unary", name, {"x": "x"}, {"y": f"{name}_y"}, {}, {"function": name})
+        for name in ("floor", "ceil", "round")
+    ]
+    tensors = {name: Tensor((x.size,)) for name in ("x", *(f"{node.name}_y" for node in nodes))}
+    graph = graph_of(nodes, tensors, ("x",))
+    ((found, expected),) = run_both(graph, tmp_path / "c", [(x,)])
+    for node, function in zip(nodes, (np.floor, np.ceil, np.rint), strict=True):
+        np.testing.assert_array_equal(found[f"{node.name}_y"], function(x))
+        np.testing.assert_array_equal(expected[f"{node.name}_y"], function(x))

@@ -32,6 +32,8 @@ ShapeOption = Annotated[
 ]
 FLOOR_DB = 100.0
 """Agreement with the original that rounding alone leaves in floats."""
+USELESS_DB = 20.0
+"""Below this, the results of a network in integers are hardly those of the original."""
 
 
 @verb
@@ -158,7 +160,12 @@ def _print_proof(proof: Proof) -> None:
         title,
     )
     worst_db = min(one.snr_db for one in proof.outputs)
-    if worst_db < FLOOR_DB:
+    if worst_db < USELESS_DB:
+        warn(
+            f"an output agrees to {worst_db:.1f} dB only, too little for most uses; import the network in "
+            "floats, and quantize it with --scheme w8a16"
+        )
+    elif worst_db < FLOOR_DB:
         warn(f"an output agrees to {worst_db:.1f} dB; rounding of floats alone leaves over {FLOOR_DB:g} dB")
 
 

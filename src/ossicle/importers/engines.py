@@ -54,7 +54,9 @@ class _OnnxRuntime:
         import onnx
         import onnxruntime
 
-        model = onnx.ModelProto.FromString(path.read_bytes())
+        from ossicle.importers.onnx.qoperators import with_unsigned_weights
+
+        model = with_unsigned_weights(onnx.ModelProto.FromString(path.read_bytes()))
         outputs = {output.name for output in model.graph.output}
         computed = {name for node in model.graph.node for name in node.output if name}
         moving = {

@@ -21,6 +21,7 @@ from ossicle.importers.obstacle import Obstacle
 from ossicle.importers.passes import simplified
 from ossicle.importers.passes.float_ends import with_float_ends
 from ossicle.importers.passes.streaming import by_steps, frames_a_step
+from ossicle.importers.passes.wide import widen
 from ossicle.importers.proof import Proof, check_inputs, prove, random_inputs, unproven
 from ossicle.importers.reading import Choices
 from ossicle.importers.states import pair_states
@@ -121,7 +122,7 @@ def ends_of(step: Network) -> Ends:
 
 
 def _simplified(step: Network) -> Network:
-    return simplified(with_float_ends(step))
+    return simplified(with_float_ends(widen(step)))
 
 
 def _paired(path: Path, choices: Choices, states: Mapping[str, str]) -> tuple[Network, Choices]:
@@ -186,7 +187,7 @@ def _provenance(paths: Sequence[Path], prepared: Prepared, lowered: Lowered, pro
             "set": constants,
             "states": [asdict(pair) for pair in prepared.step.states],
             "names": names,
-            "notes": list(prepared.original.notes),
+            "notes": list(prepared.step.notes),
             "proof": proof.as_dict(),
         },
     }

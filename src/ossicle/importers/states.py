@@ -2,17 +2,19 @@
 
 Said by the user, or by the names (``NAME`` and ``NAME_out``, ``cache_in_3`` and ``cache_out_3``, ``h`` and
 ``hn``), or by what the network does: an output that goes on inside the network, as the new state of a layer
-does, and has the shape of one input alone, or comes from the layer or the window that reads the input.
+does, and that alone has the shape of one input, or comes from the layer or the window that reads the input.
+What a network does never parts two that have one name.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Network, Operation, StatePair
 from ossicle.importers.passes.search import Search
 
+_LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
 FIRST_STATE = 5
 """Place of the first state among the inputs of a recurrent layer; it has place 1 among the outputs."""
 
@@ -20,6 +22,8 @@ DIRECTIONS = frozenset(
     [
         "in",
         "out",
+        "i",
+        "o",
         "input",
         "output",
         "new",
@@ -34,6 +38,11 @@ DIRECTIONS = frozenset(
         "update",
         "after",
         "before",
+        "past",
+        "present",
+        "init",
+        "initial",
+        "final",
     ]
 )
 """Words of a name that say which end of a state it is."""
@@ -123,17 +132,31 @@ class _Pairing:
         self.found.append(StatePair(old, new, how))
 
     def by_name(self, outputs: Sequence[str]) -> None:
-        """Pair what has the same name, but for words of direction, and the same shape.
-
-        The last input and the last output are no state: something must go in and come out.
-        """
+        """Pair what has the same name, but for words of direction, and the same shape."""
         for key in (_words, _stem):
             for old in list(self.inputs):
-                same = [name for name in self.inputs if key(name) == key(old) and self._alike(name, old)]
-                new = [name for name in self.outputs if key(name) == key(old) and self._alike(name, old)]
-                last = len(self.inputs) == 1 or len(self.outputs) == 1
-                if len(same) == len(new) == 1 and new[0] in outputs and not last:
-                    self._pair(old, new[0], "by name")
+                new = self._of_one_name(old, key)
+                if new in outputs and self._spare():
+                    self._pair(old, new, "by name")
+
+    def _spare(self, count: int = 1) -> bool:
+        """Whether something still goes in and comes out once so many more are states."""
+        return len(self.inputs) > count and len(self.outputs) > count
+
+    def _of_one_name(self, old: str, key: Callable[[str], tuple[str, ...]]) -> str:
+        """The output that is called like an input, where no other is; empty where there is none."""
+        same, new = (
+            [name for name in names if key(name) == key(old) and self._alike(name, old)]
+            for names in (self.inputs, self.outputs)
+        )
+        return new[0] if len(same) == len(new) == 1 else ""
+
+    def _candidates(self, new: str) -> list[str]:
+        """Inputs that may become an output: of its type, and not called like another output."""
+        named = {old: self._of_one_name(old, _words) or self._of_one_name(old, _stem) for old in self.inputs}
+        if new in named.values():
+            return [old for old, name in named.items() if name == new]
+        return [old for old, name in named.items() if not name and self._alike(old, new)]
 
     def by_use(self) -> None:
         """Pair what a recurrent layer starts from with what it ends with, and a window with what it was."""
@@ -146,27 +169,32 @@ class _Pairing:
                 if layer is not None and (start := _start_of(layer, source))
             ]
             old = {name for start in starts for name in self._sources(start)}
-            old |= {source for source in sources if source in self.inputs}
-            alike = [name for name in old if name in self.inputs and self._alike(name, new)]
-            if len(alike) == 1:
+            if len(sources) > 1:  # An output that holds nothing but one input is a copy of it.
+                old.update(sources)
+            alike = [name for name in self._candidates(new) if name in old]
+            if len(alike) == 1 and self._spare():
                 self._pair(alike[0], new, "by use")
 
     def by_shape(self) -> None:
-        """Pair an output that goes on inside with the only input of its shape, if no other such output is."""
+        """Pair an output that goes on inside with the only input of its shape, if it is the only output."""
         for new in self.carried():
+            olds = self._candidates(new)
             alike = [name for name in self.inputs if self._alike(name, new)]
-            others = [name for name in self.carried() if self._alike(name, new)]
-            if len(alike) == len(others) == 1:
-                self._pair(alike[0], new, "by shape")
+            others = [name for name in self.outputs if self._alike(name, new)]
+            if len(olds) == len(alike) == len(others) == 1 and self._spare():
+                self._pair(olds[0], new, "by shape")
 
     def by_number(self) -> None:
         """Pair inputs and outputs of one shape whose names differ in a number alone, in their order."""
         for new in self.carried():
             news = [name for name in self.carried() if self._alike(name, new)]
-            olds = [name for name in self.inputs if self._alike(name, new)]
-            if len(news) != len(olds) or not (_numbered(news) and _numbered(olds)):
+            groups: dict[str, list[str]] = {}
+            for old in self._candidates(new):
+                groups.setdefault(_LAST_NUMBER.sub("", old), []).append(old)
+            fitting = [olds for olds in groups.values() if len(olds) == len(news) > 1 and _numbered(olds)]
+            if len(fitting) != 1 or not _numbered(news) or not self._spare(len(news)):
                 continue
-            for old, after in zip(sorted(olds, key=_number), sorted(news, key=_number), strict=True):
+            for old, after in zip(sorted(fitting[0], key=_number), sorted(news, key=_number), strict=True):
                 self._pair(old, after, "by number")
 
     def require_none_left(self) -> None:
@@ -219,7 +247,7 @@ def _number(name: str) -> int:
 
 def _numbered(names: Sequence[str]) -> bool:
     """Whether names differ in their last number alone."""
-    stems = {re.sub(r"\d+(?=\D*$)", "", name) for name in names}
+    stems = {_LAST_NUMBER.sub("", name) for name in names}
     return len(stems) == 1 and len({_number(name) for name in names}) == len(names)
 
 

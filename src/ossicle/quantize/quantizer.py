@@ -59,6 +59,8 @@ class _Quantizer:
     ) -> None:
         self.graph, self.bounds, self.moments = graph, bounds, moments
         self.nodes: list[Node] = []
+        self.conversions: dict[tuple[str, Tensor], str] = {}
+        """What holds a tensor in another type and scale: each is converted once."""
         self.required = _required_types(graph, chosen, passed_on=False)
         self.required_in_the_end = _required_types(graph, chosen, passed_on=True)
         self.tensors: dict[str, Tensor] = {name: graph.tensors[name] for name in graph.inputs}
@@ -185,12 +187,14 @@ class _Quantizer:
         if tensor.dtype not in INTEGERS:
             return self.as_type(name, tensor.dtype)
         source = name if (found.dtype, tensor.dtype) in CONVERSIONS else self.as_type(name, DType.F32)
-        self.convert(source, converted, tensor)
-        return converted
+        if (source, tensor) not in self.conversions:
+            self.convert(source, converted, tensor)
+        return self.conversions[source, tensor]
 
     def convert(self, name: str, converted: str, tensor: Tensor) -> None:
         """Append the conversion of a tensor to another one."""
         self.append(Node("convert", f"to_{converted}", {"x": name}, {"y": converted}), [tensor])
+        self.conversions[name, tensor] = converted
 
     def encode(self, name: str, dtype: DType) -> Tensor:
         """Type of a tensor of the float graph as ``dtype``, which spans what calibration saw of it."""

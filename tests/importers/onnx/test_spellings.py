@@ -5,6 +5,8 @@ import pytest
 from foreign import graph_of, read, run_file, run_network, write_onnx
 from onnx import helper
 
+from ossicle.errors import OssicleError
+
 RNG = np.random.default_rng(5)
 
 
@@ -246,3 +248,56 @@ def test_integers_of_a_quantized_file_have_their_scale_at_the_value(tmp_path):
     assert all(len(operation.inputs) == 1 for operation in network.operations[:3])
     x = floats(2, 3)
     np.testing.assert_allclose(run_network(network, {"x": x})[0], run_file(path, {"x": x})[0], rtol=1e-5)
+
+
+def test_a_mask_of_dropout_that_drops_nothing_is_true(tmp_path):
+    nodes = [
+        helper.make_node("Dropout", ["x"], ["d", "mask"], "drop"),
+        helper.make_node("Where", ["mask", "d", "other"], ["y"]),
+    ]
+    for opset in (10, 13):
+        nodes_of = nodes if opset > 12 else nodes[:1]
+        outputs = ["y"] if opset > 12 else ["d"]
+        graph = graph_of(nodes_of, {"x": (2, 3)}, outputs, {"other": floats(2, 3)} if opset > 12 else {})
+        path = write_onnx(tmp_path / "m.onnx", graph, opset)
+        x = floats(2, 3)
+        np.testing.assert_array_equal(run_network(read(path), {"x": x})[0], run_file(path, {"x": x})[0])
+
+
+def test_outputs_that_nobody_reads_are_no_obstacle(tmp_path):
+    scale = {"g": floats(4), "b": floats(4), "m": floats(4), "v": np.abs(floats(4))}
+    nodes = [
+        helper.make_node("LayerNormalization", ["x", "g", "b"], ["n", "mean", "inverse"], axis=-1),
+        helper.make_node("BatchNormalization", ["n", "g", "b", "m", "v"], ["y"]),
+    ]
+    path = write_onnx(tmp_path / "m.onnx", graph_of(nodes, {"x": (2, 4)}, ["y"], scale))
+    x = floats(2, 4)
+    np.testing.assert_allclose(run_network(read(path), {"x": x})[0], run_file(path, {"x": x})[0], rtol=1e-5)
+
+
+def test_a_batch_norm_that_learns_is_refused(tmp_path):
+    constants = {"g": floats(4), "b": floats(4), "m": floats(4), "v": np.abs(floats(4))}
+    node = helper.make_node(
+        "BatchNormalization", ["x", *constants], ["y", "m2", "v2"], "norm", training_mode=1
+    )
+    path = write_onnx(tmp_path / "m.onnx", graph_of([node], {"x": (2, 4)}, ["y"], constants))
+    with pytest.raises(OssicleError, match=r"node 'norm'.*it learns while it runs; export .*model.eval"):
+        read(path)
+
+
+def test_what_holds_no_values_is_left_out(tmp_path):
+    constants = {"sizes": ints(0, 3), "none": ints(0), "end": ints(0), "axis": ints(1)}
+    nodes = [
+        helper.make_node("Split", ["x", "sizes"], ["nothing", "all"], axis=1),
+        helper.make_node("Slice", ["x", "none", "end", "axis"], ["part"]),
+        helper.make_node("Relu", ["part"], ["clipped"]),
+        helper.make_node("Concat", ["nothing", "clipped", "all", "all"], ["joined"], axis=1),
+        helper.make_node("ReduceSum", ["clipped", "axis"], ["zero"], keepdims=1),
+        helper.make_node("Add", ["joined", "zero"], ["y"]),
+    ]
+    path = write_onnx(tmp_path / "m.onnx", graph_of(nodes, {"x": (2, 3)}, ["y"], constants))
+    x = floats(2, 3)
+    np.testing.assert_array_equal(run_network(read(path), {"x": x})[0], run_file(path, {"x": x})[0])
+    path = write_onnx(tmp_path / "e.onnx", graph_of(nodes, {"x": (2, 3)}, ["y", "part"], constants))
+    with pytest.raises(OssicleError, match="the output 'part' holds no values"):
+        read(path)

@@ -8,8 +8,8 @@ from ossicle.graph.types import Tensor
 from ossicle.importers.network import Value
 from ossicle.numerics.formats import DType
 
-UNSIGNED = 128
-"""What an uint8 has more than the int8 that it becomes."""
+MIDDLE = {"uint8": 128, "int8": 0, "uint16": 32768, "int16": 0}
+"""What a code of each type has more than the signed one that it becomes."""
 
 
 def type_of(value: Value) -> Tensor:
@@ -23,11 +23,10 @@ def type_of(value: Value) -> Tensor:
     if quantization.scale.size > 1:
         raise ValueError("its activations have a scale for each channel; give them one scale")
     scale, zero_point = float(quantization.scale[0]), int(quantization.zero_point[0])
-    if value.dtype == "uint8":
-        return Tensor((1,), DType.S8, scale, zero_point - UNSIGNED)
-    if value.dtype == "int8":
-        return Tensor((1,), DType.S8, scale, zero_point)
-    if value.dtype == "int16" and zero_point == 0:
+    signed = zero_point - MIDDLE.get(value.dtype, 0)
+    if value.dtype in ("uint8", "int8"):
+        return Tensor((1,), DType.S8, scale, signed)
+    if value.dtype in ("uint16", "int16") and signed == 0:
         return Tensor((1,), DType.S16, scale)
     raise ValueError(f"{value.dtype} with the zero point {zero_point} is no type of activations here")
 
@@ -35,7 +34,7 @@ def type_of(value: Value) -> Tensor:
 def codes_of(value: Value) -> np.ndarray:
     """The codes of a constant, as its type has them."""
     assert value.constant is not None
-    return value.constant.astype(np.int64) - (UNSIGNED if value.dtype == "uint8" else 0)
+    return value.constant.astype(np.int64) - MIDDLE.get(value.dtype, 0)
 
 
 def turned(weight: Value) -> Value:

@@ -23,6 +23,8 @@ class Writer:
     """The values and operations of a network while they are brought into one spelling."""
 
     values: dict[str, Value]
+    read: frozenset[str]
+    """Values that an operation reads, or that the network gives."""
     operations: list[Operation] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -99,6 +101,10 @@ class Spelled:
         """An input that may be absent."""
         given = self.operation.inputs[index : index + 1]
         return self.writer.values[given[0]] if given and given[0] else None
+
+    def more_are_read(self) -> bool:
+        """Whether anybody reads another output than the first."""
+        return not self.writer.read.isdisjoint(filter(None, self.operation.outputs[1:]))
 
     def numbers(self, index: int, attribute: str, what: str) -> list[Any] | None:
         """Numbers that older opsets have as an attribute and newer ones as an input; None where none are.

@@ -60,19 +60,23 @@ def _read(file: File, inputs: Sequence[Input], choices: Choices, length: int) ->
     given = {one.name: one.value(length, choices.constants.get(one.name)) for one in inputs}
     unfolded = Unfolding(file, given, NATIVE)
     known = {name: value for name, value in unfolded.values.items() if value is not None}
-    writer, obstacles = Writer(known), [*unfolded.obstacles]
+    outputs = [output.name for output in file.model.graph.output]
+    read = {name for call in unfolded.calls for name in call.operation.inputs}
+    read.update(unfolded.scope[name] for name in outputs if name in unfolded.scope)
+    writer, obstacles = Writer(known, frozenset(read)), [*unfolded.obstacles]
     for call in unfolded.calls:
         with collected(obstacles), fitting(call.operation.name, call.operation.op):
             _write(call, writer)
-    outputs = [output.name for output in file.model.graph.output]
     ends = {name: unfolded.scope[name] for name in outputs if unfolded.scope.get(name) in known}
     if missing := [name for name in outputs if name not in unfolded.scope]:
         raise OssicleError(f"{file.path}: nothing writes the output {missing[0]!r}; export it again")
+    if empty := [name for name, value in ends.items() if 0 in known[value].shape]:
+        raise OssicleError(f"{file.path}: the output {empty[0]!r} holds no values; export it without")
     _name_outputs(writer, ends, given)
     needed = _needed(writer.operations, ends)
     free = tuple(name for name, value in given.items() if value.constant is None)
     values = _values(writer.values, [*free, *ends], needed)
-    network = Network(file.path.stem, "onnx", values, tuple(needed), free, tuple(ends))
+    network = Network(file.path.stem, "onnx", values, tuple(needed), free, tuple(ends), notes=unfolded.notes)
     return Reading(network, tuple(obstacles))
 
 

@@ -5,6 +5,7 @@ An operator that is not in the table keeps its inputs, and its attributes with t
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -57,6 +58,9 @@ def _dropout(spelled: Spelled) -> None:
     if training is not None and (training.constant is None or training.constant.any()):
         raise spelled.obstacle("it drops values at random", "export the network after model.eval()")
     spelled.alias()
+    for mask in filter(None, spelled.operation.outputs[1:]):
+        value = spelled.writer.values[mask]
+        spelled.writer.values[mask] = replace(value, constant=np.ones(value.shape, value.dtype))
 
 
 def _transpose(spelled: Spelled) -> None:
@@ -190,7 +194,7 @@ def _mean(spelled: Spelled) -> None:
 
 
 def _batch_norm(spelled: Spelled) -> None:
-    if spelled.attributes.get("training_mode") or any(spelled.operation.outputs[1:]):
+    if spelled.attributes.get("training_mode") or spelled.more_are_read():
         raise spelled.obstacle("it learns while it runs", "export the network after model.eval()")
     spelled.writer.emit(
         "BatchNormalization",
@@ -202,7 +206,7 @@ def _batch_norm(spelled: Spelled) -> None:
 
 
 def _layer_norm(spelled: Spelled) -> None:
-    if any(spelled.operation.outputs[1:]):
+    if spelled.more_are_read():
         raise spelled.obstacle("its mean is an output", "export the network in inference mode")
     spelled.writer.emit(
         "LayerNormalization",
@@ -235,9 +239,13 @@ def _quantize(spelled: Spelled) -> None:
 
 
 def _dequantize(spelled: Spelled) -> None:
-    name = spelled.writer.name(spelled.operation.inputs[0])
-    spelled.writer.quantize(name, _codes(spelled), spelled.operation)
-    spelled.emit()
+    writer, codes = spelled.writer, _codes(spelled)
+    name = writer.name(spelled.operation.inputs[0])
+    constant = writer.values[name].constant
+    if constant is not None and writer.values[name].quantization is not None:
+        name = writer.constant(name, constant)  # One constant may have a scale for each of its readers.
+    writer.quantize(name, codes, spelled.operation)
+    spelled.emit("DequantizeLinear", [name])
 
 
 def _fourier(spelled: Spelled) -> None:

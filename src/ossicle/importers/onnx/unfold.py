@@ -9,6 +9,7 @@ from collections import ChainMap
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import onnx
 
 from ossicle.errors import OssicleError
@@ -26,10 +27,14 @@ from ossicle.importers.onnx.nodes import (
     with_arguments,
 )
 from ossicle.importers.onnx.plain import Call
+from ossicle.importers.onnx.qoperators import DYNAMIC, in_floats
 
 Scope = MutableMapping[str, str]
 """What a name of a graph means: the name of a value of the whole network."""
 
+ROUNDED_AS_IT_RUNS = (
+    "activations are quantized while the network runs: they stay floats here, and weights are multiplied out"
+)
 _DEEPEST = 32
 """Functions and branches within each other."""
 
@@ -38,7 +43,8 @@ class Unfolding:
     """The walk through a file, from its inputs as values.
 
     ``values`` has all values by names that are unique in the network, ``scope`` what the file's names mean,
-    ``calls`` the operations in their order, and ``obstacles`` what could not be understood.
+    ``calls`` the operations in their order, ``obstacles`` what could not be understood, and ``notes`` what
+    the network does not keep of its file.
     """
 
     def __init__(self, file: File, inputs: Mapping[str, Value], native: Iterable[str]) -> None:
@@ -48,6 +54,7 @@ class Unfolding:
         self.values: dict[str, Value | None] = dict(inputs)
         self.calls: list[Call] = []
         self.obstacles: list[Obstacle] = []
+        self.notes: tuple[str, ...] = ()
         self.sources = {name: frozenset([name]) for name, value in inputs.items() if value.constant is None}
         """The inputs of the network that each value depends on."""
         self.inference = Inference(file)
@@ -111,6 +118,14 @@ class Unfolding:
         inputs = {name: self.values[scope[name]] for name in node.input if name}
         if (node.domain, node.op_type) in self.functions:
             self._call(self.functions[node.domain, node.op_type], node, scope, depth)
+            return
+        if (replacement := in_floats(node)) is not None:
+            if node.op_type == DYNAMIC:
+                self.notes = (ROUNDED_AS_IT_RUNS,)
+            nodes, opset = replacement
+            inner = {name: scope[name] for name in node.input if name}
+            self._walk(nodes, (), node.output, inner, {**opsets, "": opset}, depth + 1)
+            self._give(node, node.output, inner, scope)
             return
         schema = schema_of(node, opsets)
         if schema is None:
@@ -178,7 +193,11 @@ class Unfolding:
                 "export the network with a fixed size there",
             )
         for name, value in values.items():
-            self._define(name, value, scope, sources)
+            empty = value is not None and 0 in value.shape
+            known = replace(value, constant=np.zeros(value.shape, value.dtype)) if value and empty else value
+            self._define(name, known, scope, sources)
+        if all(value is not None and 0 in value.shape for value in values.values()):
+            return
         self.calls.append(
             Call(
                 Operation(

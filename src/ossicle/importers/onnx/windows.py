@@ -66,7 +66,7 @@ def _transposed(spelled: Spelled) -> None:
 
 
 def _pool(spelled: Spelled) -> None:
-    if any(spelled.operation.outputs[1:]):
+    if spelled.more_are_read():
         raise spelled.obstacle("its indices are an output", "export the network without return_indices")
     kernel = tuple(spelled.attributes["kernel_shape"])
     counted = int(spelled.attributes.get("count_include_pad", 0))

@@ -1,11 +1,12 @@
 """Operators between DequantizeLinear and QuantizeLinear become operators on integers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from ossicle.importers.lower.integer_types import reals_of
 from ossicle.importers.network import Network, Operation, Quantization, Value
 from ossicle.importers.passes.search import Search, without_unread
 
@@ -37,7 +38,18 @@ def join_integers(network: Network) -> Network:
     joined = _Joined(network)
     for operation in network.operations:
         joined.add(operation)
-    return without_unread(replace(network, values=joined.values, operations=tuple(joined.operations)))
+    for operation in joined.operations:
+        name = operation.inputs[0] if operation.op == "DequantizeLinear" else ""
+        if name and joined.values[name].constant is not None:
+            # No layer took the codes of this constant.
+            result = joined.values[operation.outputs[0]]
+            joined.values[result.name] = replace(result, constant=reals_of(joined.values[name]))
+    kept = [of for of in joined.operations if not _is_known(of, joined.values)]
+    return without_unread(replace(network, values=joined.values, operations=tuple(kept)))
+
+
+def _is_known(operation: Operation, values: Mapping[str, Value]) -> bool:
+    return operation.op == "DequantizeLinear" and values[operation.outputs[0]].constant is not None
 
 
 class _Joined:

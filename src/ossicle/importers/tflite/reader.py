@@ -21,7 +21,6 @@ UNFIT = (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError)
 WAYS_OUT = {
     "WHILE": "export the recurrent layer with unroll=True, so that the network has no loop",
     "IF": "export the branch that is to run",
-    "SVDF": "train a depthwise convolution over time instead",
 }
 FRONT_END = "Signal"
 """Custom operators whose names begin so are the audio front end of TensorFlow Lite Micro."""

@@ -57,8 +57,8 @@ def unary_kernels() -> list[Kernel]:
     numbers = {"clip": "low high", "elu": "alpha", "hard_sigmoid": "alpha"}
     numbers |= {"leaky_relu": "alpha", "pow": "exponent"}
     floats = """
-    abs atan clip cos elu erf exp gelu hard_sigmoid hard_swish leaky_relu log mish neg pow reciprocal relu
-    sigmoid sign silu sin softplus sqrt square tanh
+    abs atan ceil clip cos elu erf exp floor gelu hard_sigmoid hard_swish leaky_relu log mish neg pow
+    reciprocal relu round sigmoid sign silu sin softplus sqrt square tanh
     """
     values, slopes, gate = "input y n", "slope size inner", "multiplier shift"
     integers = {

@@ -13,6 +13,14 @@ static inline float osc_magnitude_f32(float x)
     return x < 0.0f ? -x : x;
 }
 
+/* The nearest whole number, of two the even one; from 2**23 on, floats are whole. */
+static inline float osc_nearest_f32(float x)
+{
+    const float size = osc_magnitude_f32(x);
+    const float whole = size < 8388608.0f ? (size + 8388608.0f) - 8388608.0f : size;
+    return x < 0.0f ? -whole : whole;
+}
+
 /* exp(x) - 1 = 2**k (exp(r) - 1) + (2**k - 1), with k and r as in osc_exp_f32. */
 static inline float osc_expm1_f32(float x)
 {

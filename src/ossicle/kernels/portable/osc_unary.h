@@ -8,11 +8,13 @@
 
 void osc_unary_abs_f32(const float *x, float *y, int n);
 void osc_unary_atan_f32(const float *x, float *y, int n);
+void osc_unary_ceil_f32(const float *x, float *y, int n);
 void osc_unary_clip_f32(const float *x, float *y, int n, float low, float high);
 void osc_unary_cos_f32(const float *x, float *y, int n);
 void osc_unary_elu_f32(const float *x, float *y, int n, float alpha);
 void osc_unary_erf_f32(const float *x, float *y, int n);
 void osc_unary_exp_f32(const float *x, float *y, int n);
+void osc_unary_floor_f32(const float *x, float *y, int n);
 void osc_unary_gelu_f32(const float *x, float *y, int n);
 void osc_unary_hard_sigmoid_f32(const float *x, float *y, int n, float alpha);
 void osc_unary_hard_swish_f32(const float *x, float *y, int n);
@@ -23,6 +25,7 @@ void osc_unary_neg_f32(const float *x, float *y, int n);
 void osc_unary_pow_f32(const float *x, float *y, int n, float exponent);
 void osc_unary_reciprocal_f32(const float *x, float *y, int n);
 void osc_unary_relu_f32(const float *x, float *y, int n);
+void osc_unary_round_f32(const float *x, float *y, int n);
 void osc_unary_sigmoid_f32(const float *x, float *y, int n);
 void osc_unary_sign_f32(const float *x, float *y, int n);
 void osc_unary_silu_f32(const float *x, float *y, int n);

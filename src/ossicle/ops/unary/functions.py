@@ -65,6 +65,7 @@ def is_whole(exponent: float) -> bool:
 FUNCTIONS: Mapping[str, Function] = {
     "abs": _plain(np.abs),
     "atan": _plain(np.arctan),
+    "ceil": _plain(np.ceil),
     "clip": Function(lambda x, of: np.clip(x, of["low"], of["high"]), {"low": -math.inf, "high": math.inf}),
     "cos": _plain(np.cos),
     "elu": Function(
@@ -72,6 +73,7 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
     "erf": _plain(_erf),
     "exp": _plain(_exp),
+    "floor": _plain(np.floor),
     "gelu": _plain(lambda x: x / 2 * (1 + _erf(x / math.sqrt(2)))),
     "hard_sigmoid": Function(lambda x, of: np.clip(of["alpha"] * x + 0.5, 0, 1), {"alpha": 1 / 6}),
     "hard_swish": _plain(lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
@@ -82,6 +84,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "pow": Function(_pow, {"exponent": 1.0}),
     "reciprocal": _plain(np.reciprocal),
     "relu": _plain(lambda x: np.maximum(x, 0)),
+    "round": _plain(np.rint),
     "sigmoid": _plain(_sigmoid),
     "sign": _plain(np.sign),
     "silu": _plain(lambda x: x * _sigmoid(x)),
