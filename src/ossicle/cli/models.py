@@ -43,6 +43,13 @@ def compile(
             "two schemes links into one program."
         ),
     ] = "",
+    streams: Annotated[
+        bool,
+        typer.Option(
+            "--streams",
+            help="Take a frame of many streams at once too, for servers; on this computer, for suppressors.",
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite files that were changed since they were emitted.")
     ] = False,
@@ -57,7 +64,8 @@ def compile(
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
     chip = load_target(target)
-    summary = api.write_c(api.load_quantized(model, scheme), out, target, backend, force, name)
+    loaded = api.load_quantized(model, scheme)
+    summary = api.write_c(loaded, out, target, backend, force, name, streams=streams)
     if json_:
         print_json(summary)
         return

@@ -197,6 +197,8 @@ class TaskRecord:
     """Names of variables of its C, which no tensor may have."""
     parallel: Callable[["Graph"], Parallel] | None = None
     """None where a cluster cannot run it."""
+    streams: bool = False
+    """Whether its C can take a frame of several streams at once."""
     scores: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Columns of the list of models, with the key of the score and its form."""
 

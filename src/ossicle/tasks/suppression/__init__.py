@@ -64,6 +64,7 @@ SUPPRESSION = register(
         constants=in_c.CONSTANTS,
         variables=in_c.VARIABLES,
         parallel=in_c.parallel,
+        streams=True,
         scores={"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")},
     )
 )
