@@ -32,6 +32,7 @@ import tables.operators
 import tables.placement
 import tables.ptq
 import tables.quality
+import tables.schemes
 import tables.sensitivity
 import tables.sizes
 import tables.speed

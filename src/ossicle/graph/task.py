@@ -155,7 +155,6 @@ class TaskRecord:
     """What a network of this task is, such as ``"noise suppressor"``."""
     verb: str
     """The command that uses such a network, such as ``"denoise"``."""
-    default_scheme: str
     folder: Path
     """Holds its templates: ``model.h.j2``, ``model.c.j2``, ``main.c.j2``, ``host.c``; what is in ``cortexm``
     goes to a chip too, and ``cluster.j2`` has the front end and the back end that workers share."""

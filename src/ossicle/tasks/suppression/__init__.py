@@ -47,7 +47,6 @@ SUPPRESSION = register(
         Suppression.name,
         description="noise suppressor",
         verb="denoise",
-        default_scheme="mixed",
         folder=Path(__file__).parent / "templates",
         parse=parse,
         fields=in_c.fields,
