@@ -29,7 +29,9 @@ def load_program(name: str | Path, scheme: str | None = None, task: str | None =
     path = model_path(name)
     key = hashlib.sha256("\0".join([path.stem, scheme or "", task or "", _code(), *toolchain()]).encode())
     key.update(path.read_bytes())
-    found = json.loads(read_kept(kept("programs", f"{path.stem}-{key.hexdigest()[:32]}.json", build)) or b"{}")
+    found = json.loads(
+        read_kept(kept("programs", f"{path.stem}-{key.hexdigest()[:32]}.json", build)) or b"{}"
+    )
     library = Path(found["library"])
     if read_kept(library) is None:
         return compile(load_quantized(name, scheme, task))

@@ -47,7 +47,9 @@ def quantize(
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write.")],
     scheme: Annotated[
         AnyScheme | None,
-        typer.Option(help="Number formats; by default those of this computer: w8a16; auto searches the best."),
+        typer.Option(
+            help="Number formats; by default those of this computer: w8a16; auto searches the best."
+        ),
     ] = None,
     precision: Annotated[
         list[str] | None,
