@@ -3,8 +3,10 @@
 import ctypes
 import importlib.util
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -34,24 +36,24 @@ def installed(package: str) -> bool:
     return importlib.util.find_spec(PACKAGES[package]) is not None
 
 
-def networks(weights: Weights, frames: int, engines: bool = True) -> dict[str, Turn]:
+def networks(weights: Weights, frames: int, schemes: Sequence[str], engines: bool = True) -> dict[str, Turn]:
     """The network alone: emitted in some schemes, and in other engines."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         fused = write_onnx(weights, folder / "fused.onnx", fused=True)
-        turns = _ours(fused, frames)
+        turns = _ours(fused, frames, schemes)
         if engines:
             apart = write_onnx(weights, folder / "apart.onnx", fused=False)
             turns |= _others(fused, apart, folder, weights.hidden, frames)
     return turns
 
 
-def _ours(path: Path, frames: int) -> dict[str, Turn]:
+def _ours(path: Path, frames: int, schemes: Sequence[str]) -> dict[str, Turn]:
     model = api.import_network(path, steps=0)
     x = np.abs(np.random.default_rng(1).standard_normal((frames, BINS))).astype(np.float32)
     clips = [{model.graph.inputs[0]: x}]
     turns = {}
-    for scheme in ("fp32", "w8a16", "int8"):
+    for scheme in schemes:
         program = api.compile(model if scheme == "fp32" else api.quantize(model, scheme, clips))
         assert isinstance(program, FramesProgram)
         stream, items = program.open(), program.noise(frames)
@@ -187,8 +189,8 @@ def floors() -> dict[str, float]:
     count, times = 2048, 200
     for kind, dtype in (("s16", np.int16), ("f32", np.float32)):
         arrays = [_at(np.ones(count, dtype)) for _ in range(2)]
-        run = getattr(library, f"floor_{kind}")
-        taken = _fastest(lambda: run(*arrays, ctypes.c_size_t(count), ctypes.c_size_t(times)))
+        of = (*arrays, ctypes.c_size_t(count), ctypes.c_size_t(times))
+        taken = _fastest(partial(getattr(library, f"floor_{kind}"), *of))
         found[f"macs_per_s_{kind}"] = count * times / taken
     return found
 
@@ -198,8 +200,6 @@ def _at(array: np.ndarray) -> Any:
 
 
 def _fastest(run: Turn) -> float:
-    from time import perf_counter
-
     taken = []
     for _ in range(30):
         begun = perf_counter()

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tables import Table
-
 from ossicle.report.figure import new_figure, save
+from tables import Table
 
 BYTES_OF_MAC = {"fp32": 4, "w8a16": 1, "int8": 1}
 """Of weights."""

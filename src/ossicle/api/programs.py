@@ -88,8 +88,8 @@ def write_c(
     place of the model's: all that the linker sees begins with it.
 
     ``backend`` is what a cluster program runs on, in place of the target's own: ``"pmsis"``, ``"threads"``,
-    ``"harts"`` or ``"rtl"``. With ``streams`` the C of a suppressor also takes a frame of many streams at once
-    (``NAME_process_streams``).
+    ``"harts"`` or ``"rtl"``. With ``streams`` the C of a suppressor also takes a frame of many streams at
+    once (``NAME_process_streams``).
     """
     chosen = load_target(target)
     if streams:

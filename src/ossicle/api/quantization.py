@@ -92,9 +92,9 @@ def quantize(
 ) -> QuantizedModel:
     """Return the model in a scheme, or with the precision of each node by its name.
 
-    Without either, the scheme is the default of this computer (``ossicle.targets``). ``overrides`` are precisions of
-    single nodes over a scheme. The model's own calibration is replaced by one on ``clips`` where they are
-    given; only then can ``ranges`` be.
+    Without either, the scheme is the default of this computer (:mod:`ossicle.targets`). ``overrides`` are
+    precisions of single nodes over a scheme. The model's own calibration is replaced by one on ``clips``
+    where they are given; only then can ``ranges`` be.
 
     The scheme ``auto`` measures what each precision of each node loses on the clips, and picks those that
     lose least within ``max_bytes`` of weights, by default those of ``mixed``, and, where they are given,

@@ -67,8 +67,9 @@ def denoise(
     advance: Callable[[float], None] = lambda fraction: None,
     gain_db: float | None = None,
 ) -> Denoising:
-    """Clean recordings of any rate with a suppressor, or its program; rate, channels, depth, length and alignment stay.
+    """Clean recordings of any rate with a suppressor, or with its program.
 
+    Rate, channels, depth, length and alignment stay.
     ``out`` is the file for one input, or a folder: for several, or where it ends in a slash. Sound is read
     and written block by block, so that a recording may be of any length. The network hears it amplified by
     ``gain_db``, which is taken back after it; without one, a channel that is very quiet or very loud is
