@@ -27,6 +27,8 @@ def load_program(name: str | Path, scheme: str | None = None, task: str | None =
         built.write_text(json.dumps(found), "utf-8")
 
     path = model_path(name)
+    if not path.is_file():
+        return compile(load_quantized(name, scheme, task))  # which says what is wrong
     key = hashlib.sha256("\0".join([path.stem, scheme or "", task or "", _code(), *toolchain()]).encode())
     key.update(path.read_bytes())
     found = json.loads(
