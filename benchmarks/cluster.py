@@ -29,7 +29,7 @@ from ossicle.scale import run_all
 from ossicle.targets import Target, load_target
 
 MODELS = ("lstm256", "gru256", "lstm128", "gru128")
-SCHEMES = ("fp16", "int8", "mixed")
+SCHEMES = ("fp16", "int8", "mixed", "w8a16")
 LARGE_L2_BYTES = 4_000_000
 """What holds the weights of every model, so that none come from L3."""
 L2_BYTES = (1_000_000, 1_200_000, 1_500_000)

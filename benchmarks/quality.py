@@ -29,11 +29,12 @@ from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import Scores, compare, find_pairs
 from ossicle.measure.size import describe
 from ossicle.scale import run_all
+from ossicle.targets import load_target
 from ossicle.tasks.suppression import Suppression
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 DNSMOS = ("ovrl_mos", "sig_mos", "bak_mos")
-SCHEME = "mixed"
+SCHEME = load_target("host").scheme
 EXAMPLES = 3
 """Files whose own scores are kept, so that a test can take them again."""
 Suppressor = Callable[[np.ndarray], np.ndarray]

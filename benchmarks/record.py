@@ -91,6 +91,7 @@ def conclude(result: Result, tables: Iterable[Table], record: bool, as_json: boo
 def write_result(plain: Mapping[str, Any]) -> None:
     """Replace the file of a benchmark, as a whole or not at all."""
     path = RESULTS / f"{plain['benchmark']}.json"
+    path.parent.mkdir(exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(
         json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n", "utf-8"
@@ -179,14 +180,17 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+def processor() -> str:
+    """What this computer's processor calls itself, and its widest vectors where it does not name a model."""
+    lines = _lines(Path("/proc/cpuinfo"))
+    found = {line.partition(":")[0].strip(): line.partition(":")[2].strip() for line in lines}
+    widest = next((f for f in ("avx512_vnni", "avx512f", "avx2") if f in found.get("flags", "").split()), "")
+    return f"{found.get('model name', 'unknown')} {widest}".strip()
+
+
 def _machine() -> dict[str, Any]:
-    names = [
-        line.partition(":")[2].strip()
-        for line in _lines(Path("/proc/cpuinfo"))
-        if line.startswith("model name")
-    ]
     return {
-        "cpu": names[0] if names else "unknown",
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "compiler": compiler_version(find_compiler()),
     }

@@ -32,6 +32,7 @@ import tables.operators
 import tables.placement
 import tables.ptq
 import tables.quality
+import tables.schemes
 import tables.sensitivity
 import tables.sizes
 import tables.speed
@@ -67,7 +68,7 @@ COMMANDS: Mapping[str, str] = {
     "quality": "quality.py --corpus CORPUS --real RECORDINGS",
     "sensitivity": "sensitivity.py lstm256 --corpus CORPUS --files 64 --plot docs/pictures/front.svg",
     "sizes": "sizes.py",
-    "speed": "speed.py",
+    "speed": "speed.py --zoo",
     "spotting": "spotting.py --corpus CORPUS --plot docs/pictures/det.svg",
 }
 """What makes each result, in this folder and with ``--record``."""
@@ -125,6 +126,7 @@ def render_all() -> dict[Path, str]:
         "tables": tables,
         "models": zoo_models(),
         "sections": sections,
+        "speeds": speeds(),
         "origin": origin,
         "command": command,
         "targets": {name: load_target(name) for name in target_names()},
@@ -168,9 +170,15 @@ def sections(benchmark: str) -> str:
     return "\n\n".join(f"## {table.title}\n\n{table}" for table in found)
 
 
+def speeds() -> dict[str, Mapping[str, Any]]:
+    """The results of ``speed.py`` for each processor, by the name that its file has."""
+    found = sorted((RESULTS / "speeds").glob("*.json"))
+    return {f"speeds/{path.stem}": json.loads(path.read_text("utf-8")) for path in found}
+
+
 def origin(benchmark: str) -> str:
     """Where the figures of a benchmark come from, in a sentence."""
-    result = load_result(benchmark)
+    result = speeds().get(benchmark) or load_result(benchmark)
     code = result["code"]
     words = [f"ossicle {code['version']}"]
     if "commit" in code:

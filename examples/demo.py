@@ -28,7 +28,7 @@ from ossicle.tasks.suppression.enhance import enhance
 HERE = Path(__file__).parent
 OUT = HERE.parent / "build" / "demo"
 MODEL = "gru256"
-LISTENED = "mixed"
+LISTENED = "w8a16"
 """Scheme of the output that is written and drawn."""
 
 

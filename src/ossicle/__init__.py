@@ -1,7 +1,7 @@
 """Ossicle turns a small audio network into verified firmware.
 
 >>> import ossicle
->>> program = ossicle.compile(ossicle.quantize(ossicle.load("gru256"), "mixed"))
+>>> program = ossicle.compile(ossicle.quantize(ossicle.load("gru256")))
 >>> stream = program.open()
 >>> clean = stream.process(noisy_chunk)  # float32 or int16 at 16 kHz
 """

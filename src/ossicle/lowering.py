@@ -13,6 +13,7 @@ import numpy as np
 from ossicle.graph import Graph, Node, Tensor
 from ossicle.graph.operator import OPS, Matrix, replaced_ports
 from ossicle.kernels import Calls, Kernels, NoKernelError, Product, load_kernels
+from ossicle.kernels.calls import STREAMS
 from ossicle.kernels.forms import PLAIN, SNAPSHOT
 from ossicle.kernels.kernel import Kernel
 from ossicle.kernels.layouts import Layout
@@ -31,6 +32,16 @@ class Lowered:
     """Of its matrices, in their order."""
     body: Calls
     parallel: bool
+
+    @property
+    def of_streams(self) -> bool:
+        """Whether any call is for all streams at once."""
+        return any(call.values.get("count") == STREAMS for call in self.body.calls)
+
+    @property
+    def alone(self) -> bool:
+        """Whether any call is for one stream."""
+        return any(call.values.get("count") != STREAMS for call in self.body.calls)
 
     @property
     def rows(self) -> int:
@@ -67,7 +78,8 @@ def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Produc
     precision = node.product(index)
     op, (rows, columns) = OPS[node.op], node.constants[matrix.weight].shape
     operand = node.at(matrix.operand)
-    found = [kernels.find(operation, precision.name) for operation in op.products(node)]
+    several = op.products_of_streams(node) if kernels.streams else ()
+    found = [kernels.find(operation, precision.name) for operation in (*several, *op.products(node))]
     readers = [(kernel, _reader(kernel, kernels)) for kernel in found if kernel]
     if not readers:
         raise NoKernelError(

@@ -5,9 +5,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TypeVar
 
-from joblib import Parallel, delayed, parallel_config
-from joblib.parallel import get_active_backend
-
 from ossicle.errors import OssicleError
 
 Item = TypeVar("Item")
@@ -26,6 +23,13 @@ def run_all(
     """
     if jobs == 0:
         raise OssicleError("0 processes do no work; give a number of them, or -1 for one a core")
+    if jobs == 1 and threads:
+        yield from map(function, items)
+        return
+    # Importing it takes as long as cleaning a minute of sound.
+    from joblib import Parallel, delayed
+    from joblib.parallel import get_active_backend
+
     prefer = "threads" if threads else None
     # Without a backend that the caller chose, this is the local one, whatever `prefer` makes of it.
     as_ready = get_active_backend()[0].supports_return_generator
@@ -48,6 +52,7 @@ def on_cluster(kind: str | None) -> Iterator[None]:
     if not find_spec("ray"):
         raise OssicleError("a Ray cluster needs ray; pip install 'ossicle[cluster]'")
     import ray
+    from joblib import parallel_config
     from ray.util.joblib import register_ray
 
     if not ray.is_initialized():

@@ -63,9 +63,9 @@ def test_a_model_is_printed_in_five_lines():
     assert size == "size: 987,907 weights and biases, 984,065 MAC a frame"
     assert precisions == "precisions: fp32 in all layers"
     assert origin == "calibration: 8 tensors; from: training on 0.5 h of noise and 4.4 h of speech"
-    mixed = str(ossicle.quantize(gru256)).splitlines()
-    assert mixed[3] == "precisions: fp16 in fc_in, fc_mid, fc_out; w8a8 in rnn0, rnn1"
-    assert "987,907 weights and biases" in mixed[2]
+    quantized = str(ossicle.quantize(gru256)).splitlines()
+    assert quantized[3] == "precisions: w8a16 in all layers"
+    assert "987,907 weights and biases" in quantized[2]
     spotter = str(small_spotter())
     assert "keyword spotter" in spotter and spotter.endswith("from: source random")
     assert repr(gru256) == str(gru256)

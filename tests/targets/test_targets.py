@@ -8,6 +8,7 @@ import pytest
 
 from ossicle.errors import OssicleError
 from ossicle.targets import ChipTarget, ClusterTarget, Target, load_target, target_names
+from ossicle.targets.target import FOLDER
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
 CHIPS = ["mps2-an500", "nrf5340", "rp2350", "stm32f407", "stm32f746", "stm32f767", "stm32h743"]
@@ -93,3 +94,16 @@ def test_a_target_with_the_former_name_of_l3_is_told_the_name(tmp_path):
     path.write_text(text.replace("[[cluster.l3]]", "[[cluster.far]]"), "utf-8")
     with pytest.raises(OssicleError, match=r"names its L3 cluster\.far; call that table cluster\.l3"):
         load_target(str(path))
+
+
+def test_a_target_names_the_default_scheme(tmp_path):
+    assert {load_target(name).scheme for name in target_names()} == {"w8a16"}
+    text = (FOLDER / "host.toml").read_text("utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(text.replace('scheme = "w8a16"', 'scheme = "mixed"'))
+    assert load_target(str(other)).scheme == "mixed"
+    other.write_text(text.replace('scheme = "w8a16"\n', ""))
+    assert load_target(str(other)).scheme == "w8a16"
+    other.write_text(text.replace('scheme = "w8a16"', 'scheme = "best"'))
+    with pytest.raises(OssicleError, match="unknown scheme 'best'; choose one of fp32"):
+        load_target(str(other))

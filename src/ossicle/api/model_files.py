@@ -11,6 +11,7 @@ from ossicle.graph.file import SUFFIX, load_model, save_model
 from ossicle.graph.model import Model
 from ossicle.graph.task import TASKS
 from ossicle.measure.size import Description, describe
+from ossicle.targets import load_target
 from ossicle.zoo import zoo_names, zoo_path, zoo_scores
 
 
@@ -33,18 +34,25 @@ class ZooModel:
 
 def load(name: str | Path) -> Model:
     """Load a model by its name in the zoo, such as ``"gru256"``, or by the path of its file."""
+    return load_model(model_path(name))
+
+
+def model_path(name: str | Path) -> Path:
+    """The file of a model by its name in the zoo, or by its path; it may be missing or no model."""
     if str(name) in zoo_names():
-        return load_model(zoo_path(str(name)))
+        return zoo_path(str(name))
     path = Path(name)
     if path.suffix != SUFFIX and not path.exists():
         raise OssicleError(
             f"there is no model {str(name)!r}; name a {SUFFIX} file or one of {', '.join(zoo_names())}"
         )
-    return load_model(path)
+    return path
 
 
-def load_quantized(name: str | Path, scheme: str | None = None, task: str | None = None) -> Model:
-    """Load a model and bring it into a scheme, by default that of its task.
+def load_quantized(
+    name: str | Path, scheme: str | None = None, task: str | None = None, target: str = "host"
+) -> Model:
+    """Load a model and bring it into a scheme, by default that of the target.
 
     Without a scheme, one that is quantized already stays as it is, and so does one that was never calibrated,
     as it comes from an import. Raises :class:`OssicleError` where a quantized one is given a scheme, and
@@ -54,7 +62,7 @@ def load_quantized(name: str | Path, scheme: str | None = None, task: str | None
     if task:
         need_task(model, task, str(name))
     fixed = model.graph.quantized or not model.calibration.spans
-    return model if fixed and scheme is None else quantize(model, scheme)
+    return model if fixed and scheme is None else quantize(model, scheme or load_target(target).scheme)
 
 
 def save(model: Model, path: str | Path) -> None:

@@ -18,6 +18,7 @@ from ossicle.measure.sensitivity import OutputError, SensitivityContext
 from ossicle.quantize import Ranges, bytes_in, calibrate
 from ossicle.quantize import quantize as quantize_graph
 from ossicle.quantize.search import all_in_fp32_but
+from ossicle.targets import load_target
 
 AUTO = "auto"
 """The scheme whose precisions are searched for."""
@@ -91,9 +92,9 @@ def quantize(
 ) -> QuantizedModel:
     """Return the model in a scheme, or with the precision of each node by its name.
 
-    Without either, the scheme is that of its task. ``overrides`` are precisions of
-    single nodes over a scheme. The model's own calibration is replaced by one on ``clips`` where they are
-    given; only then can ``ranges`` be.
+    Without either, the scheme is the default of this computer (:mod:`ossicle.targets`). ``overrides`` are
+    precisions of single nodes over a scheme. The model's own calibration is replaced by one on ``clips``
+    where they are given; only then can ``ranges`` be.
 
     The scheme ``auto`` measures what each precision of each node loses on the clips, and picks those that
     lose least within ``max_bytes`` of weights, by default those of ``mixed``, and, where they are given,
@@ -102,7 +103,7 @@ def quantize(
     With ``noisy`` and ``clean``, folders of recordings of the same names, the PESQ that a suppressor loses is
     measured. ``jobs`` counts processes, -1 for all cores; ``progress`` is told what is done, and how much.
     """
-    precisions = precisions or model.graph.task.record.default_scheme
+    precisions = precisions or load_target("host").scheme
     heard, warnings = _read_clips(model, clips)
     if heard:
         calibration = calibrate(model.graph, heard, ranges)
@@ -157,7 +158,7 @@ def account(
 
     All but ``clips`` is as in :func:`quantize`; the PESQ is that of each node that alone is quantized.
     """
-    precisions = precisions or model.graph.task.record.default_scheme
+    precisions = precisions or load_target("host").scheme
     heard, warnings = _read_clips(model, clips)
     context = SensitivityContext.of(model.graph, heard)
     chosen = node_precisions(model.graph, precisions, overrides or {}, context.calibration)

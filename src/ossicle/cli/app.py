@@ -39,7 +39,7 @@ else:
 SchemeOption = Annotated[
     Scheme | None,
     typer.Option(
-        help="Number formats; by default those of the file, or mixed (spotters: w8a16) if it is float."
+        help="Number formats; by default those of the file, or if it is float those of the target: w8a16."
     ),
 ]
 ModelOption = Annotated[str, typer.Option(help="A model that ships, or the path of a .ossicle file.")]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ossicle import api
+from ossicle.api.built import load_program
 from ossicle.audio.files import repaired_text
 from ossicle.audio.level import LOUDEST_DBFS, QUIETEST_DBFS, decibels, usual_gain
 from ossicle.cli.app import (
@@ -25,9 +26,9 @@ from ossicle.cli.app import (
 )
 from ossicle.cli.pipes import raw_output, signalled_input
 from ossicle.errors import OssicleError
-from ossicle.graph.model import Model
 from ossicle.measure.quality import Scores
 from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.program import SuppressorProgram
 
 
 @verb
@@ -61,15 +62,16 @@ def denoise(
 
     Example: ossicle denoise noisy.wav -o clean.wav
     """
-    loaded = api.load_quantized(model, scheme, Suppression.name)
+    program = load_program(model, scheme, Suppression.name)
+    assert isinstance(program, SuppressorProgram)
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
-        _denoise_raw(loaded, gain or 0.0)
+        _denoise_raw(program, gain or 0.0)
         return
     with progress_bar() as bar:
         task = bar.add_task("denoising", total=len(inputs))
-        found = api.denoise(loaded, inputs, out, partial(bar.advance, task), gain)
+        found = api.denoise(program, inputs, out, partial(bar.advance, task), gain)
     for file in found.files:
         if file.repaired:
             warn(repaired_text(file.file, file.repaired))
@@ -84,7 +86,7 @@ def denoise(
         fail("\nossicle: ".join(found.failures))
 
 
-def _denoise_raw(model: Model, gain_db: float) -> None:
+def _denoise_raw(program: SuppressorProgram, gain_db: float) -> None:
     def judge_level(dbfs: float) -> None:
         missing = decibels(usual_gain(dbfs))
         if missing:
@@ -94,7 +96,7 @@ def _denoise_raw(model: Model, gain_db: float) -> None:
             )
 
     with signalled_input() as source:
-        left_over = api.denoise_raw(model, source, raw_output(), gain_db, judge_level)
+        left_over = api.denoise_raw(program, source, raw_output(), gain_db, judge_level)
     if left_over:
         warn("the raw input ends in the middle of a 16-bit sample; its last byte was left out")
     if source.ended_by:

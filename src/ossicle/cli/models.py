@@ -43,6 +43,13 @@ def compile(
             "two schemes links into one program."
         ),
     ] = "",
+    streams: Annotated[
+        bool,
+        typer.Option(
+            "--streams",
+            help="Take a frame of many streams at once too, for servers; on this computer, for suppressors.",
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite files that were changed since they were emitted.")
     ] = False,
@@ -57,7 +64,8 @@ def compile(
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
     chip = load_target(target)
-    summary = api.write_c(api.load_quantized(model, scheme), out, target, backend, force, name)
+    loaded = api.load_quantized(model, scheme, target=target)
+    summary = api.write_c(loaded, out, target, backend, force, name, streams=streams)
     if json_:
         print_json(summary)
         return
@@ -85,7 +93,7 @@ def bench(
 ) -> None:
     """Time models on one core of this computer, and list the memory that they need.
 
-    Example: ossicle bench gru256 --scheme fp32 --scheme mixed
+    Example: ossicle bench gru256 --scheme fp32 --scheme w8a16
     """
     with progress_bar() as bar:
         bar.add_task("compiling and timing", total=None)
@@ -117,8 +125,8 @@ def _fraction(value: float | None) -> str:
 def models(json_: JsonOption = False) -> None:
     """List the models that ship: size, work, scores, and the licences of the data they were trained on.
 
-    Sizes and scores are for the scheme mixed, or w8a16 for keyword spotters. Scores of noise suppressors are
-    means over test mixtures, before and after.
+    Sizes are in the default scheme of this computer, scores in that of the model cards. Scores of noise
+    suppressors are means over test mixtures, before and after.
 
     Example: ossicle models
     """
@@ -126,6 +134,7 @@ def models(json_: JsonOption = False) -> None:
     if json_:
         print_json([model.as_dict() for model in found])
         return
+    scheme = load_target("host").scheme
     for name, record in TASKS.items():
         if not any(model.task == name for model in found):
             continue
@@ -134,7 +143,7 @@ def models(json_: JsonOption = False) -> None:
                 model.description.name,
                 f"{model.description.parameters:,}",
                 _millions(model.description.macs_per_second),
-                f"{model.description.weight_bytes[record.default_scheme] / 1000:.0f}",
+                f"{model.description.weight_bytes[scheme] / 1000:.0f}",
                 *(_score(model.scores, key, form) for key, form in record.scores.values()),
             ]
             for model in found

@@ -41,9 +41,9 @@ def plan(
 
     Cycles are estimated by a discrete-event model, power and energy for each voltage (docs/cluster.md).
 
-    Example: ossicle plan lstm256 --target gap9 --scheme mixed --picture frame.svg
+    Example: ossicle plan lstm256 --target gap9 --picture frame.svg
     """
-    loaded, chosen = api.load_quantized(model, scheme), load_target(target)
+    loaded, chosen = api.load_quantized(model, scheme, target=target), load_target(target)
     name = loaded.graph.name
     with progress_bar() as bar:
         bar.add_task("planning", total=None)

@@ -22,6 +22,7 @@ from ossicle.cli.app import (
 from ossicle.errors import OssicleError
 from ossicle.quantize import SCHEMES, Ranges
 from ossicle.report.quantization_pictures import draw_front, draw_quantization_error
+from ossicle.targets import load_target
 
 if TYPE_CHECKING:
     AnyScheme = str
@@ -46,7 +47,9 @@ def quantize(
     out: Annotated[Path, typer.Option("--out", "-o", help="Model file to write.")],
     scheme: Annotated[
         AnyScheme | None,
-        typer.Option(help="Number formats; by default mixed, or w8a16 for spotters; auto searches the best."),
+        typer.Option(
+            help="Number formats; by default those of this computer: w8a16; auto searches the best."
+        ),
     ] = None,
     precision: Annotated[
         list[str] | None,
@@ -150,7 +153,7 @@ def account(
         )
     for warning in found.warnings:
         warn(warning)
-    title = f"{loaded.graph.name} in {scheme or loaded.graph.task.record.default_scheme}"
+    title = f"{loaded.graph.name} in {scheme or load_target('host').scheme}"
     if plot:
         draw_quantization_error(plot, found, title)
     if json_:

@@ -52,7 +52,7 @@ def run(
 
     Example: ossicle run gru128 --scheme int8 --target cv32e40p-cluster --on rtl --seconds 0.1
     """
-    loaded, chosen = api.load_quantized(model, scheme), load_target(target)
+    loaded, chosen = api.load_quantized(model, scheme, target=target), load_target(target)
     name = loaded.graph.name
     with progress_bar() as bar:
         bar.add_task(f"compiling and running for {target}", total=None)

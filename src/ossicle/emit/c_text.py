@@ -3,12 +3,15 @@
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jinja2
 import numpy as np
 
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import TASKS
+
+if TYPE_CHECKING:
+    import jinja2
 
 PER_LINE = 16
 PLAIN_CALL = resources.files("ossicle.emit") / "templates" / "call.j2"
@@ -26,12 +29,14 @@ def array_text(array: np.ndarray) -> str:
 
 
 @cache
-def template_environment(platform: str, folder: Path) -> jinja2.Environment:
+def template_environment(platform: str, folder: Path) -> "jinja2.Environment":
     """The templates of this package, and those of others.
 
     Those of operators are under ``ops/``, those of tasks under ``tasks/``, and those of a platform, which are
     in ``folder``, under its name.
     """
+    import jinja2
+
     others = jinja2.PrefixLoader(
         {
             "ops": jinja2.FunctionLoader(_call_template),

@@ -150,7 +150,8 @@ def one_core_calls(lowered: Lowered, kernels: Kernels, site: Site, operands: str
 
     All of them, or the calls that are for ``"several"`` operands or for a ``"single"`` one.
     """
-    lines = [] if operands else replaced_text(lowered, site)
+    whole = not operands or (operands == "single" and lowered.of_streams)
+    lines = replaced_text(lowered, site) if whole else []
     for call in lowered.body.calls:
         if operands and call.several != (operands == "several"):
             continue

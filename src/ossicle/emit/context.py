@@ -1,6 +1,7 @@
 """What templates know of a model."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -82,6 +83,8 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "tile_bytes": 0,
         "task_folder": task_folder(graph),
         "target": target,
+        "streams": kernels.streams,
+        "mentioned": _mentioned,
         "weight_bytes": weight_bytes(graph, kernels),
         "fields": fields,
         "tables": record.tables(graph),
@@ -107,6 +110,12 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "statements": statements,
     }
     return {**context, **record.values(graph)}
+
+
+def _mentioned(names: Sequence[str], text: str) -> list[str]:
+    """Those of some variables that a text of C reads or writes."""
+    words = set(re.findall(r"\w+", text))
+    return [name for name in names if name in words]
 
 
 def _c_type(array: np.ndarray) -> str:

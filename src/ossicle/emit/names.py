@@ -13,7 +13,7 @@ register restrict return short signed sizeof static struct switch typedef union 
 """
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("front_end", "back_end"))
-VARIABLES = frozenset(("state", "values", "i", "j", "k", "count", "group"))
+VARIABLES = frozenset(("state", "values", "i", "j", "k", "count", "group", "streams"))
 
 
 def check_names(graph: Graph, plan: Plan, variables: Collection[str] = frozenset()) -> None:

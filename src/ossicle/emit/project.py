@@ -113,6 +113,7 @@ def summarize(graph: Graph, plan: Plan, target: Target) -> dict[str, Any]:
         "node_weight_bytes": {node.name: node_bytes(node, target.kernels) for node in graph.nodes},
         "state_bytes": plan.state_bytes,
         "scratch_bytes": plan.scratch_bytes,
+        "streams": target.kernels.streams,
         "largest_accumulator": prove_accumulators(graph),
         "precisions": {node.name: node.precision for node in graph.nodes if OPS[node.op].matrices},
         "plan": {

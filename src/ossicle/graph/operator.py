@@ -182,6 +182,8 @@ class Op:
     """The constants besides those of products as the C holds them."""
     products: Callable[[Node], tuple[str, ...]] = lambda node: ("matvec",)
     """Operations of kernels that can multiply by its matrices, the one that does most first."""
+    products_of_streams: Callable[[Node], tuple[str, ...]] = lambda node: ()
+    """Likewise, of those that can do so for several streams at once; its ``lower`` knows them."""
     groups: Callable[[Node], int] = lambda node: 1
     """In how many groups of as many rows its matrices are multiplied, each by operands of its own."""
     weight_reuse: Callable[[Node], int] = lambda node: 1

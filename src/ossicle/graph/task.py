@@ -155,7 +155,6 @@ class TaskRecord:
     """What a network of this task is, such as ``"noise suppressor"``."""
     verb: str
     """The command that uses such a network, such as ``"denoise"``."""
-    default_scheme: str
     folder: Path
     """Holds its templates: ``model.h.j2``, ``model.c.j2``, ``main.c.j2``, ``host.c``; what is in ``cortexm``
     goes to a chip too, and ``cluster.j2`` has the front end and the back end that workers share."""
@@ -197,6 +196,8 @@ class TaskRecord:
     """Names of variables of its C, which no tensor may have."""
     parallel: Callable[["Graph"], Parallel] | None = None
     """None where a cluster cannot run it."""
+    streams: bool = False
+    """Whether its C can take a frame of several streams at once."""
     scores: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Columns of the list of models, with the key of the score and its form."""
 

@@ -78,6 +78,15 @@ Value = str | int | float | Output | Input | Constant
 """Of a parameter; text is C as it stands, and a number is a constant, a float in single precision."""
 
 
+STREAMS = "streams"
+"""Of the parameter ``count``: the variable that says how many streams there are."""
+
+
+def from_stream_to_stream(element_bytes: int) -> str:
+    """Elements of so many bytes from those of a stream to those of the next: their states are an array."""
+    return f"(int)(sizeof *state / {element_bytes})"
+
+
 @dataclass(frozen=True)
 class Call:
     """A kernel at work for some units of a node: its outputs, or its hidden units with all of their gates."""

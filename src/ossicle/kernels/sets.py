@@ -43,11 +43,13 @@ class Kernels:
 
     ``parallel`` is for cores that share the rows of a product: they stage an operand once for all of them, so
     that kernels which read staged operands come first, and only those will do of which each core can compute
-    a range.
+    a range. ``streams`` is for programs that take a frame of several streams at once: products that multiply
+    the operands of all streams by a weight while it is there come first.
     """
 
     sets: tuple[KernelSet, ...]
     parallel: bool = False
+    streams: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

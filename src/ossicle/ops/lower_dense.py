@@ -8,11 +8,12 @@ import numpy as np
 
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Kernels, Output, Product
-from ossicle.kernels.calls import Value, rounded
+from ossicle.kernels.calls import STREAMS, Value, from_stream_to_stream, rounded
 from ossicle.numerics.formats import DType
 from ossicle.ops.dense import clamp, clamp_codes
 
 FLOAT_MAX = float(np.finfo(np.float32).max)
+SUM_BYTES = 4
 COARSE_SHIFT = 32
 """Up to which a factor is a half or more."""
 
@@ -37,6 +38,33 @@ def dense_calls(
         return Calls((multiply, *clamps), product.rows, words=words)
     after = _after(node, result, kernels, product)
     return Calls((multiply, *after, *clamps), product.rows, sums=1, words=words)
+
+
+def linear_calls(
+    node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
+) -> Calls:
+    """Those of one operand, or of the operands of all streams where the kernel takes several."""
+    calls, (product,) = dense_calls(node, tensors, kernels, products), products
+    if "count" not in product.kernel.parameters:
+        return calls
+    multiply, *after = calls.calls
+    result = tensors[node.outputs["y"]].dtype.numpy.itemsize
+    requantized: dict[str, Value] = {
+        "sums_step": from_stream_to_stream(SUM_BYTES),
+        "count": STREAMS,
+        "y_step": from_stream_to_stream(result),
+    }
+    first = replace(multiply, values={**multiply.values, **over_streams(product)})
+    return replace(calls, calls=(first, *(at_positions(call, kernels, requantized) for call in after)))
+
+
+def over_streams(product: Product) -> dict[str, Value]:
+    """What a product with several operands is passed where these are of all streams."""
+    return {
+        "x_step": from_stream_to_stream(product.precision.operand.numpy.itemsize),
+        "count": STREAMS,
+        "y_step": from_stream_to_stream(SUM_BYTES),
+    }
 
 
 def at_positions(call: Call, kernels: Kernels, values: Mapping[str, Value]) -> Call:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Kernels, NoKernelError, Output, Product
-from ossicle.kernels.calls import Value
+from ossicle.kernels.calls import STREAMS, Value, from_stream_to_stream
 from ossicle.numerics.formats import DType
 from ossicle.ops.attributes import count_of, rows_of
-from ossicle.ops.lower_dense import at_positions, coarse
+from ossicle.ops.lower_dense import SUM_BYTES, at_positions, coarse, over_streams
 
 AT_ONCE = 8
 """Rows or steps whose accumulators are kept at once, so that each weight is read once for all of them."""
@@ -20,6 +20,11 @@ def recurrent_products(node: Node) -> tuple[str, ...]:
     return ("matmat", "matvec") if several else ("matvec",)
 
 
+def recurrent_products_of_streams(node: Node) -> tuple[str, ...]:
+    """What can multiply the operands of several streams: rows are several operands already."""
+    return ("matmat",) if rows_of(node) == 1 else ()
+
+
 def recurrent_calls(
     node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]
 ) -> Calls:
@@ -27,8 +32,10 @@ def recurrent_calls(
     rows = rows_of(node)
     at_once = min(AT_ONCE, rows)
     count = "count" if rows % at_once else at_once
+    if kernels.streams and rows == 1:
+        count = STREAMS
     calls = _calls(node, node.op, tensors, kernels, products, (count, count))
-    return _in_blocks(calls, rows, at_once)
+    return calls if count == STREAMS else _in_blocks(calls, rows, at_once)
 
 
 def scan_calls(
@@ -64,15 +71,18 @@ def _calls(
     calls = []
     for product, count in zip(products, counts, strict=True):
         values: dict[str, Value] = {}
-        if "count" in product.kernel.parameters:
+        sums_step: Value = 2 * gates * units
+        if "count" in product.kernel.parameters and count == STREAMS:
+            values, sums_step = over_streams(product), from_stream_to_stream(SUM_BYTES)
+        elif "count" in product.kernel.parameters:
             backwards = runs_backwards(node) and count != 1
             step = -product.columns if backwards else product.columns
-            values = {"x_step": step, "count": count, "y_step": 2 * gates * units}
+            values = {"x_step": step, "count": count, "y_step": sums_step}
         calls.append(Call(product.kernel, values, gates, product.columns, product))
         if node.integer:
             requantize, limit = kernels.need("requantize", DType.S32), {"limit": "OSC_GATE_LIMIT"}
             of_one = Call(requantize, limit, gates, product=product, variant=coarse(node, product))
-            at_all: dict[str, Value] = {"sums_step": 2 * gates * units, "count": count}
+            at_all: dict[str, Value] = {"sums_step": sums_step, "count": count}
             calls.append(at_positions(of_one, kernels, at_all) if values and count != 1 else of_one)
     states = {port.removesuffix("_next"): Output(port) for port in node.outputs if port.endswith("_next")}
     calls.append(Call(kernels.need(cell, tensors[node.outputs["h_next"]].dtype), states))

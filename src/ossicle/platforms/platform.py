@@ -46,6 +46,8 @@ class Platform(Generic[TargetT, PlanT]):
     """What the C folder of a plan is to hold, for a backend, or for that of the target where it is empty."""
     program: Callable[[Path, TargetT, Summary], Program]
     """What Python runs, of a C folder for ``program_backend``."""
+    streams: bool = False
+    """Whether its programs can take a frame of several streams at once."""
     backends: tuple[str, ...] = ()
     """What its programs can be emitted for, where there is a choice."""
     program_backend: str = ""

@@ -13,6 +13,7 @@ from ossicle.errors import OssicleError
 
 SEAL = b"ossicle-sealed-1"
 """Stands before the hash at the end of a kept file; linkers and loaders do not read behind their sections."""
+SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
 NEEDED_BYTES = 1 << 22
 """Room on the disk below which a failed build is put down to it."""
 
@@ -24,7 +25,7 @@ def kept(kind: str, name: str, build: Callable[[Path, Path], None]) -> Path:
     written or the build fails.
     """
     file = cache_folder() / kind / name
-    if not _is_whole(file):
+    if read_kept(file) is None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=file.parent) as scratch:
@@ -51,10 +52,11 @@ def _build(build: Callable[[Path, Path], None], built: Path, scratch: Path) -> N
         file.write(SEAL + hashlib.sha256(data).digest())
 
 
-def _is_whole(file: Path) -> bool:
+def read_kept(file: Path) -> bytes | None:
+    """What was built into a kept file; None where it is not there, or not whole."""
     try:
         data = file.read_bytes()
     except OSError:
-        return False
-    size = len(SEAL) + hashlib.sha256().digest_size
-    return data[-size:] == SEAL + hashlib.sha256(data[:-size]).digest()
+        return None
+    built, seal = data[:-SEAL_BYTES], data[-SEAL_BYTES:]
+    return built if seal == SEAL + hashlib.sha256(built).digest() else None

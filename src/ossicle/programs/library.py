@@ -128,9 +128,7 @@ def build_library(
         *flags,
     ]
     texts = [(folder / name).read_bytes() for name in sorted(summary["sha256"])]
-    key = hashlib.sha256(
-        "\0".join([*compiler, compiler_version(compiler), _processor(), *arguments, text]).encode()
-    )
+    key = hashlib.sha256("\0".join([*toolchain(), *arguments, text]).encode())
     for source in texts:
         key.update(hashlib.sha256(source).digest())
 
@@ -141,6 +139,12 @@ def build_library(
         compile_file(compiler, [*arguments, *files, "-lm"], built, folder)
 
     return kept("host", f"{summary['name']}-{key.hexdigest()[:32]}.so", compile_it)
+
+
+def toolchain() -> list[str]:
+    """What a library depends on besides its sources: the compiler and its version, and the processor."""
+    compiler = find_compiler()
+    return [*compiler, compiler_version(compiler), _processor()]
 
 
 def _processor() -> str:

@@ -2,15 +2,18 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import Kernels, load_kernels
+from ossicle.quantize.schemes import SCHEMES
 
 FOLDER = resources.files("ossicle") / "targets"
+DEFAULT_SCHEME = "w8a16"
+"""Of a target whose file names none."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Target:
     kernels: Kernels
     """Its kernel sets; each constant has the layout of the kernel that reads it."""
     cflags: tuple[str, ...]
+    scheme: str = field(default=DEFAULT_SCHEME, kw_only=True)
+    """That of a float model for which nobody names one."""
 
     @property
     def weight_cache_bytes(self) -> int:
@@ -39,8 +44,14 @@ PARSERS: dict[str, Parser] = {}
 
 def common_fields(name: str, data: Mapping[str, Any], parallel: bool = False) -> dict[str, Any]:
     """The fields of :class:`Target`; with ``parallel``, its kernels are those that cores can share."""
+    scheme = data.get("scheme", DEFAULT_SCHEME)
+    if scheme not in SCHEMES:
+        raise OssicleError(
+            f"the target {name} has the unknown scheme {scheme!r}; choose one of {', '.join(SCHEMES)}"
+        )
     return {
         "name": name,
+        "scheme": scheme,
         "description": data["description"],
         "platform": data["platform"],
         "kernels": load_kernels(data["kernels"], parallel),

@@ -129,7 +129,6 @@ RECORD = TaskRecord(
     Classes.name,
     description="classifier of readings",
     verb="run",
-    default_scheme="w8a16",
     folder=Path(__file__).parent / "templates",
     parse=lambda data: Classes(**data),
     fields=lambda graph: [TaskBuffer("held", "int32_t", 1)],

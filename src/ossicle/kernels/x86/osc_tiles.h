@@ -42,6 +42,9 @@ OSC_INLINE void osc_block_of_rows(const osc_tiled_t *matrix, int row, int vector
 OSC_INLINE void osc_all_tiles(const osc_tiled_t *matrix, const osc_operands_t *of)
 {
     int row = 0;
+    for (; row + 2 * OSC_WIDE <= matrix->rows; row += 2 * OSC_WIDE) {
+        osc_block_of_rows(matrix, row, 2, OSC_WIDE, of); /* whose lanes are known to the compiler */
+    }
     for (; row + OSC_WIDE < matrix->rows; row += 2 * OSC_WIDE) {
         const int left = matrix->rows - row - OSC_WIDE;
         osc_block_of_rows(matrix, row, 2, left < OSC_WIDE ? left : OSC_WIDE, of);

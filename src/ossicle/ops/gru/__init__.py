@@ -20,7 +20,7 @@ from ossicle.numerics.formats import Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.gru.simulate import simulate
-from ossicle.ops.lower_recurrent import recurrent_calls, recurrent_products
+from ossicle.ops.lower_recurrent import recurrent_calls, recurrent_products, recurrent_products_of_streams
 from ossicle.ops.recurrent import check_recurrent, operands_in_rows
 
 
@@ -45,6 +45,7 @@ GRU = register(
         recurrent_calls,
         (Matrix("_ih", "x"), Matrix("_hh", "h_operand")),
         products=recurrent_products,
+        products_of_streams=recurrent_products_of_streams,
         in_place={"h_next": "h"},
         recurrent=True,
         weight_reuse=rows_of,

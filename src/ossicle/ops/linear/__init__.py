@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.graph.operator import Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
-from ossicle.ops.lower_dense import dense_calls
+from ossicle.ops.lower_dense import linear_calls
 from ossicle.ops.products import by_row
 
 
@@ -37,9 +37,10 @@ LINEAR = register(
         _check,
         simulate,
         Path(__file__).parent,
-        dense_calls,
+        linear_calls,
         (Matrix("", "x"),),
         products=lambda node: ("linear", "matvec"),
+        products_of_streams=lambda node: ("linear_positions", "matmat"),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
     )

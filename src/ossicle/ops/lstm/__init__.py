@@ -20,7 +20,7 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import CELL_SCALE, Q15, DType
 from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.attributes import rows_of
-from ossicle.ops.lower_recurrent import recurrent_calls, recurrent_products
+from ossicle.ops.lower_recurrent import recurrent_calls, recurrent_products, recurrent_products_of_streams
 from ossicle.ops.lstm.simulate import simulate
 from ossicle.ops.recurrent import check_recurrent, operands_in_rows
 
@@ -50,6 +50,7 @@ LSTM = register(
         recurrent_calls,
         (Matrix("_ih", "x"), Matrix("_hh", "h_operand")),
         products=recurrent_products,
+        products_of_streams=recurrent_products_of_streams,
         in_place={"h_next": "h", "c_next": "c"},
         recurrent=True,
         weight_reuse=rows_of,

@@ -16,5 +16,6 @@ HOST = Platform[Target, Plan](
     plan=plan_host,
     project=project,
     program=lambda folder, target, summary: build(folder),
+    streams=True,
 )
 register(HOST)

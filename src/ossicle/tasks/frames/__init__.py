@@ -113,7 +113,6 @@ FRAMES = register(
         Frames.name,
         description="network without a front end",
         verb="run",
-        default_scheme="mixed",
         folder=Path(__file__).parent / "templates",
         parse=lambda data: Frames(**data),
         scratch=_scratch,

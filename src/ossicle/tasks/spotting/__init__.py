@@ -197,7 +197,6 @@ SPOTTING = register(
         Spotting.name,
         description="keyword spotter",
         verb="spot",
-        default_scheme="w8a16",
         folder=Path(__file__).parent / "templates",
         parse=_parse,
         fields=_fields,

@@ -47,7 +47,6 @@ SUPPRESSION = register(
         Suppression.name,
         description="noise suppressor",
         verb="denoise",
-        default_scheme="mixed",
         folder=Path(__file__).parent / "templates",
         parse=parse,
         fields=in_c.fields,
@@ -64,6 +63,7 @@ SUPPRESSION = register(
         constants=in_c.CONSTANTS,
         variables=in_c.VARIABLES,
         parallel=in_c.parallel,
+        streams=True,
         scores={"PESQ-WB": ("pesq_wb", ".2f"), "STOI": ("stoi", ".3f"), "SI-SDR dB": ("si_sdr_db", ".1f")},
     )
 )

@@ -121,7 +121,7 @@ def denoise_files(
             running.discard(threading.get_ident())
 
     try:
-        results = list(run_all(run, jobs, threads=True))
+        results = list(run_all(run, jobs, 1 if len(jobs) == 1 else -1, threads=True))
     except KeyboardInterrupt:
         stop.set()
         while running:  # Threads remove what they have half written.

@@ -21,11 +21,11 @@ from ossicle.graph.task import EndCall, Parallel, TaskBuffer
 from ossicle.tasks import audio
 from ossicle.tasks.suppression.settings import Suppression, task_of
 
-CONSTANTS = frozenset(("stft", "analysis", "synthesis", "twiddle", "swaps"))
+CONSTANTS = frozenset(("stft", "analysis", "synthesis", "twiddle", "swaps", "network"))
 VARIABLES = frozenset(
     (
         *("in", "out", "history", "overlap", "level", "spectrum", "estimate", "samples_in", "samples_out"),
-        *("frame", "items", "worker", "begin", "bin"),
+        *("states", "step", "left", "frame", "items", "worker", "begin", "bin"),
     )
 )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.audio.pcm import as_float, to_pcm16
+from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.programs.interface import Entry, Interface
 from ossicle.programs.library import Stream
@@ -21,9 +22,12 @@ class SuppressorProgram(audio.AudioProgram):
         """Lag of a stream's output behind its input, in samples."""
         return int(self.summary["latency_samples"])
 
-    def open(self) -> "SuppressorStream":
-        """Start a stream, its state reset."""
-        return SuppressorStream(self)
+    def open(self, streams: int | None = None) -> "SuppressorStream":
+        """Start a stream, its state reset; or so many of them side by side.
+
+        Raises :class:`OssicleError` for several where the program was not compiled for many streams.
+        """
+        return SuppressorStream(self, streams)
 
     def run(self, inputs: np.ndarray) -> np.ndarray:
         """As many int16 samples as go in, ``latency`` samples later, of float or int16 ones, ``(n,)``."""
@@ -38,33 +42,44 @@ class SuppressorProgram(audio.AudioProgram):
 
 
 class SuppressorStream(Stream):
-    """One audio stream through a built model.
+    """An audio stream through a built model, or several of them side by side.
 
     ``process`` takes chunks of any length and returns the samples that are ready; all returned samples
     together are the input, cleaned, ``latency`` samples later. How the input is cut into chunks does not
-    change a bit of it.
+    change a bit of it, nor do the streams beside a stream. ``state`` holds the states one after another, a
+    row for each stream.
     """
 
-    def __init__(self, program: SuppressorProgram) -> None:
+    def __init__(self, program: SuppressorProgram, streams: int | None = None) -> None:
+        if streams is not None and not program.summary.get("streams"):
+            raise OssicleError(
+                f"{program.summary['name']} takes one stream at a time; compile it with streams=True"
+            )
+        if streams is not None and streams < 1:
+            raise OssicleError(f"{streams} streams are none; open one or more")
         self._library = library = program.library.load()
         self._program = program
-        self.state = np.zeros(library.osc_host_state_bytes() // 4, np.float32)
+        self._shape = () if streams is None else (streams,)
+        self.state = np.zeros((*self._shape, library.osc_host_state_bytes() // 4), np.float32)
         program.library.keep(self.state, self)
         self.reset()
 
     def reset(self) -> None:
         """Forget all samples and states."""
-        self._library.osc_host_reset(self.state.ctypes.data_as(ctypes.c_void_p))
-        self._pending = np.zeros(0, np.float32)
+        for state in np.atleast_2d(self.state):
+            self._library.osc_host_reset(state.ctypes.data_as(ctypes.c_void_p))
+        self._pending = np.zeros((*self._shape, 0), np.float32)
 
     def process(self, chunk: np.ndarray) -> np.ndarray:
-        """Take float samples of -1..1 or int16, of shape ``(n,)``; returns float32 samples."""
-        samples = as_float(chunk)
-        samples = np.concatenate([self._pending, samples])
+        """Take float samples of -1..1 or int16, of shape ``(n,)``; returns float32 samples.
+
+        Of several streams, ``(streams, n)`` in and out: all get equally many samples.
+        """
+        samples = np.concatenate([self._pending, as_float(chunk, self._shape)], axis=-1)
         hop = self._program.hop
-        whole = len(samples) // hop * hop
-        self._pending = samples[whole:]
-        return self._run(samples[:whole])
+        whole = samples.shape[-1] // hop * hop
+        self._pending = samples[..., whole:]
+        return self._run(samples[..., :whole])
 
     def feed(self, inputs: np.ndarray) -> np.ndarray:
         """:meth:`process`."""
@@ -76,23 +91,25 @@ class SuppressorStream(Stream):
         The stream is reset and can be used again.
         """
         hop, latency = self._program.hop, self._program.latency
-        due = len(self._pending) + latency
-        tail = np.zeros(-(-due // hop) * hop, np.float32)
-        tail[: len(self._pending)] = self._pending
-        output = self._run(tail)[:due]
+        pending = self._pending.shape[-1]
+        due = pending + latency
+        tail = np.zeros((*self._shape, -(-due // hop) * hop), np.float32)
+        tail[..., :pending] = self._pending
+        output = self._run(tail)[..., :due]
         self.reset()
         return output
 
     def _run(self, samples: np.ndarray) -> np.ndarray:
         samples = np.ascontiguousarray(samples)
         output = np.empty_like(samples)
-        self._library.osc_host_run(
-            self.state.ctypes.data_as(ctypes.c_void_p),
-            samples.ctypes.data_as(ctypes.c_void_p),
-            output.ctypes.data_as(ctypes.c_void_p),
-            ctypes.c_size_t(len(samples) // self._program.hop),
-            ctypes.c_size_t(self._program.hop),
-        )
+        hop = self._program.hop
+        arrays = [samples.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p)]
+        frames = [ctypes.c_size_t(samples.shape[-1] // hop), ctypes.c_size_t(hop)]
+        state = self.state.ctypes.data_as(ctypes.c_void_p)
+        if self._shape:
+            self._library.osc_host_run_streams(state, ctypes.c_int(*self._shape), *arrays, *frames)
+        else:
+            self._library.osc_host_run(state, *arrays, *frames)
         return output
 
 
@@ -114,4 +131,5 @@ INTERFACE = Interface(
     stimulus=audio.voice_samples,
     difference=_difference,
     unit="LSB of 16 bits",
+    flags=lambda summary: ("-DOSC_STREAMS",) if summary.get("streams") else (),
 )

@@ -134,7 +134,6 @@ VOICE = register(
         Voice.name,
         description="voice detector",
         verb="segment",
-        default_scheme="w8a16",
         folder=Path(__file__).parent / "templates",
         parse=_parse,
         fields=_fields,
