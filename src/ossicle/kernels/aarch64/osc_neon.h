@@ -80,13 +80,6 @@ OSC_INLINE void osc_put_s16(int16_t *y, int32x4_t value, int n)
     __builtin_memcpy(y, lanes, (size_t)n * sizeof *y);
 }
 
-OSC_INLINE int32x4_t osc_get_u8(const uint8_t *x, int n)
-{
-    uint8_t lanes[8] = {0};
-    __builtin_memcpy(lanes, x, (size_t)(n >= 4 ? 4 : n));
-    return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vld1_u8(lanes)))));
-}
-
 /* Saturated. */
 OSC_INLINE void osc_put_s8(int8_t *y, int32x4_t value, int n)
 {
@@ -94,24 +87,6 @@ OSC_INLINE void osc_put_s8(int8_t *y, int32x4_t value, int n)
     const int16x4_t narrow = vqmovn_s32(value);
     vst1_s8(lanes, vqmovn_s16(vcombine_s16(narrow, narrow)));
     __builtin_memcpy(y, lanes, (size_t)(n >= 4 ? 4 : n));
-}
-
-/* osc_rescale_s32. The shifts are negative: those to the right round halves upwards. */
-OSC_INLINE int32x4_t osc_rescale_four(int32x4_t value, int32x4_t multiplier, int32x4_t shift, int32_t limit)
-{
-    const int64x2_t low = vmull_s32(vget_low_s32(value), vget_low_s32(multiplier));
-    const int64x2_t high = vmull_high_s32(value, multiplier);
-    const int32x2_t first = vqmovn_s64(vrshlq_s64(low, vmovl_s32(vget_low_s32(shift))));
-    const int32x4_t result = vqmovn_high_s64(first, vrshlq_s64(high, vmovl_high_s32(shift)));
-    return vmaxq_s32(vminq_s32(result, vdupq_n_s32(limit)), vdupq_n_s32(-limit));
-}
-
-/* Up to four sums from `sums` on, with their bias, multiplied and shifted. */
-OSC_INLINE int32x4_t osc_requantize_four(const osc_requantize_t *of, const int32_t *sums, int at, int n, int32_t limit)
-{
-    const int32x4_t sum = vaddq_s32(osc_get_s32(sums + at, n), osc_get_s32(of->bias + at, n));
-    const int32x4_t shift = vnegq_s32(osc_get_u8(of->shift + at, n));
-    return osc_rescale_four(sum, osc_get_s32(of->multiplier + at, n), shift, limit);
 }
 
 /* Two neighbours in a table of 16 bits at each index, as the halves of a lane. */
