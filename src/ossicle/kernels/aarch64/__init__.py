@@ -11,7 +11,9 @@ from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
 
 SAME = """
-    requantize_s8 requantize_s16 requantize_s32 sigmoid_s16 gru_s16 lstm_s16
+    matvec_f32 matvec_f16 matmat_f32 depthwise_f32 depthwise_w8a16
+    requantize_s8 requantize_s16 requantize_s32 sigmoid_s16 activate_f16
+    gru_s16 gru_f16 lstm_s16 lstm_f16 convert_f16_f32 convert_f32_f16
 """
 """What has the arguments and the layouts of the portable kernels."""
 

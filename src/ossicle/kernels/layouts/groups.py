@@ -24,7 +24,8 @@ def _pack(weight: np.ndarray, precision: Precision) -> np.ndarray:
 
 
 def _bytes(weight: np.ndarray, precision: Precision) -> int:
-    rows, columns = (size + -size % whole for size, whole in zip(weight.shape, (ROWS, COLUMNS), strict=True))
+    rows: int = weight.shape[0] + -weight.shape[0] % ROWS
+    columns: int = weight.shape[1] + -weight.shape[1] % COLUMNS
     return rows * (columns + (4 if precision.operand == DType.S16 else 0))
 
 

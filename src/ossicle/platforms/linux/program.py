@@ -16,7 +16,7 @@ from ossicle.programs.interface import Given, interface_of
 
 @dataclass(frozen=True)
 class LinuxProgram:
-    """An emitted C folder for a computer with Linux; ``run`` needs QEMU's user mode and ``ossicle[compiler]``."""
+    """An emitted C folder for a computer with Linux; ``run`` needs QEMU and ``ossicle[compiler]``."""
 
     folder: Path
     target: LinuxTarget = field(repr=False)
