@@ -1,4 +1,4 @@
-"""Programs for computers with Linux on QEMU's user mode: each task, in integers and floats, as it is simulated."""
+"""Programs for computers with Linux on QEMU: each task, in integers and floats, as it is simulated."""
 
 import json
 import shutil
