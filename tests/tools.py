@@ -17,6 +17,8 @@ from ossicle.platforms.cluster.build import check_zig
 from ossicle.platforms.cluster.harts import check_harts
 from ossicle.platforms.cluster.rtl import check_rtl
 from ossicle.platforms.cortexm.qemu import check_qemu
+from ossicle.platforms.linux.build import check_zig as check_zig_for_linux
+from ossicle.platforms.linux.qemu import check_qemu as check_qemu_user
 from ossicle.targets import load_target
 
 FIFTHS = 5
@@ -39,11 +41,17 @@ def _check_harts() -> None:
     check_harts()
 
 
+def _check_qemu_user() -> None:
+    check_zig_for_linux()
+    check_qemu_user(load_target("aarch64"))
+
+
 TOOLS: Mapping[str, Callable[[], None]] = {
     "emulator": _check_emulator,
     "qemu": lambda: check_qemu(load_target("mps2-an500")),
     "harts": _check_harts,
     "rtl": _check_rtl,
+    "qemu-user": _check_qemu_user,
 }
 
 

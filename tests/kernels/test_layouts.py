@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossicle.kernels.layouts import COLUMNS, ROWS, SMLAD, SMLAD_CHANNELS, XPULP, row_groups
+from ossicle.kernels.layouts import COLUMNS, GROUPS, ROWS, SMLAD, SMLAD_CHANNELS, XPULP, row_groups
 from ossicle.numerics.formats import PRECISIONS
 
 INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_bits]
@@ -78,6 +78,18 @@ def test_a_byte_of_four_bits_holds_columns_that_lie_four_apart():
     assert table.tobytes() == bytes([0x51, 0x62, 0x73, 0x94, 14, 0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0])
 
 
+def test_groups_of_four_rows_have_sixteen_columns_of_each_in_turn_and_then_their_sums():
+    weight = np.arange(5 * 17).reshape(5, 17).astype(np.int8)
+    table, first = GROUPS.pack(weight, PRECISIONS["w8a8"]), np.zeros((8, 32), np.int8)
+    first[:5, :17] = weight
+    expected = [first[group : group + 4, c : c + 16].ravel() for group in (0, 4) for c in (0, 16)]
+    np.testing.assert_array_equal(table, np.concatenate(expected))
+    longer = GROUPS.pack(weight, PRECISIONS["w8a16"])
+    np.testing.assert_array_equal(longer[: table.size], table)
+    sums = 128 * first.sum(axis=1, dtype=np.int32)
+    np.testing.assert_array_equal(longer[table.size :].view("<i4"), sums)
+
+
 def test_taps_are_rows_of_channels():
     for name in PRECISIONS:
         weight = codes(6, 9, name)
@@ -90,6 +102,7 @@ def test_taps_are_rows_of_channels():
 CASES = [
     *((layout, name) for layout in (ROWS, COLUMNS) for name in PRECISIONS),
     *((layout, name) for layout in (SMLAD, XPULP) for name in INTEGERS),
+    *((GROUPS, name) for name in ("w8a8", "w8a16")),
     *((SMLAD_CHANNELS, name) for name in INTEGERS if name != "w4a16"),
 ]
 """Layouts, and the precisions of the weights that they hold."""
@@ -111,6 +124,8 @@ def test_padding_is_what_is_stated(layout, name, rows, columns):
         assert size == -(-rows // 4) * 4 * -(-columns // 2)
     elif layout == XPULP:
         assert size == rows * -(-columns * bits // 32) * 4
+    elif layout == GROUPS:
+        assert size == -(-rows // 4) * 4 * (-(-columns // 16) * 16 + (4 if name == "w8a16" else 0))
     elif layout == SMLAD_CHANNELS:
         assert 0 <= size - 2 * rows * columns <= 3
     elif layout == COLUMNS:

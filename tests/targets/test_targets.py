@@ -7,16 +7,23 @@ from itertools import pairwise
 import pytest
 
 from ossicle.errors import OssicleError
+from ossicle.platforms.linux import LinuxTarget
 from ossicle.targets import ChipTarget, ClusterTarget, Target, load_target, target_names
 from ossicle.targets.target import FOLDER
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
+LINUX = ["aarch64", "raspberry-pi-4", "raspberry-pi-5"]
 CHIPS = ["mps2-an500", "nrf5340", "rp2350", "stm32f407", "stm32f746", "stm32f767", "stm32h743"]
 
 
 @pytest.mark.parametrize(
     ("platform", "names", "kind"),
-    [("host", ["host"], Target), ("cortexm", CHIPS, ChipTarget), ("cluster", CLUSTERS, ClusterTarget)],
+    [
+        ("host", ["host"], Target),
+        ("linux", LINUX, LinuxTarget),
+        ("cortexm", CHIPS, ChipTarget),
+        ("cluster", CLUSTERS, ClusterTarget),
+    ],
 )
 def test_a_target_is_of_the_kind_of_its_platform(platform, names, kind):
     found = [target for target in map(load_target, target_names()) if target.platform == platform]
@@ -41,7 +48,7 @@ def test_what_l3_can_be_is_slower_and_costs_more_and_a_testbench_has_none():
     assert not bench.l3 and not bench.points
 
 
-@pytest.mark.parametrize("name", ["host", *CHIPS, *CLUSTERS])
+@pytest.mark.parametrize("name", ["host", *LINUX, *CHIPS, *CLUSTERS])
 def test_a_target_goes_to_other_processes_as_it_is(name):
     """Its kernels too, down to the layouts and forms that records name."""
     target = load_target(name)

@@ -29,7 +29,7 @@ def run(
     audio: Annotated[
         Path | None, typer.Argument(help="A recording, or an .npz file of inputs; made up by default.")
     ] = None,
-    target: Annotated[str, typer.Option(help="Chip or cluster to run on.")] = "stm32f767",
+    target: Annotated[str, typer.Option(help="Chip, cluster or computer to run on.")] = "stm32f767",
     scheme: SchemeOption = None,
     on: Annotated[
         str | None,
@@ -40,13 +40,14 @@ def run(
     l1: L1Option = None,
     json_: JsonOption = False,
 ) -> None:
-    """Run a model on an emulated chip, in the ELF file that would go to the board, or on a cluster.
+    """Run a model on an emulated chip, in the ELF file that would go to the board, or on what stands in for a
+    cluster or for a computer with another processor.
 
     It compares the output with that of this computer's C, and each layer with the simulation; if a layer
     differs, the exit code is 2. It prints the memory that the program needs, and on unicorn the exact
     instructions and estimated cycles of each layer (docs/cortexm.md). A program for a cluster runs on threads
     of this computer, on QEMU, or on RTL cores, cycle by cycle; --on model only plans it and estimates its
-    cycles and energy (docs/cluster.md).
+    cycles and energy (docs/cluster.md). One for a computer with Linux runs on QEMU (docs/linux.md).
 
     Example: ossicle run gru128 --scheme w8a16 --target stm32f767
 

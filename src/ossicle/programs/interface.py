@@ -33,6 +33,8 @@ class Entry:
     """Bytes of each array that it writes."""
     layer: str
     """What a profile calls these functions."""
+    returns: bool = False
+    """Whether it also returns an int, which stands before what it writes in the result of a frame."""
 
 
 @dataclass(frozen=True)

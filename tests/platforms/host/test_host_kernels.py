@@ -9,7 +9,8 @@ from ossicle.targets import load_target
 
 
 @pytest.mark.parametrize(
-    ("processor", "sets"), [("AMD64", ("x86", "portable")), ("arm64", ("portable",)), ("", ("portable",))]
+    ("processor", "sets"),
+    [("AMD64", ("x86", "portable")), ("arm64", ("aarch64", "portable")), ("", ("portable",))],
 )
 def test_sets_for_other_processors_are_left_out(monkeypatch, processor, sets):
     monkeypatch.setattr(platform, "machine", lambda: processor)

@@ -4,6 +4,7 @@ A kernel's record names the layout that it reads. A table that was packed for on
 another one, so nothing but the record decides.
 """
 
+from ossicle.kernels.layouts.groups import GROUPS
 from ossicle.kernels.layouts.layout import Layout, tables_of_words
 from ossicle.kernels.layouts.pairs import PAIRS
 from ossicle.kernels.layouts.rows import COLUMNS, ROWS
@@ -12,6 +13,7 @@ from ossicle.kernels.layouts.xpulp import XPULP, row_groups
 
 __all__ = [
     "COLUMNS",
+    "GROUPS",
     "PAIRS",
     "ROWS",
     "SMLAD",

@@ -110,7 +110,7 @@ def result_type(summary: Summary) -> np.dtype:
 
 def _entry(graph: Graph) -> Entry:
     posteriors = 4 * graph.tensors[graph.outputs[0]].size
-    return Entry(("push", "push_f32"), (audio.hop_bytes(graph),), (posteriors,), "samples")
+    return Entry(("push", "push_f32"), (audio.hop_bytes(graph),), (posteriors,), "samples", returns=True)
 
 
 def _difference(found: np.ndarray, expected: np.ndarray) -> float:

@@ -100,7 +100,7 @@ def _result_type(summary: Summary) -> np.dtype:
 
 
 def _entry(graph: Graph) -> Entry:
-    return Entry(("push", "push_f32"), (audio.hop_bytes(graph),), (4,), "samples")
+    return Entry(("push", "push_f32"), (audio.hop_bytes(graph),), (4,), "samples", returns=True)
 
 
 def _difference(found: np.ndarray, expected: np.ndarray) -> float:
