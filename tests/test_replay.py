@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ("replay.py", "emissions.py", "renaming.py", "networks.py")
 FEW = ("--networks", "small_gru,small_spotter", "--schemes", "int8", "--targets", "host,gap9")
-SIGMOID = "src/ossicle/kernels/portable/osc_sigmoid_s16.c"
+MAGNITUDE = "src/ossicle/kernels/portable/osc_magnitude.c"
 
 
 def replay(tree, *arguments, seed=0):
@@ -71,22 +72,23 @@ def test_refusals_are_recorded_as_their_sentences(original):
 
 
 def test_a_changed_kernel_is_found_in_the_cases_that_use_it_and_its_line_is_named(tree):
-    edit(tree / SIGMOID, "x[i]", "x[i + 0]")
+    edit(tree / MAGNITUDE, "im * im", "im * im * 1")
     done = replay(tree, "compare", tree / "record", "--json")
     assert done.returncode == 1, done.stderr
     found = {case["case"]: case for case in json.loads(done.stdout)}
     assert found["small_spotter int8 host"]["status"] == "equal"
     case = found["small_gru int8 host"]
     assert case["status"] == "different"
-    assert case["difference"]["file"] == "osc_sigmoid_s16.c"
-    assert "x[i]" in case["difference"]["old"] and "x[i + 0]" in case["difference"]["new"]
-    assert "osc_sigmoid_s16.c:" in replay(tree, "compare", tree / "record").stdout
+    assert case["difference"]["file"] == "osc_magnitude.c"
+    assert "im * im)" in case["difference"]["old"] and "im * im * 1" in case["difference"]["new"]
+    assert "osc_magnitude.c:" in replay(tree, "compare", tree / "record").stdout
 
 
 def test_a_listed_renaming_is_accepted_and_an_unlisted_one_is_not(tree):
     for path in (tree / "src").rglob("*.*"):
         if path.suffix in (".c", ".h", ".j2", ".py"):
-            path.write_text(path.read_text().replace("osc_sigmoid_s16", "osc_sigmoids_s16"))
+            # Sets name kernels with their prefix, or in a list without it.
+            path.write_text(re.sub(r"(osc_| )sigmoid_s16", r"\1sigmoids_s16", path.read_text()))
             if path.stem == "osc_sigmoid_s16":
                 path.rename(path.with_stem("osc_sigmoids_s16"))
     names = tree / "names.toml"
@@ -111,7 +113,7 @@ def test_the_old_side_is_made_of_a_commit_by_its_own_sources(tree):
     subprocess.run([*git, "init", "-q"], check=True)
     subprocess.run([*git, "add", "src", "tests"], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "Sources"], check=True)
-    edit(tree / SIGMOID, "x[i]", "x[i + 0]")
+    edit(tree / MAGNITUDE, "im * im", "im * im * 1")
     one = ("--networks", "small_gru", "--schemes", "int8", "--targets", "host")
     done = replay(tree, "compare", tree / "before", "--commit", "HEAD", *one, "--json")
     assert done.returncode == 1, done.stderr

@@ -17,6 +17,7 @@ import ossicle
 from ossicle.audio.pcm import to_pcm16
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
+from ossicle.targets import load_target
 
 needs_emulator = pytest.mark.skipif(
     not all(map(find_spec, ("unicorn", "elftools", "capstone", "ziglang"))), reason="needs ossicle[emulator]"
@@ -77,11 +78,10 @@ def test_what_a_user_gets_is_printed_in_a_few_lines(model):
         assert len(repr(thing)) < 1500, repr(thing)[:200]
 
 
-def test_without_a_scheme_a_model_gets_that_of_its_task():
-    kinds = {ossicle.quantize(m).graph.nodes[-2].precision for m in (small_model("gru"),)}
-    assert kinds == {"fp16"}
-    nodes = ossicle.quantize(small_spotter()).graph.nodes
-    assert {node.precision for node in nodes if node.constants} == {"w8a16"}
+@pytest.mark.parametrize("model", [small_model("gru"), small_spotter()])
+def test_without_a_scheme_a_model_gets_that_of_this_computer(model):
+    nodes = ossicle.quantize(model).graph.nodes
+    assert {node.precision for node in nodes if node.constants} == {load_target("host").scheme}
 
 
 @needs_emulator

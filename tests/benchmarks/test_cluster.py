@@ -57,7 +57,7 @@ def test_claims_are_ratios_of_the_plans(found):
     assert ours[6] == [round(measured[0] / most), round(measured[1] / least)]
     assert ours[7] == [round(core["microjoules"] / most), round(core["microjoules"] / least)]
     assert cores.rows[0][-2:] == [claims.rows[7][2], claims.rows[6][2]]
-    assert [len(row) for row in by_l2.rows] == [4, 4] and by_l2.rows[0][0] == "gru128 int8"
+    assert [len(row) for row in by_l2.rows] == [4, 4, 4] and by_l2.rows[0][0] == "gru128 int8"
     assert [row[0] for row in plans.rows] == [row[0] for row in power.rows] == settings["cases"]
     assert all(row[-1].endswith(" mram") for row in plans.rows)
     for table in (claims, plans, by_l2, power, cores):

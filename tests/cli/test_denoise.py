@@ -154,7 +154,7 @@ def test_raw_samples_stream_through_with_length_and_alignment(ossicle, model_fil
     done = denoise(ossicle, model_file, "-", "-o", "-", text=False, input=samples.tobytes())
     assert (done.returncode, done.stderr) == (0, b"")
     output = np.frombuffer(done.stdout, "<i2")
-    expected = api.compile(api.quantize(api.load(model_file), "mixed")).denoise(samples)
+    expected = api.compile(api.quantize(api.load(model_file))).denoise(samples)
     np.testing.assert_array_equal(output, np.rint(expected * 32768).astype(np.int16))
 
 
