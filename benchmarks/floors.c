@@ -11,26 +11,26 @@ int64_t floor_read(const int64_t *words, size_t n)
     return sum;
 }
 
-int32_t floor_s16(const int16_t *restrict a, const int16_t *restrict b, size_t n, size_t times)
-{
-    int32_t sum = 0;
-    for (size_t t = 0; t < times; t++) {
-        for (size_t i = 0; i < n; i++) {
-            sum += a[i] * b[i];
-        }
-        __asm__ volatile("" : "+r"(sum) : : "memory");
+/* Eight rows at once, so that no addition waits for the one before. */
+#define FLOOR(name, in_t, sum_t)                                                                                    \
+    sum_t name(const in_t *restrict x, const in_t *restrict rows, size_t n, size_t times)                          \
+    {                                                                                                               \
+        sum_t a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;                                               \
+        for (size_t t = 0; t < times; t++) {                                                                        \
+            for (size_t i = 0; i < n; i++) {                                                                        \
+                a += x[i] * rows[i];                                                                                \
+                b += x[i] * rows[n + i];                                                                            \
+                c += x[i] * rows[2 * n + i];                                                                        \
+                d += x[i] * rows[3 * n + i];                                                                        \
+                e += x[i] * rows[4 * n + i];                                                                        \
+                f += x[i] * rows[5 * n + i];                                                                        \
+                g += x[i] * rows[6 * n + i];                                                                        \
+                h += x[i] * rows[7 * n + i];                                                                        \
+            }                                                                                                       \
+            __asm__ volatile("" : : : "memory");                                                                    \
+        }                                                                                                           \
+        return a + b + c + d + e + f + g + h;                                                                       \
     }
-    return sum;
-}
 
-float floor_f32(const float *restrict a, const float *restrict b, size_t n, size_t times)
-{
-    float sum = 0;
-    for (size_t t = 0; t < times; t++) {
-        for (size_t i = 0; i < n; i++) {
-            sum += a[i] * b[i];
-        }
-        __asm__ volatile("" : "+x"(sum) : : "memory");
-    }
-    return sum;
-}
+FLOOR(floor_s16, int16_t, int32_t)
+FLOOR(floor_f32, float, float)
