@@ -10,8 +10,9 @@ static void widen(const int8_t *x, int columns, int16_t *wide)
 {
     int c = 0;
     for (; c + 4 <= columns; c += 4, wide += 4) {
-        const uint32_t four = osc_load_word(x + c), two[2] = {OSC_SXTB16(four), OSC_SXTB16_ROR8(four)};
-        __builtin_memcpy(wide, two, sizeof two);
+        const uint32_t four = osc_load_word(x + c), even = OSC_SXTB16(four), odd = OSC_SXTB16_ROR8(four);
+        __builtin_memcpy(wide, &even, sizeof even);
+        __builtin_memcpy(wide + 2, &odd, sizeof odd);
     }
     for (; c < columns; c++) {
         *wide++ = x[c];
@@ -26,7 +27,7 @@ void osc_matmat_widened_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int
     const int columns = matrix->columns, wide_step = columns + columns % 2;
     int paired = columns < 2 ? 0 : count / 2 * 2;
     int16_t *const wide = scratch;
-    for (; paired > 0; ) {
+    while (paired > 0) {
         const int some = paired < AT_ONCE ? paired : AT_ONCE;
         for (int i = 0; i < some; i++, x += x_step) {
             widen(x, columns, wide + i * wide_step);
