@@ -52,13 +52,16 @@ typedef struct {
 #define FIELD(NAME) "[%[k], #%c[" #NAME "]]\n\t"
 #define OFFSET(NAME) [NAME] "i"(offsetof(blocks_t, NAME))
 
-/* A tap of four channels, whose codes are in f; FIRST, SECOND and THIRD stand where an M7 has a slot left. */
+/* A tap of four channels, whose codes are in f and, the even ones widened, in e; the first word of its weights is in w.
+ * FIRST, SECOND and THIRD stand where an M7 has a slot left: for the next tap, as soon as a register is free. */
 #define TAP(FIRST, SECOND, THIRD)                                                                                      \
-    "ldrd %[w], %[v], [%[p]], #8\n\t"                                                                                  \
-    "sxtb16 %[e], %[f]\n\t"                                                                                            \
     "sxtb16 %[o], %[f], ror #8\n\t"                                                                                    \
+    "ldr %[v], [%[p], #-4]\n\t"                                                                                        \
     "smlabb %[a], %[w], %[e], %[a]\n\t" FIRST "smlatt %[c], %[w], %[e], %[c]\n\t" SECOND                               \
     "smlabb %[b], %[v], %[o], %[b]\n\t" THIRD "smlatt %[d], %[v], %[o], %[d]\n\t"
+
+#define LOAD_WEIGHTS "ldr %[w], [%[p]], #8\n\t"
+#define WIDEN_EVEN "sxtb16 %[e], %[f]\n\t"
 
 /* So many taps as are in f, all outside of the map; the labels are local ones. */
 #define TAPS_OUTSIDE(LOOP, END)                                                                                        \
@@ -97,8 +100,9 @@ OSC_LAYER static void three_wide(const walk_t *walk, const uint32_t *weights, co
                      "4:\n\t"
                      "ldr %[f], [%[x]]\n\t"
                      "subs %[i], %[i], #1\n\t"
-                     TAP("", "ldr %[f], [%[x], %[step]]\n\t", "")
-                     TAP("", "ldr %[f], [%[x], %[step], lsl #1]\n\t", "")
+                     WIDEN_EVEN LOAD_WEIGHTS
+                     TAP("ldr %[f], [%[x], %[step]]\n\t", LOAD_WEIGHTS, WIDEN_EVEN)
+                     TAP("ldr %[f], [%[x], %[step], lsl #1]\n\t", LOAD_WEIGHTS, WIDEN_EVEN)
                      TAP("ldr %[f], " FIELD(row_step), "", "add %[x], %[x], %[f]\n\t")
                      "bne 4b\n\t"
                      "ldr %[i], " FIELD(block_step)

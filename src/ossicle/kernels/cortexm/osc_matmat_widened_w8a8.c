@@ -5,14 +5,25 @@
 
 #define AT_ONCE 8
 
+static inline void widen_four(const int8_t *x, int16_t *wide)
+{
+    const uint32_t four = osc_load_word(x), even = OSC_SXTB16(four), odd = OSC_SXTB16_ROR8(four);
+    __builtin_memcpy(wide, &even, sizeof even);
+    __builtin_memcpy(wide + 2, &odd, sizeof odd);
+}
+
 /* An operand as int16, its columns in the order of the weights: of each whole group of four the even ones first. */
 static void widen(const int8_t *x, int columns, int16_t *wide)
 {
     int c = 0;
+    for (; c + 16 <= columns; c += 16, wide += 16) {
+        widen_four(x + c, wide);
+        widen_four(x + c + 4, wide + 4);
+        widen_four(x + c + 8, wide + 8);
+        widen_four(x + c + 12, wide + 12);
+    }
     for (; c + 4 <= columns; c += 4, wide += 4) {
-        const uint32_t four = osc_load_word(x + c), even = OSC_SXTB16(four), odd = OSC_SXTB16_ROR8(four);
-        __builtin_memcpy(wide, &even, sizeof even);
-        __builtin_memcpy(wide + 2, &odd, sizeof odd);
+        widen_four(x + c, wide);
     }
     for (; c < columns; c++) {
         *wide++ = x[c];
