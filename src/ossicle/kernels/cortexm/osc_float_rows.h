@@ -52,14 +52,14 @@ static inline float osc_added(float sum, osc_floats_t sums)
     return sum + sums.a + sums.b + sums.c + sums.d;
 }
 
-static inline void osc_add_last(const osc_weight_t *weight, const float *x, int from, int columns, float *sum)
+OSC_LAYER static void osc_add_last(const osc_weight_t *weight, const float *x, int from, int columns, float *sum)
 {
     for (int c = from; c < columns; c++) {
         *sum += osc_widen(weight[c]) * x[c];
     }
 }
 
-static void osc_add_four_rows(const osc_weight_t *weight, const float *x, int columns, float *sum)
+OSC_LAYER static void osc_add_four_rows(const osc_weight_t *weight, const float *x, int columns, float *sum)
 {
     const int whole = columns - columns % OSC_SUMS;
     for (int first = 0; first < OSC_SUMS; first += OSC_AT_A_TIME) {
@@ -82,7 +82,7 @@ static void osc_add_four_rows(const osc_weight_t *weight, const float *x, int co
     }
 }
 
-static void osc_add_row(const osc_weight_t *weight, const float *x, int columns, float *sum)
+OSC_LAYER static void osc_add_row(const osc_weight_t *weight, const float *x, int columns, float *sum)
 {
     const int whole = columns - columns % OSC_SUMS;
     for (int first = 0; first < OSC_SUMS; first += OSC_AT_A_TIME) {
