@@ -8,7 +8,6 @@ from pathlib import Path
 from ossicle.programs.compiler import compile_file, compiler_version
 from ossicle.programs.kept import kept
 
-
 ZIG = (sys.executable, "-m", "ziglang", "cc")
 """The compiler of the ``ziglang`` wheel, for all processors."""
 

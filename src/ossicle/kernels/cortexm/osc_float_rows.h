@@ -59,7 +59,7 @@ OSC_LAYER static void osc_add_last(const osc_weight_t *weight, const float *x, i
     }
 }
 
-OSC_LAYER static void osc_add_four_rows(const osc_weight_t *weight, const float *x, int columns, float *sum)
+static void osc_add_four_rows(const osc_weight_t *weight, const float *x, int columns, float *sum)
 {
     const int whole = columns - columns % OSC_SUMS;
     for (int first = 0; first < OSC_SUMS; first += OSC_AT_A_TIME) {
