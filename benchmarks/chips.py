@@ -3,11 +3,11 @@
     pip install -e '.[emulator]'
     python benchmarks/chips.py --record
 
-Both compilers of the emitted Makefile, zig and arm-none-eabi-gcc, build the ELF file for the board (`ossicle run
-MODEL --scheme SCHEME --target CHIP`), which a synthetic voice in noise goes through. Instructions of a frame are
-exact; cycles, and so milliseconds, are estimates by the model of cortexm.md: no board was measured. A MAC has the
-instructions of the network alone, without transforms, features and decision. Every output was that of this
-computer's C, and that of the simulation in all integer layers.
+Both compilers of the emitted Makefile, zig and arm-none-eabi-gcc, build the ELF file for the board
+(`ossicle run MODEL --scheme SCHEME --target CHIP`), which a synthetic voice in noise goes through.
+Instructions of a frame are exact; cycles, and so milliseconds, are estimates by the model of cortexm.md: no
+board was measured. A MAC has the instructions of the network alone, without transforms, features and
+decision. Every output was that of this computer's C, and that of the simulation in all integer layers.
 """
 
 from collections.abc import Sequence
