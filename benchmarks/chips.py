@@ -3,11 +3,11 @@
     pip install -e '.[emulator]'
     python benchmarks/chips.py --record
 
-Each runs a synthetic voice in noise through the ELF file for the board (`ossicle run MODEL --scheme SCHEME
---target CHIP`). Instructions of a frame are exact; cycles, and so milliseconds, are estimates by the model of
-cortexm.md: no board was measured. A MAC has the instructions of the network alone, without transforms,
-features and decision. Every output was that of this computer's C, and that of the simulation in all integer
-layers.
+Both compilers of the emitted Makefile, zig and arm-none-eabi-gcc, build the ELF file for the board
+(`ossicle run MODEL --scheme SCHEME --target CHIP`), which a synthetic voice in noise goes through.
+Instructions of a frame are exact; cycles, and so milliseconds, are estimates by the model of cortexm.md: no
+board was measured. A MAC has the instructions of the network alone, without transforms, features and
+decision. Every output was that of this computer's C, and that of the simulation in all integer layers.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from record import JsonOption, RecordOption, Result, conclude
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
+from ossicle.platforms.cortexm.build import COMPILERS, GCC, check_compiler
 from ossicle.platforms.cortexm.run import ChipEmulation, emulate
 from ossicle.scale import run_all
 from ossicle.targets import load_target
@@ -39,6 +40,7 @@ CASES = (
     ("cnn", "int8", "stm32f767"),
     ("cnn", "w8a16", "nrf5340"),
     ("dscnn", "w8a16", "stm32f767"),
+    ("dscnn", "int8", "stm32f767"),
     ("dscnn", "w8a16", "stm32h743"),
 )
 SECONDS = 1.0
@@ -74,22 +76,26 @@ def main(
     json_: JsonOption = False,
 ) -> None:
     """Print instructions, milliseconds and bytes of each model on each chip."""
-    rows = run_all(lambda case: measure(*case, seconds), CASES, jobs)
-    names = [" ".join(case) for case in CASES]
+    check_compiler("gcc")
+    cases = [(*case, compiler) for case in CASES for compiler in COMPILERS]
+    rows = run_all(lambda case: measure(*case, seconds), cases, jobs)
+    names = [" ".join(case).removesuffix(" zig") for case in cases]
     results = {name: asdict(row) for name, row in zip(names, rows, strict=True)}
     settings = {"cases": names, "seconds": seconds}
     models = sorted({model for model, _, _ in CASES})
-    found = Result("chips", settings, results, models, packages=("unicorn", "ziglang"))
+    found = Result("chips", settings, results, models, packages=("unicorn", "ziglang"), compilers=(GCC,))
     conclude(found, tables.chips.tables(results, settings), record, json_)
 
 
-def measure(model: str, scheme: str, chip: str, seconds: float) -> Row:
+def measure(model: str, scheme: str, chip: str, compiler: str, seconds: float) -> Row:
     """Run a model for so many seconds of sound; raises :class:`OssicleError` where its output is wrong."""
     graph, target = api.quantize(api.load(model), scheme).graph, load_target(chip)
     task = graph.task
-    found = emulate(graph, target, synthetic_voice(task.sample_rate, seconds))
+    found = emulate(graph, target, synthetic_voice(task.sample_rate, seconds), compiler=compiler)
     if found.largest_difference or found.differing_nodes:
-        raise OssicleError(f"{model} on {chip} differs from the host or from the simulation")
+        raise OssicleError(
+            f"{model} on {chip}, built by {compiler}, differs from the host or from the simulation"
+        )
     around, total = _instructions(found, AROUND), _instructions(found, None)
     cycles, waits = (
         sum(getattr(layer, name) for layer in found.layers) for name in ("cycles", "weight_cycles")

@@ -55,12 +55,16 @@ class Result:
     """Of :func:`mixture_data` and :func:`manifest_data`."""
     packages: Sequence[str] = ()
     """Those whose versions may change the figures."""
+    compilers: Sequence[str] = ()
+    """Likewise, outside of packages."""
     timed: bool = False
     """Whether the figures are times of this machine."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data with where it comes from; floats rounded, what JSON lacks as None."""
         machine = {"machine": _machine()} if self.timed else {}
+        versions = {name: metadata.version(name) for name in self.packages}
+        versions |= {name: compiler_version((name,)).removeprefix(f"{name} ") for name in self.compilers}
         return plain_data(
             {
                 "benchmark": self.benchmark,
@@ -70,7 +74,7 @@ class Result:
                 "models": {Path(name).stem: model_hash(_path(name)) for name in self.models},
                 "results": self.results,
                 "settings": self.settings,
-                "versions": {name: metadata.version(name) for name in self.packages},
+                "versions": versions,
                 **machine,
             }
         )

@@ -12,7 +12,7 @@ import numpy as np
 
 from ossicle.kernels import load_kernels
 from ossicle.platforms.linux.qemu import run_qemu
-from ossicle.programs import zig
+from ossicle.programs import cross
 from ossicle.targets import load_target
 
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
@@ -156,4 +156,4 @@ def program(target: str) -> Path:
     with TemporaryDirectory() as scratch:
         calls = Path(scratch) / "calls.c"
         calls.write_text(PROGRAM.replace("NAMES", ", ".join(f"FUNCTION({name})" for name in NAMES)))
-        return zig.build("linux", "kernels", flags, [*sources, *headers, calls], Path(scratch))
+        return cross.build(cross.ZIG, "linux", "kernels", flags, [*sources, *headers, calls], Path(scratch))

@@ -22,13 +22,18 @@ STRICT = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
 
 
 class CortexM:
-    """A core that holds the functions of some sources."""
+    """A core that holds the functions of some sources; ``gcc`` is an M7 for which GCC builds them."""
 
     def __init__(self, sources: Sequence[Path], kernels: Sequence[str], cpu: str = "m7") -> None:
+        compiler = "gcc" if cpu == "gcc" else "zig"
+        if compiler == "gcc":
+            need("gcc")
         board = with_ample_memory(load_target("stm32f767"))
-        chip = replace(board.chip, core=f"cortex-{cpu}", zig=(f"-mcpu={CPUS[cpu]}",))
+        chip = board.chip
+        if compiler == "zig":
+            chip = replace(chip, core=f"cortex-{cpu}", zig=(f"-mcpu={CPUS[cpu]}",))
         target = replace(board, kernels=load_kernels(kernels), cflags=(*board.cflags, *STRICT), chip=chip)
-        self.machine = Machine(build_kernels(sources, target), target)
+        self.machine = Machine(build_kernels(sources, target, compiler=compiler), target)
         self.cpu = cpu
         self.profile = self.machine.profile({"kernel": []})
         self.next = self.machine.free

@@ -19,11 +19,11 @@ def small(cell="gru", scheme="w8a16", **options):
     return quantize(model.graph, scheme, model.calibration)
 
 
-def built(folder, graph, target="stm32f767"):
+def built(folder, graph, target="stm32f767", compiler="zig"):
     """The ELF file of a graph."""
     chip = load_target(target)
     emit(graph, plan(graph), chip, folder)
-    return build_elf(folder)
+    return build_elf(folder, compiler)
 
 
 def machine(folder, graph, target="stm32f767"):

@@ -16,6 +16,7 @@ from ossicle.errors import OssicleError
 from ossicle.platforms.cluster.build import check_zig
 from ossicle.platforms.cluster.harts import check_harts
 from ossicle.platforms.cluster.rtl import check_rtl
+from ossicle.platforms.cortexm.build import check_compiler
 from ossicle.platforms.cortexm.qemu import check_qemu
 from ossicle.platforms.linux.build import check_zig as check_zig_for_linux
 from ossicle.platforms.linux.qemu import check_qemu as check_qemu_user
@@ -48,6 +49,7 @@ def _check_qemu_user() -> None:
 
 TOOLS: Mapping[str, Callable[[], None]] = {
     "emulator": _check_emulator,
+    "gcc": lambda: check_compiler("gcc"),
     "qemu": lambda: check_qemu(load_target("mps2-an500")),
     "harts": _check_harts,
     "rtl": _check_rtl,

@@ -5,7 +5,16 @@ from typing import Any
 
 from tables import Table
 
-COLUMNS = ("model, scheme, chip", "M instr.", "instr. per MAC", "ms", "of real time", "flash kB", "RAM kB")
+COLUMNS = (
+    "model, scheme, chip",
+    "compiler",
+    "M instr.",
+    "instr. per MAC",
+    "ms",
+    "of real time",
+    "flash kB",
+    "RAM kB",
+)
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
@@ -29,9 +38,10 @@ def slowest_line(found: Mapping[str, Any]) -> int:
 
 
 def _row(case: str, found: Mapping[str, Any]) -> list[str]:
-    model, scheme, chip = case.split()
+    model, scheme, chip, *compiler = case.split()
     return [
         f"{model} {scheme}, {chip}",
+        *(compiler or ["zig"]),
         f"{found['instructions'] / 1e6:.2f}",
         f"{found['per_mac']:.2f}",
         f"{found['ms']:.2f}",

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from networks import voice
 from published import NEAR, published
+from tools import need
 
 from ossicle import api
 from ossicle.audio.files import read_audio
@@ -47,6 +48,28 @@ def test_models_take_on_a_recording_what_is_published_of_a_synthetic_voice(case)
     of = published("chips")[case]
     assert found == pytest.approx({key: of[key] for key in found}, rel=NEAR)
     assert result.stack_bytes <= MOST_STACK_BYTES
+
+
+GCC_CASES = ("gru128 mixed stm32f767", "cnn w8a16 stm32f767", "dscnn int8 stm32f767", "dscnn w8a16 stm32f767")
+NEAR_ZIG = 0.05
+DSCNN_CYCLES = {"int8": 3.45e6, "w8a16": 3.25e6}
+"""The most of the network alone, by either compiler."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", GCC_CASES)
+def test_gcc_and_zig_build_programs_of_the_same_speed_and_bits(case):
+    need("gcc")
+    name, scheme, chip = case.split()
+    graph, samples = api.quantize(api.load(name), scheme).graph, to_pcm16(voice(8000, 1))
+    zig, gcc = (emulate(graph, load_target(chip), samples, compiler=of) for of in ("zig", "gcc"))
+    assert gcc.total["cycles"] == pytest.approx(zig.total["cycles"], rel=NEAR_ZIG)
+    np.testing.assert_array_equal(gcc.output, zig.output)
+    assert gcc.differing_nodes == zig.differing_nodes == ()
+    if name == "dscnn":
+        around = ("samples", "front_end", "back_end")
+        cycles = [sum(of.cycles for of in run.layers if of.layer not in around) for run in (zig, gcc)]
+        assert max(cycles) <= DSCNN_CYCLES[scheme]
 
 
 @pytest.mark.slow

@@ -25,6 +25,8 @@ KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 SHAPES = [(128, 128), (257, 256), (186, 240), (32, 1674), (6, 128)]
 OTHER_CORES = 0.08
 """How far an M4 and an M33 may be off the instructions that are published of an M7."""
+BY_GCC = 0.45
+"""How many more GCC may take; the most in w16a16."""
 
 
 def on_core(core, name, constants, table, x, offset=0):
@@ -39,7 +41,7 @@ def on_core(core, name, constants, table, x, offset=0):
     return result[:-1], count
 
 
-@pytest.fixture(scope="module", params=["m4", "m7", "m33"])
+@pytest.fixture(scope="module", params=["m4", "m7", "m33", "gcc"])
 def core(request):
     names = [f"osc_matvec_{name}" for name in PRODUCTS] + [f"osc_requantize_s{bits}" for bits in (8, 16, 32)]
     sources = [KERNELS / "cortexm" / f"{name}.c" for name in names]
@@ -111,6 +113,9 @@ def test_products_take_the_instructions_that_are_published(core, name):
         sums, count = on_core(core, name, constants, table_for("cortexm", name, constants["weight"]), x)
         factors = random_factors(rng, rows) | {"shift": np.full(rows, 40, np.uint8)}
         count += finish(core, "s16", factors, sums, 0)[1]
+        if core.cpu == "gcc":
+            assert count / (rows * columns) <= expected * (1 + BY_GCC), shape
+            continue
         near = NEAR if core.cpu == "m7" else OTHER_CORES
         assert count / (rows * columns) == pytest.approx(expected, rel=near), shape
 
@@ -158,7 +163,7 @@ def test_finished_rows_are_rescaled_as_in_the_simulation(core, n):
 def test_finishing_takes_no_more_instructions(core):
     """Instructions of a row.
 
-    Those of 16 bits: loads 4, add 1, test of the shift 2, multiply 1, shift 3, limit 1, store 1, loop 2.
+    Those of 16 bits: loads 3.5, add 1, test of the shift 1, multiply 1, shift 3, limit 1, store 1, loop 1.
     """
     rng = np.random.default_rng(6)
     factors = random_factors(rng, 512) | {
@@ -166,7 +171,7 @@ def test_finishing_takes_no_more_instructions(core):
         "shift": np.full(512, 40, np.uint8),
     }
     sums = rng.integers(-(2**20), 2**20, 512).astype(np.int32)
-    for kind, budget in (("s16", 15.1), ("s8", 19.1), ("s32", 18.1)):
+    for kind, budget in (("s16", 12.6), ("s8", 15.6), ("s32", 15.6)):
         _, count = finish(core, kind, factors, sums, limit=65535)
         assert count / 512 <= budget, (kind, count / 512)
 

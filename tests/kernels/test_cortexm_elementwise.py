@@ -28,7 +28,7 @@ TABLES = [KERNELS / "portable" / f"osc_{name}_table.c" for name in ("tanh", "exp
 SIZES = [1, 3, 4, 6, 17, 40]
 
 
-@pytest.fixture(scope="module", params=["m4", "m7", "m33"])
+@pytest.fixture(scope="module", params=["m4", "m7", "m33", "gcc"])
 def core(request):
     sources = [*(KERNELS / "cortexm" / f"{name}.c" for name in NAMES), *TABLES]
     return CortexM(sources, ("cortexm", "portable"), request.param)

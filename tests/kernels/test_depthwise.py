@@ -60,7 +60,7 @@ def expected(geometry, weight, x, zero_point):
     return by_channel(weight.astype(np.int64), geometry.im2col(x, zero_point).astype(np.int64))
 
 
-@pytest.fixture(scope="module", params=["m4", "m7", "m33"])
+@pytest.fixture(scope="module", params=["m4", "m7", "m33", "gcc"])
 def core(request):
     sources = [KERNELS / "cortexm" / f"osc_depthwise_{name}.c" for name in PRODUCTS]
     return CortexM(sources, ("cortexm", "portable"), request.param)

@@ -10,7 +10,7 @@ computes all of a node, in a loop over output positions, or in a worker's slice 
 | ``requantization`` | the address of the matrix's bias, multipliers and shifts |
 | ``x`` | the operand of a product, in the form that the kernel reads |
 | ``sums`` | accumulators in scratch, those of the product that the call belongs to |
-| ``scratch`` | scratch |
+| ``scratch`` | scratch that nothing else uses meanwhile |
 | ``n`` | how many rows or elements |
 | ``columns``, ``first_column`` | how many operands a row has; 0 |
 """
@@ -51,6 +51,8 @@ class Site:
     """Likewise, with its activation function."""
     scratch: str
     """The node's scratch, from its sums on."""
+    free: str
+    """The end of the node's scratch, which its products may use while they run."""
     units: str
     """How many units are computed."""
     rows: str
@@ -79,7 +81,7 @@ def _argument(call: Call, parameter: str, site: Site) -> str:
         case "sums":
             return f"{site.scratch} + {site.rows}" if call.product and call.product.index else site.scratch
         case "scratch":
-            return site.scratch
+            return site.free
         case "n":
             return site.units if call.rows == 1 else site.rows
         case "columns":
@@ -177,6 +179,7 @@ def one_core_site(
     at some ports that come before those that are meant.
     """
     node, units = lowered.node, lowered.body.units
+    free = lowered.scratch_words - max((product.scratch_words for product in lowered.products), default=0)
     scratch = scratch or scratch_name(node)
 
     def at(port: str) -> str:
@@ -191,6 +194,7 @@ def one_core_site(
         lambda product: node.name + product.suffix,
         node.name,
         scratch,
+        f"{scratch_name(node)} + {free}" if free else scratch_name(node),
         str(units),
         str(lowered.rows * units),
     )

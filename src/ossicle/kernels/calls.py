@@ -40,6 +40,11 @@ class Product:
     """Of as many rows each, which the kernel multiplies one after another, by operands of their own."""
 
     @property
+    def scratch_words(self) -> int:
+        """Words of scratch that its kernel needs while it runs."""
+        return self.kernel.scratch(self.rows, self.columns) // 4
+
+    @property
     def staged(self) -> bool:
         """Whether the operand is copied first."""
         return self.form != PLAIN

@@ -32,12 +32,11 @@ def dense_calls(
     multiply = Call(
         product.kernel, {"y": Output()}, columns=product.columns, product=product, variant=float_ending(node)
     )
-    words = product.kernel.scratch(product.rows, product.columns) // 4
     clamps = _clamps(node, result, kernels)
     if product.kernel.layer:
-        return Calls((multiply, *clamps), product.rows, words=words)
+        return Calls((multiply, *clamps), product.rows, words=product.scratch_words)
     after = _after(node, result, kernels, product)
-    return Calls((multiply, *after, *clamps), product.rows, sums=1, words=words)
+    return Calls((multiply, *after, *clamps), product.rows, sums=1, words=product.scratch_words)
 
 
 def linear_calls(

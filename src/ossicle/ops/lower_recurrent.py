@@ -86,7 +86,8 @@ def _calls(
             calls.append(at_positions(of_one, kernels, at_all) if values and count != 1 else of_one)
     states = {port.removesuffix("_next"): Output(port) for port in node.outputs if port.endswith("_next")}
     calls.append(Call(kernels.need(cell, tensors[node.outputs["h_next"]].dtype), states))
-    return Calls(tuple(calls), units, sums=gates * len(products))
+    words = max(product.scratch_words for product in products)
+    return Calls(tuple(calls), units, sums=gates * len(products), words=words)
 
 
 def runs_backwards(node: Node) -> bool:

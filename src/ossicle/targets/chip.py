@@ -47,6 +47,10 @@ class Chip:
     """What the boot ROM looks for right behind the vectors."""
     qemu_machine: str
     """Name of the board in QEMU, or empty."""
+    openocd: tuple[str, ...]
+    """OpenOCD's configuration files for the usual debugger and the chip; none where there are none."""
+    probe_rs: str
+    """What probe-rs calls the chip, or empty."""
     watts: float
     """While the core computes, typically, without peripherals; 0 where there is no figure."""
 
@@ -84,5 +88,7 @@ def _chip(data: Mapping[str, Any]) -> Chip:
         caches=data.get("caches", False),
         boot_words=tuple(data.get("boot_words", ())),
         qemu_machine=data.get("qemu_machine", ""),
+        openocd=tuple(data.get("openocd", ())),
+        probe_rs=data.get("probe_rs", ""),
         watts=data.get("watts", 0.0),
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from emulator import built, small
-from tools import slow_but
+from tools import need, slow_but
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig
@@ -54,14 +54,69 @@ def test_a_makefile_builds_every_scheme_without_a_warning(tmp_path, scheme):
     assert read_elf(tmp_path / "c" / "tiny_lstm.elf").flash_bytes > 5000
 
 
-@pytest.mark.parametrize("target", ["stm32f767", "rp2350"])
-def test_a_makefile_builds_with_the_compiler_of_arm(tmp_path, target):
-    if not (shutil.which("make") and shutil.which("arm-none-eabi-gcc")):
-        pytest.skip("make and arm-none-eabi-gcc are not both installed")
-    emitted(tmp_path / "c", small(), target)
-    done = subprocess.run(["make"], cwd=tmp_path / "c", capture_output=True, text=True, check=False)
+def make(folder, *arguments):
+    """What ``make`` prints in a folder."""
+    done = subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("target", ["stm32f767", "rp2350"])
+@pytest.mark.parametrize("scheme", ["w8a16", "int8", "mixed"])
+def test_a_makefile_builds_with_the_compiler_of_arm(tmp_path, target, scheme):
+    need("gcc")
+    emitted(tmp_path / "c", small(scheme=scheme), target)
+    make(tmp_path / "c")
     assert read_elf(tmp_path / "c" / "tiny_gru.elf").flash_bytes > 5000
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "zig"])
+def test_a_makefile_makes_images_and_shows_sizes(tmp_path, compiler):
+    if compiler == "gcc":
+        need("gcc")
+    folder = tmp_path / "c"
+    emitted(folder, small())
+    chosen = () if compiler == "gcc" else (f"CC={sys.executable} -m ziglang cc",)
+    sizes = make(folder, *chosen, "bin", "hex", "size").splitlines()[-1].split()
+    elf = read_elf(folder / "tiny_gru.elf")
+    image = (folder / "tiny_gru.bin").read_bytes()
+    assert sum(map(int, sizes[:2])) == len(image) == elf.flash_bytes
+    assert image.startswith(elf.segments[0].data[:64])
+    first = next(line for line in (folder / "tiny_gru.hex").read_text().splitlines() if line[7:9] == "00")
+    assert bytes.fromhex(first[9:-2]) == image[: int(first[1:3], 16)]
+    make(folder, "clean")
+    assert not [path for path in folder.iterdir() if path.suffix in (".o", ".elf", ".bin", ".hex")]
+
+
+def test_a_makefile_compiles_again_only_what_is_of_other_flags(tmp_path):
+    need("gcc")
+    folder = tmp_path / "c"
+    emitted(folder, small())
+    make(folder)
+    assert "-c -o" not in make(folder)
+    assert make(folder, "CFLAGS=-O1 -fno-math-errno").count("-c -o") == len(list(folder.glob("*.c")))
+    assert "-c -o" in make(folder, f"CC={sys.executable} -m ziglang cc")
+
+
+@pytest.mark.parametrize("target", [name for name in CHIPS if load_target(name).chip.openocd])
+def test_a_makefile_says_how_to_flash(tmp_path, target):
+    need("gcc")
+    emitted(tmp_path / "c", small(), target)
+    chip = load_target(target).chip
+    commands = make(tmp_path / "c", "-n", "flash").splitlines()
+    files = " ".join(f"-f {file}" for file in chip.openocd)
+    assert commands[-1] == f'openocd {files} -c "program tiny_gru.elf verify reset exit"'
+    commands = make(tmp_path / "c", "-n", "flash", "FLASH=probe-rs").splitlines()
+    assert commands[-2] == f"probe-rs download --chip {chip.probe_rs} --verify tiny_gru.elf"
+
+
+def test_a_board_without_a_debugger_is_not_flashed(tmp_path):
+    need("gcc")
+    emitted(tmp_path / "c", small(), "mps2-an500")
+    for tool, name in (("openocd", "OPENOCD_FILES"), ("probe-rs", "PROBE_RS_CHIP")):
+        command = ["make", "-n", "flash", f"FLASH={tool}"]
+        done = subprocess.run(command, cwd=tmp_path / "c", capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and f"set {name} to" in done.stderr
 
 
 def test_a_model_that_does_not_fit_is_refused_before_anything_is_written(tmp_path):

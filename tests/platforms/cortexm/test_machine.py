@@ -22,7 +22,7 @@ from ossicle.platforms.cortexm.qemu import PROGRAM, check_qemu, count_qemu, run_
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.platforms.cortexm.trace import TracedMachine
 from ossicle.platforms.platform import emit
-from ossicle.programs import zig
+from ossicle.programs import cross
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 from ossicle.verify.node_check import verify
@@ -195,7 +195,7 @@ def test_a_program_starts_over_from_reset(tmp_path):
 
 def test_a_second_build_compiles_nothing(tmp_path, monkeypatch):
     path = built(tmp_path / "c", small())
-    monkeypatch.setattr(zig, "compile_file", None)
+    monkeypatch.setattr(cross, "compile_file", None)
     assert build_elf(tmp_path / "c") == path
 
 

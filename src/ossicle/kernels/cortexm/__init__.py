@@ -14,10 +14,16 @@ def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
     return replace(portable, layout=layout or portable.layout, take="", cycles=None)
 
 
+def _eight_wide_operands(rows: int, columns: int) -> int:
+    """Bytes of eight operands of an even number of int16."""
+    return 16 * (columns + columns % 2)
+
+
 def _requantize_positions() -> list[Kernel]:
     """What makes results of the sums of a product with several operands."""
     sums = ("requantization", "sums", "sums_step", "count", "n")
-    more = {"s16": ("low", "y", "y_step"), "s32": ()}
+    of_codes = ("low", "y", "y_step")
+    more = {"s8": ("zero_point", *of_codes), "s16": of_codes, "s32": ()}
     return [
         Kernel(
             f"osc_requantize_positions_{kind}",
@@ -35,6 +41,16 @@ SET = KernelSet(
     (
         *(_like_portable(f"osc_matvec_{name}", SMLAD) for name in ("w8a8", "w8a16", "w4a16", "w16a16")),
         _like_portable("osc_matmat_w8a16", SMLAD),
+        Kernel(
+            "osc_matmat_widened_w8a8",
+            "matmat",
+            "w8a8",
+            ("matrix", "x", "x_step", "count", "sums", "y_step", "scratch"),
+            SMLAD,
+            struct="osc_matrix_s8_t",
+            scratch=_eight_wide_operands,
+            header="osc_widened.h",
+        ),
         *(_like_portable(f"osc_depthwise_{name}", SMLAD_CHANNELS) for name in ("w8a8", "w8a16", "w16a16")),
         *(_like_portable(f"osc_matvec_{name}") for name in ("f32", "f16")),
         *(_like_portable(f"osc_requantize_{name}") for name in ("s8", "s16", "s32")),

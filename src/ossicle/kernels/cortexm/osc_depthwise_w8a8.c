@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+
 #include "osc_depthwise.h"
 
 /* How to walk over a filter by blocks of four channels: its rows and columns in the map and around it, of which
@@ -36,7 +38,93 @@ static inline void add_outside(osc_four_t *sums, uint32_t outside, int count, co
     }
 }
 
+#ifdef __ARM_FEATURE_DSP
+
+/* What three_wide has no registers for. */
+typedef struct {
+    int taps_above, rows, taps_below;
+    int row_step, block_step;
+    uint32_t outside;
+    int32_t *y;
+    const int32_t *end;
+} blocks_t;
+
+#define FIELD(NAME) "[%[k], #%c[" #NAME "]]\n\t"
+#define OFFSET(NAME) [NAME] "i"(offsetof(blocks_t, NAME))
+
+/* A tap of four channels, whose codes are in f and, the even ones widened, in e; the first word of its weights is in w.
+ * FIRST, SECOND and THIRD stand where an M7 has a slot left: for the next tap, as soon as a register is free. */
+#define TAP(FIRST, SECOND, THIRD)                                                                                      \
+    "sxtb16 %[o], %[f], ror #8\n\t"                                                                                    \
+    "ldr %[v], [%[p], #-4]\n\t"                                                                                        \
+    "smlabb %[a], %[w], %[e], %[a]\n\t" FIRST "smlatt %[c], %[w], %[e], %[c]\n\t" SECOND                               \
+    "smlabb %[b], %[v], %[o], %[b]\n\t" THIRD "smlatt %[d], %[v], %[o], %[d]\n\t"
+
+#define LOAD_WEIGHTS "ldr %[w], [%[p]], #8\n\t"
+#define WIDEN_EVEN "sxtb16 %[e], %[f]\n\t"
+
+/* So many taps as are in f, all outside of the map; the labels are local ones. */
+#define TAPS_OUTSIDE(LOOP, END)                                                                                        \
+    "cmp %[f], #0\n\t"                                                                                                 \
+    "beq " END "f\n\t"                                                                                                 \
+    "ldr %[e], " FIELD(outside) LOOP ":\n\t"                                                                           \
+    "ldrd %[w], %[v], [%[p]], #8\n\t"                                                                                  \
+    "subs %[f], %[f], #1\n\t"                                                                                          \
+    "smlabb %[a], %[w], %[e], %[a]\n\t"                                                                                \
+    "smlatt %[c], %[w], %[e], %[c]\n\t"                                                                                \
+    "smlabb %[b], %[v], %[e], %[b]\n\t"                                                                                \
+    "smlatt %[d], %[v], %[e], %[d]\n\t"                                                                                \
+    "bne " LOOP "b\n" END ":\n\t"
+
 /* Rows of three points that are all in the map or all outside, which most output positions have. */
+OSC_LAYER static void three_wide(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t *y,
+                                 const int32_t *end)
+{
+    blocks_t blocks = {
+        3 * walk->rows_above, walk->rows, 3 * walk->rows_below,
+        walk->row_step + 3 * walk->point_step, walk->block_step, walk->outside, y, end,
+    };
+    int32_t a, b, c, d, i;
+    uint32_t w, v, e, o, f;
+    if (y == end) {
+        return;
+    }
+    __asm__ volatile("1:\n\t"
+                     "ldr %[f], " FIELD(taps_above)
+                     "mov %[a], #0\n\t"
+                     "ldr %[i], " FIELD(rows)
+                     "mov %[b], #0\n\t"
+                     "mov %[c], #0\n\t"
+                     "mov %[d], #0\n\t"
+                     TAPS_OUTSIDE("2", "3")
+                     "4:\n\t"
+                     "ldr %[f], [%[x]]\n\t"
+                     "subs %[i], %[i], #1\n\t"
+                     WIDEN_EVEN LOAD_WEIGHTS
+                     TAP("ldr %[f], [%[x], %[step]]\n\t", LOAD_WEIGHTS, WIDEN_EVEN)
+                     TAP("ldr %[f], [%[x], %[step], lsl #1]\n\t", LOAD_WEIGHTS, WIDEN_EVEN)
+                     TAP("ldr %[f], " FIELD(row_step), "", "add %[x], %[x], %[f]\n\t")
+                     "bne 4b\n\t"
+                     "ldr %[i], " FIELD(block_step)
+                     "ldr %[f], " FIELD(taps_below)
+                     "add %[x], %[x], %[i]\n\t"
+                     TAPS_OUTSIDE("5", "6")
+                     "ldr %[e], " FIELD(y)
+                     "ldr %[o], " FIELD(end)
+                     "strd %[a], %[b], [%[e]], #8\n\t"
+                     "strd %[c], %[d], [%[e]], #8\n\t"
+                     "cmp %[e], %[o]\n\t"
+                     "str %[e], " FIELD(y)
+                     "bne 1b"
+                     : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f), [i] "=&r"(i),
+                       [o] "=&r"(o), [p] "+r"(weights), [v] "=&r"(v), [w] "=&r"(w), [x] "+r"(x)
+                     : [step] "r"(walk->point_step), [k] "r"(&blocks), OFFSET(taps_above), OFFSET(rows),
+                       OFFSET(taps_below), OFFSET(row_step), OFFSET(block_step), OFFSET(outside), OFFSET(y), OFFSET(end)
+                     : "cc", "memory");
+}
+
+#else
+
 OSC_LAYER static void three_wide(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t *y,
                                  const int32_t *end)
 {
@@ -56,6 +144,8 @@ OSC_LAYER static void three_wide(const walk_t *walk, const uint32_t *weights, co
         osc_store_four(sums, y);
     }
 }
+
+#endif
 
 OSC_LAYER static void any_width(const walk_t *walk, const uint32_t *weights, const int8_t *x, int32_t *y,
                                 const int32_t *end)

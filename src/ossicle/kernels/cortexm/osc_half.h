@@ -6,16 +6,16 @@
 #include "osc_math.h"
 
 /* Two halves that lie side by side, at any address of a half. */
-static inline void osc_widen_two(const osc_half_t *halves, float values[2])
+static inline void osc_widen_two(const osc_half_t *halves, float *first, float *second)
 {
 #ifdef __arm__
     float pair;
     __builtin_memcpy(&pair, halves, sizeof pair);
-    __asm__("vcvtb.f32.f16 %0, %1" : "=t"(values[0]) : "t"(pair));
-    __asm__("vcvtt.f32.f16 %0, %1" : "=t"(values[1]) : "t"(pair));
+    __asm__("vcvtb.f32.f16 %0, %1" : "=t"(*first) : "t"(pair));
+    __asm__("vcvtt.f32.f16 %0, %1" : "=t"(*second) : "t"(pair));
 #else
-    values[0] = osc_half_to_f32(halves[0]);
-    values[1] = osc_half_to_f32(halves[1]);
+    *first = osc_half_to_f32(halves[0]);
+    *second = osc_half_to_f32(halves[1]);
 #endif
 }
 

@@ -8,10 +8,10 @@ static inline float osc_widen(osc_half_t weight)
     return osc_half_to_f32(weight);
 }
 
-static inline void osc_widen_four(const osc_half_t *weights, float values[4])
+static inline void osc_widen_four(const osc_half_t *weights, float *a, float *b, float *c, float *d)
 {
-    osc_widen_two(weights, values);
-    osc_widen_two(weights + 2, values + 2);
+    osc_widen_two(weights, a, b);
+    osc_widen_two(weights + 2, c, d);
 }
 
 #include "osc_float_rows.h"

@@ -8,11 +8,12 @@ static inline float osc_widen(float weight)
     return weight;
 }
 
-static inline void osc_widen_four(const float *weights, float values[4])
+static inline void osc_widen_four(const float *weights, float *a, float *b, float *c, float *d)
 {
-    for (int i = 0; i < 4; i++) {
-        values[i] = weights[i];
-    }
+    *a = weights[0];
+    *b = weights[1];
+    *c = weights[2];
+    *d = weights[3];
 }
 
 #include "osc_float_rows.h"

@@ -37,9 +37,9 @@ static inline int32_t osc_rescale_row(const osc_requantize_t *requantization, co
 }
 
 #ifdef __ARM_FEATURE_DSP
-#include <arm_acle.h>
-#define OSC_SSAT(x, bits) __ssat((x), (bits))
-#define OSC_USAT(x, bits) ((int32_t)__usat((x), (bits)))
+/* Those of arm_acle.h, which convert without a cast where GCC warns of it. */
+#define OSC_SSAT(x, bits) ((int32_t)__builtin_arm_ssat((x), (bits)))
+#define OSC_USAT(x, bits) ((int32_t)__builtin_arm_usat((x), (bits)))
 #else
 #define OSC_SSAT(x, bits) osc_clamp_s32((x), -(1 << ((bits)-1)), (1 << ((bits)-1)) - 1)
 #define OSC_USAT(x, bits) osc_clamp_s32((x), 0, (1 << (bits)) - 1)

@@ -6,7 +6,14 @@ void osc_dct(const osc_mel_t *config, const float *frame, float *y, int stride)
     const float *row = config->dct;
     for (int c = 0; c < config->coefficients; c++, row += config->mels) {
         float sum = 0.0f;
-        for (int m = 0; m < config->mels; m++) {
+        int m = 0;
+        /* Products are ready before they are added, one after another. */
+        for (; m + 4 <= config->mels; m += 4) {
+            const float p = row[m] * frame[m], q = row[m + 1] * frame[m + 1];
+            const float r = row[m + 2] * frame[m + 2], s = row[m + 3] * frame[m + 3];
+            sum = sum + p + q + r + s;
+        }
+        for (; m < config->mels; m++) {
             sum += row[m] * frame[m];
         }
         y[c * stride] = sum;

@@ -9,7 +9,7 @@ from typing import Any
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER
 from ossicle.platforms.cluster.bare import LINKED, OWN, BareMachine, bare_file, zig_flags
-from ossicle.programs import LibraryProgram, zig
+from ossicle.programs import LibraryProgram, cross
 from ossicle.programs.build import build_library_program
 from ossicle.programs.folder import own_summary
 
@@ -46,7 +46,7 @@ def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
     backend = summary["backend"]
     files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
     arguments = [*zig_flags(backend, summary["cluster"]["workers"]), *flags, "-I."]
-    return zig.build(backend, summary["name"], arguments, files, folder)
+    return cross.build(cross.ZIG, backend, summary["name"], arguments, files, folder)
 
 
 def build_program(
@@ -71,4 +71,4 @@ def _build(
             files.append(Path(scratch) / file)
             files[-1].write_text(text, "utf-8")
         arguments = [*zig_flags(backend, machine.workers), *flags, "-I."]
-        return zig.build(backend, name, arguments, files, Path(scratch))
+        return cross.build(cross.ZIG, backend, name, arguments, files, Path(scratch))

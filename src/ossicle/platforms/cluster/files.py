@@ -197,6 +197,7 @@ def worker_site(lowered: Lowered, model: str, tensor: Callable[[str], str]) -> S
         lambda product: f"weights{product.suffix}",
         "layer",
         "scratch",
+        "scratch",
         units,
         "rows" if lowered.rows > 1 else units,
     )

@@ -1,17 +1,21 @@
-"""A C folder for a Cortex-M built by the ``ziglang`` wheel into the ELF file that goes to the board."""
+"""A C folder for a Cortex-M built into the ELF file that goes to the board, by zig or by GCC."""
 
 import importlib.util
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ossicle.errors import OssicleError
-from ossicle.platforms.cortexm.files import ZIG_FLAGS, link_script
-from ossicle.programs import zig
+from ossicle.platforms.cortexm.files import compiler_flags, link_script
+from ossicle.programs import cross
 from ossicle.programs.folder import own_summary
 from ossicle.targets import ChipTarget
 
 EMULATOR = ("unicorn", "elftools", "ziglang", "capstone")
+GCC = "arm-none-eabi-gcc"
+COMPILERS = {"zig": cross.ZIG, "gcc": (GCC,)}
+"""Commands of the compilers that ``make`` in an emitted folder takes."""
 
 
 def check_emulator() -> None:
@@ -20,17 +24,33 @@ def check_emulator() -> None:
         raise OssicleError(f"an emulated target needs {', '.join(missing)}; pip install 'ossicle[emulator]'")
 
 
-def build_elf(folder: Path) -> Path:
-    """Build an emitted C folder, or find the ELF file of an earlier build of the very same sources."""
+def check_compiler(compiler: str) -> None:
+    """Raise :class:`OssicleError` where ``"gcc"`` is asked for and missing."""
+    if compiler == "gcc" and not shutil.which(GCC):
+        raise OssicleError(
+            f"{GCC} is not installed; on Debian: apt install gcc-arm-none-eabi libnewlib-arm-none-eabi"
+        )
+
+
+def build_elf(folder: Path, compiler: str = "zig") -> Path:
+    """Build an emitted C folder, or find the ELF file of an earlier build of the very same sources.
+
+    ``compiler`` is one of ``COMPILERS``; the flags are those of the folder's Makefile.
+    """
     summary = own_summary(folder, "cortexm", "a Cortex-M chip")
     board = summary["board"]
     files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
     check_emulator()
-    return zig.build("cortexm", summary["name"], [*board["zig"], *board["zig_link"], "-I."], files, folder)
+    check_compiler(compiler)
+    flags = [*board[compiler], *board[f"{compiler}_link"], "-I."]
+    return cross.build(COMPILERS[compiler], "cortexm", summary["name"], flags, files, folder)
 
 
 def build_kernels(
-    sources: Sequence[Path], target: ChipTarget, extra: Mapping[str, str] | None = None
+    sources: Sequence[Path],
+    target: ChipTarget,
+    extra: Mapping[str, str] | None = None,
+    compiler: str = "zig",
 ) -> Path:
     """Build C files alone, for their functions to be called one by one; ``extra`` are texts by file name.
 
@@ -42,8 +62,10 @@ def build_kernels(
             files.append(Path(scratch) / name)
             files[-1].write_text(text, "utf-8")
         includes = [f"-I{kernels.folder}" for kernels in target.kernels.sets]
-        link = ["-Wl,-T,link.ld", "-Wl,--no-gc-sections"]
-        flags = [*ZIG_FLAGS, *target.chip.zig, *target.cflags, *link, *includes]
+        chip, link = compiler_flags(target.chip)[compiler]
+        flags = [*chip, *target.cflags, *link, "-Wl,--no-gc-sections", *includes]
         headers = [path for of in target.kernels.sets for path in sorted(Path(str(of.folder)).glob("*.h"))]
         sources = [path.resolve() for path in sources]
-        return zig.build("cortexm", "kernels", flags, [*sources, *headers, *files], Path(scratch))
+        check_compiler(compiler)
+        every = [*sources, *headers, *files]
+        return cross.build(COMPILERS[compiler], "cortexm", "kernels", flags, every, Path(scratch))

@@ -1,6 +1,6 @@
 """The C folder for a chip: besides the model, start-up code, a linker script, and enough memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,16 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.lowering import weight_bytes
 from ossicle.schedule import Plan
-from ossicle.targets import ChipTarget, Memory
+from ossicle.targets import Chip, ChipTarget, Memory
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILES = ("startup.c", "link.ld", "Makefile")
 """Those of every task; the others are in the folder ``cortexm`` of the task's templates."""
 ZIG_FLAGS = ("-target", "thumb-freestanding-eabihf", "-ffreestanding")
-ZIG_LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,Reset_Handler")
-CODE_BYTES = 16 * 1024
+GCC_FLAGS = ("-ffunction-sections", "-fdata-sections")
+LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,Reset_Handler")
+GCC_LINK_FLAGS = ("-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs")
+CODE_BYTES = 18 * 1024
 """What code and small constants are taken for before anything is built; tests hold it."""
 OTHER_STATE_BYTES = 64
 """Likewise for the variables of main.c and audio.c, besides what a frame reads."""
@@ -48,10 +50,17 @@ def board_files(graph: Graph, target: ChipTarget, render: Renderer) -> dict[str,
     """Texts of the files for a chip."""
     context = {
         **_memories(target),
-        "zig_flags": (*ZIG_FLAGS, *target.chip.zig),
-        "zig_link_flags": ZIG_LINK_FLAGS,
+        "compilers": compiler_flags(target.chip),
     }
     return {name: render(template, context) for name, template in chip_files(graph).items()}
+
+
+def compiler_flags(chip: Chip) -> dict[str, tuple[Sequence[str], Sequence[str]]]:
+    """Flags of each compiler for a chip, to compile and to link."""
+    return {
+        "zig": ((*ZIG_FLAGS, *chip.zig), LINK_FLAGS),
+        "gcc": ((*chip.gcc, *GCC_FLAGS), (*GCC_LINK_FLAGS, *LINK_FLAGS)),
+    }
 
 
 def link_script(target: ChipTarget) -> str:
@@ -68,11 +77,13 @@ def _memories(target: ChipTarget) -> dict[str, Memory]:
 def board_summary(graph: Graph, plan: Plan, target: ChipTarget) -> dict[str, Any]:
     """What ``model.json`` says of the chip: core, clock, flags, and the bytes needed before a build."""
     chip = target.chip
+    flags: dict[str, list[str]] = {}
+    for compiler, (compiling, linking) in compiler_flags(chip).items():
+        flags |= {compiler: [*compiling, *target.cflags], f"{compiler}_link": list(linking)}
     return {
         "core": chip.core,
         "clock_hz": chip.clock_hz,
-        "zig": [*ZIG_FLAGS, *chip.zig, *target.cflags],
-        "zig_link": list(ZIG_LINK_FLAGS),
+        **flags,
         "memory": {
             chip.memory(holds).name: {"needed": sum(parts.values()), "bytes": chip.memory(holds).bytes}
             | parts

@@ -102,8 +102,12 @@ def run_chip(graph: Graph, target: ChipTarget, on: str, read: Callable[[], Sound
     return replace(emulate(graph, target, sound.samples, on), repaired=sound.repaired)
 
 
-def emulate(graph: Graph, target: ChipTarget, items: np.ndarray, on: str = "unicorn") -> ChipEmulation:
+def emulate(
+    graph: Graph, target: ChipTarget, items: np.ndarray, on: str = "unicorn", compiler: str = "zig"
+) -> ChipEmulation:
     """Run ``items``, ``(n,)``, at least those of a frame, through the ELF for a chip, on unicorn or qemu.
+
+    ``compiler``, ``"zig"`` or ``"gcc"``, builds it.
 
     They are what the program reads: int16 samples, or a record of its inputs for each frame.
     """
@@ -113,9 +117,9 @@ def emulate(graph: Graph, target: ChipTarget, items: np.ndarray, on: str = "unic
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / target.name
         summary = emit(graph, plan_chip(graph, target), target, folder)
-        path = build_elf(folder)
+        path = build_elf(folder, compiler)
         expected = host_output(graph, items, Path(scratch) / "host", target.kernels)
-        traced = TracedMachine(graph, target, Path(scratch) / "traced")
+        traced = TracedMachine(graph, target, Path(scratch) / "traced", compiler)
     elf, stdin = read_elf(path), items.tobytes()
     layers: tuple[LayerCost, ...] = ()
     stack = 0

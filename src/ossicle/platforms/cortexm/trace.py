@@ -17,11 +17,11 @@ from ossicle.targets.variants import with_ample_memory
 class TracedMachine:
     """A graph's C on an emulated chip, called frame by frame."""
 
-    def __init__(self, graph: Graph, target: ChipTarget, folder: Path) -> None:
+    def __init__(self, graph: Graph, target: ChipTarget, folder: Path, compiler: str = "zig") -> None:
         self.graph, self._layout = graph, plan(graph, reuse=False, kernels=target.kernels)
         roomy = with_ample_memory(target)
         emit(graph, self._layout, roomy, folder)
-        self._machine = Machine(build_elf(folder), roomy)
+        self._machine = Machine(build_elf(folder, compiler), roomy)
         self._state = self._machine.address(f"{graph.name}_state")
         self._machine.call(f"{graph.name}_reset", self._state)
         self._entry = INTERFACES[graph.task.name].entry(graph)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ossicle.errors import OssicleError
-from ossicle.programs import zig
+from ossicle.programs import cross
 from ossicle.programs.folder import own_summary
 
 FRAMES = Path(__file__).parent / "frames.c"
@@ -30,7 +30,7 @@ def build_elf(folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         # zig keeps what it made of a file by its path, whatever folder its headers are found in.
         frames = Path(shutil.copy(FRAMES, scratch))
-        return zig.build("linux", summary["name"], flags, [*sorted(own), frames], folder)
+        return cross.build(cross.ZIG, "linux", summary["name"], flags, [*sorted(own), frames], folder)
 
 
 def _definitions(summary: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""ELF files for other processors, built by the ``ziglang`` wheel and kept by content."""
+"""ELF files for other processors, built by a cross compiler and kept by content."""
 
 import hashlib
 import sys
@@ -8,13 +8,22 @@ from pathlib import Path
 from ossicle.programs.compiler import compile_file, compiler_version
 from ossicle.programs.kept import kept
 
+ZIG = (sys.executable, "-m", "ziglang", "cc")
+"""The compiler of the ``ziglang`` wheel, for all processors."""
 
-def build(kind: str, name: str, flags: Sequence[str], files: Sequence[Path], folder: Path) -> Path:
+
+def build(
+    compiler: tuple[str, ...],
+    kind: str,
+    name: str,
+    flags: Sequence[str],
+    files: Sequence[Path],
+    folder: Path,
+) -> Path:
     """Compile the ``.c`` among ``files`` in ``folder``, and keep the result under the hash of all of them.
 
     ``kind`` is the folder of the cache that it goes to.
     """
-    compiler = (sys.executable, "-m", "ziglang", "cc")
     # Debug sections would only hold the paths of this computer.
     arguments = ["-std=c99", *flags, "-g0"]
     key = hashlib.sha256("\0".join([compiler_version(compiler), *arguments]).encode())

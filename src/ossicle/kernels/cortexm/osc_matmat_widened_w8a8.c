@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "osc_widened.h"
+
+#include "osc_several.h"
+
+#define AT_ONCE 8
+
+static inline void widen_four(const int8_t *x, int16_t *wide)
+{
+    const uint32_t four = osc_load_word(x), even = OSC_SXTB16(four), odd = OSC_SXTB16_ROR8(four);
+    __builtin_memcpy(wide, &even, sizeof even);
+    __builtin_memcpy(wide + 2, &odd, sizeof odd);
+}
+
+/* An operand as int16, its columns in the order of the weights: of each whole group of four the even ones first. */
+static void widen(const int8_t *x, int columns, int16_t *wide)
+{
+    int c = 0;
+    for (; c + 16 <= columns; c += 16, wide += 16) {
+        widen_four(x + c, wide);
+        widen_four(x + c + 4, wide + 4);
+        widen_four(x + c + 8, wide + 8);
+        widen_four(x + c + 12, wide + 12);
+    }
+    for (; c + 4 <= columns; c += 4, wide += 4) {
+        widen_four(x + c, wide);
+    }
+    for (; c < columns; c++) {
+        *wide++ = x[c];
+    }
+}
+
+/* The emitter has proved that no accumulator overflows. An odd operand is left to this set's osc_matvec_w8a8, which
+ * reads the weights in the same layout. */
+void osc_matmat_widened_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int x_step, int count, int32_t *y, int y_step,
+                             void *scratch)
+{
+    const int columns = matrix->columns, wide_step = columns + columns % 2;
+    int paired = columns < 2 ? 0 : count / 2 * 2;
+    int16_t *const wide = scratch;
+    while (paired > 0) {
+        const int some = paired < AT_ONCE ? paired : AT_ONCE;
+        for (int i = 0; i < some; i++, x += x_step) {
+            widen(x, columns, wide + i * wide_step);
+        }
+        osc_all_rows(matrix, wide, wide_step, y, y_step, some);
+        y += some * y_step;
+        paired -= some;
+        count -= some;
+    }
+    for (; count > 0; count--, x += x_step, y += y_step) {
+        osc_matvec_w8a8(matrix, x, y);
+    }
+}
