@@ -142,6 +142,9 @@ static inline __m128i osc_get_bytes(const void *x, int bytes)
     if (bytes >= 16) {
         return _mm_loadu_si128((const __m128i *)x);
     }
+    if (bytes == 8) {
+        return _mm_loadl_epi64((const __m128i *)x);
+    }
     osc_copy_bytes(buffer, x, bytes);
     return _mm_loadu_si128((const __m128i *)(const void *)buffer);
 }
@@ -151,6 +154,10 @@ static inline void osc_put_bytes(void *y, __m128i value, int bytes)
     uint8_t buffer[16];
     if (bytes >= 16) {
         _mm_storeu_si128((__m128i *)y, value);
+        return;
+    }
+    if (bytes == 8) {
+        _mm_storel_epi64((__m128i *)y, value);
         return;
     }
     _mm_storeu_si128((__m128i *)(void *)buffer, value);
