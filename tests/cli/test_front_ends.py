@@ -11,6 +11,7 @@ from foreign import graph_of, run_file, write_onnx
 from networks import noise
 from onnx import helper
 
+from ossicle import api
 from ossicle.audio.stft import istft, stft
 from ossicle.graph.file import load_model
 from ossicle.graph.task import TASKS
@@ -167,6 +168,89 @@ def test_options_that_do_not_fit_are_refused(ossicle, network, tmp_path, options
     done = ossicle("import", network, "-o", "m.ossicle", *options)
     assert done.returncode == 2 and sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr and not list(tmp_path.glob("m.ossicle*"))
+
+
+DETECTOR = """
+task = "voice"
+
+[network]
+set = { gain = 2, rate = 16000 }
+shape = { sound = [1, 8] }
+
+[samples]
+sample_rate = 8000
+hop = 8
+"""
+
+
+@pytest.fixture
+def detector(tmp_path):
+    """A network of an open length, with a gain that never changes; returns its path."""
+    nodes = [
+        helper.make_node("Mul", ["sound", "gain"], ["loud"]),
+        helper.make_node("MatMul", ["loud", "w"], ["sum"], "product"),
+        helper.make_node("Sigmoid", ["sum"], ["p"]),
+    ]
+    ends = {"sound": ("batch", "samples"), "gain": (1,)}
+    (tmp_path / "voice.toml").write_text(DETECTOR)
+    graph = graph_of(nodes, ends, ["p"], {"w": np.linspace(-1, 1, 8, dtype=np.float32)[:, None]})
+    return write_onnx(tmp_path / "detector.onnx", graph)
+
+
+@pytest.mark.parametrize(("options", "gain"), [((), 2), (("--set", "gain=0.5", "--shape", "sound=1,8"), 0.5)])
+def test_a_front_end_sets_inputs_of_the_network_and_options_win(ossicle, detector, tmp_path, options, gain):
+    done = ossicle(
+        "import", "detector.onnx", "-o", "m.ossicle", "--front-end", "voice.toml", *options, "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["provenance"]["import"]["set"] == {"gain": gain} and found["proof"]["snr_db"] > 100
+    signal = 0.3 * noise(800)
+    found = api.compile(api.load(tmp_path / "m.ossicle")).listen(signal).probabilities
+    inside = gain * signal.reshape(-1, 8) @ np.linspace(-1, 1, 8)
+    np.testing.assert_allclose(found, 1 / (1 + np.exp(-inside)), atol=1e-6)
+
+
+def test_what_the_command_sets_must_still_be_in_the_network(ossicle, detector, tmp_path):
+    done = ossicle(
+        "import", "detector.onnx", "-o", "m.ossicle", "--front-end", "voice.toml", "--set", "rate=1"
+    )
+    assert done.returncode == 2 and "--set names 'rate'" in done.stderr and "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("m.ossicle*"))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            ("gain = 2", 'gain = "loud"'),
+            "[network] sets 'gain' to 'loud', which should be a number, as in set =",
+        ),
+        (("gain = 2", "gain = nan"), "[network] sets 'gain' to nan, which should be a number"),
+        (("gain = 2", "gain = true"), "[network] sets 'gain' to True, which should be a number"),
+        (("[1, 8]", "8"), "[network] gives 'sound' the shape 8, which should be a list of whole numbers"),
+        (("[1, 8]", "[1, 0]"), "[network] gives 'sound' the shape [1, 0], which should be a list"),
+        (("[1, 8]", "[]"), "[network] gives 'sound' the shape [], which should be a list"),
+        (("[1, 8]", "[8]"), "the shape that is given for 'sound' has 1 sizes; in the file it has 2"),
+        (("[1, 8]", "[1, 9]"), "node 'product' (MatMul): inputs of the shapes [1, 9] do not fit it"),
+        (
+            ("hop = 8", "hop = 9"),
+            "9 samples behind 0 give one probability, but the input 'sound' has 8 values",
+        ),
+        (("set =", "sets ="), "[network] has the unknown key 'sets'; its keys are set, shape"),
+        (("set = { gain = 2, rate = 16000 }", "set = 2"), "[network] has set = 2, which should be a table"),
+        (("[network]", "network = 1\n[other]"), "[network] must be a table of keys and values, not 1"),
+        (("gain = 2, ", ""), "the network has the inputs sound, gain; give those that never change a value"),
+    ],
+)
+def test_a_table_of_inputs_that_does_not_fit_is_refused(detector, tmp_path, change, sentence):
+    import ossicle
+
+    assert change[0] in DETECTOR
+    (tmp_path / "voice.toml").write_text(DETECTOR.replace(*change))
+    with pytest.raises(ossicle.OssicleError) as found:
+        ossicle.import_network(detector, front_end=tmp_path / "voice.toml", steps=0)
+    assert sentence in str(found.value)
 
 
 def test_import_lists_the_presets(ossicle):

@@ -119,6 +119,12 @@ def test_a_chain_that_cannot_be_made_is_refused(parts, names, more, sentence):
         ossicle.import_network([parts[int(name) - 1] for name in names], steps=0, **more)
 
 
+def test_a_front_end_that_sets_inputs_is_not_for_a_chain(parts, tmp_path):
+    (tmp_path / "chain.toml").write_text(FRONT_END + "[network]\nset = { x = 1 }\n")
+    with pytest.raises(OssicleError, match=r"and so is \[network\] of a front end"):
+        ossicle.import_network(parts, front_end=tmp_path / "chain.toml", steps=0)
+
+
 def tflite_part(path, size, activation):
     """A dense layer and an activation, from values to as many."""
     parts = [

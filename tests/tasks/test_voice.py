@@ -177,13 +177,11 @@ def test_rules_that_cannot_be_are_refused(start):
         SegmentRules(start)
 
 
-@pytest.mark.parametrize(("rate", "preset", "samples"), [(16000, "silero", 576), (8000, "silero_8k", 288)])
-def test_silero_finds_the_segments_of_the_original(rate, preset, samples):
+@pytest.mark.parametrize(("rate", "preset"), [(16000, "silero"), (8000, "silero_8k")])
+def test_silero_finds_the_segments_of_the_original(rate, preset):
     wheel, torch = pytest.importorskip("silero_vad"), pytest.importorskip("torch")
     path = Path(wheel.__file__).parent / "data" / "silero_vad.onnx"
-    model = api.import_network(
-        path, front_end=preset, constants={"sr": rate}, shapes={"input": (1, samples)}, steps=0
-    )
+    model = api.import_network(path, front_end=preset, steps=0)
     speech = read_audio(SPEECH).samples[:: 16000 // rate, 0]
     signal = np.concatenate([speech[: 4 * rate], np.zeros(rate, np.float32), speech[: 2 * rate]])
     original = wheel.load_silero_vad(onnx=True)

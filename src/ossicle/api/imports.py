@@ -21,7 +21,7 @@ from ossicle.importers.reading import Choices
 from ossicle.importers.work import macs, parameters
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.platforms.platform import platform_variables
-from ossicle.tasks.front_ends import FrontEnd, fitted_task, load_front_end, presets
+from ossicle.tasks.front_ends import FrontEnd, NetworkInputs, fitted_task, load_front_end, presets
 
 Shapes = Mapping[str, Sequence[int | None]]
 
@@ -129,7 +129,8 @@ def import_network(
     gives a mask for its spectrum, and the second takes the masked samples and gives samples.
 
     ``front_end`` says what is around the network: the name of a preset (:func:`front_ends`), or the path of a
-    TOML file. It names the task; ``task`` may be the name of one that has defaults, or its settings.
+    TOML file. It may set inputs of the network too; what ``constants`` and ``shapes`` say of an input comes
+    first. It names the task; ``task`` may be the name of one that has defaults, or its settings.
 
     A network of integers keeps them; ``rounding`` is ``"float32"`` for the bits of LiteRT, ``"twice"`` for
     those of TensorFlow Lite Micro and CMSIS-NN, or ``"once"``.
@@ -140,10 +141,10 @@ def import_network(
     Raises :class:`OssicleError` where the file cannot be imported, or where a node computes something else.
     """
     paths = [Path(path)] if isinstance(path, str | Path) else [Path(part) for part in path]
-    choices = Choices(shapes or {}, constants or {})
     given = None if inputs is None else _read_inputs(Path(inputs))
     chosen = None if front_end is None else load_front_end(front_end)
     task_for = _task_choice(task, chosen)
+    choices = _choices(shapes, constants, chosen)
     variables = platform_variables()
     found = import_files(paths, task_for, choices, states or {}, _rounding(rounding), steps, given, variables)
     provenance = dict(found.model.provenance)
@@ -155,6 +156,17 @@ def import_network(
 def front_ends() -> dict[str, str]:
     """The presets of front ends: what each is for, by its name."""
     return {name: load_front_end(name).description for name in presets()}
+
+
+def _choices(
+    shapes: Shapes | None, constants: Mapping[str, object] | None, front_end: FrontEnd | None
+) -> Choices:
+    usual = front_end.network if front_end else NetworkInputs()
+    sizes = {
+        name: [None if isinstance(size, str) else size for size in shape]
+        for name, shape in usual.shape.items()
+    }
+    return Choices(shapes or {}, constants or {}, usual_shapes=sizes, usual_constants=usual.set)
 
 
 def _task_choice(task: Task | str | None, front_end: FrontEnd | None) -> Callable[[Ends], Task]:

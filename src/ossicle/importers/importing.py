@@ -89,7 +89,8 @@ def _parts(paths: Sequence[Path], choices: Choices, states: Mapping[str, str]) -
         raise OssicleError(f"a chain has {PARTS} parts, not {len(paths)}; name one file, or both parts")
     if choices != Choices():
         raise OssicleError(
-            "--set and --shape are for a single file; export the parts of a chain without them"
+            "--set and --shape are for a single file, and so is [network] of a front end; export the parts "
+            "of a chain without them"
         )
     inputs = [read(path, choices).complete().inputs for path in paths]
     if unknown := set(states).difference(*inputs):
@@ -126,12 +127,13 @@ def _simplified(step: Network) -> Network:
 
 
 def _paired(path: Path, choices: Choices, states: Mapping[str, str]) -> tuple[Network, Choices]:
-    network = read(path, choices).complete()
+    reading = read(path, choices)
+    network = reading.complete()
     frames = frames_a_step(network) if network.time_axes else 1
     if frames > choices.frames:
-        choices = replace(choices, frames=frames)
-        network = read(path, choices).complete()
-    return pair_states(network, states), choices
+        reading = read(path, replace(choices, frames=frames))
+        network = reading.complete()
+    return pair_states(network, states), reading.choices
 
 
 def survey_file(path: Path, choices: Choices, states: Mapping[str, str]) -> Survey:

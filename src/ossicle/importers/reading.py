@@ -1,7 +1,7 @@
 """What a reader of a format takes and gives."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
@@ -20,6 +20,24 @@ class Choices:
     """Values of inputs that become constants, such as a sample rate: numbers or arrays."""
     frames: int = 1
     """Frames of an open length that one step takes."""
+    usual_shapes: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
+    """Shapes that a front end knows: they fill the sizes that a file leaves open, and change no other."""
+    usual_constants: Mapping[str, object] = field(default_factory=dict)
+    """Constants that a front end knows."""
+
+    def of(self, inputs: Collection[str]) -> "Choices":
+        """Those for a network with inputs of these names.
+
+        What is usual is left out for an input that the network lacks, or that something was chosen for.
+        """
+        constants = {name: self.usual_constants[name] for name in self.usual_constants if name in inputs}
+        shapes = {name: self.usual_shapes[name] for name in self.usual_shapes if name in inputs}
+        return replace(
+            self,
+            constants={**constants, **self.constants},
+            usual_shapes={name: shape for name, shape in shapes.items() if name not in self.shapes},
+            usual_constants={},
+        )
 
 
 @dataclass(frozen=True)
@@ -29,6 +47,8 @@ class Reading:
     network: Network
     obstacles: tuple[Obstacle, ...]
     """In the order of execution; where there are any, values behind them are missing."""
+    choices: Choices
+    """Those that were of use."""
 
     def complete(self) -> Network:
         """The network; raises its first :class:`Obstacle`, which says how many there are."""

@@ -1,14 +1,16 @@
 """Front ends of imported networks: files that say what a task does around a network, and how they are read.
 
 A front end is a TOML file. Its key ``task`` names a task, ``description`` says in a few words what it is for,
-and all other keys are the task's, whose :attr:`~ossicle.graph.task.TaskRecord.read_front_end` reads them,
-mostly by :func:`read_settings`. The presets, front ends of well-known networks, are in the folder
+the table ``[network]`` says what inputs of the file are set to (:class:`NetworkInputs`), and all other keys
+are the task's, whose :attr:`~ossicle.graph.task.TaskRecord.read_front_end` reads them, mostly by
+:func:`read_settings`. The presets, front ends of well-known networks, are in the folder
 ``front_ends`` of their task.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -17,8 +19,40 @@ from ossicle.errors import OssicleError
 from ossicle.graph.task import TASKS, End, Ends, Task
 
 Settings = TypeVar("Settings")
-WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", tuple: "a list"}
+WORDS = {
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    bool: "true or false",
+    tuple: "a list",
+    dict: "a table",
+}
 """What a key of a file should hold, by the type of its setting."""
+
+
+@dataclass(frozen=True)
+class NetworkInputs:
+    """What inputs of a network are set to, by their names; what its file lacks or fixes is left out."""
+
+    set: dict[str, Any] = field(default_factory=dict)
+    """Inputs that never change, each with its number."""
+    shape: dict[str, Any] = field(default_factory=dict)
+    """Sizes of inputs that the file leaves open; a text in the place of a size names the axis of time."""
+
+    def __post_init__(self) -> None:
+        for name, number in self.set.items():
+            if type(number) not in (int, float) or not math.isfinite(number):
+                raise OssicleError(
+                    f"[network] sets {name!r} to {number!r}, which should be a number, as in "
+                    "set = { sr = 16000 }"
+                )
+        for name, sizes in self.shape.items():
+            if not isinstance(sizes, list) or not sizes or not all(map(_is_size, sizes)):
+                raise OssicleError(
+                    f"[network] gives {name!r} the shape {sizes!r}, which should be a list of whole numbers "
+                    'of at least 1, or a name such as "time" for an open size, as in '
+                    "shape = { input = [1, 576] }"
+                )
 
 
 @dataclass(frozen=True)
@@ -29,6 +63,7 @@ class FrontEnd:
     """Of a preset, or of the file."""
     task: str
     description: str
+    network: NetworkInputs
     keys: Mapping[str, Any]
     """Those of the task."""
 
@@ -124,6 +159,10 @@ def _value(value: object, kind: Any, where: str) -> object:
     return value
 
 
+def _is_size(size: object) -> bool:
+    return isinstance(size, str) or (type(size) is int and size >= 1)
+
+
 def _read(name: str, path: Path) -> FrontEnd:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
@@ -135,4 +174,8 @@ def _read(name: str, path: Path) -> FrontEnd:
         found = f"names the unknown task {content['task']!r}" if "task" in content else "names no task"
         raise OssicleError(f'the front end {path} {found}; begin it with task = "suppression" or another')
     about = {key: str(content.pop(key, "")) for key in ("task", "description")}
-    return FrontEnd(name, about["task"], about["description"], content)
+    try:
+        network = read_settings(NetworkInputs, content.pop("network", {}), "[network]")
+    except OssicleError as error:
+        raise OssicleError(f"the front end {name} cannot be used: {error}") from None
+    return FrontEnd(name, about["task"], about["description"], network, content)

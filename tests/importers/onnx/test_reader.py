@@ -198,16 +198,50 @@ def test_a_shape_fixes_what_is_open_and_opens_what_is_fixed(tmp_path):
     ("choices", "sentence"),
     [
         ({"shapes": {"z": (1,)}}, "--shape names 'z'; the network's inputs are x"),
-        ({"shapes": {"x": (1, 2)}}, "--shape gives 'x' 2 sizes; it has 3"),
+        ({"shapes": {"x": (1, 2)}}, "the shape that is given for 'x' has 2 sizes; in the file it has 3"),
         ({"shapes": {"x": (1, 0, 4)}}, "the input 'x' has the shape 1, 0, 4"),
         ({"shapes": {"x": (1, 2, 3)}}, r"\(GRU\): its weight is for 4 values .* has 3; give"),
         ({"constants": {"z": 1}}, "--set names 'z'"),
-        ({"constants": {"x": "loud"}}, "--set x=loud is no float32"),
+        ({"constants": {"x": "loud"}}, "the value 'loud' set for 'x' is no float32"),
     ],
 )
 def test_choices_that_do_not_fit_are_refused(tmp_path, choices, sentence):
     with pytest.raises(OssicleError, match=sentence):
         read(recurrent(tmp_path), **choices)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chosen", "shape", "time"),
+    [
+        ((1, "time", 4), {}, (1, 7, 4), False),
+        ((1, 9, "values"), {}, (1, 9, 4), False),  # the file's size stays
+        ((1, 9, 4), {}, (1, 9, 4), False),
+        (None, {}, (1, 7, 4), False),
+        ((1, "time", 4), {"x": (1, 3, 4)}, (1, 3, 4), False),  # what was chosen holds
+        ((1, "time", 4), {"x": (1, None, 4)}, (1, 1, 4), True),
+    ],
+)
+def test_a_usual_shape_fills_what_is_open(tmp_path, sizes, chosen, shape, time):
+    usual = {"x": (1, 7, 4), "other": (2,)}
+    network = read(recurrent(tmp_path, sizes), shapes=chosen, usual_shapes=usual)
+    assert network.values["x"].shape == shape and bool(network.time_axes) == time
+
+
+def test_a_usual_shape_of_another_rank_is_refused_where_sizes_are_open(tmp_path):
+    assert read(recurrent(tmp_path, (1, 9, 4)), usual_shapes={"x": (7,)}).values["x"].shape == (1, 9, 4)
+    with pytest.raises(OssicleError, match="given for 'x' has 1 sizes; in the file it has 3: 1, time, 4"):
+        read(recurrent(tmp_path), usual_shapes={"x": (7,)})
+
+
+def test_a_usual_constant_is_one_unless_another_was_chosen(tmp_path):
+    path = write_onnx(
+        tmp_path / "m.onnx",
+        graph_of([helper.make_node("Mul", ["x", "gain"], ["y"])], {"x": (3,), "gain": (1,)}, ["y"]),
+    )
+    for chosen, expected in (({}, 2), ({"gain": 5}, 5)):
+        reading = read_onnx(path, Choices(constants=chosen, usual_constants={"gain": 2, "other": 1}))
+        assert reading.choices.constants == {"gain": expected} and reading.network.inputs == ("x",)
+        assert reading.network.values["gain"].constant == expected
 
 
 def test_what_stands_in_the_way_is_all_collected_and_the_rest_is_read(tmp_path):

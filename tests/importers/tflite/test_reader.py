@@ -118,5 +118,9 @@ def test_shapes_of_a_file_are_fixed_and_inputs_can_become_constants(tmp_path):
         read_tflite(path, Choices(shapes={"x": (1, 6, 5, 4)}))
     with pytest.raises(OssicleError, match="no input 'z'"):
         read_tflite(path, Choices(constants={"z": 1}))
+    usual = Choices(usual_shapes={"x": (1, 6, 5, 4)}, usual_constants={"z": 1})
+    assert read_tflite(path, usual).network.inputs == ("x",)  # the shape is fixed, and there is no z
+    reading = read_tflite(path, Choices(usual_constants={"x": 3}))
+    assert not reading.network.inputs and reading.choices.constants == {"x": 3}
     network = read_tflite(path, Choices(constants={"x": 5})).complete()
     assert network.inputs == () and (network.values["x"].constant == 5).all()

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,16 +49,21 @@ class Input:
             array = np.broadcast_to(np.asarray(constant, self.dtype), shape).copy()
         except (ValueError, TypeError, OverflowError):
             raise OssicleError(
-                f"--set {self.name}={constant} is no {self.dtype} of the shape {list(shape)}; give a number"
+                f"the value {constant!r} set for {self.name!r} is no {self.dtype} of the shape "
+                f"{list(shape)}; give a number"
             ) from None
         return Value(self.name, shape, self.dtype, array)
 
 
+def input_names(graph: onnx.GraphProto) -> list[str]:
+    """Names of the inputs of a graph, less its constants."""
+    return [info.name for info in _given(graph)]
+
+
 def read_inputs(graph: onnx.GraphProto, choices: Choices) -> list[Input]:
     """The inputs of a graph, less its constants; raises :class:`OssicleError` where a choice does not fit."""
-    kept = {tensor.name for tensor in graph.initializer}
-    found = [_input(info, choices.shapes) for info in graph.input if info.name not in kept]
-    names = [one.name for one in found]
+    found = [_input(info, choices) for info in _given(graph)]
+    names = input_names(graph)
     for option, chosen in (("--shape", choices.shapes), ("--set", choices.constants)):
         for name in chosen:
             if name not in names:
@@ -67,21 +71,32 @@ def read_inputs(graph: onnx.GraphProto, choices: Choices) -> list[Input]:
     return found
 
 
-def _input(info: onnx.ValueInfoProto, shapes: Mapping[str, Sequence[int | None]]) -> Input:
+def _given(graph: onnx.GraphProto) -> list[onnx.ValueInfoProto]:
+    kept = {tensor.name for tensor in graph.initializer}
+    return [info for info in graph.input if info.name not in kept]
+
+
+def _input(info: onnx.ValueInfoProto, choices: Choices) -> Input:
     name, kind = info.name, info.type.tensor_type
     if info.type.WhichOneof("value") != "tensor_type" or kind.elem_type in (0, onnx.TensorProto.STRING):
         raise OssicleError(f"the input {name!r} is no tensor of numbers; export a network of tensors")
     dtype = helper.tensor_dtype_to_np_dtype(kind.elem_type).name
     sizes = [_size(dim, axis) for axis, dim in enumerate(kind.shape.dim)]
-    if name in shapes:
-        chosen = shapes[name]
-        if kind.HasField("shape") and len(chosen) != len(sizes):
+    known = kind.HasField("shape")
+    opened = not known or any(isinstance(size, str) for size in sizes)
+    usual = choices.usual_shapes.get(name) if opened else None
+    chosen = choices.shapes.get(name, usual)
+    if chosen is not None:
+        if known and len(chosen) != len(sizes):
             raise OssicleError(
-                f"--shape gives {name!r} {len(chosen)} sizes; it has {len(sizes)}: "
-                f"{', '.join(map(str, sizes))}"
+                f"the shape that is given for {name!r} has {len(chosen)} sizes; in the file it has "
+                f"{len(sizes)}: {', '.join(map(str, sizes))}"
             )
-        sizes = ["time" if size is None else size for size in chosen]
-    elif not kind.HasField("shape"):
+        filled = ["time" if size is None else size for size in chosen]
+        if known and chosen is usual:
+            filled = [old if isinstance(old, int) else new for old, new in zip(sizes, filled, strict=True)]
+        sizes = filled
+    elif not known:
         raise OssicleError(
             f"the input {name!r} has no shape in the file; give it, such as --shape {name}=1,1,257"
         )
@@ -91,7 +106,7 @@ def _input(info: onnx.ValueInfoProto, shapes: Mapping[str, Sequence[int | None]]
             f"the input {name!r} has the shape {', '.join(map(str, sizes))}; give another with --shape"
         )
     # Who gives shapes has said where time is.
-    return Input(name, dtype, tuple(sizes), not shapes)
+    return Input(name, dtype, tuple(sizes), not (choices.shapes or choices.usual_shapes))
 
 
 def _size(dim: onnx.TensorShapeProto.Dimension, axis: int) -> int | str:

@@ -10,7 +10,7 @@ from ossicle.errors import OssicleError
 from ossicle.importers.network import Network, Operation, Value
 from ossicle.importers.obstacle import collected, fitting
 from ossicle.importers.onnx.file import File, load
-from ossicle.importers.onnx.inputs import Input, read_inputs
+from ossicle.importers.onnx.inputs import Input, input_names, read_inputs
 from ossicle.importers.onnx.nodes import defaults_of
 from ossicle.importers.onnx.plain import Call, Spelled, Writer
 from ossicle.importers.onnx.spellings import RULES
@@ -44,6 +44,7 @@ def read_onnx(path: Path, choices: Choices = Choices()) -> Reading:  # noqa: B00
     is collected.
     """
     file = load(path)
+    choices = choices.of(input_names(file.model.graph))
     inputs = read_inputs(file.model.graph, choices)
     reading = _read(file, inputs, choices, choices.frames)
     if reading.obstacles or not any(one.open_axes() for one in inputs if one.name not in choices.constants):
@@ -77,7 +78,7 @@ def _read(file: File, inputs: Sequence[Input], choices: Choices, length: int) ->
     free = tuple(name for name, value in given.items() if value.constant is None)
     values = _values(writer.values, [*free, *ends], needed)
     network = Network(file.path.stem, "onnx", values, tuple(needed), free, tuple(ends), notes=unfolded.notes)
-    return Reading(network, tuple(obstacles))
+    return Reading(network, tuple(obstacles), choices)
 
 
 def _write(call: Call, writer: Writer) -> None:

@@ -32,7 +32,9 @@ def read_tflite(path: Path, choices: Choices = NO_CHOICES) -> Reading:
     main, into = graphs[0], Translation()
     names = _declare(into, main)
     variables, obstacles = Variables(into, graphs), []
-    given = _choose(into, [names[index] for index in main.inputs], choices)
+    inputs = [names[index] for index in main.inputs]
+    choices = choices.of(inputs)
+    given = _choose(into, inputs, choices)
     for index, record in enumerate(main.operators):
         if record.kind in HANDLES:
             continue
@@ -55,7 +57,7 @@ def read_tflite(path: Path, choices: Choices = NO_CHOICES) -> Reading:
         tuple(into.states),
         notes=tuple(into.notes),
     )
-    return Reading(network, tuple(obstacles))
+    return Reading(network, tuple(obstacles), choices)
 
 
 def _choose(into: Translation, inputs: Sequence[str], choices: Choices) -> list[str]:
