@@ -65,7 +65,7 @@ def _streams(results: Mapping[str, Any]) -> Table:
     alone = results["by_streams"]["1"]["median_us"]
     rows = [
         [count, f"{of['median_us']:.1f}", f"{alone / of['median_us']:.2f}"]
-        for count, of in results["by_streams"].items()
+        for count, of in sorted(results["by_streams"].items(), key=lambda item: int(item[0]))
     ]
     return Table("streams side by side", ["streams", "us per frame of each", "times one at a time"], rows)
 

@@ -35,7 +35,7 @@ def test_sizes_are_those_that_are_recorded(name):
 
 def test_a_model_takes_on_a_chip_what_is_recorded():
     found, case = render.load_result("chips"), "gru128 w8a16 stm32f767"
-    row = chips.measure(*case.split(), found["settings"]["seconds"])
+    row = chips.measure(*case.split(), "zig", found["settings"]["seconds"])
     assert record.plain_data(asdict(row)) == found["results"][case], again("chips")
 
 
