@@ -29,7 +29,7 @@ CASES = (
     "cnn int8 stm32f767",
     "dscnn w8a16 stm32f767",
 )
-MOST_STACK_BYTES = 360
+MOST_STACK_BYTES = 416
 
 
 @pytest.mark.slow
