@@ -107,7 +107,7 @@ def counts(kind: str) -> dict[str, Any]:
 def reason(end: str) -> str:
     """What a refusal says of the format: no name of the file, no figures of the case, no way out."""
     words = end.partition(": ")[2].partition(";")[0]
-    words = re.sub(r"\S*/sound\.\w+", "the file", words)
+    words = re.sub(r"(file:)?/\S*/sound\.\w+", "the file", words)
     return re.sub(r", and the .*", "", words).removeprefix("cannot write the file: ")
 
 

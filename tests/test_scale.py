@@ -85,9 +85,10 @@ def test_a_cluster_that_does_not_exist_is_refused():
         pass
 
 
-def test_no_processes_are_refused():
-    with pytest.raises(OssicleError, match="0 processes do no work"):
-        list(run_all(square, range(3), jobs=0))
+@pytest.mark.parametrize("jobs", [0, -7])
+def test_no_processes_are_refused(jobs):
+    with pytest.raises(OssicleError, match=f"{jobs} processes do no work"):
+        list(run_all(square, range(3), jobs=jobs))
 
 
 def test_without_a_cluster_the_work_stays_here():

@@ -21,8 +21,8 @@ def run_all(
     Inside :func:`on_cluster`, or ``joblib.parallel_config`` with a backend, the work goes there; what cannot
     hand out results as they get ready hands them out at the end.
     """
-    if jobs == 0:
-        raise OssicleError("0 processes do no work; give a number of them, or -1 for one a core")
+    if jobs == 0 or jobs < -1:
+        raise OssicleError(f"{jobs} processes do no work; give a number of them, or -1 for one a core")
     if jobs == 1 and threads:
         yield from map(function, items)
         return

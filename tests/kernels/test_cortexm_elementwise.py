@@ -221,7 +221,7 @@ def test_gates_are_those_of_the_portable_kernel(core, portable, n):
     [
         ("osc_convert_f32_s16", (1.0,), 0.6),
         ("osc_convert_s16_f32", (0.5,), 0.95),
-        ("osc_convert_s16_s16", (2**30, 31), 0.5),
+        ("osc_convert_s16_s16", (2**30, 31), 0.45),
     ],
 )
 def test_conversions_take_fewer_instructions(core, portable, name, more, share):
@@ -232,4 +232,5 @@ def test_conversions_take_fewer_instructions(core, portable, name, more, share):
         of.profile.clear()
         of.machine.call(name, at, y, len(x), *more)
         taken.append(of.instructions())
-    assert taken[0] <= share * taken[1], taken
+    # GCC makes shorter loops of the portable ones.
+    assert taken[0] <= (max(share, 0.5) if core.cpu == "gcc" else share) * taken[1], taken

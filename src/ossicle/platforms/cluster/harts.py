@@ -1,10 +1,10 @@
 """An ELF file on bare-metal RISC-V harts that QEMU emulates."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 from ossicle.errors import OssicleError
+from ossicle.programs.qemu import run_on_qemu
 
 PROGRAM = "qemu-system-riscv32"
 TIME_LIMIT_S = 600
@@ -26,11 +26,4 @@ def run_harts(elf: Path, workers: int, stdin: bytes, limit_s: float = TIME_LIMIT
     command += ["-bios", "none"]
     command += ["-nographic", "-monitor", "none", "-serial", "none"]
     command += ["-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
-    try:
-        done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=limit_s)
-    except subprocess.TimeoutExpired:
-        raise OssicleError(f"the program did not end within {limit_s:g} s on QEMU") from None
-    if done.returncode:
-        errors = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
-        raise OssicleError(f"the program failed on QEMU: {errors.splitlines()[0]}")
-    return done.stdout
+    return run_on_qemu(command, stdin, limit_s)

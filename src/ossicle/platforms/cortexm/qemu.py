@@ -1,11 +1,11 @@
 """The second opinion: the same ELF file on a board that QEMU emulates."""
 
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 from ossicle.errors import OssicleError
+from ossicle.programs.qemu import run_on_qemu
 from ossicle.targets import ChipTarget
 
 PROGRAM = "qemu-system-arm"
@@ -47,11 +47,4 @@ def _run(elf: Path, target: ChipTarget, stdin: bytes, options: list[str]) -> byt
         "none",
     ]
     command += ["-semihosting", *options, "-kernel", str(elf)]
-    try:
-        done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=TIME_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        raise OssicleError(f"the program did not end within {TIME_LIMIT_S} s on QEMU") from None
-    if done.returncode:
-        errors = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
-        raise OssicleError(f"the program failed on QEMU: {errors.splitlines()[0]}")
-    return done.stdout
+    return run_on_qemu(command, stdin, TIME_LIMIT_S)
