@@ -55,8 +55,8 @@ def test_a_makefile_builds_every_scheme_without_a_warning(tmp_path, scheme):
 
 
 def make(folder, *arguments):
-    """What ``make`` prints in a folder."""
-    done = subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    """What ``make`` prints in a folder, also where a make has started these tests: that one would add lines."""
+    done = subprocess.run(["make", "--no-print-directory", *arguments], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
