@@ -22,8 +22,8 @@ from ossicle import api
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.quantization_error import report_errors
 from ossicle.measure.sensitivity import SensitivityContext
-from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import all_in_fp32_but
+from ossicle.quantization.schemes import scheme_precisions
+from ossicle.quantization.search import all_in_fp32_but
 from ossicle.report.quantization_pictures import draw_quantization_error
 
 CLIPS = 12

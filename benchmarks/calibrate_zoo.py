@@ -19,7 +19,7 @@ from ossicle.data.corpus import load_corpus
 from ossicle.data.keywords import load_keywords
 from ossicle.graph.file import save_model
 from ossicle.graph.model import Model
-from ossicle.quantize import calibrate
+from ossicle.quantization import calibrate
 from ossicle.tasks.suppression import Suppression
 from ossicle.train.recipe import load_recipe
 from ossicle.zoo import zoo_names, zoo_path

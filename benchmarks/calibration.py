@@ -21,8 +21,8 @@ from ossicle.data.corpus import load_corpus
 from ossicle.data.mixing import MixConfig, draw_mixture
 from ossicle.graph import Graph
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
-from ossicle.quantize import RULES, Ranges
-from ossicle.quantize.schemes import scheme_precisions
+from ossicle.quantization import RULES, Ranges
+from ossicle.quantization.schemes import scheme_precisions
 from ossicle.tasks.audio import audio_task
 from ossicle.train.examples import decode_sources
 

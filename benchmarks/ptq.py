@@ -30,8 +30,8 @@ from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
-from ossicle.quantize import Ranges, calibrate
-from ossicle.quantize.search import candidates_of, choose
+from ossicle.quantization import Ranges, calibrate
+from ossicle.quantization.search import candidates_of, choose
 from ossicle.scale import on_cluster
 from ossicle.tasks.suppression import Suppression
 

@@ -29,9 +29,9 @@ from ossicle import api
 from ossicle.cache import cache_folder
 from ossicle.measure.quality import compare, find_pairs
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
-from ossicle.quantize import Ranges, bytes_in
-from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import candidates_of, choose, front
+from ossicle.quantization import Ranges, bytes_in
+from ossicle.quantization.schemes import scheme_precisions
+from ossicle.quantization.search import candidates_of, choose, front
 from ossicle.report.quantization_pictures import draw_front
 
 CLIPS, POINTS = 12, 10

@@ -14,7 +14,7 @@ from record import JsonOption, RecordOption, Result, conclude
 
 from ossicle import api
 from ossicle.lowering import weight_bytes
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 from ossicle.schedule import plan
 from ossicle.zoo import zoo_names
 

@@ -22,7 +22,7 @@ from ossicle.audio.stft import StftConfig, stft
 from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr
 from ossicle.metrics.speech import pesq_wb, stoi
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 from ossicle.tasks.suppression.enhance import enhance
 
 HERE = Path(__file__).parent

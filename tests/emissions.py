@@ -20,7 +20,7 @@ from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
 from ossicle.platforms.platform import emit, platform_of
 from ossicle.platforms.result import Estimate
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 from ossicle.targets import ClusterTarget, Target, load_target, target_names
 from ossicle.zoo import zoo_names
 

@@ -6,7 +6,7 @@ from tools import need
 from ossicle.platforms.cortexm.build import build_elf
 from ossicle.platforms.cortexm.machine import Machine
 from ossicle.platforms.platform import emit
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 

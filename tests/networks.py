@@ -9,7 +9,7 @@ from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments
 from ossicle.graph.model import Model
 from ossicle.ops.geometry import ConvolutionGeometry
-from ossicle.quantize import calibrate
+from ossicle.quantization import calibrate
 from ossicle.tasks.frames import Frames
 from ossicle.tasks.spotting import Detector, Spotting
 from ossicle.tasks.suppression import Suppression

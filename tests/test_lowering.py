@@ -20,7 +20,7 @@ from ossicle.platforms.cluster.execution import run_cluster
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.schedule import plan
 from ossicle.schedule.plan_search import candidates, without_reuse
 from ossicle.targets import load_target

@@ -14,7 +14,7 @@ from ossicle.kernels.calls import Value
 from ossicle.lowering import PORTABLE, lower
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import PRECISIONS, DType
-from ossicle.quantize import calibrate, quantize
+from ossicle.quantization import calibrate, quantize
 from ossicle.targets import load_target, target_names
 from ossicle.tasks.frames import Frames
 from tables import Table

@@ -16,7 +16,7 @@ from ossicle.errors import OssicleError
 from ossicle.platforms.cluster.execution import ClusterOutput
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.cluster.rtl import Event, RtlRun
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes

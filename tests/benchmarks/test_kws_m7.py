@@ -11,7 +11,7 @@ from kws_kernels import Loop, convolution, operands, run_loop
 from ossicle.audio.mel import MelConfig
 from ossicle.graph import Graph, Node, Tensor
 from ossicle.ops.geometry import ConvolutionGeometry
-from ossicle.quantize import calibrate, quantize
+from ossicle.quantization import calibrate, quantize
 from ossicle.targets import load_target
 from ossicle.tasks.spotting import Spotting
 

@@ -7,7 +7,7 @@ from running import compare_nodes
 
 from ossicle import api
 from ossicle.audio.mel import patches
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 from ossicle.simulate import Simulator
 from ossicle.tasks.spotting import Spotting
 from ossicle.zoo import zoo_scores

@@ -15,7 +15,7 @@ from ossicle.audio.stft import stft
 from ossicle.measure.sensitivity import OutputError
 from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.tasks.suppression import Suppression
 from ossicle.tasks.suppression.enhance import enhance
 from ossicle.zoo import model_hash, zoo_names, zoo_path, zoo_scores

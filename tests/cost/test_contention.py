@@ -11,7 +11,7 @@ from ossicle.cost.contention import copying_rate, together
 from ossicle.cost.discrete_event_model import simulated_timeline
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.cycles import Size, Work
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule.plan_search import candidates
 from ossicle.targets import load_target
 

@@ -14,7 +14,7 @@ from ossicle.cost.transfers import Span
 from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS
 from ossicle.platforms.cluster.plan import SimulatedPlan
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule.plan_search import plan_cluster
 from ossicle.schedule.roofline import lower_bound
 from ossicle.targets import Overhead, load_target

@@ -21,7 +21,7 @@ from ossicle.kernels import load_kernels
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
 from ossicle.programs.compiler import find_compiler, run_compiler
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 

@@ -15,7 +15,7 @@ from ossicle.audio.estimates import Mask
 from ossicle.audio.features import TRAINED, Compressed
 from ossicle.errors import OssicleError
 from ossicle.graph.file import _digest, load_model, save_model
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.tasks.suppression import Suppression
 
 FILES = Path(__file__).parent / "older"

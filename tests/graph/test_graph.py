@@ -8,7 +8,7 @@ from networks import ACTIVATIONS, small_graph, small_model
 from ossicle.errors import OssicleError
 from ossicle.graph import State, Tensor, check
 from ossicle.numerics.formats import FP16, PRECISIONS
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 
 RELU, SIGMOID = ACTIVATIONS["relu"], ACTIVATIONS["sigmoid"]
 

@@ -8,7 +8,7 @@ from foreign import graph_of, write_onnx
 from onnx import helper
 
 import ossicle
-from ossicle.quantize import calibrate, quantize
+from ossicle.quantization import calibrate, quantize
 
 
 @pytest.mark.parametrize("scheme", ["int8", "w8a16"])

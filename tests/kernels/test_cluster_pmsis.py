@@ -13,7 +13,7 @@ from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.host.run import host_output
 from ossicle.platforms.platform import emit
 from ossicle.programs.compiler import find_compiler, run_compiler
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 

@@ -20,8 +20,8 @@ from ossicle.ops.linear import simulate as linear
 from ossicle.ops.products import by_row, integer_product
 from ossicle.ops.softmax.simulate import exponent_factor
 from ossicle.ops.softmax.simulate import simulate as softmax
-from ossicle.quantize import quantize
-from ossicle.quantize.integer import integer_constants
+from ossicle.quantization import quantize
+from ossicle.quantization.integer import integer_constants
 from ossicle.simulate import Simulator
 
 __all__ = ["kernels"]

@@ -5,8 +5,8 @@ from networks import magnitudes, small_graph
 from ossicle.graph import DType
 from ossicle.measure.quantization_error import node_errors, tensor_errors, weight_errors
 from ossicle.measure.sensitivity import SensitivityContext
-from ossicle.quantize import Ranges, calibrate, quantize
-from ossicle.quantize.schemes import scheme_precisions
+from ossicle.quantization import Ranges, calibrate, quantize
+from ossicle.quantization.schemes import scheme_precisions
 
 
 @pytest.fixture(scope="module")

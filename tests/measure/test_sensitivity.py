@@ -10,8 +10,8 @@ pytest.importorskip("scipy")
 from ossicle.lowering import weight_bytes
 from ossicle.measure import sensitivity
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
-from ossicle.quantize import Ranges
-from ossicle.quantize.search import candidates_of, front, one_at_a_time
+from ossicle.quantization import Ranges
+from ossicle.quantization.search import candidates_of, front, one_at_a_time
 
 
 def calmed(graph):

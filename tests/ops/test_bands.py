@@ -15,7 +15,7 @@ from ossicle.graph import DType, check
 from ossicle.graph.file import load_model, save_model
 from ossicle.kernels import load_kernels
 from ossicle.lowering import lower, node_bytes, stored_constants
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.schedule.tiles import lower_shared
 from ossicle.targets import load_target
 from ossicle.tasks.frames.program import items

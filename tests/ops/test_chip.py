@@ -9,7 +9,7 @@ import ossicle
 from ossicle.graph import DType, Graph, Node, State, Tensor, check
 from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
-from ossicle.quantize import SCHEMES, calibrate, quantize
+from ossicle.quantization import SCHEMES, calibrate, quantize
 from ossicle.tasks.frames import Frames
 
 RNG = np.random.default_rng(0)

@@ -13,8 +13,8 @@ from ossicle.metrics.signal import snr
 from ossicle.numerics.formats import Q15
 from ossicle.ops.unary import IN_16_BITS
 from ossicle.ops.unary.functions import FUNCTIONS, function_of
-from ossicle.quantize import calibrate, quantize
-from ossicle.quantize.calibrate import collect_activations
+from ossicle.quantization import calibrate, quantize
+from ossicle.quantization.calibrate import collect_activations
 
 SIZE = 420
 NUMBERS = {

@@ -16,7 +16,7 @@ from ossicle.lowering import node_bytes
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.platforms.cortexm.run import emulate
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule.blocks import filters_at_a_time
 
 CONTIGUOUS = ConvolutionGeometry(9, 7, 1, 3, 7, 2, 1, 0, 0, 4, 1)

@@ -7,7 +7,7 @@ from networks import small_model
 
 from ossicle.graph import Node, Tensor
 from ossicle.ops.geometry import ConvolutionGeometry
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.schedule import plan
 
 

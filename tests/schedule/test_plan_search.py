@@ -7,7 +7,7 @@ from tools import slow_but
 
 from ossicle.emit.tables import table_bytes as emitted_table_bytes
 from ossicle.errors import OssicleError
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule.cluster import ClusterPlan, Kind
 from ossicle.schedule.plan_search import candidates, plan_cluster, table_bytes
 from ossicle.schedule.weight_ring import UNDER_WAY

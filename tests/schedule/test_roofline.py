@@ -11,7 +11,7 @@ from ossicle.audio.stft import StftConfig
 from ossicle.cost.discrete_event_model import simulated_timeline
 from ossicle.errors import OssicleError
 from ossicle.graph.operator import OPS
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule.roofline import lower_bound
 from ossicle.targets import load_target
 

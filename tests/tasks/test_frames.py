@@ -17,7 +17,7 @@ from ossicle.graph.file import load_model, save_model
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
 from ossicle.programs.compiler import find_compiler
-from ossicle.quantize import SCHEMES, calibrate, quantize
+from ossicle.quantization import SCHEMES, calibrate, quantize
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target

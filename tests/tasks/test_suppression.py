@@ -14,7 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node, Tensor, check
 from ossicle.graph.model import Model
 from ossicle.metrics.signal import snr
-from ossicle.quantize import clip_arrays
+from ossicle.quantization import clip_arrays
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target
 from ossicle.tasks.suppression import Suppression

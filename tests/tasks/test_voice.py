@@ -19,7 +19,7 @@ from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
 from ossicle.graph.task import End, Ends
 from ossicle.platforms.cortexm.run import emulate
-from ossicle.quantize import calibrate
+from ossicle.quantization import calibrate
 from ossicle.targets import load_target
 from ossicle.tasks.front_ends import fitted_task, load_front_end
 from ossicle.tasks.voice import Sizes, Voice

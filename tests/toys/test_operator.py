@@ -17,7 +17,7 @@ from ossicle.graph.operator import OPS
 from ossicle.platforms.cluster.execution import run_cluster
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.platforms.platform import emit
-from ossicle.quantize import SCHEMES, calibrate, quantize
+from ossicle.quantization import SCHEMES, calibrate, quantize
 from ossicle.schedule.plan_search import candidates, without_reuse
 from ossicle.targets import load_target
 from ossicle.verify.node_check import verify

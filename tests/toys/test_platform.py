@@ -15,7 +15,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.file import save_model
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import PLATFORMS, platform_of
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 from ossicle.targets import load_target
 from ossicle.targets.target import PARSERS
 from toys import pipe

@@ -15,7 +15,7 @@ from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
 from ossicle.graph.task import TASKS
 from ossicle.programs.interface import INTERFACES
-from ossicle.quantize import SCHEMES, calibrate, quantize
+from ossicle.quantization import SCHEMES, calibrate, quantize
 from ossicle.simulate import Simulator
 from toys.classes import INTERFACE, READINGS, RECORD, Classes, hear, random_readings
 

@@ -20,7 +20,7 @@ from ossicle.models.suppressor import (  # noqa: E402
     torch_features,
     torch_stft,
 )
-from ossicle.quantize import quantize  # noqa: E402
+from ossicle.quantization import quantize  # noqa: E402
 from ossicle.tasks.suppression.from_torch import import_suppressor, weights_of  # noqa: E402
 from ossicle.train.warm_start import Pretrained, take_over  # noqa: E402
 

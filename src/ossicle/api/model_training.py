@@ -26,7 +26,7 @@ from ossicle.graph.model import Model
 from ossicle.graph.task import Clip as Heard
 from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
-from ossicle.quantize import calibrate
+from ossicle.quantization import calibrate
 from ossicle.tasks.audio import audio_task
 from ossicle.tasks.spotting import Spotting
 from ossicle.tasks.spotting.from_torch import import_spotter

@@ -9,7 +9,7 @@ from ossicle.api.progress import Progress
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.measure import quality
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.tasks.suppression import Suppression
 from ossicle.tasks.suppression.program import SuppressorProgram
 

@@ -13,8 +13,8 @@ from ossicle.graph import Calibration, Graph
 from ossicle.graph.operator import OPS
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.platforms.platform import lacking, platform_of
-from ossicle.quantize.schemes import scheme_precisions
-from ossicle.quantize.search import Assignment, Candidate, candidates_of, choose, front, one_at_a_time
+from ossicle.quantization.schemes import scheme_precisions
+from ossicle.quantization.search import Assignment, Candidate, candidates_of, choose, front, one_at_a_time
 from ossicle.targets import load_target
 
 

@@ -15,9 +15,9 @@ from ossicle.graph.task import Clip
 from ossicle.lowering import weight_bytes
 from ossicle.measure.quantization_error import QuantizationErrorReport, report_errors
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
-from ossicle.quantize import Ranges, bytes_in, calibrate
-from ossicle.quantize import quantize as quantize_graph
-from ossicle.quantize.search import all_in_fp32_but
+from ossicle.quantization import Ranges, bytes_in, calibrate
+from ossicle.quantization import quantize as quantize_graph
+from ossicle.quantization.search import all_in_fp32_but
 from ossicle.targets import load_target
 
 AUTO = "auto"

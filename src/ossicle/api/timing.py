@@ -10,7 +10,7 @@ from ossicle.api.programs import compile
 from ossicle.api.quantization import quantize
 from ossicle.measure.speed import Speed, time_programs
 from ossicle.programs.compiler import compiler_version, find_compiler
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 from ossicle.zoo import zoo_names
 
 

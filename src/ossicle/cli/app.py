@@ -20,7 +20,7 @@ from ossicle import __version__
 from ossicle.errors import OssicleError
 from ossicle.platforms.platform import PLATFORMS, Platform
 from ossicle.platforms.result import Shown
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 
 app = typer.Typer(
     no_args_is_help=True,

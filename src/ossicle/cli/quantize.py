@@ -20,7 +20,7 @@ from ossicle.cli.app import (
     warn,
 )
 from ossicle.errors import OssicleError
-from ossicle.quantize import SCHEMES, Ranges
+from ossicle.quantization import SCHEMES, Ranges
 from ossicle.report.quantization_pictures import draw_front, draw_quantization_error
 from ossicle.targets import load_target
 

@@ -8,8 +8,8 @@ import numpy as np
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
-from ossicle.quantize import quantize
-from ossicle.quantize.search import INTEGERS
+from ossicle.quantization import quantize
+from ossicle.quantization.search import INTEGERS
 
 PRECISIONS = ("fp16", *INTEGERS)
 

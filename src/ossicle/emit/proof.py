@@ -5,7 +5,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
-from ossicle.quantize.integer import LARGEST_OPERAND
+from ossicle.quantization.integer import LARGEST_OPERAND
 
 
 def prove_accumulators(graph: Graph) -> int:

@@ -12,8 +12,8 @@ from ossicle.graph.operator import OPS
 from ossicle.graph.task import Clip
 from ossicle.measure.sensitivity import SensitivityContext
 from ossicle.metrics.signal import snr
-from ossicle.quantize import collect_activations
-from ossicle.quantize.search import all_in_fp32_but
+from ossicle.quantization import collect_activations
+from ossicle.quantization.search import all_in_fp32_but
 
 USED_SHARE = 0.999
 """Fraction of the codes that counts as really used."""

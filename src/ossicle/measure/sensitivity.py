@@ -15,8 +15,8 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.task import Clip
-from ossicle.quantize import Ranges, calibrate, clip_arrays, quantize
-from ossicle.quantize.search import all_in_fp32_but, one_at_a_time
+from ossicle.quantization import Ranges, calibrate, clip_arrays, quantize
+from ossicle.quantization.search import all_in_fp32_but, one_at_a_time
 from ossicle.scale import run_all
 from ossicle.simulate import Simulator
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ossicle.graph.model import Model
-from ossicle.quantize import SCHEMES, bytes_in
+from ossicle.quantization import SCHEMES, bytes_in
 
 
 @dataclass(frozen=True)

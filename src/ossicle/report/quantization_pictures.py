@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ossicle.measure.quantization_error import QuantizationErrorReport
-from ossicle.quantize.search import Assignment
+from ossicle.quantization.search import Assignment
 from ossicle.report.figure import new_figure, save
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import Kernels, load_kernels
-from ossicle.quantize.schemes import SCHEMES
+from ossicle.quantization.schemes import SCHEMES
 
 FOLDER = resources.files("ossicle") / "targets"
 DEFAULT_SCHEME = "w8a16"

@@ -19,7 +19,7 @@ from ossicle.graph.calibration import Span
 from ossicle.graph.task import Clip, Task
 from ossicle.programs.interface import Given, Summary
 from ossicle.programs.library import LibraryProgram
-from ossicle.quantize.listen import read_recordings
+from ossicle.quantization.listen import read_recordings
 
 VOICE_S = 4.0
 

@@ -11,7 +11,7 @@ from ossicle.platforms.cluster.build import build_folder
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.cluster.rtl import RtlCluster
 from ossicle.platforms.platform import emit
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 

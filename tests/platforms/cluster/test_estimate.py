@@ -4,7 +4,7 @@ import pytest
 from networks import small_model
 
 from ossicle.platforms.cluster.estimate import estimate
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 

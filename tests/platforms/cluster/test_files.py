@@ -14,7 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.platform import emit
 from ossicle.programs.compiler import find_compiler, run_compiler
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.schedule.cluster import Kind
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes

@@ -14,7 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.platforms.cluster import execution, run, trace
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.cluster.run import emulate_cluster
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.targets import load_target
 from ossicle.targets.variants import with_cluster_sizes
 

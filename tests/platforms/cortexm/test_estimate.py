@@ -11,8 +11,8 @@ from ossicle.cost.cost_table import PRECISIONS
 from ossicle.errors import OssicleError
 from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.platforms.cortexm.estimate import FRAMES, chip_cost_table, count_layers
-from ossicle.quantize import quantize
-from ossicle.quantize.search import candidates_of, choose
+from ossicle.quantization import quantize
+from ossicle.quantization.search import candidates_of, choose
 from ossicle.targets import load_target
 
 CHIP = load_target("stm32f767")

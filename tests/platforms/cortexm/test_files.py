@@ -18,7 +18,7 @@ from ossicle.platforms.cortexm.elf import read_elf
 from ossicle.platforms.cortexm.files import CODE_BYTES, OTHER_STATE_BYTES
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
-from ossicle.quantize import SCHEMES
+from ossicle.quantization import SCHEMES
 from ossicle.schedule import plan
 from ossicle.targets import load_target, target_names
 
@@ -56,7 +56,9 @@ def test_a_makefile_builds_every_scheme_without_a_warning(tmp_path, scheme):
 
 def make(folder, *arguments):
     """What ``make`` prints in a folder, also where a make has started these tests: that one would add lines."""
-    done = subprocess.run(["make", "--no-print-directory", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["make", "--no-print-directory", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

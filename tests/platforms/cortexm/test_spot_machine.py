@@ -9,7 +9,7 @@ from tools import need
 from ossicle.audio.pcm import to_pcm16
 from ossicle.platforms.cortexm.machine import Machine
 from ossicle.platforms.cortexm.run import emulate
-from ossicle.quantize import quantize
+from ossicle.quantization import quantize
 from ossicle.targets import load_target
 
 SOUND = to_pcm16(3 * voice(32 * 80, seed=4))

@@ -11,7 +11,7 @@ from ossicle.audio.pcm import to_pcm16
 from ossicle.platforms.cluster.execution import run_cluster
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.platform import emit
-from ossicle.quantize import calibrate, quantize
+from ossicle.quantization import calibrate, quantize
 from ossicle.schedule.plan_search import without_reuse
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target

@@ -21,7 +21,7 @@ from ossicle.metrics.signal import snr
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
 from ossicle.programs import library
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.schedule import plan
 from ossicle.targets import load_target
 from ossicle.tasks.suppression.enhance import enhance, enhance_blocks

@@ -11,7 +11,7 @@ from ossicle import api
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.errors import OssicleError
 from ossicle.measure.detection import reports
-from ossicle.quantize import SCHEMES, quantize
+from ossicle.quantization import SCHEMES, quantize
 from ossicle.simulate import Simulator
 
 MFCC = MelConfig(window=64, hop=32, n_fft=64, mels=8, low_hz=200.0, coefficients=5, frames=7)

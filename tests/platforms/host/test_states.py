@@ -13,7 +13,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph import State, Tensor
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
-from ossicle.quantize import calibrate, quantize
+from ossicle.quantization import calibrate, quantize
 from ossicle.schedule import plan
 from ossicle.schedule.plan_search import candidates
 from ossicle.targets import load_target

@@ -10,7 +10,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.quantize import clip_arrays
+from ossicle.quantization import clip_arrays
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from networks import small_graph
 pytest.importorskip("scipy")
 
 from ossicle.errors import OssicleError
-from ossicle.quantize.search import INTEGERS, Candidate, candidate_precisions, choose, front
+from ossicle.quantization.search import INTEGERS, Candidate, candidate_precisions, choose, front
 
 
 def random_options(seed):

@@ -9,7 +9,7 @@ from ossicle.graph.calibration import Moments
 from ossicle.graph.operator import Matrix
 from ossicle.numerics.fixed_point import fixed_point
 from ossicle.numerics.formats import DType, Precision
-from ossicle.quantize.rounding import round_to_fit
+from ossicle.quantization.rounding import round_to_fit
 
 LARGEST_OPERAND = {DType.S8: 128, DType.S16: 32768}
 """Largest magnitude of an operand's code."""

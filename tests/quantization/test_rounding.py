@@ -7,9 +7,9 @@ from ossicle.graph.operator import Matrix
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.quantize import calibrate, quantize
-from ossicle.quantize.integer import integer_constants
-from ossicle.quantize.rounding import round_to_fit
+from ossicle.quantization import calibrate, quantize
+from ossicle.quantization.integer import integer_constants
+from ossicle.quantization.rounding import round_to_fit
 from ossicle.simulate import Simulator
 
 

@@ -7,9 +7,9 @@ from ossicle.audio.features import Complex, LogPower, Magnitude
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Span
-from ossicle.quantize.histogram import Histogram
-from ossicle.quantize.listen import read_recordings
-from ossicle.quantize.ranges import percentile
+from ossicle.quantization.histogram import Histogram
+from ossicle.quantization.listen import read_recordings
+from ossicle.quantization.ranges import percentile
 from ossicle.tasks.suppression import Suppression
 
 

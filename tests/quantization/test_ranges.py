@@ -7,9 +7,9 @@ from networks import magnitudes, small_graph
 from ossicle.errors import OssicleError
 from ossicle.graph import DType
 from ossicle.graph.types import Tensor
-from ossicle.quantize import calibrate, collect_activations, quantize
-from ossicle.quantize.histogram import Histogram
-from ossicle.quantize.ranges import RULES, Ranges, bounds
+from ossicle.quantization import calibrate, collect_activations, quantize
+from ossicle.quantization.histogram import Histogram
+from ossicle.quantization.ranges import RULES, Ranges, bounds
 
 
 def heavy_tailed(size=200_000, seed=0):

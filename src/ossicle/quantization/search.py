@@ -15,7 +15,7 @@ from ossicle.graph import Graph, Node
 from ossicle.graph.operator import OPS
 from ossicle.lowering import node_bytes
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.quantize.schemes import parse_precision
+from ossicle.quantization.schemes import parse_precision
 
 INTEGERS = tuple(name for name, precision in PRECISIONS.items() if 0 < precision.weight_bits <= 8)
 """Those of 16-bit weights take the bytes of fp16, and lose more."""

@@ -10,9 +10,9 @@ from ossicle.graph.operator import OPS, Bounds
 from ossicle.numerics.encoding import to_half
 from ossicle.numerics.formats import FP16
 from ossicle.ops.convert import CONVERSIONS
-from ossicle.quantize.integer import integer_constants
-from ossicle.quantize.ranges import bounds
-from ossicle.quantize.schemes import with_precisions
+from ossicle.quantization.integer import integer_constants
+from ossicle.quantization.ranges import bounds
+from ossicle.quantization.schemes import with_precisions
 
 INTEGERS = (DType.S8, DType.S16)
 

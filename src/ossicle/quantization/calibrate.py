@@ -10,7 +10,7 @@ from ossicle.graph import DType, Graph, Tensor
 from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Clip
-from ossicle.quantize.ranges import Ranges, bounds
+from ossicle.quantization.ranges import Ranges, bounds
 from ossicle.simulate import Simulator
 
 

@@ -9,9 +9,9 @@ from ossicle.errors import OssicleError
 from ossicle.graph import DType, Graph
 from ossicle.graph.calibration import Span
 from ossicle.graph.operator import OPS, Bounds
-from ossicle.quantize.histogram import BINS, Histogram
-from ossicle.quantize.readers import Fit, fit_ranges
-from ossicle.quantize.sharing import hull, scale_sources
+from ossicle.quantization.histogram import BINS, Histogram
+from ossicle.quantization.readers import Fit, fit_ranges
+from ossicle.quantization.sharing import hull, scale_sources
 
 CLIP_SHARE = 3e-4
 DEVIATIONS = 3.0
@@ -61,7 +61,7 @@ class Ranges:
     """Rules for the int8 tensors of a network, one knob for each kind.
 
     Int16 tensors span all values that were seen, times :data:`HEADROOM`: they have bits to spare. Those that
-    have none are fitted (:mod:`ossicle.quantize.readers`).
+    have none are fitted (:mod:`ossicle.quantization.readers`).
     """
 
     dense: str = "percentile"

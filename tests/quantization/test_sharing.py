@@ -8,9 +8,9 @@ from networks import ACTIVATIONS
 
 from ossicle.graph import DType, Graph, Node, State, Tensor, check
 from ossicle.metrics.signal import snr
-from ossicle.quantize import calibrate, quantize
-from ossicle.quantize.calibrate import collect_activations
-from ossicle.quantize.sharing import scale_sources
+from ossicle.quantization import calibrate, quantize
+from ossicle.quantization.calibrate import collect_activations
+from ossicle.quantization.sharing import scale_sources
 from ossicle.tasks.frames import Frames
 
 RNG = np.random.default_rng(0)

@@ -6,8 +6,8 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Calibration, DType, Node, State
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
-from ossicle.quantize import SCHEMES, calibrate, quantize
-from ossicle.quantize.calibrate import collect_activations
+from ossicle.quantization import SCHEMES, calibrate, quantize
+from ossicle.quantization.calibrate import collect_activations
 from ossicle.simulate import Simulator
 
 

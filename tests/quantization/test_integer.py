@@ -9,7 +9,7 @@ from ossicle.graph.operator import Matrix
 from ossicle.graph.types import Tensor
 from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.formats import PRECISIONS, DType
-from ossicle.quantize.integer import LARGEST_OPERAND, integer_constants
+from ossicle.quantization.integer import LARGEST_OPERAND, integer_constants
 
 
 @given(st.floats(2.0**-30, 2.0**29), st.integers(-(2**31) + 1, 2**31 - 1))

@@ -12,7 +12,7 @@ import numpy as np
 from ossicle.graph import DType, Graph, Node, Tensor
 from ossicle.graph.calibration import Span, product_name
 from ossicle.graph.operator import OPS
-from ossicle.quantize.sharing import hull, scale_sources
+from ossicle.quantization.sharing import hull, scale_sources
 
 FRAMES = 256
 """On which nodes run with each range, evenly spaced among those of the calibration."""

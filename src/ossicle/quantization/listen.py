@@ -12,8 +12,8 @@ from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Span
 from ossicle.graph.task import Clip
-from ossicle.quantize.histogram import Histogram
-from ossicle.quantize.ranges import percentile
+from ossicle.quantization.histogram import Histogram
+from ossicle.quantization.ranges import percentile
 
 SILENCE_DBFS = -80.0
 SHORTEST_S = 6.0

@@ -9,7 +9,7 @@ from ossicle.graph.calibration import HEADROOM
 from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
 from ossicle.metrics.signal import snr
-from ossicle.quantize import Ranges, calibrate, quantize
+from ossicle.quantization import Ranges, calibrate, quantize
 from ossicle.simulate import Simulator
 from ossicle.tasks.frames import Frames
 
