@@ -53,10 +53,10 @@ class Commands:
 
 
 def _serve():
-    from ossicle.cli import app, main
+    from ossicle.cli import commands, main
 
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-        app(["--help"])  # imports what writes messages
+        commands()(["--help"])  # imports what writes messages
     gc.freeze()  # a child that ends would visit, and so copy, all that there is
     for line in sys.stdin:
         child = os.fork()

@@ -4,7 +4,7 @@ import emulator  # noqa: F401  (skips where the emulator is missing)
 import pytest
 from tools import need
 
-from ossicle.cli import app
+from ossicle.cli import commands
 from ossicle.platforms.cortexm import run as chip_runs
 
 
@@ -39,7 +39,7 @@ def test_run_fails_and_names_the_node_whose_weights_the_chip_lost(monkeypatch, c
     monkeypatch.setattr(chip_runs, "TracedMachine", Broken)
     arguments = ["run", str(model_file), "--scheme", scheme, "--target", "stm32h743", "--seconds", "0.1"]
     with pytest.raises(SystemExit) as ended:
-        app([*arguments, "--json"])
+        commands()([*arguments, "--json"])
     printed = capsys.readouterr()
     verification = json.loads(printed.out)["verification"]
     assert ended.value.code == 2 and verification["passed"] is False

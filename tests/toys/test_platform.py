@@ -10,7 +10,7 @@ from tools import slow_but
 
 import ossicle
 from ossicle.audio.pcm import to_pcm16
-from ossicle.cli import app
+from ossicle.cli import commands
 from ossicle.errors import OssicleError
 from ossicle.graph.file import save_model
 from ossicle.platforms.host.build import build
@@ -45,7 +45,7 @@ def model_file(model, tmp_path):
 def command(capsys, *arguments):
     """What a command prints, and the exit code that it ends with."""
     with pytest.raises(SystemExit) as ended:
-        app([str(argument) for argument in arguments])
+        commands()([str(argument) for argument in arguments])
     printed = capsys.readouterr()
     return ended.value.code, printed.out, " ".join(printed.err.split())
 

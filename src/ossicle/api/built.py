@@ -6,29 +6,29 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from ossicle.api.model_files import load_quantized, model_path
-from ossicle.api.programs import compile
+from ossicle import api
 from ossicle.programs import LibraryProgram
 from ossicle.programs.interface import interface_of
 from ossicle.programs.kept import kept, read_kept
 from ossicle.programs.library import Library, toolchain
+from ossicle.zoo import model_path
 
 
 def load_program(name: str | Path, scheme: str | None = None, task: str | None = None) -> LibraryProgram:
-    """The program for this computer of :func:`load_quantized`, whose arguments and errors these are.
+    """The program for this computer of :func:`ossicle.load_quantized`, whose arguments and errors these are.
 
     Loading, quantizing and emitting a model gives the same as long as its file, Ossicle, the compiler and the
     processor are the same; so the library is found by these, in the user's cache.
     """
 
     def build(built: Path, scratch: Path) -> None:
-        program = compile(load_quantized(name, scheme, task))
+        program = api.compile(api.load_quantized(name, scheme, task))
         found = {"library": str(program.library.path), "summary": program.summary}
         built.write_text(json.dumps(found), "utf-8")
 
     path = model_path(name)
     if not path.is_file():
-        return compile(load_quantized(name, scheme, task))  # which says what is wrong
+        return api.compile(api.load_quantized(name, scheme, task))  # which says what is wrong
     key = hashlib.sha256("\0".join([path.stem, scheme or "", task or "", _code(), *toolchain()]).encode())
     key.update(path.read_bytes())
     found = json.loads(
@@ -36,7 +36,7 @@ def load_program(name: str | Path, scheme: str | None = None, task: str | None =
     )
     library = Path(found["library"])
     if read_kept(library) is None:
-        return compile(load_quantized(name, scheme, task))
+        return api.compile(api.load_quantized(name, scheme, task))
     return interface_of(found["summary"]).program(Library(library, found["summary"]))
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from ossicle.api.quantization import quantize
 from ossicle.errors import OssicleError
-from ossicle.graph.file import SUFFIX, load_model, save_model
+from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
 from ossicle.graph.task import TASKS
 from ossicle.measure.size import Description, describe
 from ossicle.targets import load_target
-from ossicle.zoo import zoo_names, zoo_path, zoo_scores
+from ossicle.zoo import model_path, zoo_names, zoo_scores
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,6 @@ class ZooModel:
 def load(name: str | Path) -> Model:
     """Load a model by its name in the zoo, such as ``"gru256"``, or by the path of its file."""
     return load_model(model_path(name))
-
-
-def model_path(name: str | Path) -> Path:
-    """The file of a model by its name in the zoo, or by its path; it may be missing or no model."""
-    if str(name) in zoo_names():
-        return zoo_path(str(name))
-    path = Path(name)
-    if path.suffix != SUFFIX and not path.exists():
-        raise OssicleError(
-            f"there is no model {str(name)!r}; name a {SUFFIX} file or one of {', '.join(zoo_names())}"
-        )
-    return path
 
 
 def load_quantized(

@@ -20,7 +20,7 @@ from ossicle.data.keywords import (
 )
 from ossicle.data.mixing import draw_mixture
 from ossicle.errors import OssicleError
-from ossicle.graph.file import SUFFIX, load_model, save_model
+from ossicle.graph.file import load_model, save_model
 from ossicle.graph.graph import Graph
 from ossicle.graph.model import Model
 from ossicle.graph.task import Clip as Heard
@@ -40,7 +40,7 @@ from ossicle.train.processes import join_processes
 from ossicle.train.recipe import Recipe, SpotterRecipe
 from ossicle.train.record import Progress
 from ossicle.train.warm_start import Pretrained
-from ossicle.zoo import model_hash
+from ossicle.zoo import SUFFIX, model_hash
 
 CALIBRATION_CLIPS = 40
 CALIBRATION_WORDS = 500

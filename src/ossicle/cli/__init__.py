@@ -1,12 +1,36 @@
 """The command line: one command for each stage."""
 
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 
-from ossicle.cli import audio, imports, models, plan, quantize, run, segment, spot, train
+import typer
+
 from ossicle.cli.app import app
 
-__all__ = ["app", "audio", "imports", "main", "models", "plan", "quantize", "run", "segment", "spot", "train"]
+MODULES = {
+    "audio": ("denoise", "evaluate"),
+    "imports": ("inspect", "import"),
+    "models": ("compile", "bench", "models"),
+    "plan": ("plan",),
+    "quantize": ("quantize", "account"),
+    "run": ("run",),
+    "segment": ("segment",),
+    "spot": ("spot",),
+    "train": ("train", "data"),
+}
+"""The module of this package that each command is in."""
+
+
+def commands(name: str = "") -> typer.Typer:
+    """The command line, with at least the command of that name, or with all where none has it.
+
+    What one command needs takes much less time to import than what all do.
+    """
+    holding = [module for module, names in MODULES.items() if name in names]
+    for module in holding or MODULES:
+        import_module(f"{__name__}.{module}")
+    return app
 
 
 def main() -> None:
@@ -16,6 +40,6 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        commands(*sys.argv[1:2])()
     except KeyboardInterrupt:
         sys.exit(2)

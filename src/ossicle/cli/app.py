@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,9 +18,7 @@ from rich.text import Text
 
 from ossicle import __version__
 from ossicle.errors import OssicleError
-from ossicle.platforms.platform import PLATFORMS, Platform
-from ossicle.platforms.result import Shown
-from ossicle.quantization import SCHEMES
+from ossicle.numerics.formats import SCHEMES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +30,8 @@ PIPE_WIDTH = 1000
 """Columns of a table that goes into a pipe or a file, where lines have no end."""
 
 if TYPE_CHECKING:
+    from ossicle.platforms.result import Shown
+
     Scheme = str
 else:
     # Typer takes the choices from an enumeration.
@@ -146,18 +146,13 @@ def print_json(results: object) -> None:
     print(json.dumps(plain(results), indent=2))
 
 
-def show(parts: Iterable[Shown]) -> None:
+def show(parts: "Iterable[Shown]") -> None:
     """Print lines and tables."""
     for part in parts:
         if isinstance(part, str):
             print(part)
         else:
             print_table(part.columns, part.rows)
-
-
-def choices(of: Callable[[Platform[Any, Any]], Sequence[str]]) -> str:
-    """What can be chosen on each platform, where there is a choice."""
-    return "; ".join(f"{p.description}: {', '.join(of(p))}" for p in PLATFORMS.values() if of(p))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:

@@ -3,7 +3,7 @@
 import math
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,9 +26,11 @@ from ossicle.cli.app import (
 )
 from ossicle.cli.pipes import raw_output, signalled_input
 from ossicle.errors import OssicleError
-from ossicle.measure.quality import Scores
 from ossicle.tasks.suppression import Suppression
 from ossicle.tasks.suppression.program import SuppressorProgram
+
+if TYPE_CHECKING:
+    from ossicle.measure.quality import Scores
 
 
 @verb
@@ -135,7 +137,7 @@ def evaluate(
         fail("\nossicle: ".join(failure.reason for failure in found.failures))
 
 
-def _score_cells(before: Scores, after: Scores) -> list[str]:
+def _score_cells(before: "Scores", after: "Scores") -> list[str]:
     measures = {"pesq_wb": ".2f", "stoi": ".3f", "si_sdr_db": ".1f"}
     return [
         " > ".join(_score(getattr(scores, name), form) for scores in (before, after))

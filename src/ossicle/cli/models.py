@@ -12,12 +12,12 @@ from ossicle.cli.app import (
     ModelArgument,
     Scheme,
     SchemeOption,
-    choices,
     print_json,
     print_table,
     progress_bar,
     verb,
 )
+from ossicle.cli.plan import choices
 from ossicle.graph.task import TASKS
 from ossicle.platforms.platform import platform_of
 from ossicle.targets import load_target

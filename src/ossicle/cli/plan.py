@@ -1,7 +1,8 @@
 """The verb that plans a model onto a target."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +16,7 @@ from ossicle.cli.app import (
     show,
     verb,
 )
+from ossicle.platforms.platform import PLATFORMS, Platform
 from ossicle.targets import load_target
 
 WorkersOption = Annotated[
@@ -23,6 +25,11 @@ WorkersOption = Annotated[
 L1Option = Annotated[
     int | None, typer.Option("--l1", min=1, help="Bytes of L1 to use; those of the target by default.")
 ]
+
+
+def choices(of: Callable[[Platform[Any, Any]], Sequence[str]]) -> str:
+    """What can be chosen on each platform, where there is a choice."""
+    return "; ".join(f"{p.description}: {', '.join(of(p))}" for p in PLATFORMS.values() if of(p))
 
 
 @verb

@@ -11,7 +11,6 @@ from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
     SchemeOption,
-    choices,
     errors,
     fail,
     print_json,
@@ -19,7 +18,7 @@ from ossicle.cli.app import (
     show,
     verb,
 )
-from ossicle.cli.plan import L1Option, WorkersOption
+from ossicle.cli.plan import L1Option, WorkersOption, choices
 from ossicle.targets import load_target
 
 

@@ -22,7 +22,6 @@ from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.numerics.formats import PRECISIONS, DType
 
 FORMAT = 6
-SUFFIX = ".ossicle"
 KEY = "ossicle"
 """Of the one entry of the file's metadata: with several, equal models would not be equal files."""
 MOMENTS = "calibration."

@@ -14,6 +14,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Calls, Kernels, Product
 from ossicle.numerics.formats import DType, Precision
+from ossicle.registry import Registry
 
 Bounds = Callable[[str, DType], tuple[float, float]]
 """Lowest and highest value that a tensor of that name is to hold in an element type."""
@@ -195,15 +196,13 @@ class Op:
     """
 
 
-OPS: dict[str, Op] = {}
+OPS: Registry[Op] = Registry("ossicle.ops")
 """Operators by name; :func:`register` fills it."""
 
 
 def register(op: Op) -> Op:
     """Make an operator known to all stages; raises ValueError where its name is taken."""
-    if OPS.setdefault(op.name, op) is not op:
-        raise ValueError(f"there are two operators {op.name!r}")
-    return op
+    return OPS.add(op.name, op)
 
 
 def ports_of(declared: Sequence[str], found: Collection[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph.calibration import Span
+from ossicle.registry import Registry
 
 if TYPE_CHECKING:
     from ossicle.graph.graph import Graph
@@ -202,15 +203,13 @@ class TaskRecord:
     """Columns of the list of models, with the key of the score and its form."""
 
 
-TASKS: dict[str, TaskRecord] = {}
+TASKS: Registry[TaskRecord] = Registry("ossicle.tasks")
 """Tasks by name; :func:`register` fills it."""
 
 
 def register(record: TaskRecord) -> TaskRecord:
     """Make a task known to all stages; raises ValueError where its name is taken."""
-    if TASKS.setdefault(record.name, record) is not record:
-        raise ValueError(f"there are two tasks {record.name!r}")
-    return record
+    return TASKS.add(record.name, record)
 
 
 def parse_task(data: Mapping[str, Any]) -> Task:

@@ -73,3 +73,27 @@ PRECISIONS = {
     )
 }
 """By name."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Names of the precisions that a scheme gives to layers."""
+
+    recurrent: str
+    others: str
+
+    def of(self, recurrent: bool) -> str:
+        """That of a layer."""
+        return self.recurrent if recurrent else self.others
+
+
+SCHEMES = {
+    "fp32": Scheme("fp32", "fp32"),
+    "fp16": Scheme("fp16", "fp16"),
+    "int8": Scheme("w8a8", "w8a8"),
+    "mixed": Scheme("w8a8", "fp16"),
+    "w8a16": Scheme("w8a16", "w8a16"),
+    "w4a16": Scheme("w4a16", "w8a16"),
+    "w16a16": Scheme("w16a16", "w16a16"),
+}
+"""By name; ``mixed`` is the published one (arXiv 2210.07692)."""

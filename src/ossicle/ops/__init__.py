@@ -4,10 +4,3 @@
 have its arithmetic for the simulation, and ``call.j2`` writes its call in C. Adding such a folder adds an
 operator.
 """
-
-from importlib import import_module
-from pkgutil import iter_modules
-
-for _module in iter_modules(__path__):
-    if _module.ispkg:
-        import_module(f"{__name__}.{_module.name}")

@@ -4,10 +4,3 @@
 it have its duties, by the same names on every platform: ``plan.py``, ``files.py``, ``build.py``, ``run.py``,
 ``trace.py`` and ``estimate.py``. Adding such a folder adds a platform.
 """
-
-from importlib import import_module
-from pkgutil import iter_modules
-
-for _module in iter_modules(__path__):
-    if _module.ispkg:
-        import_module(f"{__name__}.{_module.name}")

@@ -17,6 +17,7 @@ from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.platforms.result import Estimate, Result
 from ossicle.programs import Program
+from ossicle.registry import Registry
 from ossicle.targets import Target
 from ossicle.targets.target import PARSERS, Parser
 
@@ -67,14 +68,13 @@ class Platform(Generic[TargetT, PlanT]):
     """Costs for a search within a budget of time; the last function is called after each precision."""
 
 
-PLATFORMS: dict[str, Platform[Any, Any]] = {}
+PLATFORMS: Registry[Platform[Any, Any]] = Registry("ossicle.platforms")
 """Platforms by name; :func:`register` fills it."""
 
 
 def register(platform: Platform[Any, Any]) -> None:
     """Make a platform known; raises ValueError where its name is taken."""
-    if PLATFORMS.setdefault(platform.name, platform) is not platform:
-        raise ValueError(f"there are two platforms {platform.name!r}")
+    PLATFORMS.add(platform.name, platform)
     PARSERS[platform.name] = platform.parse
 
 

@@ -14,6 +14,7 @@ from ossicle.audio.sound import Sound
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.programs.library import Library, LibraryProgram
+from ossicle.registry import Registry
 
 Summary = Mapping[str, Any]
 """What ``model.json`` says."""
@@ -60,8 +61,8 @@ class Interface:
     """Compiler flags that ``host.c`` needs."""
 
 
-INTERFACES: dict[str, Interface] = {}
-"""By the task's name; each task fills in its own."""
+INTERFACES: Registry[Interface] = Registry("ossicle.tasks")
+"""By the task's name; each task registers its own."""
 
 
 def interface_of(summary: Summary) -> Interface:

@@ -1,26 +1,14 @@
 """The schemes: rules that give each node its precision, and precisions as text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node, check_precisions
 from ossicle.graph.calibration import Calibration, product_name
-from ossicle.graph.operator import OPS, Matrix, Op
+from ossicle.graph.operator import OPS, Matrix
 from ossicle.lowering import node_bytes
-from ossicle.numerics.formats import PRECISIONS, Precision
-
-SCHEMES: dict[str, Callable[[Op], str]] = {
-    "fp32": lambda op: "fp32",
-    "fp16": lambda op: "fp16",
-    "int8": lambda op: "w8a8",
-    "mixed": lambda op: "w8a8" if op.recurrent else "fp16",
-    "w8a16": lambda op: "w8a16",
-    "w4a16": lambda op: "w4a16" if op.recurrent else "w8a16",
-    "w16a16": lambda op: "w16a16",
-}
-"""Precision of a node of each operator by scheme; ``mixed`` is the published one (arXiv 2210.07692)."""
-
+from ossicle.numerics.formats import PRECISIONS, SCHEMES, Precision
 
 UNCALIBRATED = Calibration()
 
@@ -33,7 +21,7 @@ def scheme_precisions(graph: Graph, scheme: str, calibration: Calibration = UNCA
     if scheme not in SCHEMES:
         raise OssicleError(f"there is no scheme {scheme!r}; choose one of {', '.join(SCHEMES)}")
     return {
-        node.name: _widened(node, SCHEMES[scheme](OPS[node.op]), calibration)
+        node.name: _widened(node, SCHEMES[scheme].of(OPS[node.op].recurrent), calibration)
         for node in graph.nodes
         if OPS[node.op].matrices
     }

@@ -9,7 +9,8 @@ from typing import Any
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import Kernels, load_kernels
-from ossicle.quantization.schemes import SCHEMES
+from ossicle.numerics.formats import SCHEMES
+from ossicle.registry import Registry
 
 FOLDER = resources.files("ossicle") / "targets"
 DEFAULT_SCHEME = "w8a16"
@@ -38,8 +39,8 @@ class Target:
 
 Parser = Callable[[str, Mapping[str, Any]], Target]
 """Makes a target of its name and of what its file holds."""
-PARSERS: dict[str, Parser] = {}
-"""How the files of each platform's targets are read, by its name; each platform fills in its own."""
+PARSERS: Registry[Parser] = Registry("ossicle.platforms")
+"""How the files of each platform's targets are read, by its name; each platform registers its own."""
 
 
 def common_fields(name: str, data: Mapping[str, Any], parallel: bool = False) -> dict[str, Any]:

@@ -4,10 +4,3 @@
 ``program.py`` its program on this computer, and how that and the program of a chip are run
 (:class:`ossicle.programs.interface.Interface`), and ``templates/`` its C. Adding such a folder adds a task.
 """
-
-from importlib import import_module
-from pkgutil import iter_modules
-
-for _module in iter_modules(__path__):
-    if _module.ispkg:
-        import_module(f"{__name__}.{_module.name}")

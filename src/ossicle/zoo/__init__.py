@@ -6,9 +6,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ossicle.graph.file import SUFFIX
+from ossicle.errors import OssicleError
 
 FOLDER = Path(str(resources.files(__name__)))
+SUFFIX = ".ossicle"
+"""Of a model file."""
 SCORES = FOLDER / "scores.json"
 """Scores of the models on test data, written by ``benchmarks/render.py``."""
 
@@ -21,6 +23,18 @@ def zoo_names() -> list[str]:
 def zoo_path(name: str) -> Path:
     """File of a model that ships."""
     return FOLDER / f"{name}{SUFFIX}"
+
+
+def model_path(name: str | Path) -> Path:
+    """The file of a model by its name here, or by its path; it may be missing or no model."""
+    if str(name) in zoo_names():
+        return zoo_path(str(name))
+    path = Path(name)
+    if path.suffix != SUFFIX and not path.exists():
+        raise OssicleError(
+            f"there is no model {str(name)!r}; name a {SUFFIX} file or one of {', '.join(zoo_names())}"
+        )
+    return path
 
 
 def model_hash(path: Path) -> str:

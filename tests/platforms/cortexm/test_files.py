@@ -55,7 +55,7 @@ def test_a_makefile_builds_every_scheme_without_a_warning(tmp_path, scheme):
 
 
 def make(folder, *arguments):
-    """What ``make`` prints in a folder, also where a make has started these tests: that one would add lines."""
+    """What ``make`` prints in a folder, also where a make, which would add lines, runs these tests."""
     done = subprocess.run(
         ["make", "--no-print-directory", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )

@@ -6,14 +6,13 @@ settings of a patch say which kind it is of, by their type.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, Protocol
 
 import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph.task import TaskBuffer
+from ossicle.registry import Registry
 
 
 class Patch(Protocol):
@@ -64,8 +63,8 @@ class FeatureKind:
     """Names of constants and functions of its C."""
 
 
-KINDS: dict[str, FeatureKind] = {}
-"""By name; each module fills in its own."""
+KINDS: Registry[FeatureKind] = Registry(__name__)
+"""By name; each module registers its own."""
 
 
 def kind_of(patch: Patch) -> FeatureKind:
@@ -105,7 +104,3 @@ def whole_frames(inputs: int, values: int, where: str) -> int:
             f"{where} gives {values} values a frame, which do not divide the {inputs} that are read"
         )
     return inputs // values
-
-
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,111 @@
+from .api import (
+    CorpusDownload,
+    Denoising,
+    ImportedModel,
+    Inspection,
+    QuantizedModel,
+    Segmented,
+    Spotted,
+    Timings,
+    Training,
+    ZooModel,
+    account,
+    bench,
+    compile,
+    corpus_download,
+    denoise,
+    denoise_raw,
+    evaluate,
+    front_ends,
+    get_corpus,
+    import_network,
+    inspect_network,
+    list_corpora,
+    list_models,
+    listen,
+    load,
+    load_quantized,
+    plan,
+    quantize,
+    run,
+    save,
+    segment,
+    spot,
+    train_model,
+    write_c,
+)
+from .audio.files import Audio, read_audio, write_audio
+from .errors import OssicleError
+from .graph.model import Model
+from .measure.quality import Evaluation
+from .measure.quantization_error import QuantizationErrorReport
+from .platforms.cluster.estimate import ClusterEstimate
+from .platforms.cluster.run import ClusterEmulation
+from .platforms.cortexm.program import ChipProgram
+from .platforms.cortexm.run import ChipEmulation
+from .platforms.result import Emulation, Estimate
+from .tasks.frames import Frames
+from .tasks.frames.program import FramesProgram, FramesStream
+from .tasks.spotting.program import SpotterProgram, SpotterStream
+from .tasks.suppression.program import SuppressorProgram, SuppressorStream
+from .tasks.voice.program import VoiceProgram, VoiceStream
+
+__version__: str
+__all__ = [
+    "Audio",
+    "ChipEmulation",
+    "ChipProgram",
+    "ClusterEmulation",
+    "ClusterEstimate",
+    "CorpusDownload",
+    "Denoising",
+    "Emulation",
+    "Estimate",
+    "Evaluation",
+    "Frames",
+    "FramesProgram",
+    "FramesStream",
+    "ImportedModel",
+    "Inspection",
+    "Model",
+    "OssicleError",
+    "QuantizationErrorReport",
+    "QuantizedModel",
+    "Segmented",
+    "Spotted",
+    "SpotterProgram",
+    "SpotterStream",
+    "SuppressorProgram",
+    "SuppressorStream",
+    "Timings",
+    "Training",
+    "VoiceProgram",
+    "VoiceStream",
+    "ZooModel",
+    "account",
+    "bench",
+    "compile",
+    "corpus_download",
+    "denoise",
+    "denoise_raw",
+    "evaluate",
+    "front_ends",
+    "get_corpus",
+    "import_network",
+    "inspect_network",
+    "list_corpora",
+    "list_models",
+    "listen",
+    "load",
+    "load_quantized",
+    "plan",
+    "quantize",
+    "read_audio",
+    "run",
+    "save",
+    "segment",
+    "spot",
+    "train_model",
+    "write_audio",
+    "write_c",
+]

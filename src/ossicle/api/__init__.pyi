@@ -1,0 +1,62 @@
+from .imports import ImportedModel, Inspection, front_ends, import_network, inspect_network
+from .model_files import (
+    ZooModel,
+    list_models,
+    load,
+    load_quantized,
+    save,
+    zoo_models,
+)
+from .platforms import plan, run
+from .programs import compile, write_c
+from .quantization import AUTO, QuantizedModel, account, quantize
+from .recordings import Denoising, Spotted, denoise, denoise_raw, evaluate, listen, spot
+from .timing import Timings, bench
+from .training import (
+    CorpusDownload,
+    Training,
+    corpus_download,
+    get_corpus,
+    list_corpora,
+    train_model,
+)
+from .voices import Segmented, segment
+
+__all__ = [
+    "AUTO",
+    "CorpusDownload",
+    "Denoising",
+    "ImportedModel",
+    "Inspection",
+    "QuantizedModel",
+    "Segmented",
+    "Spotted",
+    "Timings",
+    "Training",
+    "ZooModel",
+    "account",
+    "bench",
+    "compile",
+    "corpus_download",
+    "denoise",
+    "denoise_raw",
+    "evaluate",
+    "front_ends",
+    "get_corpus",
+    "import_network",
+    "inspect_network",
+    "list_corpora",
+    "list_models",
+    "listen",
+    "load",
+    "load_quantized",
+    "plan",
+    "quantize",
+    "run",
+    "save",
+    "segment",
+    "spot",
+    "train_model",
+    "write_c",
+    "zoo_models",
+]
