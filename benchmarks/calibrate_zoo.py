@@ -20,7 +20,7 @@ from ossicle.data.keywords import load_keywords
 from ossicle.graph.file import save_model
 from ossicle.graph.model import Model
 from ossicle.quantization import calibrate
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 from ossicle.train.recipe import load_recipe
 from ossicle.zoo import zoo_names, zoo_path
 

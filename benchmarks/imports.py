@@ -31,7 +31,7 @@ from ossicle.importers.onnx.spellings import RULES as SPELLINGS
 from ossicle.importers.reading import Choices
 from ossicle.importers.tflite.model import OperatorRecord
 from ossicle.importers.tflite.translation import TRANSLATORS, Site, Translation
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 PLAIN = (1, 4)
 MAP = (1, 4, 4, 2)

@@ -30,7 +30,7 @@ from ossicle.platforms.cortexm.run import emulate
 from ossicle.programs.interface import INTERFACES
 from ossicle.scale import run_all
 from ossicle.targets import load_target
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 NOISY = Path(__file__).parents[1] / "examples" / "noisy.flac"
 CHIPS = ("stm32h743", "stm32f767", "rp2350")

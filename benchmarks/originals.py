@@ -14,7 +14,7 @@ from ossicle.importers.network import Network
 from ossicle.importers.proof import original_steps
 from ossicle.importers.reading import Choices
 from ossicle.tasks.front_ends import fitted_task, load_front_end
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from ossicle.measure.sensitivity import SensitivityContext, sensitivities
 from ossicle.quantization import Ranges, calibrate
 from ossicle.quantization.search import candidates_of, choose
 from ossicle.scale import on_cluster
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 CLIPS = 12

@@ -30,7 +30,7 @@ from ossicle.measure.quality import Scores, compare, find_pairs
 from ossicle.measure.size import describe
 from ossicle.scale import run_all
 from ossicle.targets import load_target
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr_db")
 DNSMOS = ("ovrl_mos", "sig_mos", "bak_mos")

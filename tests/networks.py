@@ -10,9 +10,9 @@ from ossicle.graph.calibration import Moments
 from ossicle.graph.model import Model
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantization import calibrate
-from ossicle.tasks.frames import Frames
-from ossicle.tasks.spotting import Detector, Spotting
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.frames.record import Frames
+from ossicle.tasks.spotting.record import Detector, Spotting
+from ossicle.tasks.suppression.settings import Suppression
 
 ACTIVATIONS = {
     "none": {"activation": "none"},

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from running import TracedProgram
 
-from ossicle.graph import DType, Graph, Node, State, Tensor, check
+from ossicle.graph import Graph, Node, State, Tensor, check
+from ossicle.numerics.formats import DType
 from ossicle.simulate import Simulator
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 
 def graph_of(

@@ -16,7 +16,7 @@ from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.quantization import calibrate, quantize
 from ossicle.targets import load_target, target_names
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 from tables import Table
 
 TYPES = {DType.F32: "fp32", DType.F16: "fp16", DType.S8: "int8", DType.S16: "int16"}

@@ -44,8 +44,8 @@ from .platforms.cluster.run import ClusterEmulation
 from .platforms.cortexm.program import ChipProgram
 from .platforms.cortexm.run import ChipEmulation
 from .platforms.result import Emulation, Estimate
-from .tasks.frames import Frames
 from .tasks.frames.program import FramesProgram, FramesStream
+from .tasks.frames.record import Frames
 from .tasks.spotting.program import SpotterProgram, SpotterStream
 from .tasks.suppression.program import SuppressorProgram, SuppressorStream
 from .tasks.voice.program import VoiceProgram, VoiceStream

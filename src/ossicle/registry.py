@@ -15,8 +15,10 @@ class Registry(MutableMapping[str, Item]):
     names are. So a program that needs one of them does not wait for the others.
     """
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, module: str = "") -> None:
+        """Of the modules of a package; or, of each package in it, of the one of that name."""
         self._package = package
+        self._module = module
         self._items: dict[str, Item] = {}
         self._complete = False
 
@@ -44,6 +46,7 @@ class Registry(MutableMapping[str, Item]):
     def _all(self) -> dict[str, Item]:
         if not self._complete:
             self._complete = True  # also where the modules, while they are imported, look names up
-            for module in iter_modules(import_module(self._package).__path__):
-                import_module(f"{self._package}.{module.name}")
+            for found in iter_modules(import_module(self._package).__path__):
+                if found.ispkg or not self._module:
+                    import_module(f"{self._package}.{found.name}.{self._module}".rstrip("."))
         return self._items

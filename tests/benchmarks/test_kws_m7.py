@@ -13,7 +13,7 @@ from ossicle.graph import Graph, Node, Tensor
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantization import calibrate, quantize
 from ossicle.targets import load_target
-from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.spotting.record import Spotting
 
 FILTERS = 18
 """More than a block of rows, and no multiple of four."""

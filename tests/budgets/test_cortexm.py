@@ -15,7 +15,7 @@ from ossicle.audio.pcm import to_pcm16
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.platforms.cortexm.trace import TracedMachine
 from ossicle.targets import load_target
-from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.spotting.record import Spotting
 from ossicle.verify.node_check import verify
 from ossicle.zoo import zoo_names
 

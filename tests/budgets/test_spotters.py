@@ -9,7 +9,7 @@ from ossicle import api
 from ossicle.audio.mel import patches
 from ossicle.quantization import SCHEMES
 from ossicle.simulate import Simulator
-from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.spotting.record import Spotting
 from ossicle.zoo import zoo_scores
 
 NAMES = ("cnn", "dscnn")

@@ -16,8 +16,8 @@ from ossicle.measure.sensitivity import OutputError
 from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr
 from ossicle.quantization import SCHEMES, quantize
-from ossicle.tasks.suppression import Suppression
 from ossicle.tasks.suppression.enhance import enhance
+from ossicle.tasks.suppression.settings import Suppression
 from ossicle.zoo import model_hash, zoo_names, zoo_path, zoo_scores
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

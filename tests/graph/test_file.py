@@ -16,7 +16,7 @@ from ossicle.audio.features import TRAINED, Compressed
 from ossicle.errors import OssicleError
 from ossicle.graph.file import _digest, load_model, save_model
 from ossicle.quantization import SCHEMES, quantize
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 
 FILES = Path(__file__).parent / "older"
 

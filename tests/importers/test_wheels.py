@@ -8,7 +8,7 @@ import pytest
 from ossicle.importers.importing import import_files
 from ossicle.importers.reading import Choices
 from ossicle.numerics.fixed_point import Rounding
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 pytest.importorskip("onnxruntime")
 

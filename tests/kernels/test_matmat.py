@@ -7,9 +7,9 @@ import pytest
 from compiled import at, kernels
 from products import random_matrix, random_operand
 
-from ossicle.graph import DType, Node, Tensor
+from ossicle.graph import Node, Tensor
 from ossicle.lowering import PORTABLE
-from ossicle.numerics.formats import PRECISIONS
+from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.ops.matmul.simulate import LARGEST_K, factor
 from ossicle.ops.matmul.simulate import simulate as matmul
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from networks import magnitudes, small_graph
 
-from ossicle.graph import DType
 from ossicle.measure.quantization_error import node_errors, tensor_errors, weight_errors
 from ossicle.measure.sensitivity import SensitivityContext
+from ossicle.numerics.formats import DType
 from ossicle.quantization import Ranges, calibrate, quantize
 from ossicle.quantization.schemes import scheme_precisions
 

@@ -11,10 +11,11 @@ from tools import need, slow_but
 
 import ossicle
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, check
+from ossicle.graph import check
 from ossicle.graph.file import load_model, save_model
 from ossicle.kernels import load_kernels
 from ossicle.lowering import lower, node_bytes, stored_constants
+from ossicle.numerics.formats import DType
 from ossicle.quantization import SCHEMES, quantize
 from ossicle.schedule.tiles import lower_shared
 from ossicle.targets import load_target

@@ -8,7 +8,8 @@ import pytest
 from single import graph_of, run_both
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Node, Tensor, check
+from ossicle.graph import Node, Tensor, check
+from ossicle.numerics.formats import DType
 from ossicle.ops.binary.simulate import COMPARISONS, FUNCTIONS
 
 SIZE = 90

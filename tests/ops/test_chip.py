@@ -6,11 +6,12 @@ from networks import ACTIVATIONS
 from tools import need, slow_but
 
 import ossicle
-from ossicle.graph import DType, Graph, Node, State, Tensor, check
+from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
+from ossicle.numerics.formats import DType
 from ossicle.quantization import SCHEMES, calibrate, quantize
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 RNG = np.random.default_rng(0)
 SIZES = {

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from single import graph_of, run_both
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Node, Tensor, check
+from ossicle.graph import Node, Tensor, check
+from ossicle.numerics.formats import DType
 from ossicle.ops.gather.blocks import blocks_of
 from ossicle.ops.gather.lower import gather_tables
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from single import graph_of, run_both
 
-from ossicle.graph import DType, Node, Tensor
+from ossicle.graph import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding, fixed_point
-from ossicle.numerics.formats import PRECISIONS
+from ossicle.numerics.formats import PRECISIONS, DType
 from ossicle.numerics.fractions import Q15, Q31
 from ossicle.numerics.logistic_table import sigmoid_by_table, tanh_by_table
 from ossicle.ops.lookup import CODES

@@ -7,9 +7,10 @@ import pytest
 from single import graph_of, run_both
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Node, Tensor, check
+from ossicle.graph import Node, Tensor, check
 from ossicle.graph.operator import OPS
 from ossicle.metrics.signal import snr
+from ossicle.numerics.formats import DType
 from ossicle.ops.reduce import FUNCTIONS, LONGEST_OF_SQUARES, SQUARES
 
 RNG = np.random.default_rng(11)

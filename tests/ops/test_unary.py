@@ -7,10 +7,10 @@ import pytest
 from single import graph_of, run_both
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Node, Tensor, check
+from ossicle.graph import Node, Tensor, check
 from ossicle.graph.operator import OPS
 from ossicle.metrics.signal import snr
-from ossicle.numerics.formats import Q15
+from ossicle.numerics.formats import Q15, DType
 from ossicle.ops.unary import IN_16_BITS
 from ossicle.ops.unary.functions import FUNCTIONS, function_of
 from ossicle.quantization import calibrate, quantize

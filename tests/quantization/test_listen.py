@@ -10,7 +10,7 @@ from ossicle.graph.calibration import Span
 from ossicle.quantization.histogram import Histogram
 from ossicle.quantization.listen import read_recordings
 from ossicle.quantization.ranges import percentile
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 
 
 @pytest.fixture

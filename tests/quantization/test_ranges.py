@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from networks import magnitudes, small_graph
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType
 from ossicle.graph.types import Tensor
+from ossicle.numerics.formats import DType
 from ossicle.quantization import calibrate, collect_activations, quantize
 from ossicle.quantization.histogram import Histogram
 from ossicle.quantization.ranges import RULES, Ranges, bounds

@@ -11,7 +11,7 @@ from ossicle.graph.model import Model
 from ossicle.metrics.signal import snr
 from ossicle.quantization import Ranges, calibrate, quantize
 from ossicle.simulate import Simulator
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 SIZE = 8
 FRAMES = 400

@@ -3,9 +3,10 @@ import pytest
 from networks import frames_model, magnitudes, random_cell, small_graph, small_model
 
 from ossicle.errors import OssicleError
-from ossicle.graph import Calibration, DType, Node, State
+from ossicle.graph import Calibration, Node, State
 from ossicle.graph.types import Tensor
 from ossicle.metrics.signal import snr
+from ossicle.numerics.formats import DType
 from ossicle.quantization import SCHEMES, calibrate, quantize
 from ossicle.quantization.calibrate import collect_activations
 from ossicle.simulate import Simulator

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from networks import ACTIVATIONS
 
-from ossicle.graph import DType, Graph, Node, State, Tensor, check
+from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.metrics.signal import snr
+from ossicle.numerics.formats import DType
 from ossicle.quantization import calibrate, quantize
 from ossicle.quantization.calibrate import collect_activations
 from ossicle.quantization.sharing import scale_sources
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 RNG = np.random.default_rng(0)
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 from networks import conv_graph
 
-from ossicle.graph import DType, Node, Tensor
-from ossicle.numerics.formats import Q15
+from ossicle.graph import Node, Tensor
+from ossicle.numerics.formats import Q15, DType
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.ops.softmax.simulate import simulate as softmax
 from ossicle.simulate import Simulator

@@ -21,8 +21,8 @@ from ossicle.quantization import SCHEMES, calibrate, quantize
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target
-from ossicle.tasks.frames import Frames
 from ossicle.tasks.frames.program import items
+from ossicle.tasks.frames.record import Frames
 
 INTEGER = ("int8", "w8a16", "w4a16", "w16a16")
 

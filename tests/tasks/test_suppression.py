@@ -17,7 +17,7 @@ from ossicle.metrics.signal import snr
 from ossicle.quantization import clip_arrays
 from ossicle.simulate import Simulator
 from ossicle.targets import load_target
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 
 STFT = StftConfig(window=64, hop=32, n_fft=80, analysis="sqrt_hann", synthesis="sqrt_hann")
 

@@ -22,7 +22,7 @@ from ossicle.platforms.cortexm.run import emulate
 from ossicle.quantization import calibrate
 from ossicle.targets import load_target
 from ossicle.tasks.front_ends import fitted_task, load_front_end
-from ossicle.tasks.voice import Sizes, Voice
+from ossicle.tasks.voice.record import Sizes, Voice
 from ossicle.tasks.voice.segments import SegmentRules, find_segments
 
 SIZES = Sizes(16000, 160, 40)

@@ -10,10 +10,11 @@ from tools import need, slow_but
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Node, State, Tensor, check
+from ossicle.graph import Node, State, Tensor, check
 from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
+from ossicle.numerics.formats import DType
 from ossicle.platforms.cluster.execution import run_cluster
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.platforms.platform import emit

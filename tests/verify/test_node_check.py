@@ -9,7 +9,7 @@ from emulator import small
 from networks import noise
 
 from ossicle.audio.pcm import to_pcm16
-from ossicle.graph import DType
+from ossicle.numerics.formats import DType
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.platforms.cortexm.trace import TracedMachine
 from ossicle.simulate import Simulator

@@ -1,3 +1,5 @@
+from .denoising import Denoising, denoise, denoise_raw
+from .evaluation import evaluate
 from .imports import ImportedModel, Inspection, front_ends, import_network, inspect_network
 from .model_files import (
     ZooModel,
@@ -10,7 +12,7 @@ from .model_files import (
 from .platforms import plan, run
 from .programs import compile, write_c
 from .quantization import AUTO, QuantizedModel, account, quantize
-from .recordings import Denoising, Spotted, denoise, denoise_raw, evaluate, listen, spot
+from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
 from .training import (
     CorpusDownload,

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ossicle.api.quantization import quantize
-from ossicle.errors import OssicleError
 from ossicle.graph.file import load_model, save_model
 from ossicle.graph.model import Model
-from ossicle.graph.task import TASKS
+from ossicle.graph.task import TASKS, need_task
 from ossicle.measure.size import Description, describe
 from ossicle.targets import load_target
 from ossicle.zoo import model_path, zoo_names, zoo_scores
@@ -72,13 +71,3 @@ def list_models() -> tuple[ZooModel, ...]:
 def zoo_models(task: str) -> list[str]:
     """Names of the models that ship for a task, such as ``"spotting"``."""
     return [name for name in zoo_names() if load(name).graph.task.name == task]
-
-
-def need_task(model: Model, task: str, name: str = "") -> None:
-    """Raise :class:`OssicleError` where a model, called ``name``, is not for a task."""
-    found, needed = model.graph.task.record, TASKS[task]
-    if found.name != needed.name:
-        raise OssicleError(
-            f"{name or model.graph.name} is a {found.description}, which ossicle {found.verb} takes; "
-            f"name a {needed.description}, ossicle models lists some"
-        )

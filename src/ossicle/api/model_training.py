@@ -28,10 +28,10 @@ from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantization import calibrate
 from ossicle.tasks.audio import audio_task
-from ossicle.tasks.spotting import Spotting
 from ossicle.tasks.spotting.from_torch import import_spotter
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.spotting.record import Spotting
 from ossicle.tasks.suppression.from_torch import import_suppressor, weights_of
+from ossicle.tasks.suppression.settings import Suppression
 from ossicle.train.checkpoint import save_spotter
 from ossicle.train.examples import decode_sources
 from ossicle.train.fit import fit

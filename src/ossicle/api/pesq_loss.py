@@ -10,8 +10,8 @@ from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
 from ossicle.measure import quality
 from ossicle.quantization import quantize
-from ossicle.tasks.suppression import Suppression
 from ossicle.tasks.suppression.program import SuppressorProgram
+from ossicle.tasks.suppression.settings import Suppression
 
 
 def pesq_lost(

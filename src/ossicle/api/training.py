@@ -11,8 +11,8 @@ from ossicle.data.download import missing_bytes
 from ossicle.data.public import PUBLIC, PublicCorpus
 from ossicle.data.public import get_corpus as fetch_corpus
 from ossicle.errors import OssicleError
-from ossicle.tasks.spotting import Spotting
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.spotting.record import Spotting
+from ossicle.tasks.suppression.settings import Suppression
 from ossicle.zoo import zoo_names, zoo_path
 
 if TYPE_CHECKING:

@@ -1,18 +1,18 @@
 """Where somebody speaks in recordings."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ossicle.api.model_files import need_task
+from ossicle.api.paths import Paths, paths_of
 from ossicle.api.programs import compile_as
 from ossicle.audio.files import read_audio, repair
 from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
-from ossicle.tasks.voice import Voice
+from ossicle.graph.task import need_task
 from ossicle.tasks.voice.program import VoiceProgram
+from ossicle.tasks.voice.record import Voice
 from ossicle.tasks.voice.segments import Segment
 
 
@@ -38,9 +38,7 @@ class Segmented:
         return {file.file: [asdict(segment) for segment in file.segments] for file in self.files}
 
 
-def segment(
-    model: Model, inputs: str | Path | Sequence[str | Path], threshold: float | None = None
-) -> Segmented:
+def segment(model: Model, inputs: Paths, threshold: float | None = None) -> Segmented:
     """Find the segments with voice in recordings of any rate, their channels averaged.
 
     ``threshold`` is the probability at which voice begins, in place of the model's; the one below which it
@@ -48,12 +46,11 @@ def segment(
     """
     need_task(model, Voice.name)
     program = compile_as(VoiceProgram, model)
-    paths = [inputs] if isinstance(inputs, str | Path) else inputs
     found: list[SegmentedFile] = []
     failures: list[str] = []
-    for path in paths:
+    for path in paths_of(inputs):
         try:
-            found.append(_segment(program, Path(path), threshold))
+            found.append(_segment(program, path, threshold))
         except OssicleError as error:
             failures.append(str(error))
     return Segmented(tuple(found), tuple(failures))

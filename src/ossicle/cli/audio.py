@@ -26,8 +26,8 @@ from ossicle.cli.app import (
 )
 from ossicle.cli.pipes import raw_output, signalled_input
 from ossicle.errors import OssicleError
-from ossicle.tasks.suppression import Suppression
 from ossicle.tasks.suppression.program import SuppressorProgram
+from ossicle.tasks.suppression.settings import Suppression
 
 if TYPE_CHECKING:
     from ossicle.measure.quality import Scores

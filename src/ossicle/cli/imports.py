@@ -12,7 +12,7 @@ from ossicle.errors import OssicleError
 from ossicle.graph.task import TASKS
 from ossicle.importers.proof import STEPS, Proof
 from ossicle.numerics.fixed_point import Rounding
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 from ossicle.tasks.front_ends import presets
 
 StateOption = Annotated[

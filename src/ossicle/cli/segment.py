@@ -9,7 +9,7 @@ from ossicle import api
 from ossicle.api import Segmented
 from ossicle.audio.files import repaired_text
 from ossicle.cli.app import JsonOption, SchemeOption, fail, print_json, print_table, verb, warn
-from ossicle.tasks.voice import Voice
+from ossicle.tasks.voice.record import Voice
 
 
 @verb

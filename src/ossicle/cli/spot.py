@@ -21,7 +21,7 @@ from ossicle.cli.app import (
 )
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
-from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.spotting.record import Spotting
 
 
 @verb

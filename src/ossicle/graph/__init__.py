@@ -1,17 +1,5 @@
 """The network as data: the operators, tensors and states of one frame."""
 
-from ossicle.graph.calibration import Calibration
-from ossicle.graph.graph import Graph, State, check, check_precisions
-from ossicle.graph.types import Node, Tensor
-from ossicle.numerics.formats import DType
+from lazy_loader import attach_stub
 
-__all__ = [
-    "Calibration",
-    "DType",
-    "Graph",
-    "Node",
-    "State",
-    "Tensor",
-    "check",
-    "check_precisions",
-]
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -18,6 +18,7 @@ from ossicle.registry import Registry
 
 if TYPE_CHECKING:
     from ossicle.graph.graph import Graph
+    from ossicle.graph.model import Model
 
 Clip = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
 """What a network hears: an array ``(frames, *shape)`` for each input, in their order or by name.
@@ -203,7 +204,7 @@ class TaskRecord:
     """Columns of the list of models, with the key of the score and its form."""
 
 
-TASKS: Registry[TaskRecord] = Registry("ossicle.tasks")
+TASKS: Registry[TaskRecord] = Registry("ossicle.tasks", "record")
 """Tasks by name; :func:`register` fills it."""
 
 
@@ -219,3 +220,13 @@ def parse_task(data: Mapping[str, Any]) -> Task:
             f"the model is for the unknown task {data['name']!r}; this version knows {', '.join(TASKS)}"
         )
     return TASKS[data["name"]].parse({key: value for key, value in data.items() if key != "name"})
+
+
+def need_task(model: "Model", task: str, name: str = "") -> None:
+    """Raise :class:`OssicleError` where a model, called ``name``, is not for a task."""
+    found, needed = model.graph.task.record, TASKS[task]
+    if found.name != needed.name:
+        raise OssicleError(
+            f"{name or model.graph.name} is a {found.description}, which ossicle {found.verb} takes; "
+            f"name a {needed.description}, ossicle models lists some"
+        )

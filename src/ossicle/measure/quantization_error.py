@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ossicle.graph import DType, Graph, Tensor
+from ossicle.graph import Graph, Tensor
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Clip
 from ossicle.measure.sensitivity import SensitivityContext
 from ossicle.metrics.signal import snr
+from ossicle.numerics.formats import DType
 from ossicle.quantization import collect_activations
 from ossicle.quantization.search import all_in_fp32_but
 

@@ -6,15 +6,17 @@ Each task of :mod:`ossicle.tasks` registers one :class:`Interface`; this module 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ossicle.audio.sound import Sound
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
 from ossicle.programs.library import Library, LibraryProgram
 from ossicle.registry import Registry
+
+if TYPE_CHECKING:
+    from ossicle.graph import Graph
 
 Summary = Mapping[str, Any]
 """What ``model.json`` says."""
@@ -44,14 +46,14 @@ class Interface:
 
     program: Callable[[Library], LibraryProgram]
     """The program for this computer."""
-    entry: Callable[[Graph], Entry]
+    entry: Callable[["Graph"], Entry]
     items: Callable[[Summary, Given], np.ndarray]
     """What a program reads, as it lies in memory, of what it is given: items, of shape ``(n,)``."""
     result_type: Callable[[Summary], np.dtype]
     """What a program writes: items of this type."""
-    read: Callable[[Graph, str | Path | Given | None, float], Sound]
+    read: Callable[["Graph", str | Path | Given | None, float], Sound]
     """Items of a file, of arrays, or made up, of at most so many seconds."""
-    stimulus: Callable[[Graph, int], np.ndarray]
+    stimulus: Callable[["Graph", int], np.ndarray]
     """Items for so many frames, made up."""
     difference: Callable[[np.ndarray, np.ndarray], float]
     """The largest one between two outputs of one length."""
@@ -61,7 +63,7 @@ class Interface:
     """Compiler flags that ``host.c`` needs."""
 
 
-INTERFACES: Registry[Interface] = Registry("ossicle.tasks")
+INTERFACES: Registry[Interface] = Registry("ossicle.tasks", "program")
 """By the task's name; each task registers its own."""
 
 

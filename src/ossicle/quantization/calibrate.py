@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Graph, Tensor
+from ossicle.graph import Graph, Tensor
 from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.operator import OPS
 from ossicle.graph.task import Clip
+from ossicle.numerics.formats import DType
 from ossicle.quantization.ranges import Ranges, bounds
 from ossicle.simulate import Simulator
 

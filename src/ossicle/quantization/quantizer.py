@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Graph, Node, State, Tensor, check
+from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.operator import OPS, Bounds
 from ossicle.numerics.encoding import to_half
-from ossicle.numerics.formats import FP16
+from ossicle.numerics.formats import FP16, DType
 from ossicle.ops.convert import CONVERSIONS
 from ossicle.quantization.integer import integer_constants
 from ossicle.quantization.ranges import bounds

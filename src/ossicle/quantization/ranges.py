@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ossicle.errors import OssicleError
-from ossicle.graph import DType, Graph
+from ossicle.graph import Graph
 from ossicle.graph.calibration import Span
 from ossicle.graph.operator import OPS, Bounds
+from ossicle.numerics.formats import DType
 from ossicle.quantization.histogram import BINS, Histogram
 from ossicle.quantization.readers import Fit, fit_ranges
 from ossicle.quantization.sharing import hull, scale_sources

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ossicle.graph import DType, Graph, Node, Tensor
+from ossicle.graph import Graph, Node, Tensor
 from ossicle.graph.calibration import Span, product_name
 from ossicle.graph.operator import OPS
+from ossicle.numerics.formats import DType
 from ossicle.quantization.sharing import hull, scale_sources
 
 FRAMES = 256

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ossicle.graph import DType, Graph, Node, State
+from ossicle.graph import Graph, Node, State
 from ossicle.graph.task import TaskBuffer
 from ossicle.kernels import Kernels
 from ossicle.lowering import PORTABLE, Lowered, lower
+from ossicle.numerics.formats import DType
 from ossicle.schedule.scratch import C_SIZES, Buffer, aligned, apart, height, place
 from ossicle.schedule.states import in_copy_order, states_in_place
 

@@ -1,27 +1,21 @@
 """What tasks share that hear sound: samples, hops, transforms, recordings."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ossicle.audio.fourier import swaps, twiddle
-from ossicle.audio.mel import MelConfig
 from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.audio.sound import Sound, sound_to_run, synthetic_voice
-from ossicle.audio.stft import StftConfig
-from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
-from ossicle.graph.calibration import Span
 from ossicle.graph.task import Clip, Task
 from ossicle.programs.interface import Given, Summary
 from ossicle.programs.library import LibraryProgram
-from ossicle.quantization.listen import read_recordings
 
-VOICE_S = 4.0
+if TYPE_CHECKING:
+    from ossicle.graph import Graph
 
 
 class AudioTask(Task):
@@ -91,60 +85,15 @@ class AudioProgram(LibraryProgram):
         return np.random.default_rng(0).normal(0, 0.05, frames * self.hop).astype(np.float32)
 
 
-def audio_task(graph: Graph) -> AudioTask:
+def audio_task(graph: "Graph") -> AudioTask:
     """The task of a graph that hears sound."""
     assert isinstance(graph.task, AudioTask)
     return graph.task
 
 
-def transform_tables(n_fft: int, analysis: np.ndarray) -> dict[str, np.ndarray]:
-    """The tables of a windowed transform, by their names in the C."""
-    order = {"swaps": swaps(n_fft)} if len(swaps(n_fft)) else {}
-    return {"analysis": analysis, "twiddle": twiddle(n_fft), **order}
-
-
-def inverse_tables(config: StftConfig) -> dict[str, np.ndarray]:
-    """The table that the inverse needs besides; none where it weights frames as the transform does.
-
-    An envelope of more than one number is divided out of it beforehand.
-    """
-    weights = config.synthesis_window if _constant(config.envelope) else config.synthesis_weights
-    return {} if np.array_equal(weights, config.analysis_window) else {"synthesis": weights}
-
-
-def transform_text(
-    tables: Mapping[str, np.ndarray], sizes: MelConfig | StftConfig, envelope: np.ndarray
-) -> str:
-    """What ``osc_stft_t`` holds, of tables as those functions give them, as C."""
-    fft = f"{{{sizes.n_fft}, twiddle, {'swaps, osc_fft_odd' if 'swaps' in tables else '0, 0'}}}"
-    synthesis = "synthesis" if "synthesis" in tables else "analysis"
-    divisor = array_text(envelope[:1] if _constant(envelope) else np.ones(1, np.float32))
-    return f"{{{fft}, {sizes.window}, {sizes.hop}, analysis, {synthesis}, {divisor}}}"
-
-
-def _constant(envelope: np.ndarray) -> bool:
-    return bool((envelope == envelope[0]).all())
-
-
-def hop_bytes(graph: Graph) -> int:
+def hop_bytes(graph: "Graph") -> int:
     """Bytes of a hop of 16-bit samples."""
     return 2 * audio_task(graph).hop
-
-
-def read_clips(
-    graph: Graph, files: Sequence[Path], earlier: Mapping[str, Span]
-) -> tuple[list[Clip], list[str]]:
-    """What the network hears of recordings, and sentences about their flaws."""
-    task = audio_task(graph)
-    known = earlier.get(graph.inputs[0]) if task.linear else None
-    found = read_recordings(files, task.sample_rate, task.hear, known)
-    return found.clips, found.warnings
-
-
-def voice_clip(graph: Graph, seen: Mapping[str, Span]) -> Clip:
-    """What the network hears of a synthetic voice in noise."""
-    task = audio_task(graph)
-    return task.hear(synthetic_voice(task.sample_rate, VOICE_S) / np.float32(32768))
 
 
 def pcm_items(summary: Summary, given: Given) -> np.ndarray:
@@ -154,14 +103,14 @@ def pcm_items(summary: Summary, given: Given) -> np.ndarray:
     return to_pcm16(as_float(given)).astype("<i2")
 
 
-def read_sound(graph: Graph, given: str | Path | Given | None, seconds: float) -> Sound:
+def read_sound(graph: "Graph", given: str | Path | Given | None, seconds: float) -> Sound:
     """The first seconds of a recording, of samples, or of a synthetic voice in noise."""
     if not (given is None or isinstance(given, str | Path | np.ndarray)):
         raise OssicleError(f"{graph.name} hears samples: give a recording or one array")
     return sound_to_run(given, audio_task(graph).sample_rate, seconds)
 
 
-def voice_samples(graph: Graph, frames: int) -> np.ndarray:
+def voice_samples(graph: "Graph", frames: int) -> np.ndarray:
     """Int16 samples of a synthetic voice in noise."""
     task = audio_task(graph)
     return synthetic_voice(task.sample_rate, frames * task.hop / task.sample_rate)

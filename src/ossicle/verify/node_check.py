@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ossicle.graph import DType, Graph, Node
+from ossicle.graph import Graph, Node
+from ossicle.numerics.formats import DType
 from ossicle.simulate import Simulator
 
 SQNR_BOUNDS_DB = {DType.F32: 90.0, DType.F16: 60.0}

@@ -17,7 +17,7 @@ from ossicle.importers.fold.wiring import without_unread
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.schedule import plan
 from ossicle.simulate import Simulator
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 RNG = np.random.default_rng(11)
 POSITIONS, CHANNELS, FILTERS = 6, 4, 3

@@ -12,7 +12,7 @@ from ossicle.importers.lower import lower
 from ossicle.importers.passes import simplified
 from ossicle.importers.states import pair_states
 from ossicle.simulate import Simulator
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 RNG = np.random.default_rng(7)
 

@@ -16,7 +16,7 @@ from ossicle.importers.lower import lower
 from ossicle.importers.reading import Choices
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.simulate import Simulator
-from ossicle.tasks.frames import Frames
+from ossicle.tasks.frames.record import Frames
 
 WAKE_WORDS = ("okay_nabu", "hey_jarvis", "alexa")
 

@@ -7,7 +7,8 @@ import pytest
 from single import graph_of
 from tools import slow_but
 
-from ossicle.graph import DType, Node, State, Tensor
+from ossicle.graph import Node, State, Tensor
+from ossicle.numerics.formats import DType
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
 from ossicle.schedule import plan

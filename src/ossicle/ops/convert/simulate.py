@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ossicle.graph import DType, Node, Tensor
+from ossicle.graph import Node, Tensor
 from ossicle.numerics.encoding import to_half
 from ossicle.numerics.fixed_point import fixed_point, rescale
+from ossicle.numerics.formats import DType
 
 
 def simulate(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ossicle.graph import DType, Node, Tensor
+from ossicle.graph import Node, Tensor
 from ossicle.numerics.fixed_point import fixed_point, rescale, short_fixed_point
+from ossicle.numerics.formats import DType
 
 TYPES = (DType.F32, DType.S8, DType.S16)
 LARGEST_K = 2**15

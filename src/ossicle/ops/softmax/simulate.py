@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ossicle.graph import DType, Node, Tensor
+from ossicle.graph import Node, Tensor
 from ossicle.numerics.fixed_point import fixed_point, rescale
+from ossicle.numerics.formats import DType
 from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.softmax.codes import softmax_codes

@@ -11,7 +11,7 @@ import numpy as np
 from ossicle.audio.sound import LONGEST_S, Sound
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.programs.interface import Entry, Given, Interface, Summary
+from ossicle.programs.interface import INTERFACES, Entry, Given, Interface, Summary
 from ossicle.programs.library import LibraryProgram, Stream
 from ossicle.tasks.frames.arrays import ends, frame_records, frame_type, read_arrays
 
@@ -152,7 +152,7 @@ def _address(array: np.ndarray) -> ctypes.c_void_p:
     return array.ctypes.data_as(ctypes.c_void_p)
 
 
-INTERFACE = Interface(
+INTERFACES["frames"] = Interface(
     FramesProgram,
     entry=_entry,
     items=items,

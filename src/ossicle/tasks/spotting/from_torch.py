@@ -10,7 +10,7 @@ from ossicle.graph.from_torch import LINEAR, RELU, array_of, folded
 from ossicle.graph.graph import Graph, check
 from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.models.spotter import CnnOneFstride4, Spotter
-from ossicle.tasks.spotting import Spotting
+from ossicle.tasks.spotting.record import Spotting
 
 Size = tuple[int, int]
 """Of height and width."""

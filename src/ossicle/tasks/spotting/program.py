@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.audio.pcm import as_float
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.programs.interface import Entry, Interface, Summary
+from ossicle.programs.interface import INTERFACES, Entry, Interface, Summary
 from ossicle.programs.library import Stream
 from ossicle.tasks import audio
 
@@ -120,7 +120,7 @@ def _difference(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(found["posteriors"] - expected["posteriors"]).max())
 
 
-INTERFACE = Interface(
+INTERFACES["spotting"] = Interface(
     SpotterProgram,
     entry=_entry,
     items=audio.pcm_items,

@@ -7,7 +7,7 @@ from ossicle.graph.from_torch import RELU, SIGMOID, array_of, linear_node
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.types import Node, Tensor
 from ossicle.models.suppressor import Suppressor
-from ossicle.tasks.suppression import Suppression
+from ossicle.tasks.suppression.settings import Suppression
 
 
 def import_suppressor(network: Suppressor, name: str) -> Graph:

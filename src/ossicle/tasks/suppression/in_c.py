@@ -18,7 +18,7 @@ from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
 from ossicle.graph.task import EndCall, Parallel, TaskBuffer
-from ossicle.tasks import audio
+from ossicle.tasks import transforms
 from ossicle.tasks.suppression.settings import Suppression, task_of
 
 CONSTANTS = frozenset(("stft", "analysis", "synthesis", "twiddle", "swaps", "network"))
@@ -93,7 +93,9 @@ def scratch(graph: Graph, last: int) -> list[TaskBuffer]:
 def tables(graph: Graph) -> dict[str, np.ndarray]:
     """The constant tables of a suppressor's transform."""
     config = task_of(graph).stft
-    return audio.transform_tables(config.n_fft, config.analysis_window) | audio.inverse_tables(config)
+    return transforms.transform_tables(config.n_fft, config.analysis_window) | transforms.inverse_tables(
+        config
+    )
 
 
 def values(graph: Graph) -> dict[str, object]:
@@ -102,7 +104,7 @@ def values(graph: Graph) -> dict[str, object]:
     more = [MORE[one.kind].values(task.stft) for one in task.heard if one.kind in MORE]
     named = list(zip(task.heard, graph.inputs, strict=True))
     return {
-        "transform_text": audio.transform_text(tables(graph), task.stft, task.stft.envelope),
+        "transform_text": transforms.transform_text(tables(graph), task.stft, task.stft.envelope),
         "samples_heard": [tensor for features, tensor in named if features.kind == Samples.kind],
         "spectrum_heard": [(features, tensor) for features, tensor in named if features.kind != Samples.kind],
         "needs_spectrum": needs_spectrum(task),

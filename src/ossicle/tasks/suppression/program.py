@@ -2,15 +2,18 @@
 
 import ctypes
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
-from ossicle.programs.interface import Entry, Interface
+from ossicle.programs.interface import INTERFACES, Entry, Interface
 from ossicle.programs.library import Stream
 from ossicle.tasks import audio
+
+if TYPE_CHECKING:
+    from ossicle.graph import Graph
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class SuppressorStream(Stream):
         return output
 
 
-def _entry(graph: Graph) -> Entry:
+def _entry(graph: "Graph") -> Entry:
     hop = audio.hop_bytes(graph)
     return Entry(("process", "process_f32"), (hop,), (hop,), "samples")
 
@@ -122,7 +125,7 @@ def _difference(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(found.astype(int) - expected).max())
 
 
-INTERFACE = Interface(
+INTERFACES["suppression"] = Interface(
     SuppressorProgram,
     entry=_entry,
     items=audio.pcm_items,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -10,9 +10,11 @@ from ossicle.audio.estimates import ESTIMATES, Estimate, Mask
 from ossicle.audio.features import COMPRESSED, FEATURES, Features, Magnitude
 from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph
 from ossicle.graph.task import Clip
 from ossicle.tasks import audio
+
+if TYPE_CHECKING:
+    from ossicle.graph import Graph
 
 Kind = TypeVar("Kind", Features, Estimate)
 
@@ -66,7 +68,7 @@ class Suppression(audio.AudioTask):
         return heard if len(heard) > 1 else heard[0]
 
 
-def task_of(graph: Graph) -> Suppression:
+def task_of(graph: "Graph") -> Suppression:
     """The task of a suppressor's graph."""
     assert isinstance(graph.task, Suppression)
     return graph.task

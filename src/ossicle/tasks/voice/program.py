@@ -7,7 +7,7 @@ import numpy as np
 
 from ossicle.audio.pcm import as_float
 from ossicle.graph import Graph
-from ossicle.programs.interface import Entry, Interface, Summary
+from ossicle.programs.interface import INTERFACES, Entry, Interface, Summary
 from ossicle.programs.library import Stream
 from ossicle.tasks import audio
 from ossicle.tasks.voice.segments import Segment, SegmentRules, find_segments
@@ -108,7 +108,7 @@ def _difference(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(found["probability"] - expected["probability"]).max())
 
 
-INTERFACE = Interface(
+INTERFACES["voice"] = Interface(
     VoiceProgram,
     entry=_entry,
     items=audio.pcm_items,

@@ -9,7 +9,7 @@ import numpy as np
 from ossicle.audio.mel import MelConfig, dct_matrix, patches, sparse_filters
 from ossicle.audio.windows import hann
 from ossicle.graph.task import TaskBuffer
-from ossicle.tasks import audio
+from ossicle.tasks import transforms
 from ossicle.tasks.front_ends import read_settings
 from ossicle.tasks.spotting.features import KINDS, FeatureKind, whole_frames
 
@@ -40,11 +40,11 @@ def _tables(mel: MelConfig) -> dict[str, np.ndarray]:
     found = {"first": first, "count": count, "filter": weight}
     if mel.coefficients:
         found["dct"] = dct_matrix(mel)
-    return audio.transform_tables(mel.n_fft, hann(mel.window)) | found
+    return transforms.transform_tables(mel.n_fft, hann(mel.window)) | found
 
 
 def _values(mel: MelConfig) -> dict[str, str]:
-    return {"transform_text": audio.transform_text(_tables(mel), mel, np.ones(1, np.float32))}
+    return {"transform_text": transforms.transform_text(_tables(mel), mel, np.ones(1, np.float32))}
 
 
 KINDS["mel"] = FeatureKind(
