@@ -10,6 +10,7 @@ import soundfile
 from networks import noise
 
 import ossicle as ossicle_package
+from ossicle.cli import MODULES, commands
 
 VERBS = ("denoise", "evaluate", "quantize", "account", "compile", "bench", "models", "train", "run")
 
@@ -32,6 +33,24 @@ def test_usage_errors_have_exit_code_2(ossicle):
     assert ossicle("denoise", "--nonsense").returncode == 2
     assert ossicle("fly").returncode == 2
     assert ossicle("compile", "gru256", "-o", "x", "--scheme", "int3").returncode == 2
+
+
+def test_each_command_is_in_the_module_that_is_imported_for_it():
+    registered = {
+        (command.callback.__module__.split(".")[-1], command.name)
+        for command in commands().registered_commands
+    }
+    registered |= {("train", group.name) for group in commands().registered_groups}
+    assert registered == {(module, name) for module, names in MODULES.items() for name in names}
+
+
+def test_denoising_does_not_wait_for_what_builds_a_program():
+    text = "import sys; from ossicle.cli import commands; commands('denoise'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    imported = {".".join(name.split(".")[:2]) for name in done.stdout.split()}
+    assert "ossicle.audio" in imported
+    builders = ("importers", "kernels", "lowering", "ops", "platforms", "quantization", "schedule", "targets")
+    assert not imported & {f"ossicle.{name}" for name in builders}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from ossicle.audio.stft import PLAIN, istft, stft
 from ossicle.metrics.signal import snr
 from ossicle.programs.compiler import find_compiler, run_compiler
 from ossicle.targets import load_target
-from ossicle.tasks.audio import inverse_tables, transform_tables, transform_text
+from ossicle.tasks.transforms import inverse_tables, transform_tables, transform_text
 
 __all__ = ["kernels"]
 FRAMES = 12
