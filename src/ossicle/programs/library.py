@@ -16,6 +16,7 @@ import numpy as np
 from ossicle.errors import OssicleError
 from ossicle.programs.compiler import compile_file, compiler_version, find_compiler
 from ossicle.programs.kept import kept
+from ossicle.programs.objects import compile_objects
 
 SHIM = Path(str(resources.files("ossicle.programs"))) / "shim.c"
 """The functions by which Python finds any model."""
@@ -117,26 +118,22 @@ def build_library(
     """
     compiler = find_compiler()
     text = "\n".join(part.read_text("utf-8") for part in (SHIM, *shims))
-    arguments = [
-        "-std=c99",
-        *summary["cflags"],
-        "-shared",
-        "-fPIC",
-        f"-DOSC_MODEL={summary['name']}",
-        f'-DOSC_HEADER="{summary["name"]}.h"',
-        "-I.",
-        *flags,
-    ]
+    folder = folder.absolute()
+    # A library keeps its names to itself: without those of osc_names.h, models share the objects of kernels.
+    arguments = ["-std=c99", *summary["cflags"], "-fPIC", "-DOSC_NAMES_H", *flags]
+    own = [f"-DOSC_MODEL={summary['name']}", f'-DOSC_HEADER="{summary["name"]}.h"', f"-I{folder}"]
     texts = [(folder / name).read_bytes() for name in sorted(summary["sha256"])]
-    key = hashlib.sha256("\0".join([*toolchain(), *arguments, text]).encode())
+    key = hashlib.sha256("\0".join([*toolchain(), *arguments, summary["name"], text]).encode())
     for source in texts:
         key.update(hashlib.sha256(source).digest())
 
     def compile_it(built: Path, scratch: Path) -> None:
         shim = scratch / "shim.c"
         shim.write_text(text, "utf-8")
-        files = [*summary["sources"], str(shim)]
-        compile_file(compiler, [*arguments, *files, "-lm"], built, folder)
+        sources = [folder / name for name in summary["sources"]]
+        objects = compile_objects(compiler, arguments, sources, folder, toolchain())
+        files = [str(shim), *map(str, objects)]
+        compile_file(compiler, [*arguments, *own, "-shared", *files, "-lm"], built, scratch)
 
     return kept("host", f"{summary['name']}-{key.hexdigest()[:32]}.so", compile_it)
 

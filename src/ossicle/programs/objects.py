@@ -1,0 +1,56 @@
+"""Object files of C sources for this computer, kept in the cache by what they were compiled from."""
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ossicle.programs.compiler import compile_file
+from ossicle.programs.kept import kept
+
+INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
+
+
+def compile_objects(
+    compiler: Sequence[str],
+    flags: Sequence[str],
+    sources: Sequence[Path],
+    folder: Path,
+    toolchain: Sequence[str],
+) -> list[Path]:
+    """The object file of each source; those of the same text, headers, flags and toolchain are compiled once.
+
+    Headers are in ``folder``; one whose guard the flags define, such as ``-DOSC_NAMES_H``, is left out.
+    ``toolchain`` is all that an object depends on besides: a compiler's version, the processor. Raises
+    :class:`OssicleError` where a source does not compile.
+    """
+
+    def compile_it(source: Path) -> Path:
+        key = hashlib.sha256()
+        for part in ("\0".join([*compiler, *toolchain, *flags]).encode(), *_texts(source, folder, flags)):
+            key.update(hashlib.sha256(part).digest())
+
+        def build(built: Path, scratch: Path) -> None:
+            compile_file(compiler, [*flags, f"-I{folder}", "-c", str(source)], built, scratch)
+
+        return kept("objects", f"{source.stem}-{key.hexdigest()[:32]}.o", build)
+
+    # The processes of the compiler do the work.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(compile_it, sources))
+
+
+def _texts(source: Path, folder: Path, flags: Sequence[str]) -> list[bytes]:
+    """The text of a source, and of each header that it includes, in the order in which they appear."""
+    found = {source: source.read_bytes()}
+    waiting = [source]
+    while waiting:
+        for name in INCLUDE.findall(found[waiting.pop(0)]):
+            header = folder / name.decode()
+            left_out = f"-D{header.stem.upper()}_H" in flags
+            if header not in found and header.is_file() and not left_out:
+                found[header] = header.read_bytes()
+                waiting.append(header)
+    return list(found.values())
