@@ -20,7 +20,7 @@ def objects(monkeypatch, tmp_path):
         (folder / "one.c").write_text('#include "value.h"\nint one(void) { return VALUE; }\n')
         (folder / "two.c").write_text("int two(void) { return 2; }\n")
         sources = [folder / "one.c", folder / "two.c"]
-        return compile_objects(find_compiler(), flags, sources, folder, ["this computer"])
+        return compile_objects(find_compiler(), flags, sources, [folder], ["this computer"])
 
     return build
 
@@ -37,6 +37,21 @@ def test_a_header_whose_guard_is_defined_makes_no_difference(objects):
     flags = ("-O0", "-DNAMES_H")
     assert objects("x", name="a")[0] != objects("x", name="b")[0]
     assert objects("x", name="a", flags=flags) == objects("x", name="b", flags=flags)
+
+
+def test_a_header_that_a_macro_names_is_read(objects, tmp_path):
+    (tmp_path / "z").mkdir()
+    source = tmp_path / "z" / "three.c"
+    source.write_text("#include HEADER\nint three(void) { return VALUE; }\n")
+    flags = ("-O0", '-DHEADER="value.h"')
+
+    def build(value):
+        (tmp_path / "z" / "value.h").write_text(f"#define VALUE {value}\n")
+        return compile_objects(find_compiler(), flags, [source], [tmp_path / "z"], [])
+
+    objects("x")  # sets the cache
+    assert build(1) != build(2)
+    assert build(1) == build(1)
 
 
 def test_c_that_does_not_compile_is_refused_and_not_kept(objects):

@@ -131,7 +131,7 @@ def build_library(
         shim = scratch / "shim.c"
         shim.write_text(text, "utf-8")
         sources = [folder / name for name in summary["sources"]]
-        objects = compile_objects(compiler, arguments, sources, folder, toolchain())
+        objects = compile_objects(compiler, arguments, sources, [folder], toolchain())
         files = [str(shim), *map(str, objects)]
         compile_file(compiler, [*arguments, *own, "-shared", *files, "-lm"], built, scratch)
 

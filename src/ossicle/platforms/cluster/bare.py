@@ -57,8 +57,8 @@ class BareMachine:
 
 
 def zig_flags(backend: str, workers: int) -> tuple[str, ...]:
-    """Flags of ``zig cc`` for compiling and linking in one go."""
-    return (*TARGET, *CFLAGS, *PROCESSOR[backend], f"-DOSC_WORKERS={workers}", *LINK_FLAGS)
+    """Flags of ``zig cc`` for compiling; those for linking are ``LINK_FLAGS`` besides."""
+    return (*TARGET, *CFLAGS, *PROCESSOR[backend], f"-DOSC_WORKERS={workers}")
 
 
 def bare_file(backend: str, name: str, machine: BareMachine) -> str:

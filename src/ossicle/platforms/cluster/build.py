@@ -8,7 +8,7 @@ from typing import Any
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import FOLDER
-from ossicle.platforms.cluster.bare import LINKED, OWN, BareMachine, bare_file, zig_flags
+from ossicle.platforms.cluster.bare import LINK_FLAGS, LINKED, OWN, BareMachine, bare_file, zig_flags
 from ossicle.programs import LibraryProgram, cross
 from ossicle.programs.build import build_library_program
 from ossicle.programs.folder import own_summary
@@ -45,8 +45,8 @@ def build_folder(folder: Path, flags: Sequence[str] = ()) -> Path:
     summary = read_cluster_summary(folder, LINKED)
     backend = summary["backend"]
     files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
-    arguments = [*zig_flags(backend, summary["cluster"]["workers"]), *flags, "-I."]
-    return cross.build(cross.ZIG, backend, summary["name"], arguments, files, folder)
+    arguments = [*zig_flags(backend, summary["cluster"]["workers"]), *flags]
+    return cross.build(cross.ZIG, backend, summary["name"], arguments, LINK_FLAGS, files, [folder])
 
 
 def build_program(
@@ -70,5 +70,5 @@ def _build(
         for file, text in sorted({**linked, **texts}.items()):
             files.append(Path(scratch) / file)
             files[-1].write_text(text, "utf-8")
-        arguments = [*zig_flags(backend, machine.workers), *flags, "-I."]
-        return cross.build(cross.ZIG, backend, name, arguments, files, Path(scratch))
+        arguments = [*zig_flags(backend, machine.workers), *flags]
+        return cross.build(cross.ZIG, backend, name, arguments, LINK_FLAGS, files, [Path(scratch)])

@@ -25,7 +25,7 @@ from ossicle.graph import Graph
 from ossicle.graph.operator import OPS
 from ossicle.kernels import FOLDER, Kernels
 from ossicle.lowering import Lowered, matrix_constants
-from ossicle.platforms.cluster.bare import LINKED, OWN, SHARED, TEMPLATES, BareMachine, zig_flags
+from ossicle.platforms.cluster.bare import LINK_FLAGS, LINKED, OWN, SHARED, TEMPLATES, BareMachine, zig_flags
 from ossicle.schedule.cluster import ClusterPlan, Command, Phase
 from ossicle.schedule.plan import scratch_name
 from ossicle.schedule.tiles import (
@@ -68,7 +68,7 @@ def cluster_files(graph: Graph, plan: ClusterPlan, target: ClusterTarget, backen
     render = renderer(graph, plan.layout, target, TEMPLATES)
     context = _context(graph, plan, target) | {"unverified": UNVERIFIED.get(backend, "")}
     if backend in LINKED:
-        context["zig_flags"] = zig_flags(backend, plan.workers)
+        context["zig_flags"] = (*zig_flags(backend, plan.workers), *LINK_FLAGS)
     texts = {
         f"{graph.name}.h": render(f"{task_folder(graph)}model.h.j2", context),
         f"{graph.name}.c": render("cluster/model.c.j2", context),

@@ -42,8 +42,8 @@ def build_elf(folder: Path, compiler: str = "zig") -> Path:
     files = sorted(path for path in folder.iterdir() if path.suffix in (".c", ".h", ".ld"))
     check_emulator()
     check_compiler(compiler)
-    flags = [*board[compiler], *board[f"{compiler}_link"], "-I."]
-    return cross.build(COMPILERS[compiler], "cortexm", summary["name"], flags, files, folder)
+    flags, link = board[compiler], board[f"{compiler}_link"]
+    return cross.build(COMPILERS[compiler], "cortexm", summary["name"], flags, link, files, [folder])
 
 
 def build_kernels(
@@ -61,11 +61,13 @@ def build_kernels(
         for name, text in {**(extra or {}), "link.ld": link_script(target)}.items():
             files.append(Path(scratch) / name)
             files[-1].write_text(text, "utf-8")
-        includes = [f"-I{kernels.folder}" for kernels in target.kernels.sets]
+        includes = [Path(str(kernels.folder)) for kernels in target.kernels.sets]
         chip, link = compiler_flags(target.chip)[compiler]
-        flags = [*chip, *target.cflags, *link, "-Wl,--no-gc-sections", *includes]
+        flags = [*chip, *target.cflags]
         headers = [path for of in target.kernels.sets for path in sorted(Path(str(of.folder)).glob("*.h"))]
         sources = [path.resolve() for path in sources]
         check_compiler(compiler)
         every = [*sources, *headers, *files]
-        return cross.build(COMPILERS[compiler], "cortexm", "kernels", flags, every, Path(scratch))
+        link = (*link, "-Wl,--no-gc-sections")
+        folders = [*includes, Path(scratch)]
+        return cross.build(COMPILERS[compiler], "cortexm", "kernels", flags, link, every, folders)

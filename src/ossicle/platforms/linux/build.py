@@ -1,8 +1,6 @@
 """A C folder for a computer with Linux, built by the ``ziglang`` wheel into a static ELF file."""
 
 import importlib.util
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,11 +24,8 @@ def build_elf(folder: Path) -> Path:
     summary = own_summary(folder, "linux", "a computer with Linux")
     check_zig()
     own = (path for path in folder.iterdir() if path.suffix in (".c", ".h") and path.name != "main.c")
-    flags = [*summary["linux"]["zig"], *_definitions(summary), "-I."]
-    with tempfile.TemporaryDirectory() as scratch:
-        # zig keeps what it made of a file by its path, whatever folder its headers are found in.
-        frames = Path(shutil.copy(FRAMES, scratch))
-        return cross.build(cross.ZIG, "linux", summary["name"], flags, [*sorted(own), frames], folder)
+    flags = [*summary["linux"]["zig"], *_definitions(summary)]
+    return cross.build(cross.ZIG, "linux", summary["name"], flags, (), [*sorted(own), FRAMES], [folder])
 
 
 def _definitions(summary: Mapping[str, Any]) -> list[str]:
