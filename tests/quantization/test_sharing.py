@@ -175,3 +175,20 @@ def test_a_state_that_is_computed_from_itself_has_16_bits_and_is_not_converted(s
     assert graph.states == float_graph.states
     floats, found = collect_activations(float_graph, clips(seed=9)), collect_activations(graph, clips(seed=9))
     assert snr(found[graph.outputs[0]], floats["last_y"]) > 30
+
+
+def test_floats_that_layers_read_as_integers_are_added_to_integers_as_such():
+    """A residual connection around the first layer; one of what no layer reads stays in float."""
+    add = {"function": "add"}
+    nodes = (
+        dense("first", "in", 4, 4),
+        Node("binary", "around", {"a": "in", "b": "first_y"}, {"y": "around_y"}, {}, add),
+        Node("binary", "beside", {"a": "more", "b": "first_y"}, {"y": "beside_y"}, {}, add),
+    )
+    sizes = {"in": 4, "more": 4, "first_y": 4, "around_y": 4, "beside_y": 4}
+    tensors = {name: Tensor((size,)) for name, size in sizes.items()}
+    graph = Graph("around", Frames(), ("in", "more"), ("around_y", "beside_y"), (), tensors, nodes)
+    values = np.random.default_rng(4).normal(size=(2, 60, 4)).astype(np.float32)
+    found = quantize(graph, "int8", calibrate(graph, [list(values)])).tensors
+    assert found["around_y"].dtype == DType.S16
+    assert found["beside_y"].dtype == DType.F32

@@ -130,7 +130,7 @@ class _Quantizer:
     def preserve_type(self, node: Node) -> None:
         """Append a type-preserving node."""
         op = OPS[node.op]
-        common = _common([self.tensors[name].dtype for name in node.inputs.values()])
+        common = self.common_type(list(node.inputs.values()))
         if op.moves:
             common = self.required.get(next(iter(node.outputs.values())), common)
         if common not in op.preserved_types(node):
@@ -143,6 +143,17 @@ class _Quantizer:
         outputs = op.preserved_outputs(node, sources, self.graph.tensors_of(node.outputs), self.bounds)
         constants = op.encoded(node, sources, outputs)
         self.append(replace(node, inputs=inputs, constants=constants), outputs)
+
+    def common_type(self, names: Sequence[str]) -> DType:
+        """The type that tensors are brought to for a node that reads them together.
+
+        Floats that products read as integers too stand for such beside other integers, in 16 bits.
+        """
+        found = {name: self.tensors[name].dtype for name in names}
+        floats = [name for name, dtype in found.items() if dtype == DType.F32]
+        if len(floats) < len(found) and all(self.required.get(name) in INTEGERS for name in floats):
+            found |= dict.fromkeys(floats, DType.S16)
+        return _common(list(found.values()))
 
     def alike(self, node: Node, dtype: DType) -> dict[str, str]:
         """Inputs of a node that moves them, all of one scale: their own, or that of what it writes."""
