@@ -1,4 +1,4 @@
-"""Fourier transforms in a graph: the simulation against NumPy, and the C bit for bit against the simulation."""
+"""Fourier transforms in a graph: the simulation against NumPy, the C bit for bit against it."""
 
 import numpy as np
 import pytest

@@ -8,8 +8,10 @@ import numpy as np
 
 from ossicle.audio.fourier import order, twiddle
 
-FIFTHS = np.float32([[0.309016994, 0.951056516], [-0.809016994, 0.587785252]])
-"""Cosine and sine of one and of two fifths of a turn."""
+COS_1, SIN_1 = np.float32(0.309016994), np.float32(0.951056516)
+"""Of a fifth of a turn."""
+COS_2, SIN_2 = np.float32(-0.809016994), np.float32(0.587785252)
+"""Of two fifths."""
 THIRD = np.float32(0.866025404)
 HALF = np.float32(0.5)
 
@@ -76,7 +78,7 @@ def _mirrored(data: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
 def _fft(x: np.ndarray, sign: int) -> np.ndarray:
     """The transform of n complex values; ``sign`` is -1 for the inverse one, which is not scaled here."""
     n = x.shape[-2]
-    turn = np.concatenate([twiddle(2 * n), -twiddle(2 * n)]) * np.float32([1, sign])
+    turn = np.concatenate([twiddle(2 * n), -twiddle(2 * n)]) * np.array([1, sign], np.float32)
     data, size, even = x[..., order(n), :], 1, n & -n
     if even.bit_length() % 2 == 0:
         data, size = _pairs(data), 2
@@ -89,7 +91,7 @@ def _fft(x: np.ndarray, sign: int) -> np.ndarray:
 
 
 def _blocks(data: np.ndarray, radix: int, size: int) -> list[np.ndarray]:
-    """The values of each butterfly, one array for each of its ``radix`` places: ``(..., groups, size, 2)``."""
+    """Values of all butterflies, an array for each of their ``radix`` places: ``(..., groups, size, 2)``."""
     blocks = data.reshape(*data.shape[:-2], -1, radix, size, 2)
     return [blocks[..., place, :, :] for place in range(radix)]
 
@@ -142,11 +144,10 @@ def _threes(data: np.ndarray, size: int, turn: np.ndarray, sign: int) -> np.ndar
 def _fives(data: np.ndarray, size: int, turn: np.ndarray, sign: int) -> np.ndarray:
     a, *others = _blocks(data, 5, size)
     b, c, d, e = (_times(x, of) for x, of in zip(others, _factors(data, 5, size, turn), strict=True))
-    (cos_1, sin_1), (cos_2, sin_2) = FIFTHS
     near, far = b + e, c + d
     near_rest, far_rest = np.float32(sign) * (b - e), np.float32(sign) * (c - d)
-    first, second = a + (cos_1 * near + cos_2 * far), a + (cos_2 * near + cos_1 * far)
-    first_turned = _turned(sin_1 * near_rest + sin_2 * far_rest)
-    second_turned = _turned(sin_2 * near_rest - sin_1 * far_rest)
+    first, second = a + (COS_1 * near + COS_2 * far), a + (COS_2 * near + COS_1 * far)
+    first_turned = _turned(SIN_1 * near_rest + SIN_2 * far_rest)
+    second_turned = _turned(SIN_2 * near_rest - SIN_1 * far_rest)
     ends = [first + first_turned, second + second_turned, second - second_turned, first - first_turned]
     return _joined([a + (near + far), *ends], data)

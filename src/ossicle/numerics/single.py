@@ -18,25 +18,25 @@ _UPPER_LN2, _LOWER_LN2 = np.float32(0.693359375), np.float32(2.12194440e-4)
 """ln(2) is the former less the latter."""
 
 
-def _shares(*of: int) -> list[np.float32]:
+def _shares(*of: int) -> list[float]:
     """1 / n for each n, where a negative one has a negative share."""
-    return [np.float32(1) / np.float32(n) for n in of]
+    return [float(np.float32(1) / np.float32(n)) for n in of]
 
 
 def _series(x: np.ndarray, factors: Sequence[float]) -> np.ndarray:
     """A polynomial by Horner's rule, the constant factor first."""
-    result = np.full_like(x, factors[-1])
+    result: np.ndarray = np.full_like(x, factors[-1])
     for factor in factors[-2::-1]:
         result = np.float32(factor) + x * result
     return result
 
 
-_EXP = [np.float32(1), np.float32(1), *_shares(2, 6, 24, 120, 720, 5040)]
-_LOG = [np.float32(2) / np.float32(n) for n in (3, 5, 7, 9)]
+_EXP = [1.0, 1.0, *_shares(2, 6, 24, 120, 720, 5040)]
+_LOG = [2 * share for share in _shares(3, 5, 7, 9)]
 _LOG1P = _shares(3, 5, 7, 9, 11, 13, 15)
-_ATAN = [np.float32(1), *_shares(-3, 5, -7, 9, -11, 13, -15, 17)]
+_ATAN = [1.0, *_shares(-3, 5, -7, 9, -11, 13, -15, 17)]
 _SINE = _shares(-6, 120, -5040, 362880)
-_COSINE = [np.float32(1), *_shares(-2, 24, -720, 40320, -3628800)]
+_COSINE = [1.0, *_shares(-2, 24, -720, 40320, -3628800)]
 _ERF_NEAR = (
     *(1.12837917, -0.376126389, 0.112837917, -0.0268661706, 5.22397762e-3),
     *(-8.54832702e-4, 1.20553330e-4, -1.49256504e-5, 1.64621144e-6, -1.63658447e-7),
@@ -57,7 +57,8 @@ def nearest(x: np.ndarray) -> np.ndarray:
     """The nearest whole number, of two the even one."""
     size = np.abs(x)
     whole = np.where(size < 2**23, (size + np.float32(2**23)) - np.float32(2**23), size)
-    return np.where(x < 0, -whole, whole)
+    result: np.ndarray = np.where(x < 0, -whole, whole)
+    return result
 
 
 def _powers(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -72,13 +73,15 @@ def _powers(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def exp(x: np.ndarray) -> np.ndarray:
     """The exponential function of -87 to 88."""
     r, power = _powers(x)
-    return _series(r, _EXP) * power
+    result: np.ndarray = _series(r, _EXP) * power
+    return result
 
 
 def expm1(x: np.ndarray) -> np.ndarray:
     """exp(x) - 1."""
     r, power = _powers(x)
-    return power * (r * _series(r, _EXP[1:])) + (power - np.float32(1))
+    result: np.ndarray = power * (r * _series(r, _EXP[1:])) + (power - np.float32(1))
+    return result
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -100,7 +103,8 @@ def log(x: np.ndarray) -> np.ndarray:
     s = (mantissa - np.float32(1)) / (mantissa + np.float32(1))
     s2, whole = s * s, k.astype(np.float32)
     rest = s * s2 * _series(s2, _LOG)
-    return whole * _UPPER_LN2 + (np.float32(2) * s + (rest - whole * _LOWER_LN2))
+    result: np.ndarray = whole * _UPPER_LN2 + (np.float32(2) * s + (rest - whole * _LOWER_LN2))
+    return result
 
 
 def softplus(x: np.ndarray) -> np.ndarray:
@@ -108,7 +112,8 @@ def softplus(x: np.ndarray) -> np.ndarray:
     power = exp(-np.abs(x))
     s = power / (np.float32(2) + power)
     log1p = np.float32(2) * s + np.float32(2) * s * (s * s) * _series(s * s, _LOG1P)
-    return np.where(x > 0, x, np.float32(0)) + log1p
+    result: np.ndarray = np.where(x > 0, x, np.float32(0)) + log1p
+    return result
 
 
 def erf(x: np.ndarray) -> np.ndarray:
@@ -116,7 +121,8 @@ def erf(x: np.ndarray) -> np.ndarray:
     one, a = np.float32(1), np.abs(x)
     far = clamp(a, 1.0, 4.0)
     y = one - exp(-far * far) * _series(one / far, _ERF_FAR)
-    return np.where(a < 1, x * _series(x * x, _ERF_NEAR), np.where(x < 0, -y, y))
+    result: np.ndarray = np.where(a < 1, x * _series(x * x, _ERF_NEAR), np.where(x < 0, -y, y))
+    return result
 
 
 def sine(x: np.ndarray, quarters: int) -> np.ndarray:
@@ -142,7 +148,8 @@ def atan(x: np.ndarray) -> np.ndarray:
     base = np.where(a > 1, np.float32(1.57079633), zero)
     base = base + np.where(turned, toward * np.float32(0.785398163), zero)
     y = base + w * _series(w * w, _ATAN)
-    return np.where(x < 0, -y, y)
+    result: np.ndarray = np.where(x < 0, -y, y)
+    return result
 
 
 def power(x: np.ndarray, exponent: float) -> np.ndarray:

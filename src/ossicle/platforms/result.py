@@ -116,8 +116,8 @@ class Emulation(Result):
             )
         if worst := checked.worst_float:
             yield (
-                f"products of floats against the simulation: {len(checked.floats)} of {tensors} tensors; the worst, "
-                f"{worst.tensor}, by {worst.sqnr_db:.0f} dB, where {worst.bound_db:.0f} dB are needed"
+                f"products of floats: {len(checked.floats)} of {tensors} tensors; the worst, {worst.tensor}, "
+                f"is {worst.sqnr_db:.0f} dB from the simulation, where {worst.bound_db:.0f} dB are needed"
             )
         if not tensors:
             yield "nothing was compared with the simulation: the inputs are less than a frame"

@@ -49,22 +49,26 @@ def simulate(
     (x,), shape = inputs, sizes_of(node, 2)
     rows, share = x.reshape(*x.shape[:-1], *shape), np.float32(1) / np.float32(shape[1])
     rows = rows - (single.row_sums(rows) * share)[..., None]
-    variance = single.row_squares(rows) * share + np.float32(node.attributes["epsilon"])
-    gain = np.float32(1) / np.sqrt(variance)
+    variance = single.row_squares(rows) * share
+    gain = np.float32(1) / np.sqrt(variance + np.float32(_epsilon(node)))
     y = rows * gain[..., None] * node.constants["scale"] + node.constants["offset"]
     return [y.reshape(x.shape)]
 
 
-def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
-    y, (outer, count) = tensors[node.outputs["y"]], sizes_of(node, 2)
+def _epsilon(node: Node) -> float:
     epsilon = node.attributes["epsilon"]
     assert isinstance(epsilon, float)
+    return epsilon
+
+
+def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
+    y, (outer, count) = tensors[node.outputs["y"]], sizes_of(node, 2)
     values: dict[str, Value] = {
         "input": Input(),
         "y": Output(),
         "outer": outer,
         "count": count,
-        "epsilon": epsilon,
+        "epsilon": _epsilon(node),
         "scale": Constant("scale"),
         "offset": Constant("offset"),
     }

@@ -102,7 +102,7 @@ def simulate(
 
 
 def _float_sums(values: np.ndarray, function: str) -> np.ndarray:
-    """In the order of the kernels: a row that lies in one piece is summed in lanes, unless it is of squares."""
+    """In the order of the kernels, which sum rows that lie in one piece in lanes, unless of squares."""
     if values.shape[-1] == 1 and function in SUMS:
         return single.row_sums(values[..., 0])[..., None]
     return single.added(values)

@@ -38,9 +38,10 @@ def unary_calls(
     if function == "prelu":
         kind, more = function, _prelu_values(node, x, y)
     elif y.dtype == DType.F32:
-        kind, more = function, dict(single_numbers(node))
-        if function == "pow" and is_whole(more["exponent"]):
-            kind, more = "whole_pow", {"exponent": int(more["exponent"])}
+        numbers = single_numbers(node)
+        kind, more = function, dict(numbers)
+        if function == "pow" and is_whole(numbers["exponent"]):
+            kind, more = "whole_pow", {"exponent": int(numbers["exponent"])}
     elif y.dtype == DType.S16 and function in SLOPES:
         kind, more = "slopes", _slope_values(node, x, y)
     elif y.dtype == DType.S16 and function in FOREIGN and node.rounding != Rounding.ONCE:
