@@ -62,6 +62,7 @@ class _Quantizer:
         self.conversions: dict[tuple[str, Tensor], str] = {}
         """What holds a tensor in another type and scale: each is converted once."""
         self.required = _required_types(graph, chosen, passed_on=False)
+        self.floats = _read_as_floats(graph)
         self.required_in_the_end = _required_types(graph, chosen, passed_on=True)
         self.tensors: dict[str, Tensor] = {name: graph.tensors[name] for name in graph.inputs}
         written = {name: node for node in chosen for name in node.outputs.values()}
@@ -128,12 +129,17 @@ class _Quantizer:
         self.append(replace(node, inputs=inputs, constants=constants), outputs)
 
     def preserve_type(self, node: Node) -> None:
-        """Append a type-preserving node."""
+        """Append a type-preserving node.
+
+        What only nodes read that compute in float is computed in float from one input: that takes no more
+        conversions, and powers that a root or a logarithm reads keep their small values.
+        """
         op = OPS[node.op]
         common = self.common_type(list(node.inputs.values()))
         if op.moves:
             common = self.required.get(next(iter(node.outputs.values())), common)
-        if common not in op.preserved_types(node):
+        early = len(node.inputs) == 1 and not op.moves and self.floats.issuperset(node.outputs.values())
+        if early or common not in op.preserved_types(node):
             common = DType.F32
         if op.moves:
             inputs = self.alike(node, common)
@@ -250,6 +256,27 @@ def _required_types(graph: Graph, chosen: Sequence[Node], passed_on: bool) -> di
         for state in states:
             readers[state.output] |= readers[state.input]
     return {name: _common(types) for name, types in readers.items() if types}
+
+
+def _read_as_floats(graph: Graph) -> set[str]:
+    """Tensors that only nodes without integer forms read, also by way of other nodes without products."""
+    ends = {*graph.outputs, *(state.output for state in graph.states)}
+    readers: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        for name in node.inputs.values():
+            readers.setdefault(name, []).append(node)
+    found: set[str] = set()
+
+    def floats(node: Node) -> bool:
+        op = OPS[node.op]
+        only = not op.matrices and not set(INTEGERS) & set(op.preserved_types(node))
+        return only or (not op.matrices and found.issuperset(node.outputs.values()))
+
+    for node in reversed(graph.nodes):
+        for name in node.outputs.values():
+            if name in readers and name not in ends and all(map(floats, readers[name])):
+                found.add(name)
+    return found
 
 
 def _common(types: Collection[DType]) -> DType:
