@@ -83,9 +83,7 @@ def plain_layers(tmp_path, over_time):
     if over_time:
         nodes = [helper.make_node("RNN", ["x", "v", "s", "o"], ["y"], "time", hidden_size=5)]
         constants = {"v": floats(1, 5, 6), "s": floats(1, 5, 5), "o": floats(1, 10)}
-        return write_onnx(
-            tmp_path / "plain.onnx", graph_of(nodes, {"x": ("time", 1, 6)}, ["y"], constants)
-        )
+        return write_onnx(tmp_path / "plain.onnx", graph_of(nodes, {"x": ("time", 1, 6)}, ["y"], constants))
     ways = {"direction": "bidirectional", "activations": ["Tanh", "Relu"]}
     nodes = [
         helper.make_node("Reshape", ["x", "bands"], ["b"], "split"),
