@@ -79,7 +79,7 @@ def test_a_sequence_becomes_steps_that_agree_with_one_run_over_all(tmp_path):
 
 
 def plain_layers(tmp_path, over_time):
-    """RNN layers over a sequence that starts from zero, or over bands in both directions, then in one step."""
+    """Layers over a sequence that starts from zero, or over bands in both directions, then in one step."""
     if over_time:
         nodes = [helper.make_node("RNN", ["x", "v", "s", "o"], ["y"], "time", hidden_size=5)]
         constants = {"v": floats(1, 5, 6), "s": floats(1, 5, 5), "o": floats(1, 10)}
