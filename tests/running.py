@@ -4,7 +4,6 @@ import numpy as np
 
 from ossicle.graph import Graph
 from ossicle.metrics.signal import snr
-from ossicle.numerics.formats import DType
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
 from ossicle.schedule import plan

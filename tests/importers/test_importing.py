@@ -15,7 +15,7 @@ from ossicle.graph import check
 from ossicle.importers import importing, proof
 from ossicle.importers.engines import NoEngineError
 from ossicle.metrics.signal import snr
-from ossicle.quantize import calibrate, quantize
+from ossicle.quantization import calibrate, quantize
 from ossicle.simulate import Simulator
 
 RNG = np.random.default_rng(11)
