@@ -79,6 +79,10 @@ SIGNATURES: dict[str, tuple[list[Any], list[tuple[int, ...]], dict[str, Any]]] =
     "GATHER": ([PLAIN, _ints(0, 2)], [(1, 2)], {"Axis": 1}),
     "TILE": ([PLAIN, _ints(1, 2)], [(1, 8)], {}),
     "BROADCAST_TO": ([PLAIN, _ints(3, 4)], [(3, 4)], {}),
+    **dict.fromkeys(
+        ("RNN", "UNIDIRECTIONAL_SEQUENCE_RNN"),
+        ([PLAIN, _floats(3, 4), _floats(3, 3), _floats(3), (1, 3)], [(1, 3)], {"FusedActivationFunction": 4}),
+    ),
     "SVDF": (
         [PLAIN, _floats(6, 4), _floats(6, 5), _floats(3), (1, 30)],
         [(1, 3)],

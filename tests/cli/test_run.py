@@ -24,7 +24,7 @@ def test_run_says_whether_all_is_equal_and_what_each_layer_takes(ossicle, model_
     assert "not measured on a chip: cortex-m7, at most two instructions a cycle" in table
     exact = result["verification"]["exact"]
     assert exact["equal_values"] == exact["values"] > 1000
-    equal = f"equal to the simulation: {exact['values']:,} of {exact['values']:,} values, in 7 of 7 tensors"
+    equal = f"bit for bit: {exact['values']:,} of {exact['values']:,} values, in 7 of 7 tensors"
     assert "rnn1" in table and equal in table
 
 

@@ -14,6 +14,8 @@ from ossicle.errors import OssicleError
 from ossicle.graph import check
 from ossicle.importers import importing, proof
 from ossicle.importers.engines import NoEngineError
+from ossicle.metrics.signal import snr
+from ossicle.quantization import calibrate, quantize
 from ossicle.simulate import Simulator
 
 RNG = np.random.default_rng(11)
@@ -74,6 +76,43 @@ def test_a_sequence_becomes_steps_that_agree_with_one_run_over_all(tmp_path):
     fixed = masker(tmp_path, (1, 12, 6), states=False)
     model = ossicle.import_network(fixed, shapes={"x": (1, None, 6)}, steps=30)
     assert model.proof.steps == 12 and model.proof.snr_db > 110
+
+
+def plain_layers(tmp_path, over_time):
+    """Layers over a sequence that starts from zero, or over bands in both directions, then in one step."""
+    if over_time:
+        nodes = [helper.make_node("RNN", ["x", "v", "s", "o"], ["y"], "time", hidden_size=5)]
+        constants = {"v": floats(1, 5, 6), "s": floats(1, 5, 5), "o": floats(1, 10)}
+        return write_onnx(tmp_path / "plain.onnx", graph_of(nodes, {"x": ("time", 1, 6)}, ["y"], constants))
+    ways = {"direction": "bidirectional", "activations": ["Tanh", "Relu"]}
+    nodes = [
+        helper.make_node("Reshape", ["x", "bands"], ["b"], "split"),
+        helper.make_node("RNN", ["b", "w", "r", "o"], ["c"], "over_bands", hidden_size=4, **ways),
+        helper.make_node("Reshape", ["c", "flat"], ["d"], "join"),
+        helper.make_node("RNN", ["d", "v", "s", "", "", "h"], ["y", "h_out"], "time", hidden_size=5),
+    ]
+    constants = {
+        "bands": np.array([3, 1, 2], np.int64), "w": floats(2, 4, 2), "r": floats(2, 4, 4),
+        "o": floats(2, 8), "flat": np.array([1, 1, 24], np.int64), "v": floats(1, 5, 24),
+        "s": floats(1, 5, 5),
+    }  # fmt: skip
+    graph = graph_of(nodes, {"x": (1, 1, 6), "h": (1, 1, 5)}, ["y", "h_out"], constants)
+    return write_onnx(tmp_path / "plain.onnx", graph)
+
+
+@needs_engine
+@pytest.mark.parametrize("over_time", [False, True])
+def test_plain_recurrent_layers_agree_with_their_original_and_have_integers(tmp_path, over_time):
+    model = ossicle.import_network(plain_layers(tmp_path, over_time), steps=20)
+    assert model.proof.snr_db > 110 and len(model.graph.states) == 1
+    clip = [RNG.normal(size=(60, 6)).astype(np.float32)]
+    quantized = quantize(model.graph, "w8a16", calibrate(model.graph, [clip]))
+    assert all(node.integer for node in quantized.nodes if node.op in ("linear", "conv2d"))
+    expected, found = (
+        np.stack([simulator.step(x)[0] for x in clip[0]])
+        for simulator in (Simulator(model.graph), Simulator(quantized))
+    )
+    assert snr(found, expected) > 45
 
 
 @needs_engine

@@ -65,6 +65,37 @@ def real_of(node, x, c, b):
     return getattr(np, function)(values, axis=1).ravel()
 
 
+def float_nodes():
+    """Kinds of nodes whose integers other tests compare."""
+    attention = {"shape": (2, 5, 42, 4)}
+    pool = {"map": (14, 15, 2), "kernel": (3, 5), "stride": (2, 1), "pad": (0, 0), "out": (6, 11)}
+    return [
+        Node("softmax", "shares", {"x": "x"}, {"y": "shares_y"}, {}, {"rows": 6}),
+        Node("matmul", "columns", {"a": "x", "b": "m"}, {"y": "columns_y"}, {}, attention),
+        Node("matmul", "turned", {"a": "x", "b": "m"}, {"y": "turned_y"}, {}, attention | {"transposed": 1}),
+        Node("average_pool", "pool", {"x": "x"}, {"y": "pool_y"}, {}, pool),
+        Node("binary", "ratio", {"a": "x", "b": "b"}, {"y": "ratio_y"}, {}, {"function": "div"}),
+    ]
+
+
+def test_floats_of_attention_and_pools_are_added_up_in_one_order(tmp_path):
+    tensors = {"x": Tensor((SIZE,)), "b": Tensor((SIZE,)), "m": Tensor((2 * 42 * 4,))}
+    sizes = {"shares": SIZE, "columns": 40, "turned": 40, "pool": 132, "ratio": SIZE}
+    tensors |= {f"{name}_y": Tensor((size,)) for name, size in sizes.items()}
+    nodes = float_nodes()
+    graph = graph_of(nodes, tensors, ("x", "b", "m"))
+    frames = [[RNG.normal(0, level, tensors[name].size) for name in "xbm"] for level in (1.0, 20.0)]
+    for (found, expected), (x, b, m) in zip(run_both(graph, tmp_path / "c", frames), frames, strict=True):
+        for node in nodes:
+            y = node.outputs["y"]
+            np.testing.assert_array_equal(found[y], expected[y], err_msg=node.name)
+        product = x.reshape(2, 5, 42) @ m.reshape(2, 42, 4)
+        assert snr(found["columns_y"], product.ravel()) > 120
+        powers = np.exp(x.reshape(6, 70) - x.reshape(6, 70).max(axis=1, keepdims=True))
+        assert snr(found["shares_y"], (powers / powers.sum(axis=1, keepdims=True)).ravel()) > 120
+        assert snr(found["ratio_y"], x / b) > 120
+
+
 LINE_OF = {node.name: node.constants for node in nodes_of() if node.op == "affine"}
 
 
@@ -83,9 +114,10 @@ def test_floats_are_those_of_double_precision(tmp_path):
         x, c, b = (np.float32(array).astype(np.float64) for array in arrays)
         for node in nodes:
             y = node.outputs["y"]
+            np.testing.assert_array_equal(found[y], expected[y], err_msg=node.name)
             # The sum of all is small beside its terms.
-            assert snr(found[y], expected[y]) > (105 if node.name.endswith("_all") else 125), node.name
-            assert snr(expected[y], real_of(node, x, c, b)) > 125, node.name
+            bound = 105 if node.name.endswith("_all") else 125
+            assert snr(expected[y], real_of(node, x, c, b)) > bound, node.name
 
 
 def reals(codes, tensor):

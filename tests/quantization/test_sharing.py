@@ -175,3 +175,42 @@ def test_a_state_that_is_computed_from_itself_has_16_bits_and_is_not_converted(s
     assert graph.states == float_graph.states
     floats, found = collect_activations(float_graph, clips(seed=9)), collect_activations(graph, clips(seed=9))
     assert snr(found[graph.outputs[0]], floats["last_y"]) > 30
+
+
+def test_floats_that_layers_read_as_integers_are_added_to_integers_as_such():
+    """A residual connection around the first layer; one of what no layer reads stays in float."""
+    add = {"function": "add"}
+    nodes = (
+        dense("first", "in", 4, 4),
+        Node("binary", "around", {"a": "in", "b": "first_y"}, {"y": "around_y"}, {}, add),
+        Node("binary", "beside", {"a": "more", "b": "first_y"}, {"y": "beside_y"}, {}, add),
+    )
+    sizes = {"in": 4, "more": 4, "first_y": 4, "around_y": 4, "beside_y": 4}
+    tensors = {name: Tensor((size,)) for name, size in sizes.items()}
+    graph = Graph("around", Frames(), ("in", "more"), ("around_y", "beside_y"), (), tensors, nodes)
+    values = np.random.default_rng(4).normal(size=(2, 60, 4)).astype(np.float32)
+    found = quantize(graph, "int8", calibrate(graph, [list(values)])).tensors
+    assert found["around_y"].dtype == DType.S16
+    assert found["beside_y"].dtype == DType.F32
+
+
+def test_what_only_float_operators_read_is_computed_in_float_from_one_input():
+    """The root of a square keeps small values; a square that a layer reads is one of integers."""
+
+    def unary(name, x, function):
+        return Node("unary", name, {"x": x}, {"y": f"{name}_y"}, {}, {"function": function})
+
+    nodes = (
+        dense("first", "in", 6, 4),
+        unary("power", "first_y", "square"),
+        unary("magnitude", "power_y", "sqrt"),
+        unary("energy", "first_y", "square"),
+        dense("last", "magnitude_y", 3, 6),
+        dense("other", "energy_y", 3, 6),
+    )
+    sizes = {"in": 4, "first_y": 6, "power_y": 6, "magnitude_y": 6, "energy_y": 6, "last_y": 3, "other_y": 3}
+    tensors = {name: Tensor((size,)) for name, size in sizes.items()}
+    graph = Graph("root", Frames(), ("in",), ("last_y", "other_y"), (), tensors, nodes)
+    found = quantized(graph, "w8a16").tensors
+    assert found["power_y"].dtype == found["magnitude_y"].dtype == DType.F32
+    assert found["energy_y"].dtype == DType.S16

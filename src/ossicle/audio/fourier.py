@@ -56,16 +56,16 @@ def swaps(n_fft: int) -> np.ndarray:
         return np.zeros(0, np.uint16)
     held, place = np.arange(count), np.arange(count)
     found = np.zeros(count, np.uint16)
-    for position, value in enumerate(_order(count, radices(count))):
+    for position, value in enumerate(order(count)):
         other, moved = place[value], held[position]
         held[other], place[moved] = moved, other
         found[position] = other
     return found
 
 
-def _order(count: int, stages: list[int]) -> np.ndarray:
-    """Which value each position holds before the first stage."""
-    if not stages:
-        return np.zeros(1, int)
-    inner = _order(count // stages[-1], stages[:-1])
-    return (stages[-1] * inner + np.arange(stages[-1])[:, None]).reshape(-1)
+def order(count: int) -> np.ndarray:
+    """Which of ``count`` complex values each position holds before the first stage."""
+    found = np.zeros(1, int)
+    for radix in radices(count):
+        found = (radix * found + np.arange(radix)[:, None]).reshape(-1)
+    return found

@@ -162,7 +162,7 @@ class _Pairing:
         """Pair what a recurrent layer starts from with what it ends with, and a window with what it was."""
         for new in list(self.outputs):
             sources = self._sources(new)
-            layers = [self.search.writer(source, "GRU", "LSTM") for source in sources]
+            layers = [self.search.writer(source, "GRU", "LSTM", "RNN") for source in sources]
             starts = [
                 start
                 for source, layer in zip(sources, layers, strict=True)

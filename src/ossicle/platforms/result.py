@@ -111,13 +111,13 @@ class Emulation(Result):
         if checked.exact:
             equal, values = (sum(getattr(c, key) for c in checked.exact) for key in ("equal", "values"))
             yield (
-                f"integers and conversions equal to the simulation: {equal:,} of {values:,} values, "
+                f"equal to the simulation, bit for bit: {equal:,} of {values:,} values, "
                 f"in {len(checked.exact)} of {tensors} tensors"
             )
         if worst := checked.worst_float:
             yield (
-                f"floats against the simulation: {len(checked.floats)} of {tensors} tensors; the worst, "
-                f"{worst.tensor}, by {worst.sqnr_db:.0f} dB, where {worst.bound_db:.0f} dB are needed"
+                f"products of floats: {len(checked.floats)} of {tensors} tensors; the worst, {worst.tensor}, "
+                f"is {worst.sqnr_db:.0f} dB from the simulation, where {worst.bound_db:.0f} dB are needed"
             )
         if not tensors:
             yield "nothing was compared with the simulation: the inputs are less than a frame"

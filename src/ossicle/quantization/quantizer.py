@@ -62,6 +62,7 @@ class _Quantizer:
         self.conversions: dict[tuple[str, Tensor], str] = {}
         """What holds a tensor in another type and scale: each is converted once."""
         self.required = _required_types(graph, chosen, passed_on=False)
+        self.floats = _read_as_floats(graph)
         self.required_in_the_end = _required_types(graph, chosen, passed_on=True)
         self.tensors: dict[str, Tensor] = {name: graph.tensors[name] for name in graph.inputs}
         written = {name: node for node in chosen for name in node.outputs.values()}
@@ -128,12 +129,17 @@ class _Quantizer:
         self.append(replace(node, inputs=inputs, constants=constants), outputs)
 
     def preserve_type(self, node: Node) -> None:
-        """Append a type-preserving node."""
+        """Append a type-preserving node.
+
+        What only nodes read that compute in float is computed in float from one input: that takes no more
+        conversions, and powers that a root or a logarithm reads keep their small values.
+        """
         op = OPS[node.op]
-        common = _common([self.tensors[name].dtype for name in node.inputs.values()])
+        common = self.common_type(list(node.inputs.values()))
         if op.moves:
             common = self.required.get(next(iter(node.outputs.values())), common)
-        if common not in op.preserved_types(node):
+        early = len(node.inputs) == 1 and not op.moves and self.floats.issuperset(node.outputs.values())
+        if early or common not in op.preserved_types(node):
             common = DType.F32
         if op.moves:
             inputs = self.alike(node, common)
@@ -143,6 +149,17 @@ class _Quantizer:
         outputs = op.preserved_outputs(node, sources, self.graph.tensors_of(node.outputs), self.bounds)
         constants = op.encoded(node, sources, outputs)
         self.append(replace(node, inputs=inputs, constants=constants), outputs)
+
+    def common_type(self, names: Sequence[str]) -> DType:
+        """The type that tensors are brought to for a node that reads them together.
+
+        Floats that products read as integers too stand for such beside other integers, in 16 bits.
+        """
+        found = {name: self.tensors[name].dtype for name in names}
+        floats = [name for name, dtype in found.items() if dtype == DType.F32]
+        if len(floats) < len(found) and all(self.required.get(name) in INTEGERS for name in floats):
+            found |= dict.fromkeys(floats, DType.S16)
+        return _common(list(found.values()))
 
     def alike(self, node: Node, dtype: DType) -> dict[str, str]:
         """Inputs of a node that moves them, all of one scale: their own, or that of what it writes."""
@@ -239,6 +256,27 @@ def _required_types(graph: Graph, chosen: Sequence[Node], passed_on: bool) -> di
         for state in states:
             readers[state.output] |= readers[state.input]
     return {name: _common(types) for name, types in readers.items() if types}
+
+
+def _read_as_floats(graph: Graph) -> set[str]:
+    """Tensors that only nodes without integer forms read, also by way of other nodes without products."""
+    ends = {*graph.outputs, *(state.output for state in graph.states)}
+    readers: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        for name in node.inputs.values():
+            readers.setdefault(name, []).append(node)
+    found: set[str] = set()
+
+    def floats(node: Node) -> bool:
+        op = OPS[node.op]
+        only = not op.matrices and not set(INTEGERS) & set(op.preserved_types(node))
+        return only or (not op.matrices and found.issuperset(node.outputs.values()))
+
+    for node in reversed(graph.nodes):
+        for name in node.outputs.values():
+            if name in readers and name not in ends and all(map(floats, readers[name])):
+                found.add(name)
+    return found
 
 
 def _common(types: Collection[DType]) -> DType:

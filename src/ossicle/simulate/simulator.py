@@ -11,8 +11,8 @@ from ossicle.graph.operator import OPS
 class Simulator:
     """Runs a graph frame by frame, of one stream or of ``streams`` side by side.
 
-    Integer nodes give the bits of the C. Float nodes accumulate in float32 in an order of their own, so that
-    they agree with the C up to rounding only.
+    It gives the bits of the C, but for layers with float weights: these add up in an order of their own, so
+    that they agree with the C up to rounding only.
     """
 
     def __init__(self, graph: Graph, streams: int | None = None) -> None:

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from ossicle.graph import Graph, Node
+from ossicle.graph.operator import OPS
 from ossicle.numerics.formats import DType
 from ossicle.simulate import Simulator
 
 SQNR_BOUNDS_DB = {DType.F32: 90.0, DType.F16: 60.0}
-"""What floats must reach by their type, because the order of a sum is free (docs/numerics.md)."""
+"""What products must reach in floats, by their type: the order of their sums is free (docs/numerics.md)."""
 
 
 class TracedProgram(Protocol):
@@ -35,7 +36,7 @@ class TensorCheck:
     node: str
     tensor: str
     bound_db: float | None
-    """Least SQNR of floats; None where every value must be equal: integers, and what a conversion gives."""
+    """Least SQNR of the floats of a product; None where every value must be equal (:func:`exact`)."""
     values: int
     equal: int
     """Of these values, as many as are equal bit for bit."""
@@ -161,8 +162,16 @@ class _Tally:
         return self.values, self.equal, 10 * math.log10(ratio) if ratio else -math.inf
 
 
+def exact(node: Node, dtype: DType) -> bool:
+    """Whether the values that a node writes must be those of the simulation, bit for bit.
+
+    Of floats that are those of nodes without products, whose arithmetic has one order everywhere.
+    """
+    return dtype not in SQNR_BOUNDS_DB or not OPS[node.op].matrices
+
+
 def _bound(node: Node, dtype: DType) -> float | None:
-    return None if node.op == "convert" else SQNR_BOUNDS_DB.get(dtype)
+    return None if exact(node, dtype) else SQNR_BOUNDS_DB[dtype]
 
 
 def _counts(checks: Collection[TensorCheck]) -> dict[str, int]:

@@ -413,10 +413,12 @@ def test_states_that_a_network_packs_into_one_are_kept_where_their_layers_write_
         node("GRU t1 w2 r2 - - a2 > s2 n2", hidden_size=4, linear_before_reset=1),
         node("Reshape n1 flat > f1"),
         node("Reshape n2 flat > f2"),
-        node("Concat f1 f2 > packed_out", axis=1),
+        node("Concat f1 f2 > joined", axis=1),
+        # As Silero's file has it: nothing is added.
+        node("Add joined nothing > packed_out"),
         node("Sigmoid s2 > y"),
     ]
-    constants = {f"p{place}": ints(place) for place in (0, 6, 10)}
+    constants = {"nothing": np.float32(0)} | {f"p{place}": ints(place) for place in (0, 6, 10)}
     constants |= {"axis": ints(1), "six": ints(1, 1, 6), "four": ints(1, 1, 4), "row": ints(1, 1, 6)}
     constants |= {"flat": ints(1, -1), "w1": floats(1, 18, 3), "r1": floats(1, 18, 6)}
     constants |= {"w2": floats(1, 12, 6), "r2": floats(1, 12, 4)}

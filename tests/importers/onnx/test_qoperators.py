@@ -135,6 +135,43 @@ def test_activations_that_are_quantized_at_run_time_stay_floats(tmp_path):
     np.testing.assert_allclose(found, expected.reshape(-1), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("per_row", [False, True])
+def test_layers_that_quantize_what_they_read_are_layers_of_floats(tmp_path, per_row):
+    """An LSTM and a dense layer as onnxruntime's dynamic quantization writes them."""
+    units, rows = 8, 32
+
+    def scales(count, axes):
+        return np.float32(RNG.uniform(0.002, 0.003, (*axes, count) if per_row else axes))
+
+    constants = {
+        "w": codes((1, 6, rows), np.int8), "w_s": scales(rows, (1,)),
+        "r": codes((1, units, rows), np.int8), "r_s": scales(rows, (1,)),
+        "b": RNG.normal(size=(1, 2 * rows)).astype(np.float32) / 4,
+        "d": codes((units, 6), np.int8), "d_s": scales(6, ()), "e": np.float32(RNG.normal(size=6)),
+    }  # fmt: skip
+    constants["w_z"], constants["r_z"] = (np.zeros(constants[name].shape, np.int8) for name in ("w_s", "r_s"))
+    constants["d_z"] = np.zeros(constants["d_s"].shape, np.int8)
+    own = {"domain": "com.microsoft"}
+    lstm = ["x", "w", "r", "b", "", "h", "c", "", "w_s", "w_z", "r_s", "r_z"]
+    nodes = [
+        helper.make_node("DynamicQuantizeLSTM", lstm, ["", "h_out", "c_out"], hidden_size=units, **own),
+        helper.make_node("DynamicQuantizeMatMul", ["h_out", "d", "d_s", "d_z", "e"], ["y"], "dense", **own),
+    ]
+    states = {"h": (1, 1, units), "c": (1, 1, units)}
+    graph = graph_of(nodes, {"x": (1, 1, 6), **states}, ["y", "h_out", "c_out"], constants)
+    path = write_onnx(tmp_path / "d.onnx", graph, 17, opset_imports=[MICROSOFT])
+    model = ossicle.import_network(path, steps=30)
+    assert {node.op for node in model.graph.nodes} == {"lstm", "linear"}
+    assert 20 < model.proof.snr_db < 70
+    assert "quantized while the network runs" in model.provenance["import"]["notes"][0]
+    (dense,) = (node for node in model.graph.nodes if node.op == "linear")
+    (layer,) = (node for node in model.graph.nodes if node.op == "lstm")
+    np.testing.assert_allclose(dense.constants["weight"], (constants["d"] * constants["d_s"]).T, rtol=1e-6)
+    gates = np.split((constants["w"] * constants["w_s"].reshape(1, 1, -1))[0].T, 4)
+    ours = np.concatenate([gates[gate] for gate in (0, 2, 3, 1)])
+    np.testing.assert_allclose(layer.constants["weight_ih"], ours, rtol=1e-6)
+
+
 def wide(tmp_path, dtype, zero, low):
     """Two dense layers between conversions to 16 bits; the first is clamped by its codes."""
     constants = {

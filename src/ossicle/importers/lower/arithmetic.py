@@ -53,7 +53,12 @@ def with_slope(builder: Builder, index: np.ndarray, slope: np.ndarray, origin: s
 def affine(
     builder: Builder, index: np.ndarray, scale: np.ndarray | float, offset: np.ndarray | float, origin: str
 ) -> np.ndarray:
-    """``x * scale + offset`` with constants that broadcast to the shape of ``index``."""
+    """``x * scale + offset`` with constants that broadcast to the shape of ``index``.
+
+    Times 1 plus 0, as exports write to keep a value, is the value.
+    """
+    if np.all(np.equal(scale, 1)) and np.all(np.equal(offset, 0)):
+        return index
     x, places, (inner, table) = beside(builder, index, [np.asarray(scale), np.asarray(offset)], origin)
     constants = {"scale": table[0], "offset": table[1]}
     size = {"y": builder.tensors[x].size}

@@ -1,21 +1,28 @@
-"""Recurrent layers: one step of a stream with the bands as rows, or a sequence within a step."""
+"""Recurrent layers: one step of a stream with the bands as rows, or a sequence within a step.
+
+A GRU or LSTM is a node of its own. A plain RNN is dense layers and a function, for each of its steps.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ossicle.importers.lower.addresses import ZERO
+from ossicle.importers.lower.arithmetic import binary, unary
 from ossicle.importers.lower.context import Context, rule
+from ossicle.importers.lower.dense import dense
 from ossicle.importers.network import Operation
 from ossicle.importers.obstacle import Obstacle
 
-GATES = {"GRU": (1, 0, 2), "LSTM": (0, 2, 3, 1)}
+GATES = {"GRU": (1, 0, 2), "LSTM": (0, 2, 3, 1), "RNN": (0,)}
 """Where the gates of our order (GRU: r z n; LSTM: i f g o) stand in ONNX's (z r h; i o f c)."""
 ACTIVATIONS = {"GRU": ["Sigmoid", "Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"]}
-STATES = {"GRU": ("h",), "LSTM": ("h", "c")}
+STATES = {"GRU": ("h",), "LSTM": ("h", "c"), "RNN": ("h",)}
+FUNCTIONS = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
+"""What a plain RNN may end in, and what that is called here."""
 
 
-@rule("GRU", "LSTM")
+@rule("GRU", "LSTM", "RNN")
 def _recurrent(context: Context, operation: Operation) -> None:
     _require_known(context, operation)
     inputs = [*operation.inputs, *[""] * (8 - len(operation.inputs))]
@@ -33,7 +40,11 @@ def _recurrent(context: Context, operation: Operation) -> None:
             operation.op, weight[number], recurrence[number], None if bias is None else bias[number]
         )
         first = [None if start is None else start[number] for start in starts[: len(STATES[operation.op])]]
-        sequence, last = run(context, operation, layer, x, first, reverse)
+        if operation.op == "RNN":
+            function = _functions(operation)[number]
+            sequence, last = run_plain(context, operation, layer, x, first, reverse, function)
+        else:
+            sequence, last = run(context, operation, layer, x, first, reverse)
         sequences.append(sequence)
         lasts.append(last)
     found = [np.stack(sequences, 1), *(np.stack(kind) for kind in zip(*lasts, strict=True))]
@@ -46,7 +57,7 @@ class Layer:
     """Weights of one direction, the gates in our order."""
 
     kind: str
-    """``GRU`` or ``LSTM``."""
+    """``GRU``, ``LSTM`` or ``RNN``."""
     weight_ih: np.ndarray
     weight_hh: np.ndarray
     bias_ih: np.ndarray
@@ -102,6 +113,41 @@ def run(
     return y.reshape(steps, *shape), [index.reshape(shape) for index in last]
 
 
+def run_plain(
+    context: Context,
+    operation: Operation,
+    layer: Layer,
+    x: np.ndarray,
+    start: list[np.ndarray | None],
+    reverse: bool,
+    function: str,
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The same of an RNN, ``h = function(W x + U h + b)``; the products with x are one layer."""
+    steps, rows, features = x.shape
+    bias = layer.bias_ih + layer.bias_hh
+    heard = dense(context, operation, x.reshape(-1, features), layer.weight_ih, bias)
+    heard = heard.reshape(steps, rows, layer.hidden)
+    found: list[np.ndarray] = [heard[0]] * steps
+    last = start[0]
+    for step in reversed(range(steps)) if reverse else range(steps):
+        total = heard[step]
+        if last is not None and (last != ZERO).any():
+            kept = dense(context, operation, last, layer.weight_hh, np.zeros(layer.hidden))
+            total = binary(context.builder, "add", total, kept, operation.name)
+        found[step] = last = unary(context.builder, function, total, operation.name)
+    assert last is not None
+    return np.stack(found), [last]
+
+
+def _functions(operation: Operation) -> list[str]:
+    """The function that each direction of a plain RNN ends in."""
+    given = [str(name) for name in operation.attributes.get("activations") or ("Tanh", "Tanh")]
+    unknown = [name for name in given if name not in FUNCTIONS]
+    if unknown:
+        raise Obstacle.at(operation, f"its activation is {unknown[0]}", f"use {', '.join(FUNCTIONS)}")
+    return [FUNCTIONS[name] for name in given]
+
+
 def _require_known(context: Context, operation: Operation) -> None:
     """Refuse what no kernel computes."""
     attributes, kind = operation.attributes, operation.op
@@ -111,9 +157,10 @@ def _require_known(context: Context, operation: Operation) -> None:
             "it resets the state before the product (linear_before_reset=0)",
             "train it with the reset after the product, as PyTorch does (Keras: reset_after=True)",
         )
-    activations = [str(name) for name in attributes.get("activations") or ACTIVATIONS[kind]]
+    usual = ACTIVATIONS.get(kind, [])
+    activations = [str(name) for name in attributes.get("activations") or usual]
     directions = 2 if attributes.get("direction") == "bidirectional" else 1
-    if activations != ACTIVATIONS[kind] * directions and activations != ACTIVATIONS[kind]:
+    if usual and activations not in (usual, usual * directions):
         raise Obstacle.at(operation, f"its activations are {', '.join(activations)}", "use sigmoid and tanh")
     if attributes.get("clip") or attributes.get("input_forget"):
         raise Obstacle.at(operation, "it clips or couples its gates", "export it without clip, input_forget")

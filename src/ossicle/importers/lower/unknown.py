@@ -11,7 +11,6 @@ _WAYS_OUT = {
     "MelWeightMatrix": _TRANSFORM,
     "Loop": _LOOP,
     "Scan": _LOOP,
-    "RNN": "train a GRU or LSTM in its place",
     "ConvInteger": _QUANTIZED,
     "DynamicQuantizeLinear": _QUANTIZED,
     "MatMulInteger": _QUANTIZED,

@@ -14,7 +14,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-DYNAMIC = "DynamicQuantizeLinear"
+DYNAMIC = ("DynamicQuantizeLSTM", "DynamicQuantizeLinear", "DynamicQuantizeMatMul")
+"""Operators that round activations by scales that they find while the network runs."""
 OPSET = 13
 """In which the replacing nodes are written."""
 FEWEST = 5
@@ -124,9 +125,39 @@ def _product(op: str) -> Callable[[_Body], None]:
     return write
 
 
+def _dynamic_matmul(body: _Body) -> None:
+    scale, zero, bias = (body.input(place) for place in (2, 3, 4))
+    weight = body.add("DequantizeLinear", [body.input(1), scale, *filter(None, [zero])], axis=-1)
+    (output,) = body.node.output
+    product = body.add("MatMul", [body.input(0), weight], "" if bias else output)
+    if bias:
+        body.add("Add", [product, bias], output)
+
+
+def _dynamic_lstm(body: _Body) -> None:
+    """Its weights are ``(directions, columns, rows)``, with a scale for each direction, or for each row."""
+    shape = body.add("Constant", [], value_ints=[0, 1, -1])
+    weights = []
+    for place, scale in ((1, 8), (2, 10)):
+        codes = body.add("Cast", [body.input(place)], to=onnx.TensorProto.FLOAT)
+        if body.input(scale + 1):
+            zero = body.add("Cast", [body.input(scale + 1)], to=onnx.TensorProto.FLOAT)
+            codes = body.add("Sub", [codes, body.add("Reshape", [zero, shape])])
+        real = body.add("Mul", [codes, body.add("Reshape", [body.input(scale), shape])])
+        weights.append(body.add("Transpose", [real], perm=[0, 2, 1]))
+    inputs = [body.input(0), *weights, *(body.input(place) for place in range(3, 8))]
+    while not inputs[-1]:
+        inputs.pop()
+    body.nodes.append(
+        helper.make_node("LSTM", inputs, body.node.output, name=body.node.name, **body.attributes)
+    )
+
+
 _RULES: Mapping[str, Callable[[_Body], None]] = {
     "ConvInteger": _product("Conv"),
-    DYNAMIC: _dynamic,
+    "DynamicQuantizeLSTM": _dynamic_lstm,
+    "DynamicQuantizeLinear": _dynamic,
+    "DynamicQuantizeMatMul": _dynamic_matmul,
     "MatMulInteger": _product("MatMul"),
     "QGemm": _gemm,
     "QLinearAdd": _of_two("Add"),
@@ -156,8 +187,16 @@ def in_floats(node: onnx.NodeProto) -> tuple[list[onnx.NodeProto], int] | None:
     return body.nodes, body.opset
 
 
-_WEIGHTS = {"ConvInteger": 1, "MatMulInteger": 1, "QGemm": 3, "QLinearConv": 3, "QLinearMatMul": 3}
-"""Places of the weights of products; their zero points follow two places later."""
+_WEIGHTS = {
+    "ConvInteger": ((1, 3),),
+    "DynamicQuantizeLSTM": ((1, 9), (2, 11)),
+    "DynamicQuantizeMatMul": ((1, 3),),
+    "MatMulInteger": ((1, 3),),
+    "QGemm": ((3, 5),),
+    "QLinearConv": ((3, 5),),
+    "QLinearMatMul": ((3, 5),),
+}
+"""Places of the weights of products, and of their zero points."""
 
 
 def with_unsigned_weights(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -167,19 +206,25 @@ def with_unsigned_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     """
     arrays = {tensor.name: tensor for tensor in model.graph.initializer}
     for number, node in enumerate(model.graph.node):
-        place = _WEIGHTS.get(node.op_type, 0)
-        weight = arrays.get(node.input[place]) if place else None
-        if weight is None or weight.data_type != onnx.TensorProto.INT8:
-            continue
-        operand = arrays.get(node.input[2]) if len(node.input) > 2 else None
+        places = _WEIGHTS.get(node.op_type, ())
+        operand = arrays.get(node.input[2]) if len(places) == 1 and len(node.input) > 2 else None
         if operand is not None and operand.data_type == onnx.TensorProto.INT8:
             continue
-        node.input.extend([""] * (place + 3 - len(node.input)))
-        zero = arrays.get(node.input[place + 2])
-        for port, tensor in ((place, weight), (place + 2, zero)):
-            codes = numpy_helper.to_array(tensor) if tensor is not None else np.zeros((), np.int8)
-            name = f"{node.input[port]} of {number} unsigned"
-            moved = (codes.astype(np.int16) + 128).astype(np.uint8)
-            model.graph.initializer.append(numpy_helper.from_array(moved, name))
-            node.input[port] = name
+        for place, zero in places:
+            weight = arrays.get(node.input[place])
+            if weight is not None and weight.data_type == onnx.TensorProto.INT8:
+                node.input.extend([""] * (zero + 1 - len(node.input)))
+                for port in (place, zero):
+                    _make_unsigned(model, node, number, port, arrays.get(node.input[port]))
     return model
+
+
+def _make_unsigned(
+    model: onnx.ModelProto, node: onnx.NodeProto, number: int, port: int, tensor: onnx.TensorProto | None
+) -> None:
+    """Let a node read codes that are 128 more; 0 where there are none."""
+    codes = numpy_helper.to_array(tensor) if tensor is not None else np.zeros((), np.int8)
+    name = f"{node.input[port]} of {number} unsigned"
+    moved = (codes.astype(np.int16) + 128).astype(np.uint8)
+    model.graph.initializer.append(numpy_helper.from_array(moved, name))
+    node.input[port] = name

@@ -120,7 +120,7 @@ class Unfolding:
             self._call(self.functions[node.domain, node.op_type], node, scope, depth)
             return
         if (replacement := in_floats(node)) is not None:
-            if node.op_type == DYNAMIC:
+            if node.op_type in DYNAMIC:
                 self.notes = (ROUNDED_AS_IT_RUNS,)
             nodes, opset = replacement
             inner = {name: scope[name] for name in node.input if name}
@@ -170,7 +170,7 @@ class Unfolding:
     def _give(self, node: onnx.NodeProto, outputs: Sequence[str], inner: Scope, scope: Scope) -> None:
         """Let the outputs of a node mean those of the nodes that replace it."""
         for name, output in zip(node.output, outputs, strict=False):
-            if output not in inner:
+            if name and output not in inner:
                 raise Obstacle(label(node), node.op_type, f"nothing writes its {output!r}", "export it again")
             if name:
                 scope[name] = inner[output]

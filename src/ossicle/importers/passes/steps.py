@@ -70,7 +70,8 @@ def unchanged(steps: Steps, operation: Operation) -> Sequence[Operation]:
 
 def _recurrent(steps: Steps, operation: Operation) -> Sequence[Operation]:
     """A layer over time that starts from zero goes on from where the last step ended."""
-    ports = 6 if operation.op == "GRU" else 7
+    kinds = ((5, "h"), (6, "c")) if operation.op == "LSTM" else ((5, "h"),)
+    ports = 5 + len(kinds)
     inputs = [*operation.inputs, *[""] * (ports - len(operation.inputs))]
     length, rows, _ = steps.shape(inputs[0])
     time = steps.time(inputs[0])
@@ -86,7 +87,7 @@ def _recurrent(steps: Steps, operation: Operation) -> Sequence[Operation]:
     outputs = [*operation.outputs, *[""] * (3 - len(operation.outputs))]
     hidden = steps.network.values[inputs[2]].shape[2]
     before: list[Operation] = []
-    for port, kind in ((5, "h"), (6, "c"))[: 1 if operation.op == "GRU" else 2]:
+    for port, kind in kinds:
         start = steps.search.constant(inputs[port])
         if direction == "forward" and (not inputs[port] or (start is not None and not start.any())):
             name = f"{operation.name}_{kind}"
@@ -273,6 +274,7 @@ STEPS: Mapping[str, Step] = {
     "MatMul": _product,
     "MaxPool": _window,
     "Pad": _pad,
+    "RNN": _recurrent,
     "Slice": _slice,
     "Softmax": _softmax,
     **dict.fromkeys(

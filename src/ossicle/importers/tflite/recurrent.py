@@ -1,4 +1,4 @@
-"""LSTM layers over a sequence within one call."""
+"""LSTM layers and plain recurrent layers over a sequence within one call."""
 
 from dataclasses import replace
 
@@ -11,6 +11,9 @@ GATES = (0, 3, 1, 2)
 """Gates i, o, f, c among those of the format, i, f, c, o."""
 PEEPHOLES, PROJECTION, NORMS = range(9, 12), range(16, 18), range(20, 24)
 HIDDEN, CELL = 18, 19
+PLAIN_STATE = 4
+FUNCTIONS = {1: "Relu", 4: "Tanh"}
+"""What a plain recurrent layer may end in, by the number of its fused activation function."""
 
 
 @translates("UNIDIRECTIONAL_SEQUENCE_LSTM")
@@ -22,28 +25,54 @@ def _lstm(site: Site) -> None:
         raise site.obstacle("its input gate is coupled to the forget gate", "train it as a plain LSTM")
     if site.options.get("FusedActivationFunction") != 4:
         raise site.obstacle("its activation function is another one than tanh", "train it with tanh")
-    (output,) = site.outputs
-    x, y = site.input(0), output
-    steps_first = bool(site.options.get("TimeMajor"))
-    batch = site.at(0).shape[1 if steps_first else 0]
-    if batch != 1:
-        raise site.obstacle(f"it runs {batch} sequences side by side", "export it with a batch of one")
-    if not steps_first:
-        x = site.transposed(x, (1, 0, 2))
-        steps = site.value(x).shape[0]
-        y = site.between(output, (steps, 1, site.value(output).shape[2]))
-    steps, _, units = site.value(y).shape
+    x, all_steps = _sequence(site)
+    units = site.value(all_steps).shape[-1]
     (hidden, hidden_next), (cell, cell_next) = (_state(site, port, units) for port in (HIDDEN, CELL))
-    all_steps = site.between(y, (steps, 1, 1, units))
     inputs = [x, _weights(site, 1), _weights(site, 5), _biases(site, units), "", hidden, cell]
     attributes = {"direction": "forward", "hidden_size": units, "layout": 0, "input_forget": 0}
     clip = float(site.options.get("CellClip", 0.0))
     if clip:
         attributes["cell_clip"] = clip
     site.emit("LSTM", inputs, [all_steps, hidden_next, cell_next], **attributes)
-    site.reshape_to(all_steps, y)
-    if y != output:
-        site.emit("Transpose", [y], [output], perm=(1, 0, 2))
+    site.reshape_to(all_steps, *site.outputs)
+
+
+@translates("RNN", "UNIDIRECTIONAL_SEQUENCE_RNN")
+def _plain(site: Site) -> None:
+    """``h = function(W x + U h + b)``; of an ``RNN`` one step, of the other kind a sequence."""
+    number = site.options.get("FusedActivationFunction", 0)
+    if number not in FUNCTIONS:
+        raise site.obstacle("it ends in another function than tanh or ReLU", "train it with tanh")
+    if site.at(0).quantization is not None:
+        raise site.obstacle(
+            "in integers it is not imported", "import the float network, and quantize it with --scheme w8a16"
+        )
+    x, all_steps = _sequence(site)
+    units = site.value(all_steps).shape[-1]
+    old, new = _state(site, PLAIN_STATE, units)
+    weights = [
+        site.constant(f"weights_{port}", np.asarray(site.float_weight(port).constant)[None])
+        for port in (1, 2)
+    ]
+    bias = np.concatenate([_bias(site, 3), np.zeros(units, np.float32)])[None]
+    attributes = {"direction": "forward", "hidden_size": units, "activations": (FUNCTIONS[number],)}
+    inputs = [x, *weights, site.constant("biases", bias), "", old]
+    site.emit("RNN", inputs, [all_steps, new], **attributes)
+    site.reshape_to(all_steps, *site.outputs)
+
+
+def _sequence(site: Site) -> tuple[str, str]:
+    """What a layer reads, its steps first, and a value for all results, ``(steps, 1, 1, units)``."""
+    shape, (output,) = site.at(0).shape, site.outputs
+    if len(shape) == 2:
+        batch, steps = shape[0], 1
+    else:
+        batch, steps = reversed(shape[:2]) if site.options.get("TimeMajor") else shape[:2]
+    if batch != 1:
+        raise site.obstacle(f"it runs {batch} sequences side by side", "export it with a batch of one")
+    # Of a single sequence, the order of the axes does not change that of the values.
+    x = site.reshaped(site.input(0), (steps, 1, shape[-1]))
+    return x, site.between(output, (steps, 1, 1, site.value(output).shape[-1]))
 
 
 def _state(site: Site, port: int, units: int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
+from ossicle.numerics import single
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
@@ -18,7 +19,7 @@ def simulate(
     points = values_under(node, inputs[0])
     count = points.shape[-2]
     if points.dtype.kind == "f":
-        means = points.sum(axis=-2, dtype=np.float32) * np.float32(1 / count)
+        means = single.added(points) * np.float32(1 / count)
     elif node.rounding == Rounding.ONCE:
         means = (points.sum(axis=-2, dtype=np.int64) * 2 + count) // (2 * count)
     else:

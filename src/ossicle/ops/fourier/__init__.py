@@ -52,10 +52,10 @@ def _preserved_outputs(
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one frame, in double precision."""
-    (x,), (rows, n) = inputs, sizes_of(node, 2)
-    y = _function(node).compute(x.astype(np.float64).reshape(*x.shape[:-1], rows, -1), n)
-    return [y.reshape(*x.shape[:-1], -1).astype(np.float32)]
+    """Run one frame."""
+    (x,), (rows, _) = inputs, sizes_of(node, 2)
+    y = _function(node).compute(x.reshape(*x.shape[:-1], rows, -1))
+    return [y.reshape(*x.shape[:-1], -1)]
 
 
 def _tables(node: Node) -> dict[str, np.ndarray]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ossicle.audio.single_fourier import fft, ifft, irfft, rfft
+
 
 @dataclass(frozen=True)
 class Function:
     """One of the transforms, of rows of n samples each."""
 
-    compute: Callable[[np.ndarray, int], np.ndarray]
-    """The rows ``(..., found(n))`` from rows ``(..., given(n))`` in double precision, and n."""
+    compute: Callable[[np.ndarray], np.ndarray]
+    """The rows from rows ``(..., given(n))``, float32."""
     given: Callable[[int], int]
     """Numbers of a row that goes in."""
     found: Callable[[int], int]
@@ -21,13 +23,7 @@ class Function:
 
 
 def _complex(numbers: np.ndarray) -> np.ndarray:
-    pairs: np.ndarray = np.ascontiguousarray(numbers).view(np.complex128)
-    return pairs
-
-
-def _numbers(values: np.ndarray) -> np.ndarray:
-    numbers: np.ndarray = np.ascontiguousarray(values, np.complex128).view(np.float64)
-    return numbers
+    return numbers.reshape(*numbers.shape[:-1], -1, 2)
 
 
 def _samples(n: int) -> int:
@@ -43,9 +39,9 @@ def _pairs(n: int) -> int:
 
 
 FUNCTIONS = {
-    "rfft": Function(lambda x, n: _numbers(np.fft.rfft(x)), _samples, _half, _samples),
-    "irfft": Function(lambda x, n: np.fft.irfft(_complex(x), n), _half, _samples, _samples),
-    "fft": Function(lambda x, n: _numbers(np.fft.fft(_complex(x))), _pairs, _pairs, _pairs),
-    "ifft": Function(lambda x, n: _numbers(np.fft.ifft(_complex(x))), _pairs, _pairs, _pairs),
+    "rfft": Function(rfft, _samples, _half, _samples),
+    "irfft": Function(lambda x: irfft(_complex(x)), _half, _samples, _samples),
+    "fft": Function(lambda x: fft(_complex(x)), _pairs, _pairs, _pairs),
+    "ifft": Function(lambda x: ifft(_complex(x)), _pairs, _pairs, _pairs),
 }
 """By name."""

@@ -34,9 +34,17 @@ def simulate(
     )
     (of_a, of_b), (output,) = sources, outputs
     if output.dtype == DType.F32:
-        return [(a @ b).reshape(*leading, -1)]
+        return [_product(a, b).reshape(*leading, -1)]
     codes = integer_matmul(a, b, of_a, of_b, output)
     return [codes.reshape(*leading, -1)]
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The product of float32, whose terms are added one after the other."""
+    result = np.zeros((*a.shape[:-1], b.shape[-1]), np.float32)
+    for column, row in zip(np.moveaxis(a, -1, 0), np.moveaxis(b, -2, 0), strict=True):
+        result += column[..., None] * row[..., None, :]
+    return result
 
 
 def integer_matmul(a: np.ndarray, b: np.ndarray, of_a: Tensor, of_b: Tensor, output: Tensor) -> np.ndarray:

@@ -17,6 +17,7 @@ from ossicle.graph.operator import Bounds, Op, Role, Stored, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value
+from ossicle.numerics import single
 from ossicle.numerics.formats import DType
 from ossicle.ops.elementwise import check_same, sizes_of
 
@@ -44,25 +45,30 @@ def _preserved_outputs(
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step, in double precision."""
-    (x,) = inputs
-    rows = x.astype(np.float64).reshape(*x.shape[:-1], *sizes_of(node, 2))
-    rows = rows - rows.mean(axis=-1, keepdims=True)
-    deviation = np.sqrt(np.square(rows).mean(axis=-1, keepdims=True) + node.attributes["epsilon"])
-    y = rows / deviation * node.constants["scale"] + node.constants["offset"]
-    return [y.reshape(x.shape).astype(np.float32)]
+    """Run one step."""
+    (x,), shape = inputs, sizes_of(node, 2)
+    rows, share = x.reshape(*x.shape[:-1], *shape), np.float32(1) / np.float32(shape[1])
+    rows = rows - (single.row_sums(rows) * share)[..., None]
+    variance = single.row_squares(rows) * share
+    gain = np.float32(1) / np.sqrt(variance + np.float32(_epsilon(node)))
+    y = rows * gain[..., None] * node.constants["scale"] + node.constants["offset"]
+    return [y.reshape(x.shape)]
+
+
+def _epsilon(node: Node) -> float:
+    epsilon = node.attributes["epsilon"]
+    assert isinstance(epsilon, float)
+    return epsilon
 
 
 def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
     y, (outer, count) = tensors[node.outputs["y"]], sizes_of(node, 2)
-    epsilon = node.attributes["epsilon"]
-    assert isinstance(epsilon, float)
     values: dict[str, Value] = {
         "input": Input(),
         "y": Output(),
         "outer": outer,
         "count": count,
-        "epsilon": epsilon,
+        "epsilon": _epsilon(node),
         "scale": Constant("scale"),
         "offset": Constant("offset"),
     }

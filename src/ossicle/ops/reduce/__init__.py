@@ -14,6 +14,7 @@ from ossicle.graph.operator import Bounds, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value, rounded
+from ossicle.numerics import single
 from ossicle.numerics.fixed_point import Rounding, fixed_point, rescale, short_fixed_point
 from ossicle.numerics.formats import DType
 from ossicle.ops.elementwise import INTEGERS, calibrated, saturated, sizes_of
@@ -82,20 +83,35 @@ def _preserved_outputs(
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step; floats are summed in double precision."""
+    """Run one step; a mean is a sum times a factor."""
     (x,), (source,), (y,), function = inputs, sources, outputs, str(node.attributes["function"])
     integer = y.dtype != DType.F32
-    values = x.astype(np.int64) - source.zero_point if integer else x.astype(np.float64)
+    values = x.astype(np.int64) - source.zero_point if integer else x
     values = values.reshape(*x.shape[:-1], *sizes_of(node, 3))
     if function in SQUARES:
-        values, function = np.square(values), function.removesuffix("_square")
-    # The mean of integers is their sum times a factor.
-    reduced = getattr(values, "sum" if integer and function == "mean" else function)(axis=-2)
+        values = np.square(values)
+    if function in EXTREMES:
+        reduced = getattr(values, function)(axis=-2)
+    else:
+        reduced = values.sum(axis=-2) if integer else _float_sums(values, function) * _share(node)
     reduced = reduced.reshape(*x.shape[:-1], -1)
     if not integer:
-        return [reduced.astype(np.float32)]
+        return [reduced]
     multiplier, shift = _factor(node, source, y)
     return [saturated(rescale(reduced, np.array(multiplier), np.array(shift), _rounding(node, y)), y)]
+
+
+def _float_sums(values: np.ndarray, function: str) -> np.ndarray:
+    """In the order of the kernels, which sum rows that lie in one piece in lanes, unless of squares."""
+    if values.shape[-1] == 1 and function in SUMS:
+        return single.row_sums(values[..., 0])[..., None]
+    return single.added(values)
+
+
+def _share(node: Node) -> np.float32:
+    """What sums of floats are multiplied by."""
+    count = sizes_of(node, 3)[1] if node.attributes["function"] in MEANS else 1
+    return np.float32(1 / count)
 
 
 def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products: Sequence[Product]) -> Calls:
@@ -105,7 +121,7 @@ def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products
     values |= {"outer": outer, "count": count, "inner": inner}
     if y.dtype == DType.F32:
         if function not in EXTREMES:
-            values["factor"] = 1 / count if function in MEANS else 1.0
+            values["factor"] = float(_share(node))
     else:
         multiplier, shift = _factor(node, x, y)
         values |= {"multiplier": multiplier, "shift": shift}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ossicle.graph import Node, Tensor
+from ossicle.numerics import single
 from ossicle.numerics.fixed_point import fixed_point, rescale
 from ossicle.numerics.formats import DType
 from ossicle.numerics.functions import EXPONENT_FRACTION, exp2_q30
@@ -33,8 +34,8 @@ def simulate(
 def _softmax(x: np.ndarray, source: Tensor) -> np.ndarray:
     """That of each stretch along the last axis."""
     if source.dtype == DType.F32:
-        powers = np.exp(x - x.max(axis=-1, keepdims=True))
-        shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
+        powers = single.exp(x - x.max(axis=-1, keepdims=True))
+        shares: np.ndarray = powers / single.added(powers[..., None])
         return shares
     below = x.max(axis=-1, keepdims=True).astype(np.int64) - x
     exponent = rescale(below, *exponent_factor(source.scale))

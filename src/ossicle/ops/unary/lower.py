@@ -11,7 +11,7 @@ from ossicle.kernels.calls import Value
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import DType
 from ossicle.ops.elementwise import inner_of
-from ossicle.ops.unary.functions import is_whole, numbers_of
+from ossicle.ops.unary.functions import is_whole
 from ossicle.ops.unary.integer import (
     GATES,
     SLOPES,
@@ -23,10 +23,10 @@ from ossicle.ops.unary.integer import (
     slopes_of,
     thirds_factor,
 )
+from ossicle.ops.unary.single import single_numbers
 
 FOREIGN = ("sigmoid", "tanh")
 """Functions of int16 that other runtimes have."""
-FLOAT_MAX = float(np.finfo(np.float32).max)
 
 
 def unary_calls(
@@ -38,9 +38,8 @@ def unary_calls(
     if function == "prelu":
         kind, more = function, _prelu_values(node, x, y)
     elif y.dtype == DType.F32:
-        numbers = numbers_of(node)
-        kind = function
-        more = {name: float(np.clip(value, -FLOAT_MAX, FLOAT_MAX)) for name, value in numbers.items()}
+        numbers = single_numbers(node)
+        kind, more = function, dict(numbers)
         if function == "pow" and is_whole(numbers["exponent"]):
             kind, more = "whole_pow", {"exponent": int(numbers["exponent"])}
     elif y.dtype == DType.S16 and function in SLOPES:

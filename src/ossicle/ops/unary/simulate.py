@@ -8,20 +8,19 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 from ossicle.numerics.functions import interpolated
 from ossicle.ops.elementwise import repeated, saturated
-from ossicle.ops.unary.functions import function_of
 from ossicle.ops.unary.integer import GATES, SLOPES, gate, prelu, sloped, slopes_of
+from ossicle.ops.unary.single import single_function
 
 
 def simulate(
     node: Node, inputs: Sequence[np.ndarray], sources: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> list[np.ndarray]:
-    """Run one step; floats are computed in double precision."""
+    """Run one step."""
     (x,), (source,), (y,), function = inputs, sources, outputs, node.attributes["function"]
     if function == "prelu":
         return [_prelu(node, x, source, y)]
     if y.dtype == DType.F32:
-        with np.errstate(divide="ignore"):
-            return [function_of(node)(x.astype(np.float64)).astype(np.float32)]
+        return [single_function(node, x)]
     if y.dtype == DType.S8:
         return [node.constants["table"][x.astype(np.int32) + 128]]
     if function in SLOPES:
