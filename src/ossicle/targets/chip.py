@@ -31,11 +31,36 @@ class WeightPath:
 
 
 @dataclass(frozen=True)
+class ClockStep:
+    """A step to full speed: bits of a register that are written, or, if it ``waits``, waited for."""
+
+    register: str
+    address: int
+    mask: int
+    bits: int
+    why: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a chip comes from its clock after a reset, in Hz, to its full one; 0 where nobody has said it.
+
+    Where no steps are known, the clock stays as it is after a reset.
+    """
+
+    reset_hz: int = 0
+    steps: tuple[ClockStep, ...] = ()
+
+
+@dataclass(frozen=True)
 class Chip:
     """A Cortex-M chip or board: its core, its memories, and the compiler flags for both toolchains."""
 
     core: str
     clock_hz: int
+    """Full speed, for which all times are stated."""
+    clock: Clock
     memories: tuple[Memory, ...]
     zig: tuple[str, ...]
     gcc: tuple[str, ...]
@@ -80,6 +105,7 @@ def _chip(data: Mapping[str, Any]) -> Chip:
     return Chip(
         core=data["core"],
         clock_hz=data["clock_hz"],
+        clock=_clock(data.get("clock", {})),
         memories=tuple(Memory(**memory) for memory in data["memories"]),
         zig=tuple(data["zig"]),
         gcc=tuple(data["gcc"]),
@@ -92,3 +118,14 @@ def _chip(data: Mapping[str, Any]) -> Chip:
         probe_rs=data.get("probe_rs", ""),
         watts=data.get("watts", 0.0),
     )
+
+
+def _clock(data: Mapping[str, Any]) -> Clock:
+    return Clock(data.get("reset_hz", 0), tuple(_clock_step(**step) for step in data.get("steps", ())))
+
+
+def _clock_step(address: int, mask: int, bits: int, why: str, set: str = "", wait: str = "") -> ClockStep:
+    """Of what a file says of a step, which names its register as what it does with it."""
+    if bool(set) == bool(wait):
+        raise KeyError(f"set or wait in the step of the clock at 0x{address:08x}")
+    return ClockStep(set or wait, address, mask, bits, why, bool(wait))

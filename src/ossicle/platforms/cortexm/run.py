@@ -35,6 +35,9 @@ class ChipEmulation(Emulation):
     """One run on an emulated chip; nodes are checked in the first frames, on unicorn."""
 
     clock_hz: int
+    """Full speed, for which times are stated."""
+    core_hz: int | None
+    """What the program says that it has brought the clock to; None where the emulator does not tell."""
     frame_ms: float | None
     """Time of a frame; None where nobody knows."""
     layers: tuple[LayerCost, ...]
@@ -62,6 +65,7 @@ class ChipEmulation(Emulation):
         """Plain data, for JSON; without the output."""
         return super().as_dict() | {
             "clock_hz": self.clock_hz,
+            "core_hz": self.core_hz,
             "frame_ms": self.frame_ms,
             "assumptions": self.assumptions,
             "layers": [asdict(cost) for cost in self.layers],
@@ -90,6 +94,9 @@ class ChipEmulation(Emulation):
         ]
         yield Table(["layer", *known], rows)
         yield self.assumptions
+        if total["ms"] is not None and self.core_hz != self.clock_hz:
+            found = f"at {self.core_hz / 1e6:g} MHz" if self.core_hz else "as it is after a reset"
+            yield f"the program leaves the clock {found}; times are those at {self.clock_hz / 1e6:g} MHz"
         if total["ms"] is not None and self.frame_ms is not None:
             fraction = total["ms"] / self.frame_ms
             in_time = "yes" if fraction < 1 else "no"
@@ -122,13 +129,14 @@ def emulate(
         traced = TracedMachine(graph, target, Path(scratch) / "traced", compiler)
     elf, stdin = read_elf(path), items.tobytes()
     layers: tuple[LayerCost, ...] = ()
-    stack = 0
+    stack, core_hz = 0, None
     if on == "qemu":
         stdout = run_qemu(path, target, stdin)
     else:
         machine = Machine(path, target)
         profile = machine.profile(layer_functions(graph))
         stdout, stack = machine.run(stdin), machine.stack_used
+        core_hz = int.from_bytes(machine.read(machine.address("core_hz"), 4), "little")
         layers = costs_of_run(profile, machine, graph, len(items), summary["node_weight_bytes"])
     output = np.frombuffer(stdout, interface.result_type(summary))
     start = items[: SIMULATED_FRAMES * graph.task.frame_items]
@@ -139,6 +147,7 @@ def emulate(
         unit=interface.unit,
         verification=verify(traced, start),
         clock_hz=target.chip.clock_hz,
+        core_hz=core_hz,
         frame_ms=graph.task.frame_ms,
         layers=layers,
         assumptions=assumptions(target.chip, summary["weight_bytes"]),
