@@ -31,6 +31,20 @@ class WeightPath:
 
 
 @dataclass(frozen=True)
+class CycleEnergy:
+    """What a cycle of the core takes, the least and the most that were measured of a chip with this core."""
+
+    nanojoules: tuple[float, float]
+    measured_on: str
+    """The chip, which may be another one; its clock and voltage."""
+
+    def microjoules(self, cycles: float) -> tuple[float, float]:
+        """Of so many cycles."""
+        least, most = self.nanojoules
+        return 1e-3 * least * cycles, 1e-3 * most * cycles
+
+
+@dataclass(frozen=True)
 class ClockStep:
     """A step to full speed: bits of a register that are written, or, if it ``waits``, waited for."""
 
@@ -78,6 +92,8 @@ class Chip:
     """What probe-rs calls the chip, or empty."""
     watts: float
     """While the core computes, typically, without peripherals; 0 where there is no figure."""
+    energy: CycleEnergy | None
+    """None where nobody has measured it of such a core."""
 
     def memory(self, holds: str) -> Memory:
         """The memory for ``"code"`` or for ``"state"``."""
@@ -117,7 +133,13 @@ def _chip(data: Mapping[str, Any]) -> Chip:
         openocd=tuple(data.get("openocd", ())),
         probe_rs=data.get("probe_rs", ""),
         watts=data.get("watts", 0.0),
+        energy=_energy(**data["energy"]) if "energy" in data else None,
     )
+
+
+def _energy(nanojoules: list[float], measured_on: str) -> CycleEnergy:
+    least, most = nanojoules
+    return CycleEnergy((least, most), measured_on)
 
 
 def _clock(data: Mapping[str, Any]) -> Clock:

@@ -23,6 +23,7 @@ from ossicle.platforms.platform import emit
 from ossicle.platforms.result import Emulation, Shown, Table
 from ossicle.programs.interface import INTERFACES
 from ossicle.targets import ChipTarget, Target
+from ossicle.targets.chip import CycleEnergy
 from ossicle.verify.node_check import verify
 
 EMULATORS = ("unicorn", "qemu")
@@ -44,6 +45,8 @@ class ChipEmulation(Emulation):
     """Empty where the emulator does not count."""
     assumptions: str
     """What the cycles of the layers rest on."""
+    energy: CycleEnergy | None
+    """What a cycle takes; None where nobody has measured it."""
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -61,6 +64,12 @@ class ChipEmulation(Emulation):
         of_layers = {key: [getattr(cost, key) for cost in self.layers] for key in keys}
         return {key: None if None in costs else sum(costs) for key, costs in of_layers.items()}
 
+    @property
+    def microjoules(self) -> tuple[float, float] | None:
+        """Energy of a frame, the least and the most; None where cycles or what one takes are not known."""
+        cycles = self.total and self.total["cycles"]
+        return self.energy.microjoules(cycles) if cycles is not None and self.energy else None
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON; without the output."""
         return super().as_dict() | {
@@ -70,6 +79,7 @@ class ChipEmulation(Emulation):
             "assumptions": self.assumptions,
             "layers": [asdict(cost) for cost in self.layers],
             "total": self.total,
+            "microjoules": self.microjoules,
             "flash_bytes": self.flash_bytes,
             "ram_bytes": self.ram_bytes,
             "stack_bytes": self.stack_bytes,
@@ -94,6 +104,9 @@ class ChipEmulation(Emulation):
         ]
         yield Table(["layer", *known], rows)
         yield self.assumptions
+        if self.microjoules and self.energy:
+            least, most = self.microjoules
+            yield f"energy: {least:.0f} to {most:.0f} uJ a frame, a cycle as on {self.energy.measured_on}"
         if total["ms"] is not None and self.core_hz != self.clock_hz:
             found = f"at {self.core_hz / 1e6:g} MHz" if self.core_hz else "as it is after a reset"
             yield f"the program leaves the clock {found}; times are those at {self.clock_hz / 1e6:g} MHz"
@@ -151,6 +164,7 @@ def emulate(
         frame_ms=graph.task.frame_ms,
         layers=layers,
         assumptions=assumptions(target.chip, summary["weight_bytes"]),
+        energy=target.chip.energy,
         flash_bytes=elf.flash_bytes,
         ram_bytes=elf.ram_bytes,
         stack_bytes=stack,
