@@ -20,6 +20,13 @@ SYSTEM = 0xE0000000
 PAINT = 0xA5
 
 
+def cpu_model(core: str) -> int | None:
+    """What unicorn calls a core; None where it has none."""
+    from unicorn import arm_const
+
+    return getattr(arm_const, f"UC_CPU_ARM_{core.replace('-', '_').upper()}", None)
+
+
 class Machine:
     """An ELF file in the memories of a target.
 
@@ -37,8 +44,9 @@ class Machine:
         self._registers = arm_const
         self._emulator = Uc(UC_ARCH_ARM, UC_MODE_THUMB)
         self.chip = target.chip
-        model = f"UC_CPU_ARM_{self.chip.core.replace('-', '_').upper()}"
-        self._emulator.ctl_set_cpu_model(getattr(arm_const, model))
+        if (model := cpu_model(self.chip.core)) is None:
+            raise OssicleError(f"the emulator unicorn has no {self.chip.core}; take --on qemu")
+        self._emulator.ctl_set_cpu_model(model)
         self._emulator.hook_add(UC_HOOK_INTR, self._interrupt)
         self._console = Console(b"")
         self._failure = ""

@@ -14,7 +14,7 @@ from ossicle.platforms.cortexm.build import build_elf
 from ossicle.platforms.cortexm.elf import read_elf
 from ossicle.platforms.cortexm.estimate import costs_of_run, layer_functions
 from ossicle.platforms.cortexm.layer_cycles import LayerCost, assumptions
-from ossicle.platforms.cortexm.machine import Machine
+from ossicle.platforms.cortexm.machine import Machine, cpu_model
 from ossicle.platforms.cortexm.plan import plan_chip
 from ossicle.platforms.cortexm.qemu import check_qemu, run_qemu
 from ossicle.platforms.cortexm.trace import TracedMachine
@@ -24,7 +24,7 @@ from ossicle.platforms.result import Emulation, Shown, Table
 from ossicle.programs.interface import INTERFACES
 from ossicle.targets import ChipTarget, Target
 from ossicle.targets.chip import CycleEnergy
-from ossicle.verify.node_check import verify
+from ossicle.verify.node_check import Verification, verify
 
 EMULATORS = ("unicorn", "qemu")
 SIMULATED_FRAMES = 20
@@ -67,7 +67,7 @@ class ChipEmulation(Emulation):
     @property
     def microjoules(self) -> tuple[float, float] | None:
         """Energy of a frame, the least and the most; None where cycles or what one takes are not known."""
-        cycles = self.total and self.total["cycles"]
+        cycles = self.total["cycles"] if self.total else None
         return self.energy.microjoules(cycles) if cycles is not None and self.energy else None
 
     def as_dict(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class ChipEmulation(Emulation):
         ]
         yield Table(["layer", *known], rows)
         yield self.assumptions
-        if self.microjoules and self.energy:
+        if self.energy and self.microjoules:
             least, most = self.microjoules
             yield f"energy: {least:.0f} to {most:.0f} uJ a frame, a cycle as on {self.energy.measured_on}"
         if total["ms"] is not None and self.core_hz != self.clock_hz:
@@ -139,7 +139,9 @@ def emulate(
         summary = emit(graph, plan_chip(graph, target), target, folder)
         path = build_elf(folder, compiler)
         expected = host_output(graph, items, Path(scratch) / "host", target.kernels)
-        traced = TracedMachine(graph, target, Path(scratch) / "traced", compiler)
+        traced = None
+        if on == "unicorn" or cpu_model(target.chip.core) is not None:
+            traced = TracedMachine(graph, target, Path(scratch) / "traced", compiler)
     elf, stdin = read_elf(path), items.tobytes()
     layers: tuple[LayerCost, ...] = ()
     stack, core_hz = 0, None
@@ -158,7 +160,7 @@ def emulate(
         output=output,
         largest_difference=largest_difference(graph, output, expected),
         unit=interface.unit,
-        verification=verify(traced, start),
+        verification=verify(traced, start) if traced else Verification(()),
         clock_hz=target.chip.clock_hz,
         core_hz=core_hz,
         frame_ms=graph.task.frame_ms,
