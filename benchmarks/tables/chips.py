@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ossicle.targets import load_target
 from tables import Table
 
 COLUMNS = (
@@ -12,6 +13,7 @@ COLUMNS = (
     "instr. per MAC",
     "ms",
     "of real time",
+    "uJ",
     "flash kB",
     "RAM kB",
 )
@@ -37,6 +39,12 @@ def slowest_line(found: Mapping[str, Any]) -> int:
     return found["line_cycles"] + more
 
 
+def microjoules(chip: str, cycles: float) -> str:
+    """Energy of so many cycles, the least and the most that was measured of a chip with this core."""
+    energy = load_target(chip).chip.energy
+    return "{:.0f} to {:.0f}".format(*energy.microjoules(cycles)) if energy else ""
+
+
 def _row(case: str, found: Mapping[str, Any]) -> list[str]:
     model, scheme, chip, *compiler = case.split()
     return [
@@ -46,6 +54,7 @@ def _row(case: str, found: Mapping[str, Any]) -> list[str]:
         f"{found['per_mac']:.2f}",
         f"{found['ms']:.2f}",
         f"{100 * fraction_of_frame(found):.0f} %",
+        microjoules(chip, found["cycles"]),
         f"{found['flash_bytes'] / 1000:.0f}",
         f"{found['ram_bytes'] / 1000:.1f}",
     ]

@@ -13,7 +13,10 @@ from ossicle.targets.target import FOLDER
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
 LINUX = ["aarch64", "raspberry-pi-4", "raspberry-pi-5"]
-CHIPS = ["mps2-an500", "nrf5340", "rp2350", "stm32f407", "stm32f746", "stm32f767", "stm32h743"]
+CHIPS = [
+    *("mps2-an500", "mps3-an547", "nrf52840", "nrf5340", "rp2350"),
+    *("stm32f407", "stm32f746", "stm32f767", "stm32h743", "stm32l4r5"),
+]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,9 @@ def test_a_chip_has_one_memory_for_code_and_one_for_the_state_and_none_overlap(n
 @pytest.mark.parametrize("name", CHIPS)
 def test_a_chip_names_its_fpu_to_both_compilers(name):
     chip = load_target(name).chip
+    if chip.core == "cortex-m55":  # GCC takes the core's own
+        assert "+mve_fp" in chip.zig[0] and not any(flag.startswith("-mfpu") for flag in chip.gcc)
+        return
     ours = {"fp_armv8d16sp": "fpv5-sp-d16", "fp_armv8d16": "fpv5-d16", "vfp4d16sp": "fpv4-sp-d16"}
     (fpu,) = [name for name in ours if f"+{name}" in "".join(chip.zig).replace("+dsp", "").split(",")[0]][:1]
     assert f"-mfpu={ours[fpu]}" in chip.gcc
@@ -114,3 +120,15 @@ def test_a_target_names_the_default_scheme(tmp_path):
     other.write_text(text.replace('scheme = "w8a16"', 'scheme = "best"'))
     with pytest.raises(OssicleError, match="unknown scheme 'best'; choose one of fp32"):
         load_target(str(other))
+
+
+@pytest.mark.parametrize(
+    ("name", "megacycles", "microjoules"),
+    [("stm32h743", 3.169, 1376), ("stm32l4r5", 5.182, 1821), ("nrf5340", 4.649, 656)],
+)
+def test_energy_of_a_core_holds_what_mlperf_tiny_measured_of_the_keyword_network(
+    name, megacycles, microjoules
+):
+    """Of ST in round 1.2: STM32H7A3, STM32L4R5 and STM32U575."""
+    least, most = load_target(name).chip.energy.microjoules(1e6 * megacycles)
+    assert 0.98 * least <= microjoules <= 1.02 * most

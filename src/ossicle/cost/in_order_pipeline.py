@@ -32,7 +32,9 @@ class Core:
     """Kinds that issue in the first slot only."""
     alone: frozenset[Kind]
     early_address: int
-    """Cycles by which an address or a shifted operand has to be there before other operands."""
+    """Cycles by which an address has to be there before other operands."""
+    early_shift: int
+    """Likewise an operand that is shifted on the way."""
     late_store: int
     """Cycles by which the data of a store may come later."""
     accumulate: dict[Kind, int]
@@ -43,10 +45,18 @@ class Core:
     """Cycles between a taken branch and the instruction that it leads to, the branch's own not counted."""
     mispredicted: int
     """Cycles lost where a conditional branch goes the rarer of its two ways."""
+    several_more: int = 0
+    """Cycles that a load or store of several words takes besides those of its words."""
+    unchained: int = 0
+    """Cycles that a load takes more unless a load or store of one word follows, and a store if a load does.
+
+    A load of four bytes of code that do not begin at a word follows on nothing.
+    """
 
 
 LOADS = frozenset({K.LOAD, K.LOAD_NARROW, K.LOAD_MANY, K.FLOAT_LOAD})
 STORES = frozenset({K.STORE, K.STORE_MANY, K.FLOAT_STORE})
+OF_SEVERAL = frozenset({K.LOAD_MANY, K.STORE_MANY})
 FLOATS = frozenset(
     {
         K.FLOAT,
@@ -88,6 +98,7 @@ CORTEX_M7 = Core(
     first_only=frozenset({K.BITS}),
     alone=frozenset({K.LOAD_MANY, K.STORE_MANY, K.DIVIDE, K.BARRIER}),
     early_address=1,
+    early_shift=1,
     late_store=1,
     accumulate={K.MULTIPLY: 1, K.FLOAT_MAC: 3},
     float_gap=0,
@@ -116,6 +127,7 @@ CORTEX_M33 = Core(
     first_only=frozenset(),
     alone=frozenset(),
     early_address=0,
+    early_shift=0,
     late_store=1,
     accumulate={K.MULTIPLY: 1, K.FLOAT_MAC: 3},
     float_gap=2,
@@ -123,7 +135,27 @@ CORTEX_M33 = Core(
     mispredicted=0,
 )
 
-CORES = {core.name: core for core in (CORTEX_M7, CORTEX_M33)}
+CORTEX_M4 = Core(
+    name="cortex-m4",
+    width=1,
+    latency={K.LOAD: 2, K.LOAD_NARROW: 2, K.LOAD_MANY: 1, K.FLOAT_LOAD: 2, K.FLOAT: 2, K.FLOAT_MAC: 2},
+    cycles={K.DIVIDE: 7, K.FLOAT_MAC: 3, K.FLOAT_DIVIDE: 14, K.FLOAT_ROOT: 14},
+    transfers_per_cycle=1,
+    once_a_cycle=(),
+    first_only=frozenset(),
+    alone=frozenset(),
+    early_address=1,
+    early_shift=0,
+    late_store=1,
+    accumulate={},
+    float_gap=0,
+    taken=2,
+    mispredicted=0,
+    several_more=1,
+    unchained=1,
+)
+
+CORES = {core.name: core for core in (CORTEX_M7, CORTEX_M33, CORTEX_M4)}
 
 
 def core_named(name: str) -> Core:
@@ -165,10 +197,11 @@ class _Pipeline:
         self._ready: dict[int, int] = {}
         self._maker: dict[int, Kind] = {}
         self._float_free = 0
+        self._last: Kind | None = None
 
     @property
     def end(self) -> int:
-        return self._now + (1 if self._group else 0)
+        return self._now + (1 if self._group else 0) + self._unchained(None)
 
     def next_group(self) -> None:
         """What follows a taken branch issues a cycle later at the earliest."""
@@ -179,7 +212,7 @@ class _Pipeline:
         core = self._core
         for instruction in instructions:
             kind = instruction.kind
-            start = max(self._now, self._operands_ready(instruction))
+            start = max(self._now + self._unchained(instruction), self._operands_ready(instruction))
             if kind in FLOATS:
                 start = max(start, self._float_free)
             if start > self._now or not self._has_slot(kind):
@@ -187,12 +220,22 @@ class _Pipeline:
             self._group.append(kind)
             busy = core.cycles.get(kind, 1)
             if instruction.words > 1:
-                busy = -(-instruction.words // core.transfers_per_cycle)
+                busy = -(-instruction.words // core.transfers_per_cycle) + core.several_more
             self._write(instruction, self._now + busy - 1)
+            self._last = kind
             if kind is K.FLOAT_MAC:
                 self._float_free = self._now + 1 + core.float_gap
             if busy > 1 or kind in core.alone or len(self._group) == core.width:
                 self._now, self._group = self._now + busy, []
+
+    def _unchained(self, follower: Instruction | None) -> int:
+        """Cycles that the last load or store takes more because of what follows on it."""
+        kind = follower.kind if follower else None
+        if self._last in LOADS - OF_SEVERAL:
+            chained = kind in (LOADS | STORES) - OF_SEVERAL
+            split = follower is not None and kind in LOADS and follower.off_a_word
+            return 0 if chained and not split else self._core.unchained
+        return self._core.unchained if self._last in STORES and kind in LOADS else 0
 
     def _has_slot(self, kind: Kind) -> bool:
         core = self._core
@@ -207,7 +250,7 @@ class _Pipeline:
         for register in instruction.reads & self._ready.keys():
             ready, maker = self._ready[register], self._maker[register]
             if register in instruction.early and maker is not K.ADDRESS:
-                ready += core.early_address
+                ready += core.early_shift if instruction.kind is K.SHIFTED else core.early_address
             elif register in instruction.stored:
                 ready -= core.late_store
             elif register in instruction.accumulators and maker in core.accumulate:

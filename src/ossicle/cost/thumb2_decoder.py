@@ -62,6 +62,8 @@ class Instruction:
     target: int | None = None
     """Where a branch leads, if the instruction says it."""
     conditional: bool = False
+    off_a_word: bool = False
+    """Whether its four bytes do not begin at a word."""
 
 
 NARROW = ("ldrb", "ldrh", "ldrsb", "ldrsh")
@@ -158,6 +160,7 @@ class Decoder:
             words,
             leads,
             branch and (name in ("cbz", "cbnz") or item.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID)),
+            item.size == 4 and item.address % 4 != 0,
         )
 
     def _kind(self, item: "CsInsn", name: str) -> Kind:

@@ -83,6 +83,8 @@ def one_core_project(
         f"{graph.name}_weights.c": render("weights.c.j2"),
     }
     around = surround(render)
+    if clash := sorted(model.keys() & around.keys()):
+        raise OssicleError(f"graph: {graph.name!r} has a file {clash[0]} that is another's; rename the graph")
     kernels = find_kernels(model[f"{graph.name}.c"], target.kernels)
     return Project({**model, **around, **kernels}, {**summary, **more}, frozenset(around))
 

@@ -120,4 +120,7 @@ class Emulation(Result):
                 f"is {worst.sqnr_db:.0f} dB from the simulation, where {worst.bound_db:.0f} dB are needed"
             )
         if not tensors:
-            yield "nothing was compared with the simulation: the inputs are less than a frame"
+            yield (
+                "nothing was compared with the simulation: the inputs are less than a frame, or the emulator "
+                "shows no memory"
+            )

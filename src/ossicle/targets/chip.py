@@ -31,11 +31,50 @@ class WeightPath:
 
 
 @dataclass(frozen=True)
+class CycleEnergy:
+    """What a cycle of the core takes, the least and the most that were measured of a chip with this core."""
+
+    nanojoules: tuple[float, float]
+    measured_on: str
+    """The chip, which may be another one; its clock and voltage."""
+
+    def microjoules(self, cycles: float) -> tuple[float, float]:
+        """Of so many cycles."""
+        least, most = self.nanojoules
+        return 1e-3 * least * cycles, 1e-3 * most * cycles
+
+
+@dataclass(frozen=True)
+class ClockStep:
+    """A step to full speed: bits of a register that are written, or, if it ``waits``, waited for."""
+
+    register: str
+    address: int
+    mask: int
+    bits: int
+    why: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a chip comes from its clock after a reset, in Hz, to its full one; 0 where nobody has said it.
+
+    Where no steps are known, the clock stays as it is after a reset.
+    """
+
+    reset_hz: int = 0
+    steps: tuple[ClockStep, ...] = ()
+
+
+@dataclass(frozen=True)
 class Chip:
     """A Cortex-M chip or board: its core, its memories, and the compiler flags for both toolchains."""
 
     core: str
     clock_hz: int
+    """Full speed, for which all times are stated."""
+    clock: Clock
     memories: tuple[Memory, ...]
     zig: tuple[str, ...]
     gcc: tuple[str, ...]
@@ -53,6 +92,8 @@ class Chip:
     """What probe-rs calls the chip, or empty."""
     watts: float
     """While the core computes, typically, without peripherals; 0 where there is no figure."""
+    energy: CycleEnergy | None
+    """None where nobody has measured it of such a core."""
 
     def memory(self, holds: str) -> Memory:
         """The memory for ``"code"`` or for ``"state"``."""
@@ -80,6 +121,7 @@ def _chip(data: Mapping[str, Any]) -> Chip:
     return Chip(
         core=data["core"],
         clock_hz=data["clock_hz"],
+        clock=_clock(data.get("clock", {})),
         memories=tuple(Memory(**memory) for memory in data["memories"]),
         zig=tuple(data["zig"]),
         gcc=tuple(data["gcc"]),
@@ -91,4 +133,21 @@ def _chip(data: Mapping[str, Any]) -> Chip:
         openocd=tuple(data.get("openocd", ())),
         probe_rs=data.get("probe_rs", ""),
         watts=data.get("watts", 0.0),
+        energy=_energy(**data["energy"]) if "energy" in data else None,
     )
+
+
+def _energy(nanojoules: list[float], measured_on: str) -> CycleEnergy:
+    least, most = nanojoules
+    return CycleEnergy((least, most), measured_on)
+
+
+def _clock(data: Mapping[str, Any]) -> Clock:
+    return Clock(data.get("reset_hz", 0), tuple(_clock_step(**step) for step in data.get("steps", ())))
+
+
+def _clock_step(address: int, mask: int, bits: int, why: str, set: str = "", wait: str = "") -> ClockStep:
+    """Of what a file says of a step, which names its register as what it does with it."""
+    if bool(set) == bool(wait):
+        raise KeyError(f"set or wait in the step of the clock at 0x{address:08x}")
+    return ClockStep(set or wait, address, mask, bits, why, bool(wait))

@@ -162,3 +162,12 @@ def test_a_folder_for_a_chip_is_not_built_for_the_host(tmp_path):
     emitted(tmp_path / "c", small())
     with pytest.raises(OssicleError, match="for the target stm32f767, not for this computer"):
         build(tmp_path / "c")
+
+
+@pytest.mark.parametrize("name", ["clock", "audio"])
+def test_a_model_with_the_name_of_another_file_of_the_folder_is_refused(tmp_path, name):
+    graph = replace(small(), name=name)
+    with pytest.raises(
+        OssicleError, match=rf"'{name}' has a file {name}\.c that is another's; rename the graph"
+    ):
+        emitted(tmp_path / "c", graph)

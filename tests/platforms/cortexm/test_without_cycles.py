@@ -9,6 +9,7 @@ from networks import small_model, voice
 
 from ossicle.audio.pcm import to_pcm16
 from ossicle.cli.app import show
+from ossicle.cost.in_order_pipeline import CORES
 from ossicle.errors import OssicleError
 from ossicle.platforms.cortexm.estimate import chip_cost_table
 from ossicle.platforms.cortexm.run import emulate
@@ -18,8 +19,9 @@ SOUND = to_pcm16(3 * voice(16 * 12, seed=4))
 
 
 @pytest.fixture
-def chip(tmp_path):
-    """The path of a target with a Cortex-M4."""
+def chip(tmp_path, monkeypatch):
+    """The path of a target with a core that the emulator knows and the cycle model does not."""
+    monkeypatch.delitem(CORES, "cortex-m4")
     text = (resources.files("ossicle.targets") / "stm32f407.toml").read_text()
     path = tmp_path / "our_board.toml"
     path.write_text(text.replace("STM32F407", "Our board").replace("168_000_000", "84_000_000"))

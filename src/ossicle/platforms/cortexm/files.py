@@ -15,7 +15,7 @@ from ossicle.schedule import Plan
 from ossicle.targets import Chip, ChipTarget, Memory
 
 TEMPLATES = Path(__file__).parent / "templates"
-FILES = ("startup.c", "link.ld", "Makefile")
+FILES = ("startup.c", "clock.c", "clock.h", "link.ld", "Makefile")
 """Those of every task; the others are in the folder ``cortexm`` of the task's templates."""
 ZIG_FLAGS = ("-target", "thumb-freestanding-eabihf", "-ffreestanding")
 GCC_FLAGS = ("-ffunction-sections", "-fdata-sections")

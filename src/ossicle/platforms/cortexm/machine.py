@@ -20,6 +20,13 @@ SYSTEM = 0xE0000000
 PAINT = 0xA5
 
 
+def cpu_model(core: str) -> int | None:
+    """What unicorn calls a core; None where it has none."""
+    from unicorn import arm_const
+
+    return getattr(arm_const, f"UC_CPU_ARM_{core.replace('-', '_').upper()}", None)
+
+
 class Machine:
     """An ELF file in the memories of a target.
 
@@ -37,8 +44,9 @@ class Machine:
         self._registers = arm_const
         self._emulator = Uc(UC_ARCH_ARM, UC_MODE_THUMB)
         self.chip = target.chip
-        model = f"UC_CPU_ARM_{self.chip.core.replace('-', '_').upper()}"
-        self._emulator.ctl_set_cpu_model(getattr(arm_const, model))
+        if (model := cpu_model(self.chip.core)) is None:
+            raise OssicleError(f"the emulator unicorn has no {self.chip.core}; take --on qemu")
+        self._emulator.ctl_set_cpu_model(model)
         self._emulator.hook_add(UC_HOOK_INTR, self._interrupt)
         self._console = Console(b"")
         self._failure = ""
@@ -46,6 +54,8 @@ class Machine:
         for memory in self.chip.memories:
             self._emulator.mem_map(memory.origin, -(-memory.bytes // PAGE) * PAGE)
         self._emulator.mem_map(SYSTEM, 1 << 20)
+        for page in {step.address // PAGE * PAGE for step in self.chip.clock.steps}:
+            self._emulator.mem_map(page, PAGE)
         for segment in self.elf.segments:
             self.write(segment.load_address, segment.data)
             self.write(segment.address, segment.data)
@@ -78,6 +88,7 @@ class Machine:
         """
         ram = self.chip.memory("state")
         self.write(ram.origin, bytes([PAINT]) * ram.bytes)
+        self._ready_registers()
         self._console = Console(stdin)
         stack, entry = struct.unpack("<II", self.read(self.chip.memory("code").origin, 8))
         self._start(stack, entry, until=0xFFFFFFFE)
@@ -115,6 +126,16 @@ class Machine:
         bottom = self.address("_stack_bottom")
         stack = self.read(bottom, self.address("_stack_top") - bottom)
         return len(stack.lstrip(bytes([PAINT])))
+
+    def _ready_registers(self) -> None:
+        """Registers that raise the clock are plain memory, and what a program waits for is there at once."""
+        steps = self.chip.clock.steps
+        ready = {step.address: 0 for step in steps}
+        for step in steps:
+            if step.waits:
+                ready[step.address] |= step.bits
+        for address, bits in ready.items():
+            self.write(address, struct.pack("<I", bits))
 
     def _start(self, stack: int, entry: int, until: int) -> None:
         from unicorn import UcError

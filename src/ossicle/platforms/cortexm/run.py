@@ -14,7 +14,7 @@ from ossicle.platforms.cortexm.build import build_elf
 from ossicle.platforms.cortexm.elf import read_elf
 from ossicle.platforms.cortexm.estimate import costs_of_run, layer_functions
 from ossicle.platforms.cortexm.layer_cycles import LayerCost, assumptions
-from ossicle.platforms.cortexm.machine import Machine
+from ossicle.platforms.cortexm.machine import Machine, cpu_model
 from ossicle.platforms.cortexm.plan import plan_chip
 from ossicle.platforms.cortexm.qemu import check_qemu, run_qemu
 from ossicle.platforms.cortexm.trace import TracedMachine
@@ -23,7 +23,8 @@ from ossicle.platforms.platform import emit
 from ossicle.platforms.result import Emulation, Shown, Table
 from ossicle.programs.interface import INTERFACES
 from ossicle.targets import ChipTarget, Target
-from ossicle.verify.node_check import verify
+from ossicle.targets.chip import CycleEnergy
+from ossicle.verify.node_check import Verification, verify
 
 EMULATORS = ("unicorn", "qemu")
 SIMULATED_FRAMES = 20
@@ -35,12 +36,17 @@ class ChipEmulation(Emulation):
     """One run on an emulated chip; nodes are checked in the first frames, on unicorn."""
 
     clock_hz: int
+    """Full speed, for which times are stated."""
+    core_hz: int | None
+    """What the program says that it has brought the clock to; None where the emulator does not tell."""
     frame_ms: float | None
     """Time of a frame; None where nobody knows."""
     layers: tuple[LayerCost, ...]
     """Empty where the emulator does not count."""
     assumptions: str
     """What the cycles of the layers rest on."""
+    energy: CycleEnergy | None
+    """What a cycle takes; None where nobody has measured it."""
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -58,14 +64,22 @@ class ChipEmulation(Emulation):
         of_layers = {key: [getattr(cost, key) for cost in self.layers] for key in keys}
         return {key: None if None in costs else sum(costs) for key, costs in of_layers.items()}
 
+    @property
+    def microjoules(self) -> tuple[float, float] | None:
+        """Energy of a frame, the least and the most; None where cycles or what one takes are not known."""
+        cycles = self.total["cycles"] if self.total else None
+        return self.energy.microjoules(cycles) if cycles is not None and self.energy else None
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON; without the output."""
         return super().as_dict() | {
             "clock_hz": self.clock_hz,
+            "core_hz": self.core_hz,
             "frame_ms": self.frame_ms,
             "assumptions": self.assumptions,
             "layers": [asdict(cost) for cost in self.layers],
             "total": self.total,
+            "microjoules": self.microjoules,
             "flash_bytes": self.flash_bytes,
             "ram_bytes": self.ram_bytes,
             "stack_bytes": self.stack_bytes,
@@ -90,6 +104,12 @@ class ChipEmulation(Emulation):
         ]
         yield Table(["layer", *known], rows)
         yield self.assumptions
+        if self.energy and self.microjoules:
+            least, most = self.microjoules
+            yield f"energy: {least:.0f} to {most:.0f} uJ a frame, a cycle as on {self.energy.measured_on}"
+        if total["ms"] is not None and self.core_hz != self.clock_hz:
+            found = f"at {self.core_hz / 1e6:g} MHz" if self.core_hz else "as it is after a reset"
+            yield f"the program leaves the clock {found}; times are those at {self.clock_hz / 1e6:g} MHz"
         if total["ms"] is not None and self.frame_ms is not None:
             fraction = total["ms"] / self.frame_ms
             in_time = "yes" if fraction < 1 else "no"
@@ -119,16 +139,19 @@ def emulate(
         summary = emit(graph, plan_chip(graph, target), target, folder)
         path = build_elf(folder, compiler)
         expected = host_output(graph, items, Path(scratch) / "host", target.kernels)
-        traced = TracedMachine(graph, target, Path(scratch) / "traced", compiler)
+        traced = None
+        if on == "unicorn" or cpu_model(target.chip.core) is not None:
+            traced = TracedMachine(graph, target, Path(scratch) / "traced", compiler)
     elf, stdin = read_elf(path), items.tobytes()
     layers: tuple[LayerCost, ...] = ()
-    stack = 0
+    stack, core_hz = 0, None
     if on == "qemu":
         stdout = run_qemu(path, target, stdin)
     else:
         machine = Machine(path, target)
         profile = machine.profile(layer_functions(graph))
         stdout, stack = machine.run(stdin), machine.stack_used
+        core_hz = int.from_bytes(machine.read(machine.address("core_hz"), 4), "little")
         layers = costs_of_run(profile, machine, graph, len(items), summary["node_weight_bytes"])
     output = np.frombuffer(stdout, interface.result_type(summary))
     start = items[: SIMULATED_FRAMES * graph.task.frame_items]
@@ -137,11 +160,13 @@ def emulate(
         output=output,
         largest_difference=largest_difference(graph, output, expected),
         unit=interface.unit,
-        verification=verify(traced, start),
+        verification=verify(traced, start) if traced else Verification(()),
         clock_hz=target.chip.clock_hz,
+        core_hz=core_hz,
         frame_ms=graph.task.frame_ms,
         layers=layers,
         assumptions=assumptions(target.chip, summary["weight_bytes"]),
+        energy=target.chip.energy,
         flash_bytes=elf.flash_bytes,
         ram_bytes=elf.ram_bytes,
         stack_bytes=stack,
