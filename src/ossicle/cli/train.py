@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ossicle import api
-from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, verb
+from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, say, verb
 from ossicle.errors import OssicleError
 from ossicle.graph.task import TASKS
 
@@ -62,7 +62,7 @@ def train(
     if found and json_:
         print_json(found.as_dict())
     elif found:
-        print(f"{found.model}: try it with ossicle {TASKS[found.task].verb} --model {found.model}")
+        say(f"{found.model}: try it with ossicle {TASKS[found.task].verb} --model {found.model}")
 
 
 @partial(verb, group=data_app)
@@ -104,4 +104,4 @@ def get_public(
     if json_:
         print_json({"corpus": name, "folder": str(out)})
     else:
-        print(f"{out}: train on it with ossicle train gru256 --data {out} -o runs/gru256")
+        say(f"{out}: train on it with ossicle train gru256 --data {out} -o runs/gru256")
