@@ -1,5 +1,6 @@
 """Verbs that make models: training, and the corpora for it."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -96,7 +97,7 @@ def get_public(
     download = api.corpus_download(name)
     corpus, missing = download.corpus, download.missing_bytes
     errors.print(f"{name}, {corpus.licence}: {missing / 1e9:.2f} of {corpus.size / 1e9:.2f} GB to fetch")
-    if missing and not yes and not typer.confirm("Go on?", err=True):
+    if missing and not yes and not (sys.stdin and typer.confirm("Go on?", err=True)):
         raise OssicleError("nothing was fetched; answer yes, or give --yes")
     with progress_bar() as bar:
         task = bar.add_task(f"fetching into {download.cache}", total=missing)

@@ -74,7 +74,9 @@ def load_model(path: Path) -> Model:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise OssicleError(f"there is no model file {path}") from None
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
+        raise OssicleError(f"cannot read {path} ({error.strerror or error}); check its path") from None
+    except SafetensorError as error:
         raise OssicleError(f"{path} is not a model file or is cut short ({error}); fetch it again") from None
     entry = _read_entry(path, metadata)
     if entry.sha256 != _digest(entry.header, arrays):
@@ -84,7 +86,7 @@ def load_model(path: Path) -> Model:
         if entry.format != FORMAT:
             header = upgrade(header, entry.format)
         calibration = _parse_calibration(header["calibration"], arrays)
-        model = Model(_parse_graph(header["graph"], arrays), calibration, header["provenance"])
+        model = Model(_parse_graph(header["graph"], arrays), calibration, _provenance(header["provenance"]))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise OssicleError(f"{path} has an inconsistent header ({error!r}); export the model again") from None
     check(model.graph)
@@ -180,6 +182,13 @@ def _ports(pairs: Any) -> dict[str, str]:
 
 def _attribute(value: Any) -> Attribute:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _provenance(value: Any) -> dict[str, Any]:
+    """Any plain data by name; of the data that it was trained on, if it has that, hours by kind."""
+    for of in dict(value).get("data", {}).values():
+        float(of["hours"])
+    return dict(value)
 
 
 def _parse_calibration(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Calibration:
