@@ -14,7 +14,7 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 WITHOUT_PESQ := $(VENV)/without-pesq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow docs clean anew
+.PHONY: help demo test test-slow fuzz docs clean anew
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(VENV)/test.stamp ## Check the style and the types and run the tests
 
 test-slow: $(VENV)/test.stamp ## Run the tests that take long
 	@$(BIN)/python -m pytest -q -n 2 -rs -m slow
+
+fuzz: $(VENV)/test.stamp ## Try damaged files on all readers; others with FUZZ="--first 100000"
+	@$(BIN)/python benchmarks/fuzz.py --inputs 5000 $(FUZZ)
 
 docs: $(VENV)/base.stamp ## Render the documents from the results of benchmarks
 	@$(BIN)/python benchmarks/render.py

@@ -21,6 +21,7 @@ import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
+import tables.fuzz
 import tables.import_quality
 import tables.imports
 import tables.imports_chips
@@ -57,6 +58,7 @@ COMMANDS: Mapping[str, str] = {
     "chips": "chips.py",
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
+    "fuzz": "fuzz.py",
     "import_quality": "import_quality.py --networks NETWORKS --corpus CORPUS",
     "imports": "imports.py",
     "imports_speed": "imports_speed.py FOLDER",

@@ -87,7 +87,7 @@ def test_a_cluster_that_does_not_exist_is_refused():
 
 @pytest.mark.parametrize("jobs", [0, -7])
 def test_no_processes_are_refused(jobs):
-    with pytest.raises(OssicleError, match=f"{jobs} processes do no work"):
+    with pytest.raises(OssicleError, match=f"{jobs} is no number of processes"):
         list(run_all(square, range(3), jobs=jobs))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "ossicle"
-COMMON = ("errors", "cache", "scale", "registry")
+COMMON = ("errors", "cache", "files", "scale", "registry")
 """Modules above the table, which all others may import."""
 
 

@@ -10,6 +10,7 @@ from ossicle.errors import OssicleError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 CLUSTERS = ("ray",)
+MOST_JOBS = 1024
 
 
 def run_all(
@@ -21,8 +22,8 @@ def run_all(
     Inside :func:`on_cluster`, or ``joblib.parallel_config`` with a backend, the work goes there; what cannot
     hand out results as they get ready hands them out at the end.
     """
-    if jobs == 0 or jobs < -1:
-        raise OssicleError(f"{jobs} processes do no work; give a number of them, or -1 for one a core")
+    if not (0 < jobs <= MOST_JOBS or jobs == -1):
+        raise OssicleError(f"{jobs} is no number of processes; give 1 to {MOST_JOBS}, or -1 for one a core")
     if jobs == 1 and threads:
         yield from map(function, items)
         return

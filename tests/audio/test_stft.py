@@ -13,6 +13,7 @@ from ossicle.audio.stft import StftConfig, istft, stft
 from ossicle.audio.windows import WINDOWS, window_values
 from ossicle.errors import OssicleError
 from ossicle.metrics.signal import snr
+from ossicle.tasks.front_ends import read_settings
 
 
 def noise(samples, seed=0):
@@ -182,8 +183,9 @@ def test_a_window_that_there_is_not_is_refused(window, sentence):
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_a_config_survives_its_plain_data(config):
-    assert StftConfig.of(json.loads(json.dumps(config.as_dict()))) == config
+    assert read_settings(StftConfig, json.loads(json.dumps(config.as_dict())), "it") == config
 
 
 def test_settings_that_are_not_given_are_the_defaults():
-    assert StftConfig.of({"sample_rate": 16000, "window": 512, "hop": 128, "n_fft": 512}).analysis == "hann"
+    given = {"sample_rate": 16000, "window": 512, "hop": 128, "n_fft": 512}
+    assert read_settings(StftConfig, given, "it").analysis == "hann"

@@ -119,7 +119,7 @@ def test_such_a_suppressor_is_quantized_on_recordings(ossicle, network, tmp_path
         (("hop = 16", ""), "[transform] lacks hop; add what the network was trained with"),
         (("hop = 16", "hop = 16.5"), "[transform] has hop = 16.5, which should be a whole number"),
         (("hop = 16", "hop = 20"), "window 32 must be at least two hops of 20"),
-        (("sample_rate = 8000", "sample_rate = 0"), "the sample rate must be a positive number of Hz, not 0"),
+        (("sample_rate = 8000", "sample_rate = 0"), "the sample rate must be 1 to 768000 Hz, not 0"),
         (
             ('"spectrum"', '"spectrum"\nfloor = 1'),
             "[output] has the unknown key 'floor'; its keys are layout",

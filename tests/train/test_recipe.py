@@ -81,7 +81,7 @@ def test_the_network_tells_the_kind_of_a_recipe(tmp_path):
         ("[mixing]\nsnr_db = [5, 0]", "snr_db = "),
         ("[mixing]\nsnr_db = [5]", "snr_db = "),
         ('[mixing]\naugment = "all"', "augment = 'all'"),
-        ("[fit\n", "is not a recipe"),
+        ("[fit\n", "as TOML"),
     ],
 )
 def test_a_wrong_recipe_is_refused(tmp_path, text, sentence):
@@ -93,5 +93,5 @@ def test_a_wrong_recipe_is_refused(tmp_path, text, sentence):
 def test_a_recipe_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(OssicleError, match=r"no recipe 'gru512'; name a \.toml file or one of cnn, dscnn"):
         load_recipe("gru512")
-    with pytest.raises(OssicleError, match=r"missing\.toml is not a recipe"):
+    with pytest.raises(OssicleError, match=r"cannot read the recipe .*missing\.toml"):
         load_recipe(str(tmp_path / "missing.toml"))

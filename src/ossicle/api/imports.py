@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ossicle.api.model_files import load
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
@@ -19,6 +17,7 @@ from ossicle.importers.network import Network, StatePair
 from ossicle.importers.proof import STEPS, Proof
 from ossicle.importers.reading import Choices
 from ossicle.importers.work import macs, parameters
+from ossicle.numerics.arrays import read_npz
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.platforms.platform import platform_variables
 from ossicle.tasks.front_ends import FrontEnd, NetworkInputs, fitted_task, load_front_end, presets
@@ -141,7 +140,7 @@ def import_network(
     Raises :class:`OssicleError` where the file cannot be imported, or where a node computes something else.
     """
     paths = [Path(path)] if isinstance(path, str | Path) else [Path(part) for part in path]
-    given = None if inputs is None else _read_inputs(Path(inputs))
+    given = None if inputs is None else read_npz(Path(inputs), "")
     chosen = None if front_end is None else load_front_end(front_end)
     task_for = _task_choice(task, chosen)
     choices = _choices(shapes, constants, chosen)
@@ -182,14 +181,6 @@ def _rounding(name: str) -> Rounding:
     if name not in set(Rounding):
         raise OssicleError(f"there is no rounding {name!r}; choose one of {', '.join(Rounding)}")
     return Rounding(name)
-
-
-def _read_inputs(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError) as error:
-        raise OssicleError(f"{path} is no .npz file of arrays ({error}); write it with numpy.savez") from None
 
 
 def _ends(network: Network, names: Sequence[str]) -> tuple[End, ...]:

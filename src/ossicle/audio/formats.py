@@ -74,6 +74,12 @@ LIMITS = {
 """Of kinds that cannot hold everything."""
 
 
+def check_rate(rate: int) -> None:
+    """Raise :class:`OssicleError` where no sound has that sampling rate."""
+    if not 0 < rate <= HIGHEST_RATE:
+        raise OssicleError(f"the sample rate must be 1 to {HIGHEST_RATE} Hz, not {rate}")
+
+
 def output_format(path: Path) -> str:
     """Name that libsndfile has for the format of a file name's ending."""
     kind = path.suffix[1:].upper()

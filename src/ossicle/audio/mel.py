@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from ossicle.audio.formats import check_rate
 from ossicle.audio.fourier import check_n_fft
 from ossicle.audio.windows import hann
 from ossicle.errors import OssicleError
@@ -55,13 +56,17 @@ class MelConfig:
                 f"n_fft {self.n_fft}"
             )
         check_n_fft(self.n_fft)
+        check_rate(self.sample_rate)
         if not 0 <= self.low_hz < self.high_hz <= self.sample_rate / 2:
             raise OssicleError(
                 f"the mel bands must lie between 0 Hz and half of the sample rate {self.sample_rate}, "
                 f"not {self.low_hz} to {self.high_hz} Hz"
             )
-        if self.mels < 1 or self.frames < 1:
-            raise OssicleError(f"mels {self.mels} and frames {self.frames} must be at least 1")
+        if not 1 <= self.mels <= self.bins or self.frames < 1:
+            raise OssicleError(
+                f"mels {self.mels} must be 1 to {self.bins}, as n_fft {self.n_fft} has bins, and frames "
+                f"{self.frames} at least 1"
+            )
         if not 0 <= self.coefficients <= self.mels:
             raise OssicleError(f"coefficients {self.coefficients} must be between 0 and mels {self.mels}")
         if not mel_filters(self).any(axis=1).all():

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ossicle.audio.formats import check_rate
 from ossicle.errors import OssicleError
 
 WINDOW_BITS = 12
@@ -27,6 +28,13 @@ class Pcan:
     strength: float = 0.95
     offset: float = 80.0
     gain_bits: int = 21
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.strength <= 8 and 0 < self.offset <= 1e6 and 0 <= self.gain_bits <= 30):
+            raise OssicleError(
+                f"PCAN needs a strength of 0 to 8, not {self.strength}, an offset over 0 and up to 1e6, not "
+                f"{self.offset}, and 0 to 30 bits of gain, not {self.gain_bits}"
+            )
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class MicrofrontendConfig:
     """What a feature is multiplied by for the network."""
 
     def __post_init__(self) -> None:
+        check_rate(self.sample_rate)
         if not (0 < self.hop <= self.window and 33 <= self.window <= 16384):
             raise OssicleError(
                 f"a window must have 33 to 16384 samples, and at least a hop of {self.hop}, not {self.window}"
@@ -68,6 +77,12 @@ class MicrofrontendConfig:
         if not (1 <= self.channels <= 256 and self.frames >= 1):
             raise OssicleError(
                 f"channels must be between 1 and 256, not {self.channels}, and a patch must have frames"
+            )
+        shares = self.even_smoothing, self.odd_smoothing, self.least_signal
+        if not (all(0 <= share <= 1 for share in shares) and 0 <= self.log_shift <= 15 and self.scale > 0):
+            raise OssicleError(
+                f"smoothing and the least signal must be 0 to 1, not {', '.join(map(str, shares))}, "
+                f"log_shift 0 to 15, not {self.log_shift}, and scale over 0, not {self.scale}"
             )
         if not (self.correction_bits <= self.smoothing_bits <= 16 and self.gain_shift >= 0):
             raise OssicleError(

@@ -17,6 +17,7 @@ from ossicle.audio.headers import Header, examine
 from ossicle.audio.metadata import Metadata, read_metadata
 from ossicle.audio.patched import PatchedFile
 from ossicle.errors import OssicleError
+from ossicle.files import check_file
 
 BLOCK = 1 << 16
 """Frames that are read at once."""
@@ -106,8 +107,7 @@ def _check_is_file(path: Path) -> None:
         raise OssicleError(f"cannot read {path} ({error.strerror or error})") from None
     if stat.S_ISDIR(mode):
         raise OssicleError(f"{path} is a folder; name the recordings in it, such as {path}/*.wav")
-    if not stat.S_ISREG(mode):
-        raise OssicleError(f"{path} is no regular file; write the sound into a file first")
+    check_file(path)
 
 
 def _cut(path: Path, flaw: str) -> str:

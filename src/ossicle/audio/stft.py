@@ -18,12 +18,12 @@ are, for networks that have learnt to undo them. The output of a stream lags its
 The emitted C, the trainer's tensors and the functions below all follow this text; tests hold them together.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from ossicle.audio.formats import check_rate
 from ossicle.audio.fourier import check_n_fft
 from ossicle.audio.windows import HANN, Window, window_values
 from ossicle.errors import OssicleError
@@ -54,8 +54,7 @@ class StftConfig:
     overlap: str = NORMALIZED
 
     def __post_init__(self) -> None:
-        if self.sample_rate < 1:
-            raise OssicleError(f"the sample rate must be a positive number of Hz, not {self.sample_rate}")
+        check_rate(self.sample_rate)
         check_n_fft(self.n_fft)
         if not 0 < 2 * self.hop <= self.window <= self.n_fft:
             raise OssicleError(
@@ -69,14 +68,6 @@ class StftConfig:
                 f"the windows must leave no sample of a hop of {self.hop} without weight; take a smaller "
                 f"hop, other windows, or overlap {PLAIN!r}"
             )
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> "StftConfig":
-        """The settings that :meth:`as_dict` gave, or some of them; the others are the defaults."""
-        given: dict[str, Any] = {}
-        for name, value in data.items():
-            given[name] = tuple(value) if isinstance(value, list) else value
-        return cls(**given)
 
     @property
     def bins(self) -> int:

@@ -1,13 +1,11 @@
 """Audio files, written block by block; each appears whole, or not at all."""
 
 import io
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import uuid4
 
 import numpy as np
 import soundfile
@@ -16,6 +14,7 @@ from ossicle.audio.formats import check_holds, encoding, output_format
 from ossicle.audio.metadata import WAV_FAMILY, add_metadata
 from ossicle.audio.reading import Stored
 from ossicle.errors import OssicleError
+from ossicle.files import replacing
 
 WRITE_BLOCK = 16384
 """Frames handed to the encoder at once: Vorbis and Opus put a whole call's samples on the stack."""
@@ -51,29 +50,24 @@ def create_audio(path: str | Path, like: Stored) -> Iterator[Writer]:
     kind = _kind(path, like)
     check_holds(path, kind, like.rate, like.channels)
     subtype = encoding(path, kind, like.subtype, like.rate)
-    target = Path(os.path.realpath(path))
-    partial = target.with_name(f".{uuid4().hex}.part")
     sink: _Sink | None = None
     try:
-        with partial.open("x+b") as raw:
-            sink = _Sink(raw)
-            with soundfile.SoundFile(sink, "w", like.rate, like.channels, subtype, format=kind) as file:
-                _set_tags(file, like)
-                yield Writer(file, sink, kind, subtype)
-                file.flush()
-                frames = file.frames
-            sink.flush()
-            sink.check()
-        add_metadata(partial, kind, like.metadata)
-        _check_written(partial, path, kind, like, frames)
-        partial.replace(target)
+        with replacing(path) as partial:
+            with partial.open("x+b") as raw:
+                sink = _Sink(raw)
+                with soundfile.SoundFile(sink, "w", like.rate, like.channels, subtype, format=kind) as file:
+                    _set_tags(file, like)
+                    yield Writer(file, sink, kind, subtype)
+                    file.flush()
+                    frames = file.frames
+                sink.flush()
+                sink.check()
+            add_metadata(partial, kind, like.metadata)
+            _check_written(partial, path, kind, like, frames)
     except (OSError, soundfile.LibsndfileError) as error:
         raise OssicleError(
             f"cannot write {path} ({_reason(error, sink)}); choose another place or format"
         ) from None
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 def _kind(path: Path, like: Stored) -> str:

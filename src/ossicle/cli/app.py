@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 errors = Console(stderr=True)
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+"""All of Unicode's control characters but the end of a line."""
 PIPE_WIDTH = 1000
 """Columns of a table that goes into a pipe or a file, where lines have no end."""
 
@@ -95,10 +98,25 @@ def _where(error: OSError) -> str:
     return f" to {error.filename}" if error.filename else ""
 
 
+def visible(text: str) -> str:
+    """A text with escapes in place of control characters, by which a name could rule a terminal."""
+    return CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def say(text: object) -> None:
+    """Print a line on standard output."""
+    print(visible(str(text)), flush=True)
+
+
 def fail(sentence: str) -> None:
     """Say what went wrong and leave with exit code 2."""
-    errors.print(f"ossicle: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+    _tell(sentence, "red")
     raise typer.Exit(2)
+
+
+def _tell(sentence: str, style: str) -> None:
+    text = f"ossicle: {visible(sentence)}"
+    errors.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def progress_bar() -> Progress:
@@ -130,7 +148,7 @@ def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def warn(sentence: str) -> None:
     """Say on standard error what may be wrong, and go on."""
-    errors.print(f"ossicle: {sentence}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    _tell(sentence, "yellow")
 
 
 def print_json(results: object) -> None:
@@ -150,18 +168,18 @@ def show(parts: "Iterable[Shown]") -> None:
     """Print lines and tables."""
     for part in parts:
         if isinstance(part, str):
-            print(part)
+            say(part)
         else:
             print_table(part.columns, part.rows)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
     """Print a table, its first column left and the others right aligned."""
-    table = Table(*columns, title=title or None, title_justify="left")
+    table = Table(*columns, title=visible(title) or None, title_justify="left")
     for column in table.columns[1:]:
         column.justify = "right"
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(visible(cell)) for cell in row))
     _console().print(table)
 
 

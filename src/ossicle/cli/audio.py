@@ -21,6 +21,7 @@ from ossicle.cli.app import (
     print_json,
     print_table,
     progress_bar,
+    say,
     verb,
     warn,
 )
@@ -83,7 +84,7 @@ def denoise(
         print_json(found.as_dict()["files"])
     else:
         for file in found.files:
-            print(f"{file.out}: {file.audio_s:.2f} s in {file.elapsed_s:.2f} s")
+            say(f"{file.out}: {file.audio_s:.2f} s in {file.elapsed_s:.2f} s")
     if found.failures:
         fail("\nossicle: ".join(found.failures))
 

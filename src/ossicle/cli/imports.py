@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ossicle import api
-from ossicle.cli.app import JsonOption, print_json, print_table, verb, warn
+from ossicle.cli.app import JsonOption, print_json, print_table, say, verb, warn
 from ossicle.errors import OssicleError
 from ossicle.graph.task import TASKS
 from ossicle.importers.proof import STEPS, Proof
@@ -65,11 +65,11 @@ def inspect(
     rows += [["state", f"{pair.input} = {pair.output}", pair.how] for pair in found.states]
     print_table(["", "name", ""], rows, f"{found.name} ({found.format})")
     print_table(["operator", "nodes"], [[name, str(count)] for name, count in found.operators.items()])
-    print(f"{found.macs:,} multiply-accumulates a step, {found.parameters:,} parameters")
+    say(f"{found.macs:,} multiply-accumulates a step, {found.parameters:,} parameters")
     if not found.obstacles:
-        print("nothing stands in the way of an import")
+        say("nothing stands in the way of an import")
     for obstacle in found.obstacles:
-        print(f"in the way: {obstacle}")
+        say(f"in the way: {obstacle}")
 
 
 @verb
@@ -132,7 +132,7 @@ def import_(
     if json_:
         print_json({"model": str(out)} | found.as_dict())
         return
-    print(found)
+    say(found)
     for note in found.provenance["import"]["notes"]:
         warn(note)
     _print_proof(found.proof)

@@ -15,6 +15,7 @@ from ossicle.cli.app import (
     print_json,
     print_table,
     progress_bar,
+    say,
     verb,
 )
 from ossicle.cli.plan import choices
@@ -71,9 +72,9 @@ def compile(
         return
     unverified = summary.get("unverified")
     how = "CMakeLists.txt says how to build it" if unverified else f"build it with make -C {out}"
-    print(f"{out}: {summary['name']} for {chip.description}; {how}")
+    say(f"{out}: {summary['name']} for {chip.description}; {how}")
     if unverified:
-        print(unverified)
+        say(unverified)
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_frame", "latency_samples")
     rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys if key in summary]
     rows += [list(row) for row in platform_of(chip).sizes(summary).items()]
@@ -156,7 +157,7 @@ def models(json_: JsonOption = False) -> None:
             text = f"{of['hours']:.1f} h of {kind}, licences: {'; '.join(of['licences'])}"
             trained_on.setdefault(text, []).append(model.description.name)
     for text, names in trained_on.items():
-        print(f"{', '.join(names)}: {text}")
+        say(f"{', '.join(names)}: {text}")
 
 
 def _millions(macs: float | None) -> str:

@@ -15,6 +15,7 @@ from ossicle.cli.app import (
     SchemeOption,
     print_json,
     print_table,
+    say,
     stage_progress,
     verb,
     warn,
@@ -111,11 +112,11 @@ def quantize(
         return
     print_table(["node", "precision"], [list(pair) for pair in found.precisions.items()], found.graph.name)
     times = found.fp16_bytes / found.weight_bytes
-    print(f"{out}: {found.weight_bytes:,} bytes of weights; fp16 takes {times:.2f} times as many")
+    say(f"{out}: {found.weight_bytes:,} bytes of weights; fp16 takes {times:.2f} times as many")
     noise = f"{found.sqnr_db:.1f} dB" if math.isfinite(found.sqnr_db) else "no error"
-    print(f"SQNR of the output, on {found.measured_on}: {noise}")
+    say(f"SQNR of the output, on {found.measured_on}: {noise}")
     if found.pesq_lost is not None:
-        print(f"PESQ lost to fp32: {found.pesq_lost:.3f}")
+        say(f"PESQ lost to fp32: {found.pesq_lost:.3f}")
 
 
 @verb

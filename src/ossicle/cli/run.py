@@ -11,12 +11,12 @@ from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
     SchemeOption,
-    errors,
     fail,
     print_json,
     progress_bar,
     show,
     verb,
+    warn,
 )
 from ossicle.cli.plan import L1Option, WorkersOption, choices
 from ossicle.targets import load_target
@@ -58,7 +58,7 @@ def run(
         bar.add_task(f"compiling and running for {target}", total=None)
         found = api.run(loaded, audio, target, on, seconds, workers, l1)
     if found.repaired:
-        errors.print(repaired_text(audio, found.repaired))
+        warn(repaired_text(audio, found.repaired))
     if json_:
         print_json({"model": name, "target": target} | ({"on": on} if on else {}) | found.as_dict())
     else:

@@ -8,7 +8,7 @@ import typer
 from ossicle import api
 from ossicle.api import Segmented
 from ossicle.audio.files import repaired_text
-from ossicle.cli.app import JsonOption, SchemeOption, fail, print_json, print_table, verb, warn
+from ossicle.cli.app import JsonOption, SchemeOption, fail, print_json, print_table, say, verb, warn
 from ossicle.tasks.voice.record import Voice
 
 
@@ -54,4 +54,4 @@ def _print_segments(found: Segmented) -> None:
         print_table(["file", "start s", "end s", "confidence"], rows)
     silent = [file.file for file in found.files if not file.segments]
     if silent:
-        print(f"no voice in {', '.join(silent)}")
+        say(f"no voice in {', '.join(silent)}")

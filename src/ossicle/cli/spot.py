@@ -16,6 +16,7 @@ from ossicle.cli.app import (
     fail,
     print_json,
     print_table,
+    say,
     verb,
     warn,
 )
@@ -71,7 +72,7 @@ def _print_words(found: Spotted) -> None:
         print_table(["file", "seconds", "word", "confidence"], rows)
     silent = [file.file for file in found.files if not file.words]
     if silent:
-        print(f"no keyword in {', '.join(silent)}")
+        say(f"no keyword in {', '.join(silent)}")
 
 
 def _listen(model: Model, threshold: float | None) -> None:
@@ -79,4 +80,4 @@ def _listen(model: Model, threshold: float | None) -> None:
     assert isinstance(task, Spotting)  # Others were refused when the model was loaded.
     errors.print(f"listening for {', '.join(task.keywords)}; Ctrl-C ends", style="dim")
     for word in words:
-        print(f"{word.seconds:8.2f} s  {word.word:12} {word.confidence:.2f}", flush=True)
+        say(f"{word.seconds:8.2f} s  {word.word:12} {word.confidence:.2f}")

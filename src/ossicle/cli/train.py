@@ -1,5 +1,6 @@
 """Verbs that make models: training, and the corpora for it."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ossicle import api
-from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, verb
+from ossicle.cli.app import JsonOption, app, errors, print_json, print_table, progress_bar, say, verb
 from ossicle.errors import OssicleError
 from ossicle.graph.task import TASKS
 
@@ -62,7 +63,7 @@ def train(
     if found and json_:
         print_json(found.as_dict())
     elif found:
-        print(f"{found.model}: try it with ossicle {TASKS[found.task].verb} --model {found.model}")
+        say(f"{found.model}: try it with ossicle {TASKS[found.task].verb} --model {found.model}")
 
 
 @partial(verb, group=data_app)
@@ -96,7 +97,7 @@ def get_public(
     download = api.corpus_download(name)
     corpus, missing = download.corpus, download.missing_bytes
     errors.print(f"{name}, {corpus.licence}: {missing / 1e9:.2f} of {corpus.size / 1e9:.2f} GB to fetch")
-    if missing and not yes and not typer.confirm("Go on?", err=True):
+    if missing and not yes and not (sys.stdin and typer.confirm("Go on?", err=True)):
         raise OssicleError("nothing was fetched; answer yes, or give --yes")
     with progress_bar() as bar:
         task = bar.add_task(f"fetching into {download.cache}", total=missing)
@@ -104,4 +105,4 @@ def get_public(
     if json_:
         print_json({"corpus": name, "folder": str(out)})
     else:
-        print(f"{out}: train on it with ossicle train gru256 --data {out} -o runs/gru256")
+        say(f"{out}: train on it with ossicle train gru256 --data {out} -o runs/gru256")

@@ -51,6 +51,7 @@ def write_folder(files: Mapping[str, str], out: Path) -> None:
     Files of other names that ``out`` held stay in it.
     """
     try:
+        out = Path(os.path.realpath(out))
         out.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:

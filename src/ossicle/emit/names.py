@@ -13,6 +13,12 @@ register restrict return short signed sizeof static struct switch typedef union 
 """
 KEYWORDS = frozenset(C_KEYWORDS.split())
 CONSTANTS = frozenset(("front_end", "back_end"))
+OTHER_FILES = """
+main audio startup pmsis threads harts rtl
+assert errno limits math pthread semaphore signal stddef stdint stdio stdlib string
+"""
+FILES = frozenset(OTHER_FILES.split())
+"""Names of other files of a C folder, and of headers that it includes, which a model's would hide."""
 VARIABLES = frozenset(("state", "values", "i", "j", "k", "count", "group", "streams"))
 
 
@@ -27,11 +33,12 @@ def check_names(graph: Graph, plan: Plan, variables: Collection[str] = frozenset
     constants = KEYWORDS | CONSTANTS | record.constants | set(record.tables(graph))
     nodes = {node.name for node in graph.nodes}
     wrong = (
-        ({graph.name} & KEYWORDS)
+        ({graph.name} & (KEYWORDS | FILES))
+        | ({graph.name} if graph.name.startswith("osc_") else set())
         | (nodes & constants)
         | (set(graph.tensors) & (constants | VARIABLES | set(variables) | record.variables | twice))
     )
     if wrong:
         raise OssicleError(
-            f"graph: {min(wrong)!r} is a name that the C needs for itself; rename that node or tensor"
+            f"graph: {min(wrong)!r} is a name that the C needs for itself; rename that model, node or tensor"
         )

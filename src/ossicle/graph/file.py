@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ossicle.errors import OssicleError
+from ossicle.files import check_file, replacing
 from ossicle.graph.calibration import Calibration, Moments, Span
 from ossicle.graph.graph import Graph, State, check
 from ossicle.graph.model import Model
@@ -22,6 +22,8 @@ from ossicle.graph.types import Attribute, Node, Tensor
 from ossicle.numerics.formats import PRECISIONS, DType
 
 FORMAT = 6
+LARGEST_MODEL = 256 << 20
+"""Bytes of a file: far more than any firmware."""
 KEY = "ossicle"
 """Of the one entry of the file's metadata: with several, equal models would not be equal files."""
 MOMENTS = "calibration."
@@ -52,14 +54,12 @@ def save_model(model: Model, path: Path) -> None:
     }
     text = json.dumps(header, sort_keys=True)
     entry = json.dumps({"format": FORMAT, "sha256": _digest(text, arrays), "header": text})
-    partial = path.with_name(path.name + ".part")
     try:
-        partial.write_bytes(save(arrays, {KEY: entry}))
-        os.replace(partial, path)
+        with replacing(path) as partial:
+            partial.write_bytes(save(arrays, {KEY: entry}))
     except (OSError, SafetensorError) as error:
-        raise OssicleError(f"cannot write {path} ({error}); choose another place") from None
-    finally:
-        partial.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or error
+        raise OssicleError(f"cannot write {path} ({reason}); choose another place") from None
 
 
 def load_model(path: Path) -> Model:
@@ -68,12 +68,15 @@ def load_model(path: Path) -> Model:
     Files of older formats are read too; saved again, they are of this one.
     """
     try:
+        check_file(path, LARGEST_MODEL)
         with safe_open(path, "np") as file:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise OssicleError(f"there is no model file {path}") from None
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
+        raise OssicleError(f"cannot read {path} ({error.strerror or error}); check its path") from None
+    except SafetensorError as error:
         raise OssicleError(f"{path} is not a model file or is cut short ({error}); fetch it again") from None
     entry = _read_entry(path, metadata)
     if entry.sha256 != _digest(entry.header, arrays):
@@ -83,8 +86,8 @@ def load_model(path: Path) -> Model:
         if entry.format != FORMAT:
             header = upgrade(header, entry.format)
         calibration = _parse_calibration(header["calibration"], arrays)
-        model = Model(_parse_graph(header["graph"], arrays), calibration, header["provenance"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        model = Model(_parse_graph(header["graph"], arrays), calibration, _provenance(header["provenance"]))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise OssicleError(f"{path} has an inconsistent header ({error!r}); export the model again") from None
     check(model.graph)
     return model
@@ -106,7 +109,7 @@ def _read_entry(path: Path, metadata: Mapping[str, str]) -> _Entry:
         else:
             data = json.loads(metadata[KEY])
             found = _Entry(int(data["format"]), data["sha256"], data["header"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise OssicleError(f"{path} is no model file of Ossicle; export the model again") from None
     if found.format not in (*OLDER, FORMAT):
         raise OssicleError(
@@ -179,6 +182,13 @@ def _ports(pairs: Any) -> dict[str, str]:
 
 def _attribute(value: Any) -> Attribute:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _provenance(value: Any) -> dict[str, Any]:
+    """Any plain data by name; of the data that it was trained on, if it has that, hours by kind."""
+    for of in dict(value).get("data", {}).values():
+        float(of["hours"])
+    return dict(value)
 
 
 def _parse_calibration(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Calibration:

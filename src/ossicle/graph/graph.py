@@ -17,6 +17,10 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding
 from ossicle.numerics.formats import FP32, DType, Precision
 
+LARGEST_GRAPH = 1 << 26
+"""Values of all tensors of a frame: far more than any firmware, and no more than a computer holds."""
+SMALLEST_SCALE = 2.0**-100
+"""Of integers; its inverse, the largest one, is a float32 too."""
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
 
@@ -78,6 +82,9 @@ def check(graph: Graph) -> None:
     _check_names(graph)
     for name, tensor in graph.tensors.items():
         _check_tensor(name, tensor)
+    values = sum(tensor.size for tensor in graph.tensors.values())
+    if values > LARGEST_GRAPH:
+        raise OssicleError(f"graph: its tensors have {values:,} values, more than {LARGEST_GRAPH:,}")
     _check_ends(graph)
     known = {*graph.inputs, *(state.input for state in graph.states)}
     for node in graph.nodes:
@@ -104,7 +111,7 @@ def _check_names(graph: Graph) -> None:
 def _check_tensor(name: str, tensor: Tensor) -> None:
     codes = {DType.S8: range(-128, 128)}.get(tensor.dtype, range(1))
     sizes = tensor.shape and all(type(size) is int and size > 0 for size in tensor.shape)
-    if not (sizes and 0 < tensor.scale < math.inf and tensor.zero_point in codes):
+    if not (sizes and SMALLEST_SCALE <= tensor.scale <= 1 / SMALLEST_SCALE and tensor.zero_point in codes):
         raise OssicleError(f"graph: tensor {name!r} has an impossible shape, scale or zero point")
 
 
@@ -176,12 +183,18 @@ def check_precisions(node: Node, precisions: tuple[Precision, ...]) -> None:
 def _check_attributes(node: Node) -> None:
     for name, value in node.attributes.items():
         numbers = value if isinstance(value, tuple) else (value,)
-        finite = all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
+        finite = all(map(_is_finite, numbers))
         require(
             isinstance(value, str) or finite, node, f"its attribute {name!r} is no text, number or numbers"
         )
     rounding = node.attributes.get("rounding", Rounding.ONCE)
     require(rounding in set(Rounding), node, f"its rounding {rounding!r} is none of {', '.join(Rounding)}")
+
+
+def _is_finite(number: object) -> bool:
+    if isinstance(number, int):
+        return abs(number) < 1 << 63
+    return isinstance(number, float) and math.isfinite(number)
 
 
 def _check_constants(node: Node) -> None:

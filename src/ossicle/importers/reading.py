@@ -3,6 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from ossicle.errors import OssicleError
 from ossicle.importers.network import Network
 from ossicle.importers.obstacle import Obstacle
 
@@ -55,3 +58,26 @@ class Reading:
         if self.obstacles:
             raise self.obstacles[0]
         return self.network
+
+
+def chosen_constant(name: str, given: object, dtype: str, shape: Sequence[int]) -> np.ndarray:
+    """What the input of that name is set to, as an array of its type and shape.
+
+    Raises :class:`OssicleError` where that type does not hold the value as it was given.
+    """
+    wanted = np.asarray(given)
+    try:
+        if wanted.dtype.kind not in "biuf":
+            raise ValueError
+        with np.errstate(all="ignore"):
+            array = np.broadcast_to(wanted.astype(dtype), shape).copy()
+        held = np.isfinite(array) if array.dtype.kind == "f" else wanted == array
+        if not np.all(held):
+            raise ValueError
+    except (ValueError, TypeError):
+        kind = "finite" if np.dtype(dtype).kind == "f" else "whole"
+        raise OssicleError(
+            f"the value {given!r} set for {name!r} is no {dtype} of the shape {list(shape)}; "
+            f"give a {kind} number of that type"
+        ) from None
+    return array

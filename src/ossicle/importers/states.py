@@ -86,7 +86,7 @@ def _words(name: str) -> tuple[str, ...]:
     """The words of a name, less those of direction."""
     words = re.findall(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+|\d+", name.split("/")[-1])
     kept = tuple(word.lower() for word in words if word.lower() not in DIRECTIONS)
-    return kept or tuple(words)
+    return kept or tuple(words) or (name,)
 
 
 def _stem(name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ossicle.errors import OssicleError
+from ossicle.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,10 +27,8 @@ def new_figure(path: Path, panels: int) -> "tuple[Figure, Sequence[Axes]]":
 
 def save(figure: "Figure", path: Path) -> None:
     """Write a figure, or leave what was there before."""
-    partial = path.with_name(f".{path.name}.part")
     try:
-        figure.savefig(partial, format=path.suffix[1:])
-        partial.replace(path)
+        with replacing(path) as partial:
+            figure.savefig(partial, format=path.suffix[1:])
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise OssicleError(f"cannot write {path} ({error.strerror}); choose another place") from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ossicle.errors import OssicleError
+from ossicle.files import read_toml
 from ossicle.kernels import Kernels, load_kernels
 from ossicle.numerics.formats import SCHEMES
 from ossicle.registry import Registry
@@ -83,11 +84,7 @@ def load_target(name: str) -> Target:
 
 def _read_target(path: Path) -> Target:
     try:
-        return _target(path.stem, tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise OssicleError(f"cannot read the target {path} ({error.strerror}); check its path") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OssicleError(f"cannot read the target {path} as TOML ({error}); mend it") from None
+        return _target(path.stem, read_toml(path, "the target"))
     except (KeyError, TypeError) as error:
         raise OssicleError(
             f"the target {path} lacks or misspells something ({error}); compare it with one that ships"

@@ -8,7 +8,6 @@ are the task's, whose :attr:`~ossicle.graph.task.TaskRecord.read_front_end` read
 """
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -16,9 +15,11 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from ossicle.errors import OssicleError
+from ossicle.files import read_toml
 from ossicle.graph.task import TASKS, End, Ends, Task
 
 Settings = TypeVar("Settings")
+LARGEST_NUMBER = 1 << 63
 WORDS = {
     int: "a whole number",
     float: "a number",
@@ -112,10 +113,11 @@ def fitted_task(front_end: FrontEnd | None, task: str | None, ends: Ends) -> Tas
 
 
 def read_settings(kind: type[Settings], table: object, where: str) -> Settings:
-    """A dataclass from a table of a front end; ``where`` names it, such as ``"[transform]"``.
+    """A dataclass from a table of a front end or of a model file; ``where`` names it, as ``"[transform]"``.
 
     A key that is left out keeps its default. Raises :class:`OssicleError` for a key that is none of the
-    dataclass's fields, for one that is missing, and for a value of another type.
+    dataclass's fields, for one that is missing, and for a value of another type or a number that is not
+    finite.
     """
     if not isinstance(table, Mapping):
         raise OssicleError(f"{where} must be a table of keys and values, not {table!r}")
@@ -148,12 +150,12 @@ def check_keys(table: Mapping[str, Any], known: Mapping[str, Any], where: str) -
 def _value(value: object, kind: Any, where: str) -> object:
     """A value of a file as the type of a setting wants it."""
     kinds = get_args(kind) if get_origin(kind) in (UnionType, get_origin(int | None)) else (kind,)
-    plain = [get_origin(one) or one for one in kinds]
-    if isinstance(value, list) and tuple in plain:
-        return tuple(value)
-    if type(value) is int and float in plain and int not in plain:
+    plain = {get_origin(one) or one: one for one in kinds}
+    if isinstance(value, list | tuple) and tuple in plain:
+        return tuple(_value(element, get_args(plain[tuple])[0], where) for element in value)
+    if type(value) is int and float in plain and int not in plain and abs(value) < LARGEST_NUMBER:
         return float(value)
-    if type(value) not in plain:
+    if type(value) not in plain or (isinstance(value, float) and not math.isfinite(value)):
         wanted = " or ".join(WORDS.get(one, one.__name__) for one in plain)
         raise OssicleError(f"{where} = {value!r}, which should be {wanted}")
     return value
@@ -164,12 +166,7 @@ def _is_size(size: object) -> bool:
 
 
 def _read(name: str, path: Path) -> FrontEnd:
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise OssicleError(f"cannot read the front end {path} ({error.strerror}); check its path") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OssicleError(f"cannot read the front end {path} as TOML ({error}); mend it") from None
+    content = read_toml(path, "the front end")
     if content.get("task") not in TASKS:
         found = f"names the unknown task {content['task']!r}" if "task" in content else "names no task"
         raise OssicleError(f'the front end {path} {found}; begin it with task = "suppression" or another')

@@ -13,6 +13,7 @@ from ossicle.audio.features import MAGNITUDE, trained_features
 from ossicle.data.keywords import KeywordMixing
 from ossicle.data.mixing import MixConfig
 from ossicle.errors import OssicleError
+from ossicle.files import read_toml
 from ossicle.models.spotter import SPOTTERS
 
 if TYPE_CHECKING:
@@ -145,16 +146,13 @@ def load_recipe(name: str, changes: Mapping[str, Any] = MappingProxyType({})) ->
     ``changes`` take the place of values in its section ``fit``.
     """
     if name in recipe_names():
-        source = resources.files(__package__) / "recipes" / f"{name}.toml"
+        shipped = resources.files(__package__) / "recipes" / f"{name}.toml"
+        values = tomllib.loads(shipped.read_text("utf-8"))
     elif name.endswith(".toml"):
-        source = Path(name)
+        values = read_toml(Path(name), "the recipe")
     else:
         known = ", ".join(recipe_names())
         raise OssicleError(f"there is no recipe {name!r}; name a .toml file or one of {known}")
-    try:
-        values = tomllib.loads(source.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OssicleError(f"{name} is not a recipe ({error})") from None
     section = values.get("fit")
     network = section.get("network") if isinstance(section, dict) else None
     if changes:

@@ -1,5 +1,6 @@
 """The spotter's C on this computer: features, network, averaging, detection."""
 
+import subprocess
 from itertools import pairwise
 
 import numpy as np
@@ -11,11 +12,14 @@ from ossicle import api
 from ossicle.audio.mel import MelConfig, patches
 from ossicle.errors import OssicleError
 from ossicle.measure.detection import reports
+from ossicle.programs.compiler import find_compiler, run_compiler
 from ossicle.quantization import SCHEMES, quantize
 from ossicle.simulate import Simulator
 
 MFCC = MelConfig(window=64, hop=32, n_fft=64, mels=8, low_hz=200.0, coefficients=5, frames=7)
 SIGNAL = voice(32 * 300, seed=4)
+WITHIN_A_WORD = SIGNAL[: 32 * 147]
+"""Ends before the word at its end is reported."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +64,7 @@ def test_posteriors_are_means_over_the_newest_steps(programs, scheme):
 
 @pytest.mark.parametrize("threshold", [0.2, 0.4, 0.5, 0.6, 0.7, 1.0])
 def test_words_are_those_of_the_rule_that_the_measures_use(programs, threshold):
-    heard = programs["w8a16"].spot(SIGNAL, threshold)
+    heard = programs["w8a16"].open(threshold).push(SIGNAL)
     expected = reports(heard.posteriors, [1, 2], threshold, refractory=4)
     step_s = 32 / 16000
     assert [(round(d.seconds / step_s) - 1, d.word) for d in heard.detections] == [
@@ -70,6 +74,27 @@ def test_words_are_those_of_the_rule_that_the_measures_use(programs, threshold):
     steps = [step for step, _ in expected]
     assert all(later - step > 4 for step, later in pairwise(steps))
     assert all(d.confidence >= threshold for d in heard.detections)
+
+
+def test_a_word_that_ends_with_the_signal_is_heard_in_the_silence_behind(programs):
+    program, longer = programs["w8a16"], np.concatenate([WITHIN_A_WORD, np.zeros(16000, np.float32)])
+    heard, expected = program.spot(WITHIN_A_WORD), program.open().push(longer)
+    assert heard.detections == expected.detections
+    assert heard.detections[-1].seconds > len(WITHIN_A_WORD) / 16000
+    np.testing.assert_array_equal(heard.posteriors, expected.posteriors[: len(WITHIN_A_WORD) // 32])
+
+
+def test_the_program_that_reads_raw_samples_reports_the_same_words(tmp_path):
+    pcm = (WITHIN_A_WORD[:-5] * 32768).astype(np.int16)
+    program = api.compile(api.quantize(small_spotter(), "int8"), tmp_path / "c")
+    sources = [str(path) for path in (tmp_path / "c").glob("*.c")]
+    run_compiler(find_compiler(), ["-std=c99", "-O1", "-o", str(tmp_path / "spotter"), *sources, "-lm"])
+    printed = subprocess.run([tmp_path / "spotter"], input=pcm.tobytes(), capture_output=True, check=True)
+    found = program.spot(pcm).detections
+    assert printed.stdout.decode().splitlines() == [
+        f"{word.seconds:.3f} {word.word} {word.confidence:.3f}" for word in found
+    ]
+    assert found[-1].seconds > len(WITHIN_A_WORD) / 16000
 
 
 def test_without_a_threshold_it_is_the_models(programs):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ossicle.errors import OssicleError
 from ossicle.importers.lower.builder import Builder
 from ossicle.importers.network import Network, Operation
 
@@ -30,7 +31,10 @@ class Context:
         """Addresses of a value, also of a constant one."""
         if value not in self.places:
             constant = self.constant(value)
-            assert constant is not None, f"{value} is read before it is written"
+            if constant is None:
+                raise OssicleError(
+                    f"the value {value!r} is read before it is written; export the network again"
+                )
             self.places[value] = self.builder.addresses.add_constants(constant)
         return self.places[value]
 

@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from onnx import helper, numpy_helper
 
 from ossicle.errors import OssicleError
+from ossicle.files import check_file
 from ossicle.importers.reading import LARGEST_FILE
 
 OLDEST_OPSET = 7
@@ -50,12 +51,7 @@ class File:
 def load(path: Path) -> File:
     """Parse a file; raises :class:`OssicleError` where it is too large, cut short, or of an unknown opset."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise OssicleError(
-                f"{path} has {size:,} bytes and Ossicle reads up to {LARGEST_FILE:,}; "
-                "export the network alone, without optimizer states or training data"
-            )
+        check_file(path, LARGEST_FILE)
         model = onnx.ModelProto.FromString(path.read_bytes())
     except FileNotFoundError:
         raise OssicleError(f"there is no file {path}; give the path of an ONNX file") from None
@@ -129,6 +125,7 @@ def _external(file: File, name: str, entries: Mapping[str, str], length: int) ->
         )
     try:
         offset = int(entries.get("offset", "0"))
+        check_file(path)
         with path.open("rb") as data:
             data.seek(offset)
             raw = data.read(length)

@@ -4,13 +4,12 @@ import math
 import re
 from dataclasses import dataclass
 
-import numpy as np
 import onnx
 from onnx import helper
 
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Value
-from ossicle.importers.reading import LARGEST_FILE, Choices
+from ossicle.importers.reading import LARGEST_FILE, Choices, chosen_constant
 
 _OF_TIME = re.compile(r"time|frame|seq|len|step|^t$", re.IGNORECASE)
 _OF_BATCH = re.compile(r"batch|^[bn]$", re.IGNORECASE)
@@ -45,13 +44,7 @@ class Input:
         )
         if constant is None:
             return Value(self.name, shape, self.dtype)
-        try:
-            array = np.broadcast_to(np.asarray(constant, self.dtype), shape).copy()
-        except (ValueError, TypeError, OverflowError):
-            raise OssicleError(
-                f"the value {constant!r} set for {self.name!r} is no {self.dtype} of the shape "
-                f"{list(shape)}; give a number"
-            ) from None
+        array = chosen_constant(self.name, constant, self.dtype, shape)
         return Value(self.name, shape, self.dtype, array)
 
 

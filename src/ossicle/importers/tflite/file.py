@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ossicle.errors import OssicleError
+from ossicle.files import check_file
 from ossicle.importers.reading import LARGEST_FILE
 
 IDENTIFIER = b"TFL3"
@@ -16,11 +17,7 @@ _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 def read_bytes(path: Path) -> bytes:
     """The network that a file holds; raises :class:`OssicleError` where it holds none."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise OssicleError(
-                f"{path} has {path.stat().st_size >> 20} MiB, and networks of up to "
-                f"{LARGEST_FILE >> 20} MiB are read; give a smaller one"
-            )
+        check_file(path, LARGEST_FILE)
         content = path.read_bytes()
     except OSError as error:
         raise OssicleError(f"cannot read {path} ({error.strerror}); check its name") from None

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ossicle.errors import OssicleError
 from ossicle.importers.network import Network, Value
 from ossicle.importers.obstacle import Obstacle
-from ossicle.importers.reading import Choices, Reading
+from ossicle.importers.reading import Choices, Reading, chosen_constant
 from ossicle.importers.tflite.file import read_bytes
 from ossicle.importers.tflite.model import Subgraph, TensorRecord, parse_model
 from ossicle.importers.tflite.translation import TRANSLATORS, Site, Translation
@@ -73,7 +71,7 @@ def _choose(into: Translation, inputs: Sequence[str], choices: Choices) -> list[
             )
     for name, given in choices.constants.items():
         value = into.values[name]
-        constant = np.broadcast_to(np.asarray(given, value.dtype), value.shape)
+        constant = chosen_constant(name, given, value.dtype, value.shape)
         into.declare(replace(value, constant=constant))
     return [name for name in inputs if name not in choices.constants]
 

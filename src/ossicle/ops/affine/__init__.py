@@ -31,6 +31,16 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     require(
         integer == (outputs[0].dtype in INTEGERS), node, "its constants are not of the type it computes in"
     )
+    if integer:
+        _check_reach(node, inputs[0])
+
+
+def _check_reach(node: Node, x: Tensor) -> None:
+    """No result before the shift may be more than an int32 holds, whatever the constants of a file are."""
+    shift = int(node.constants["shift"][0])
+    scale, offset = (np.abs(node.constants[name], dtype=np.int64) for name in ("scale", "offset"))
+    reach = int((-np.iinfo(x.dtype.numpy).min * scale + offset).max())
+    require(1 <= shift <= 31 and reach < 2**31, node, f"its results reach {reach}, to be shifted by {shift}")
 
 
 def _parameters(node: Node) -> Mapping[str, Stored]:

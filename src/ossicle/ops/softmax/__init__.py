@@ -35,6 +35,10 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     kept = "reciprocals" in node.constants
     other = integer and node.rounding != Rounding.ONCE
     require(kept == other, node, "from int16, rounded as another runtime does, it needs its two tables")
+    if kept:
+        powers, reciprocals = (node.constants[name] for name in ("powers", "reciprocals"))
+        falls = powers.min() >= 0 and powers[-2:].min() >= 2**14 and reciprocals.min() >= 0
+        require(falls, node, "its tables are none of powers and reciprocals")
 
 
 def _check_codes(node: Node, source: Tensor, target: Tensor) -> None:
@@ -43,6 +47,10 @@ def _check_codes(node: Node, source: Tensor, target: Tensor) -> None:
     require(2.0**-20 <= source.scale <= 4.0, node, "its scale is out of range")
     kept = "powers" in node.constants
     require(kept == (node.rounding == Rounding.FLOAT32), node, "in single precision it needs its powers")
+    if kept:
+        powers = node.constants["powers"]
+        falls = powers[0] == 1 and powers.min() >= 0 and powers.max() <= 1
+        require(falls, node, "its powers are none of exp from 0 downwards")
 
 
 def _parameters(node: Node) -> Mapping[str, Stored]:

@@ -22,11 +22,13 @@ from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of
 from ossicle.ops.unary.functions import FUNCTIONS, numbers_of
 from ossicle.ops.unary.integer import (
     GATES,
+    LONGEST_STEP,
     SLOPES,
     SMOOTH,
     codes_table,
     interpolation_table,
     prelu_constants,
+    prelu_positive,
     slopes_of,
 )
 from ossicle.ops.unary.lower import unary_calls, unary_tables
@@ -50,6 +52,8 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
         require(
             x.size % (inner * size) == 0, node, f"{size} slopes, {inner} times each, do not fill {x.size}"
         )
+        if y.dtype in INTEGERS:
+            _check_slopes(node, x, y)
     else:
         numbers = numbers_of(node)
         whole = len(numbers) == len(FUNCTIONS[str(function)].numbers)
@@ -58,6 +62,18 @@ def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
         require(y.is_q15, node, "its output must be Q15")
     if y.dtype == DType.S16 and function in SLOPES:
         slopes_of(node, x, y)
+    if "step" in needed:
+        step = int(node.constants["step"][0])
+        require(step <= LONGEST_STEP, node, f"the entries of its table lie 2**{step} codes apart")
+
+
+def _check_slopes(node: Node, x: Tensor, y: Tensor) -> None:
+    """No product may be more than an int32 holds, whatever the constants of a file are."""
+    shift, codes = int(node.constants["shift"][0]), np.iinfo(x.dtype.numpy)
+    require(1 <= shift <= 30, node, f"its shift is {shift}")
+    factor = max(prelu_positive(node, x, y)[0], int(np.abs(node.constants["slope"], dtype=np.int64).max()))
+    reach = max(x.zero_point - codes.min, codes.max - x.zero_point) * factor + (1 << (shift - 1))
+    require(reach < 2**31, node, f"its products reach {reach}, more than an int32 holds")
 
 
 def _needed_constants(node: Node, dtype: DType) -> dict[str, tuple[str, tuple[int, ...]]]:

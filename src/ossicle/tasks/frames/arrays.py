@@ -10,6 +10,7 @@ import numpy as np
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
+from ossicle.numerics.arrays import read_npz
 from ossicle.quantization import clip_arrays
 
 
@@ -68,16 +69,7 @@ def frame_records(name: str, kind: np.dtype, arrays: Mapping[str, np.ndarray]) -
 
 def read_arrays(graph: Graph, file: Path) -> dict[str, np.ndarray]:
     """The arrays of a graph's inputs in an ``.npz`` file, by name, each ``(frames, size)``."""
-    try:
-        with np.load(file, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
-    except FileNotFoundError:
-        raise OssicleError(f"there is no file {file}") from None
-    except (OSError, ValueError, AttributeError) as error:
-        raise OssicleError(
-            f"{file} is no .npz file of arrays ({error}); write it with numpy.savez, "
-            f"with {', '.join(graph.inputs)} of shape (frames, ...)"
-        ) from None
+    arrays = read_npz(file, f", with {', '.join(graph.inputs)} of shape (frames, ...)")
     values = clip_arrays(graph, arrays)
     if not all(np.isfinite(array).all() for array in values):
         raise OssicleError(f"{file} holds NaN or infinity; replace them")

@@ -44,19 +44,29 @@ class SpotterProgram(audio.AudioProgram):
         return SpotterStream(self, threshold)
 
     def spot(self, signal: np.ndarray, threshold: float | None = None) -> Heard:
-        """Listen to a whole signal of shape ``(n,)``, and to silence up to the end of its last frame."""
-        padded = np.concatenate([as_float(signal), np.zeros(-len(signal) % self.hop, np.float32)])
-        return self.open(threshold).push(padded)
+        """Listen to a whole signal of shape ``(n,)``: its posteriors, and the words in it.
+
+        A word that ends with the signal is heard in the second of silence behind it, so that its time may lie
+        behind the signal's end.
+        """
+        stream = self.open(threshold)
+        heard = stream.push(self._whole_frames(signal))
+        behind = stream.push(np.zeros(self.sample_rate // self.hop * self.hop, np.float32))
+        return Heard(heard.posteriors, heard.detections + behind.detections)
 
     def run(self, inputs: np.ndarray) -> np.ndarray:
         """For each frame ``word``, the class of a word that was reported or -1, and mean ``posteriors``."""
-        heard = self.spot(inputs)
+        heard = self.open().push(self._whole_frames(inputs))
         results = np.zeros(len(heard.posteriors), result_type(self.summary))
         results["posteriors"], results["word"] = heard.posteriors, -1
         for word in heard.detections:
             frame = round(word.seconds * self.sample_rate / self.hop) - 1
             results["word"][frame] = self.labels.index(word.word)
         return results
+
+    def _whole_frames(self, signal: np.ndarray) -> np.ndarray:
+        """Float samples, and silence up to the end of the last frame."""
+        return np.concatenate([as_float(signal), np.zeros(-len(signal) % self.hop, np.float32)])
 
 
 class SpotterStream(Stream):

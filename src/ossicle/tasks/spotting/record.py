@@ -16,6 +16,8 @@ from ossicle.tasks import audio, clips
 from ossicle.tasks.front_ends import check_keys, one_end, read_settings
 from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch, read_patch
 
+LARGEST_STEP = 1000
+NAMES = ("labels", "keywords", "frames")
 LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
 
 
@@ -57,8 +59,8 @@ class Spotting(audio.AudioTask):
             raise OssicleError(f"labels must be different short words, not {list(self.labels)}")
         if not self.keywords or set(self.keywords) - set(self.labels):
             raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
-        if self.frames < 1:
-            raise OssicleError(f"a patch moves on by at least one feature frame, not {self.frames}")
+        if not 1 <= self.frames <= LARGEST_STEP:
+            raise OssicleError(f"a patch moves on by 1 to {LARGEST_STEP} feature frames, not {self.frames}")
 
     @property
     def sample_rate(self) -> int:
@@ -118,13 +120,9 @@ def task_of(graph: Graph) -> Spotting:
 
 
 def _parse(data: Mapping[str, Any]) -> Spotting:
-    return Spotting(
-        parse_patch(data),
-        tuple(data["labels"]),
-        tuple(data["keywords"]),
-        data["frames"],
-        Detector(**data["detector"]),
-    )
+    names = read_settings(_Names, {key: data[key] for key in NAMES}, "its task")
+    detector = read_settings(Detector, data["detector"], "its detector")
+    return Spotting(parse_patch(data), names.labels, names.keywords, names.frames, detector)
 
 
 def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Spotting:
@@ -133,9 +131,7 @@ def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Spotting:
     one_end(ends.inputs, "input", "a spotter reads one patch of features")
     classes = one_end(ends.outputs, "output", "a spotter gives the posteriors of its labels in one").size
     patch = read_patch(keys, ends.inputs[0].size)
-    names = read_settings(
-        _Names, {key: keys[key] for key in ("labels", "keywords", "frames") if key in keys}, "it"
-    )
+    names = read_settings(_Names, {key: keys[key] for key in NAMES if key in keys}, "it")
     labels = names.labels or _default_labels(ends.name, classes)
     if len(labels) != classes:
         raise OssicleError(f"it has {len(labels)} labels, and the network gives {classes} posteriors")

@@ -12,6 +12,7 @@ from ossicle.audio.stft import StftConfig
 from ossicle.errors import OssicleError
 from ossicle.graph.task import Clip
 from ossicle.tasks import audio
+from ossicle.tasks.front_ends import read_settings
 
 if TYPE_CHECKING:
     from ossicle.graph import Graph
@@ -77,12 +78,14 @@ def task_of(graph: "Graph") -> Suppression:
 def parse(data: Mapping[str, Any]) -> Suppression:
     """The task, from what :meth:`Suppression.as_dict` gave."""
     heard = tuple(_parse(FEATURES, features) for features in data["inputs"])
-    return Suppression(StftConfig.of(data["stft"]), heard, _parse(ESTIMATES, data["output"]))
+    stft = read_settings(StftConfig, data["stft"], "its transform")
+    return Suppression(stft, heard, _parse(ESTIMATES, data["output"]))
 
 
 def _parse(kinds: Mapping[str, type[Kind]], data: Mapping[str, Any]) -> Kind:
     settings = dict(data)
-    return kind_named(kinds, settings.pop("kind"), "the model")(**settings)
+    kind = kind_named(kinds, settings.pop("kind"), "the model")
+    return read_settings(kind, settings, f"its {kind.kind}")
 
 
 def kind_named(kinds: Mapping[str, type[Kind]], name: object, where: str) -> type[Kind]:

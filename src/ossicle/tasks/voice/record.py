@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ossicle.audio.formats import check_rate
 from ossicle.emit.c_text import array_text
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
@@ -25,10 +26,11 @@ class Sizes:
     context: int = 0
 
     def __post_init__(self) -> None:
-        if not (self.sample_rate > 0 and self.hop > 0 and 0 <= self.context <= self.hop):
+        check_rate(self.sample_rate)
+        if not (self.hop > 0 and 0 <= self.context <= self.hop):
             raise OssicleError(
-                "a frame needs a rate and a hop of at least 1, and a context no longer than the hop, not "
-                f"{self.sample_rate}, {self.hop} and {self.context}"
+                "a frame needs a hop of at least 1, and a context no longer than the hop, not "
+                f"{self.hop} and {self.context}"
             )
 
 
@@ -86,7 +88,8 @@ def task_of(graph: Graph) -> Voice:
 
 
 def _parse(data: Mapping[str, Any]) -> Voice:
-    return Voice(Sizes(**data["sizes"]), SegmentRules(**data["rules"]))
+    sizes = read_settings(Sizes, data["sizes"], "its sizes")
+    return Voice(sizes, read_settings(SegmentRules, data["rules"], "its rules"))
 
 
 def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Voice:

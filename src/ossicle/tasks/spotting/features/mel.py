@@ -50,7 +50,7 @@ def _values(mel: MelConfig) -> dict[str, str]:
 KINDS["mel"] = FeatureKind(
     "mel",
     MelConfig,
-    parse=lambda data: MelConfig(**data),
+    parse=lambda data: read_settings(MelConfig, data, "its mel"),
     read=_read,
     patches=patches,
     fields=_fields,

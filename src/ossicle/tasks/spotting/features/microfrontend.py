@@ -15,16 +15,16 @@ from ossicle.tasks.front_ends import read_settings
 from ossicle.tasks.spotting.features import KINDS, FeatureKind, whole_frames
 
 
-def _parse(data: Mapping[str, Any]) -> MicrofrontendConfig:
-    pcan = data.get("pcan")
-    return MicrofrontendConfig(**{**data, "pcan": None if pcan is None else Pcan(**pcan)})
+def _parse(table: Mapping[str, Any]) -> MicrofrontendConfig:
+    """Settings, of which ``pcan`` is a table of its own, or false."""
+    of = table.get("pcan", {})
+    pcan = read_settings(Pcan, of, "[microfrontend.pcan]") if of not in (None, False) else None
+    return read_settings(MicrofrontendConfig, {**table, "pcan": pcan}, "[microfrontend]")
 
 
 def _read(table: Mapping[str, Any], inputs: int) -> MicrofrontendConfig:
-    """With as many frames as the network reads; ``pcan`` is a table of its own, or false."""
-    plain, of = {key: value for key, value in table.items() if key != "pcan"}, table.get("pcan", {})
-    pcan = None if of is False else read_settings(Pcan, of, "[microfrontend.pcan]")
-    front = replace(read_settings(MicrofrontendConfig, plain, "[microfrontend]"), pcan=pcan)
+    """With as many frames as the network reads."""
+    front = _parse(table)
     if "frames" in table:
         return front
     return replace(front, frames=whole_frames(inputs, front.channels, "[microfrontend]"))

@@ -1,0 +1,96 @@
+"""The emitted C under sanitizers on bytes of any kind, and before static analysers."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks import small_frames, small_model, small_spotter
+
+from ossicle import api
+from ossicle.errors import OssicleError
+from ossicle.programs.compiler import find_compiler, run_compiler
+
+pytestmark = pytest.mark.slow
+MODELS = {"suppression": small_model, "spotting": small_spotter, "frames": small_frames}
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-fno-strict-aliasing"]
+CPPCHECK = [
+    "cppcheck",
+    "--quiet",
+    "--std=c99",
+    "--platform=unix64",
+    "-DINT_MAX=2147483647",
+    "--error-exitcode=3",
+    "--enable=warning,performance,portability",
+    "--suppress=missingIncludeSystem",
+    "-I.",
+]
+ANALYZER = ["gcc", "-std=c99", "-O1", "-fanalyzer", "-Wall", "-Wextra", "-Werror", "-I."]
+ANALYZER += ["-c", "-o", "/dev/null"]
+PLANTED = """#include <stdlib.h>
+#include "osc_kernels.h"
+int planted(int n);
+int planted(int n)
+{
+    int a[4] = {0, 1, 2, 3};
+    int *b = malloc(4);
+    free(b);
+    return a[4] + *b + n;
+}
+"""
+
+
+def streams():
+    """Bytes of any kind: noise, extremes, silence, floats that are no numbers, and an end within a sample."""
+    rng = np.random.default_rng(0)
+    yield rng.bytes(64_001)
+    yield np.where(rng.random(30_000) < 0.5, -32768, 32767).astype("<i2").tobytes()
+    yield bytes(20_000)
+    special = np.array([np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-42, 0.0, 1.0], "<f4")
+    yield rng.choice(special, 9000).tobytes()
+    yield b"\x7f"
+    yield b""
+
+
+@pytest.mark.parametrize("task", MODELS)
+@pytest.mark.parametrize("scheme", ["fp32", "int8", "w4a16"])
+def test_a_program_takes_any_bytes_under_sanitizers(tmp_path, task, scheme):
+    folder = tmp_path / "c"
+    api.write_c(api.quantize(MODELS[task](), scheme), folder)
+    program = tmp_path / "program"
+    sources = sorted(str(path) for path in folder.glob("*.c"))
+    try:
+        run_compiler(
+            find_compiler(), ["-std=c99", "-O1", *SANITIZERS, "-o", str(program), *sources, "-lm"], folder
+        )
+    except OssicleError:
+        pytest.skip("this C compiler has no address and undefined-behaviour sanitizers")
+    for stream in streams():
+        done = subprocess.run([program], input=stream, capture_output=True, timeout=60, check=False)
+        assert done.returncode in (0, 1) and done.stderr == b"", done.stderr[-2000:]
+
+
+@pytest.fixture(scope="module", params=["suppression w8a16", "spotting int8", "frames fp32"])
+def emitted(request, tmp_path_factory):
+    task, scheme = request.param.split()
+    folder = tmp_path_factory.mktemp("emitted") / "c"
+    api.write_c(api.quantize(MODELS[task](), scheme), folder)
+    (folder / "planted.c").write_text(PLANTED)
+    return folder
+
+
+@pytest.mark.parametrize("command", [CPPCHECK, ANALYZER], ids=["cppcheck", "gcc"])
+def test_an_analyser_finds_what_was_planted_and_nothing_else(emitted, command):
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not installed")
+    assert analysed(emitted, [*command, "planted.c"])
+    for path in sorted(emitted.glob("*.c")):
+        if path.name != "planted.c":
+            assert analysed(emitted, [*command, path.name]) == ""
+
+
+def analysed(folder: Path, command: list[str]) -> str:
+    """What an analyser says of a file."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
