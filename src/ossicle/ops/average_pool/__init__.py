@@ -8,6 +8,7 @@ import numpy as np
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.fixed_point import Rounding
+from ossicle.ops.geometry import map_axes, with_channels
 from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
 
@@ -39,5 +40,7 @@ AVERAGE_POOL = register(
         preserved_types=lambda node: TYPES,
         preserved_outputs=pooled_tensor,
         keeps_scale=True,
+        axes=map_axes,
+        narrowed=with_channels,
     )
 )
