@@ -142,7 +142,7 @@ def _stored(graph: Graph) -> list[Node]:
 def _size(node: Node) -> LayerSize:
     op = OPS[node.op]
     weights = [node.constants[matrix.weight] for matrix in op.matrices]
-    nonzero = sum(map(np.count_nonzero, weights))
+    nonzero = sum(int(np.count_nonzero(weight)) for weight in weights)
     outputs, inputs = weights[0].shape
     return LayerSize(outputs, inputs, nonzero, nonzero * op.weight_reuse(node), node_bytes(node))
 
