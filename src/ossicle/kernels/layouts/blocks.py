@@ -2,8 +2,8 @@
 
 For each four rows: a word that says how many of their blocks are not zero; then, two blocks at a time, a word
 with the first column of each, that of the first in the lower half, and the eight weights of each. An odd
-last block has a word and its weights alone. The last column of an odd number is the second one of a block whose
-first is zero. Rows of zeros make up for missing ones. The weights of a block are
+last block has a word and its weights alone. The last column of an odd number is the second one of a block
+whose first is zero. Rows of zeros make up for missing ones. The weights of a block are
 
 * ``blocks``: bytes, row by row.
 * ``smlad_blocks``: halfwords ``256 a + b`` of the first two rows, then of the others (``layouts/smlad.py``).
@@ -19,7 +19,7 @@ from ossicle.numerics.formats import Precision
 ROWS, COLUMNS = 4, 2
 MOST_COLUMNS = 1 << 16
 MOST_PRESENT = 0.75
-"""Fraction of the blocks. Each takes 1.2 times the cycles of dense weights on an M7, and 1.25 times the bytes."""
+"""Fraction of the blocks, each of which takes 1.2 times the cycles on an M7, and 1.25 times the bytes."""
 
 
 def blocks_of(weight: np.ndarray) -> np.ndarray:
