@@ -35,7 +35,7 @@ from ossicle.numerics.formats import PRECISIONS as PRECISIONS_BY_NAME
 from ossicle.platforms.cortexm.build import build_kernels
 from ossicle.platforms.cortexm.layer_cycles import layer_costs
 from ossicle.platforms.cortexm.machine import Machine
-from ossicle.prune import CRITERIA, Pruning, prune
+from ossicle.pruning import CRITERIA, Pruning, prune
 from ossicle.targets import load_target
 
 LAYERS: Mapping[str, tuple[str, ...]] = {"gru256": ("fc_in", "rnn0"), "cnn": ("conv", "bottleneck")}
@@ -132,7 +132,7 @@ def main(record: RecordOption = False, json_: JsonOption = False) -> None:
 
 
 def measure(products: Products, model: Model, layer: str, precision: str) -> dict[str, Any]:
-    """Costs of a layer by granularity, at each sparsity, and from where on each is less than the dense one."""
+    """Costs of a layer by granularity at each sparsity, and from which on each is less than the dense one."""
     node = _node(model.graph, layer)
     several = "matmat" if OPS[node.op].weight_reuse(node) > 1 else "matvec"
     dense = products.cost(_rounded(node, precision), several)
@@ -156,7 +156,7 @@ def measure(products: Products, model: Model, layer: str, precision: str) -> dic
 
 
 def outputs(model: Model) -> dict[str, list[float]]:
-    """SQNR of the output of a float network, all of whose layers are pruned, on a synthetic voice in noise."""
+    """SQNR of the output of a float network all of whose layers are pruned, on a synthetic voice."""
     return {
         f"{granularity}, {criterion}": [
             api.prune(model, granularity, sparsity, criterion).sqnr_db for sparsity in SPARSITIES_OF_OUTPUTS

@@ -10,7 +10,7 @@ KERNELS = {"weight": "blocks", "vector": "blocks", "block": "blocks", "filter": 
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
-    """For each layer, costs relative to dense ones by granularity and sparsity; then where they break even."""
+    """For each layer, costs relative to dense ones by granularity and sparsity; then where they pay."""
     columns = [f"{share:.0%}" for share in settings["sparsities"]]
     found = [
         Table(

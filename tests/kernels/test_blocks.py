@@ -15,8 +15,8 @@ from ossicle.kernels import load_kernels
 from ossicle.kernels.layouts import BLOCKS, SMLAD_BLOCKS, mostly_zero
 from ossicle.lowering import lower, node_bytes
 from ossicle.numerics.formats import PRECISIONS
-from ossicle.prune import Pruning, prune
-from ossicle.quantize import quantize
+from ossicle.pruning import Pruning, prune
+from ossicle.quantization import quantize
 from ossicle.targets import load_target
 
 PRODUCTS = ("w8a8", "w8a16")

@@ -14,10 +14,10 @@ from ossicle.graph import Graph, Node
 from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
 from ossicle.lowering import node_bytes
-from ossicle.prune import Pruning
-from ossicle.prune import prune as prune_graph
-from ossicle.quantize import calibrate, quantize
-from ossicle.quantize.schemes import with_precisions
+from ossicle.pruning import Pruning
+from ossicle.pruning import prune as prune_graph
+from ossicle.quantization import calibrate, quantize
+from ossicle.quantization.schemes import with_precisions
 
 BYTES_IN = "w8a16"
 """The scheme in which bytes are counted."""

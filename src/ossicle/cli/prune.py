@@ -24,7 +24,7 @@ from ossicle.cli.app import (
     warn,
 )
 from ossicle.errors import OssicleError
-from ossicle.prune import CRITERIA, GRANULARITIES, Pruning
+from ossicle.pruning import CRITERIA, GRANULARITIES, Pruning
 
 if TYPE_CHECKING:
     Granularity = str
@@ -90,7 +90,7 @@ def prune(
     rows.append(["all", "", "", *_changes(found.before, found.after)[2:]])
     columns = ["layer", "outputs", "inputs", "weights that are not 0", "MAC a frame", f"bytes in {BYTES_IN}"]
     print_table(columns, rows, found.graph.name)
-    print(f"{out}: {found.graph.parameters:,} weights and biases, of which many may be 0")
+    print(f"{out}: {found.graph.parameters:,} weights and biases")
     print_lost(found)
 
 

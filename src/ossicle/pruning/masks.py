@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ossicle.prune.operand import Operand
+from ossicle.pruning.operand import Operand
 
 STEPS = 4
 """In which weights go by what they cost: what one costs depends on which others are left."""

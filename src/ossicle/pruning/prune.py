@@ -9,12 +9,12 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Graph, Node, check
 from ossicle.graph.calibration import Calibration, product_name
 from ossicle.graph.operator import OPS, Matrix
-from ossicle.prune.channels import leaving_channels
-from ossicle.prune.couplings import Couplings, find_couplings, reads_whole_operand
-from ossicle.prune.masks import largest_kept, least_loss
-from ossicle.prune.operand import operands_of
-from ossicle.prune.settings import Pruning
-from ossicle.prune.shrink import shrink, shrink_calibration
+from ossicle.pruning.channels import leaving_channels
+from ossicle.pruning.couplings import Couplings, find_couplings, reads_whole_operand
+from ossicle.pruning.masks import largest_kept, least_loss
+from ossicle.pruning.operand import operands_of
+from ossicle.pruning.settings import Pruning
+from ossicle.pruning.shrink import shrink, shrink_calibration
 
 
 @dataclass(frozen=True, eq=False)

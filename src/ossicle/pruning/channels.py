@@ -8,10 +8,10 @@ import numpy as np
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration, product_name
 from ossicle.graph.operator import OPS
-from ossicle.prune.couplings import STAYS, CoupledMatrix, Couplings, reads_whole_operand
-from ossicle.prune.masks import STEPS
-from ossicle.prune.operand import Operand, operands_of
-from ossicle.prune.settings import Pruning
+from ossicle.pruning.couplings import STAYS, CoupledMatrix, Couplings, reads_whole_operand
+from ossicle.pruning.masks import STEPS
+from ossicle.pruning.operand import Operand, operands_of
+from ossicle.pruning.settings import Pruning
 
 Rating = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Of the channels of a group, from their numbers and a mask of those that are left."""

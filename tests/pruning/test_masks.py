@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ossicle.prune.masks import largest_kept, least_loss
-from ossicle.prune.operand import Operand
+from ossicle.pruning.masks import largest_kept, least_loss
+from ossicle.pruning.operand import Operand
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (9, 7), (1, 3), (5, 1)])

@@ -20,10 +20,10 @@ from ossicle.errors import OssicleError
 from ossicle.graph import Node, State
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
-from ossicle.prune import CRITERIA, Pruning, prune
-from ossicle.prune.channels import leaving_channels
-from ossicle.prune.couplings import find_couplings
-from ossicle.quantize import SCHEMES, calibrate, quantize
+from ossicle.pruning import CRITERIA, Pruning, prune
+from ossicle.pruning.channels import leaving_channels
+from ossicle.pruning.couplings import find_couplings
+from ossicle.quantization import SCHEMES, calibrate, quantize
 from ossicle.simulate import Simulator
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from ossicle.graph import Graph, Node, Tensor
 from ossicle.graph.calibration import Calibration, Moments, product_name
 from ossicle.graph.operator import OPS
-from ossicle.prune.couplings import Couplings
+from ossicle.pruning.couplings import Couplings
 
 
 def shrink(graph: Graph, couplings: Couplings, leaving: np.ndarray) -> Graph:

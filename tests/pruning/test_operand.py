@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ossicle.graph.calibration import SHRINKAGE, Moments
-from ossicle.prune.operand import DAMPING, Operand, operands_of
+from ossicle.pruning.operand import DAMPING, Operand, operands_of
 
 COLUMNS = 12
 
