@@ -4,7 +4,7 @@ The smallest weights go, by their magnitude or by the norm of their group. Group
 (the 30 weights of a filter at one mel band) and filters; with one input channel, a filter is a kernel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -89,14 +89,14 @@ def pruning_study(
     return {"shares": SHARES, "costs": costs, "accuracy": accuracy}
 
 
-def breaks_even(costs: list[float], dense: float) -> float | None:
+def breaks_even(costs: list[float], dense: float, shares: Sequence[float] = SHARES) -> float | None:
     """Share of zeros from which on costs are under that of the dense kernel, linear between measured ones."""
     if costs[-1] > dense:
         return None
     last = max((i for i, cost in enumerate(costs) if cost > dense), default=-1)
     if last < 0:
-        return SHARES[0]
-    return float(np.interp(-dense, [-costs[last], -costs[last + 1]], SHARES[last : last + 2]))
+        return shares[0]
+    return float(np.interp(-dense, [-costs[last], -costs[last + 1]], shares[last : last + 2]))
 
 
 def _cost(

@@ -31,6 +31,7 @@ import tables.kws_m7
 import tables.matrix_products
 import tables.operators
 import tables.placement
+import tables.pruning
 import tables.ptq
 import tables.quality
 import tables.schemes
@@ -66,6 +67,7 @@ COMMANDS: Mapping[str, str] = {
     "kws_m7": "kws_m7.py --corpus CORPUS --plot docs/pictures/kws_m7.svg",
     "matrix_products": "matrix_products.py",
     "placement": "placement.py FOLDER",
+    "pruning": "pruning.py",
     "ptq": "ptq.py --corpus CORPUS",
     "quality": "quality.py --corpus CORPUS --real RECORDINGS",
     "sensitivity": "sensitivity.py lstm256 --corpus CORPUS --files 64 --plot docs/pictures/front.svg",

@@ -57,7 +57,7 @@ def random_factors(rng, n):
 # Reads cases from standard input and writes results. Each array is on the heap at its exact size, so that any
 # access beyond one is found.
 SANITIZED = """
-#include "osc_kernels.h"
+#include HEADER
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,15 +70,15 @@ static void *next(size_t bytes)
 
 int main(void)
 {
-    uint32_t sizes[4];
+    uint32_t sizes[5];
     while (fread(sizes, sizeof sizes, 1, stdin) == 1) {
         const size_t rows = sizes[0];
         void *const weight = next(sizes[2]), *const x = next(sizes[3]);
-        int32_t *const y = malloc(4 * rows);
+        int32_t *const y = malloc(4 * rows), *const scratch = malloc(sizes[4]);
         const MATRIX matrix = {weight, {0, 0, 0}, (int)sizes[0], (int)sizes[1]};
-        PRODUCT(&matrix, x, y);
+        PRODUCT(&matrix, x, y, scratch);
         fwrite(y, 4, rows, stdout);
-        free(weight), free(x), free(y);
+        free(weight), free(x), free(y), free(scratch);
     }
     return 0;
 }
@@ -90,21 +90,24 @@ def table_for(kernels, name, weight, operation="matvec"):
     return load_kernels([kernels]).need(operation, name).layout.pack(weight, PRECISIONS[name])
 
 
-def sanitized_sums(folder, kernels, name, cases, flags: Sequence[str] = ()):
+def sanitized_sums(folder, kernels, name, cases, flags: Sequence[str] = (), operation="matvec"):
     """Sums of all cases one after another, from kernels built with sanitizers."""
-    precision = PRECISIONS[name]
+    precision, kernel = PRECISIONS[name], load_kernels([kernels]).need(operation, name)
     data = b""
     for constants, x in cases:
         rows, columns = constants["weight"].shape
-        table = table_for(kernels, name, constants["weight"])
-        data += np.array([rows, columns, table.nbytes, x.nbytes], np.uint32).tobytes()
+        table = kernel.layout.pack(constants["weight"], precision)
+        sizes = [rows, columns, table.nbytes, x.nbytes, kernel.scratch(rows, columns)]
+        data += np.array(sizes, np.uint32).tobytes()
         data += table.tobytes() + x.tobytes()
     (folder / "main.c").write_text(SANITIZED)
-    files = find_kernels(f"osc_matvec_{name}", load_kernels([kernels, "portable"]))
+    files = find_kernels(f"{kernel.name} {kernel.header}", load_kernels([kernels, "portable"]))
     for file, text in files.items():
         (folder / file).write_text(text)
     sources = ["main.c", *(file for file in files if file.endswith(".c"))]
-    names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT=osc_matvec_{name}"]
+    called = f"{kernel.name}(matrix, x, y{', scratch' if 'scratch' in kernel.parameters else ''})"
+    names = [f"-DMATRIX=osc_matrix_s{precision.weight_bits}_t", f"-DPRODUCT(matrix, x, y, scratch)={called}"]
+    names.append(f'-DHEADER="{kernel.header}"')
     options = ["-std=c99", "-O1", "-g", *names, *flags]
     sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     (folder / "nothing.c").write_text("int main(void) { return 0; }\n")

@@ -9,6 +9,7 @@ from tables import Table
 
 PRODUCTS = {
     "matvec": "matrix-vector product",
+    "matvec_blocks": "matrix-vector product of blocks that are not zero",
     "matmat": "matrix-matrix product",
     "linear": "dense layer",
     "linear_positions": "dense layer at several positions",

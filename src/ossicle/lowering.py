@@ -1,8 +1,8 @@
 """From nodes to calls of kernels: which kernel each constant and each call gets, of the sets of a target.
 
 A matrix gets the kernel of its precision whose weight is read by the most specific set; of several, the one
-that does most. That kernel's record decides the layout of the weight, the C type of the matrix, the form of
-the operand and the scratch; plan, emitter, sizes and cost all read it here.
+that does most, of those that pay for its values. That kernel's record decides the layout of the weight, the C
+type of the matrix, the form of the operand and the scratch; plan, emitter, sizes and cost all read it here.
 """
 
 from collections.abc import Mapping
@@ -80,7 +80,8 @@ def _product(node: Node, index: int, matrix: Matrix, kernels: Kernels) -> Produc
     operand = node.at(matrix.operand)
     several = op.products_of_streams(node) if kernels.streams else ()
     found = [kernels.find(operation, precision.name) for operation in (*several, *op.products(node))]
-    readers = [(kernel, _reader(kernel, kernels)) for kernel in found if kernel]
+    paying = [kernel for kernel in found if kernel and kernel.pays(node.constants[matrix.weight])]
+    readers = [(kernel, _reader(kernel, kernels)) for kernel in paying]
     if not readers:
         raise NoKernelError(
             f"node {node.name!r}: no kernel of {', '.join(kernels.names)} multiplies in {precision.name}; "

@@ -12,7 +12,7 @@ from networks import noise
 import ossicle as ossicle_package
 from ossicle.cli import MODULES, commands
 
-VERBS = ("denoise", "evaluate", "quantize", "account", "compile", "bench", "models", "train", "run")
+VERBS = ("denoise", "evaluate", "quantize", "account", "prune", "compile", "bench", "models", "train", "run")
 
 
 @pytest.mark.parametrize("verb", VERBS)

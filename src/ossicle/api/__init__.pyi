@@ -11,6 +11,7 @@ from .model_files import (
 )
 from .platforms import plan, run
 from .programs import compile, write_c
+from .pruning import PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
 from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
@@ -30,6 +31,7 @@ __all__ = [
     "Denoising",
     "ImportedModel",
     "Inspection",
+    "PrunedModel",
     "QuantizedModel",
     "Segmented",
     "Spotted",
@@ -53,6 +55,7 @@ __all__ = [
     "load",
     "load_quantized",
     "plan",
+    "prune",
     "quantize",
     "run",
     "save",

@@ -1,17 +1,16 @@
 """Models in other precisions: chosen, searched for, and what they lose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ossicle.api.changed import ChangedModel, Clips, clip_names, read_clips
 from ossicle.api.pesq_loss import pesq_lost
 from ossicle.api.precisions import Search, node_precisions, search_precisions
 from ossicle.api.progress import Progress, no_progress
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model
-from ossicle.graph.task import Clip
 from ossicle.lowering import weight_bytes
 from ossicle.measure.quantization_error import QuantizationErrorReport, report_errors
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
@@ -23,25 +22,15 @@ from ossicle.targets import load_target
 AUTO = "auto"
 """The scheme whose precisions are searched for."""
 
-Clips = Sequence[Clip | str | Path]
-"""What a network hears: arrays of its inputs, or files, which are recordings where it hears sound."""
-
 
 @dataclass(frozen=True, repr=False, kw_only=True)
-class QuantizedModel(Model):
+class QuantizedModel(ChangedModel):
     """A model in other precisions; it says what it lost to the model that it was made of."""
 
-    origin: Model
     precisions: Mapping[str, str]
     """Of each node with weights."""
-    clips: tuple[Clip, ...] = ()
-    """What its error is measured on; where there are none, the example of the task."""
-    pesq_lost: float | None = None
-    """Mean PESQ lost to fp32; None where no pairs of recordings were given."""
     search: Search | None = None
     """How the precisions were found, in the scheme ``auto``."""
-    warnings: tuple[str, ...] = ()
-    """Sentences about flaws of the recordings."""
 
     @property
     def weight_bytes(self) -> int:
@@ -52,18 +41,6 @@ class QuantizedModel(Model):
     def fp16_bytes(self) -> int:
         """Bytes of all constants where all nodes are in fp16."""
         return bytes_in(self.origin.graph, "fp16")
-
-    @property
-    def measured_on(self) -> str:
-        """What the output's error is measured on."""
-        return "the recordings" if self.clips else self.graph.task.record.example_text
-
-    @cached_property
-    def sqnr_db(self) -> float:
-        """Signal to quantization noise of the output, in dB; infinite without any error."""
-        graph = self.origin.graph
-        clips = self.clips or [graph.task.record.example(graph, self.calibration.spans)]
-        return OutputError(graph, clips).sqnr_db(self.graph)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
@@ -104,7 +81,7 @@ def quantize(
     measured. ``jobs`` counts processes, -1 for all cores; ``progress`` is told what is done, and how much.
     """
     precisions = precisions or load_target("host").scheme
-    heard, warnings = _read_clips(model, clips)
+    heard, warnings = read_clips(model, clips)
     if heard:
         calibration = calibrate(model.graph, heard, ranges)
     elif ranges not in (None, Ranges()):
@@ -127,8 +104,8 @@ def quantize(
         raise OssicleError("budgets of bytes and milliseconds, and the target, belong to the scheme auto")
     chosen = node_precisions(model.graph, precisions, overrides or {}, calibration)
     graph = quantize_graph(model.graph, chosen, calibration)
-    names = [Path(clip).name if isinstance(clip, str | Path) else "an array" for clip in clips or ()]
-    history = {**model.provenance, "quantization": {"precisions": chosen, "calibration": names}}
+    quantization = {"precisions": chosen, "calibration": clip_names(clips)}
+    history = {**model.provenance, "quantization": quantization}
     lost = pesq_lost(model, {"": replace(model, graph=graph)}, noisy, clean, jobs, progress).get("")
     return QuantizedModel(
         graph=graph,
@@ -159,7 +136,7 @@ def account(
     All but ``clips`` is as in :func:`quantize`; the PESQ is that of each node that alone is quantized.
     """
     precisions = precisions or load_target("host").scheme
-    heard, warnings = _read_clips(model, clips)
+    heard, warnings = read_clips(model, clips)
     context = SensitivityContext.of(model.graph, heard)
     chosen = node_precisions(model.graph, precisions, overrides or {}, context.calibration)
     progress("running the network", 0, 1)
@@ -171,14 +148,3 @@ def account(
     }
     lost = pesq_lost(model, forms, noisy, clean, jobs, progress)
     return replace(found, pesq_lost=lost, warnings=warnings)
-
-
-def _read_clips(model: Model, clips: Clips | None) -> tuple[list[Clip], tuple[str, ...]]:
-    """What the network hears of clips, and sentences about the flaws of those that are files."""
-    arrays = [clip for clip in clips or () if not isinstance(clip, str | Path)]
-    files = [Path(clip) for clip in clips or () if isinstance(clip, str | Path)]
-    if not files:
-        return arrays, ()
-    graph = model.graph
-    found, warnings = graph.task.record.read_clips(graph, files, model.calibration.spans)
-    return [*arrays, *found], tuple(warnings)

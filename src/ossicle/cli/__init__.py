@@ -13,6 +13,7 @@ MODULES = {
     "imports": ("inspect", "import"),
     "models": ("compile", "bench", "models"),
     "plan": ("plan",),
+    "prune": ("prune",),
     "quantize": ("quantize", "account"),
     "run": ("run",),
     "segment": ("segment",),

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,6 +34,7 @@ PIPE_WIDTH = 1000
 """Columns of a table that goes into a pipe or a file, where lines have no end."""
 
 if TYPE_CHECKING:
+    from ossicle.api.changed import ChangedModel
     from ossicle.platforms.result import Shown
 
     Scheme = str
@@ -49,6 +51,15 @@ ModelOption = Annotated[str, typer.Option(help="A model that ships, or the path 
 ModelArgument = Annotated[str, typer.Argument(help="A model that ships, or the path of a .ossicle file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
 JobsOption = Annotated[int, typer.Option(help="Processes to use; -1 for one per core.")]
+
+
+CalibrationOption = Annotated[
+    list[Path] | None, typer.Option(help="Noisy recordings; the model's own calibration by default.")
+]
+NoisyOption = Annotated[Path | None, typer.Option(help="Folder of noisy recordings, to measure PESQ on.")]
+CleanOption = Annotated[
+    Path | None, typer.Option(help="Folder of the clean recordings, with the same names.")
+]
 
 
 def _print_version(asked: bool) -> None:
@@ -181,6 +192,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
     for row in rows:
         table.add_row(*(Text(visible(cell)) for cell in row))
     _console().print(table)
+
+
+def print_lost(found: "ChangedModel") -> None:
+    """Print what a model lost to the one that it was made of."""
+    noise = f"{found.sqnr_db:.1f} dB" if math.isfinite(found.sqnr_db) else "no error"
+    say(f"SQNR of the output, on {found.measured_on}: {noise}")
+    if found.pesq_lost is not None:
+        say(f"PESQ lost to fp32: {found.pesq_lost:.3f}")
 
 
 def _console() -> Console:

@@ -9,11 +9,15 @@ import typer
 
 from ossicle import api
 from ossicle.cli.app import (
+    CalibrationOption,
+    CleanOption,
     JobsOption,
     JsonOption,
     ModelArgument,
+    NoisyOption,
     SchemeOption,
     print_json,
+    print_lost,
     print_table,
     say,
     stage_progress,
@@ -29,14 +33,7 @@ if TYPE_CHECKING:
     AnyScheme = str
 else:
     AnyScheme = StrEnum("AnyScheme", [*SCHEMES, api.AUTO])
-CalibrationOption = Annotated[
-    list[Path] | None, typer.Option(help="Noisy recordings; the model's own calibration by default.")
-]
 PlotOption = Annotated[Path | None, typer.Option(help="Picture to draw: .png, .svg or .pdf.")]
-NoisyOption = Annotated[Path | None, typer.Option(help="Folder of noisy recordings, to measure PESQ on.")]
-CleanOption = Annotated[
-    Path | None, typer.Option(help="Folder of the clean recordings, with the same names.")
-]
 RangeOption = Annotated[
     str, typer.Option(help="Range rule, with --calibration: minmax, std3, percentile or mse.")
 ]
@@ -113,10 +110,7 @@ def quantize(
     print_table(["node", "precision"], [list(pair) for pair in found.precisions.items()], found.graph.name)
     times = found.fp16_bytes / found.weight_bytes
     say(f"{out}: {found.weight_bytes:,} bytes of weights; fp16 takes {times:.2f} times as many")
-    noise = f"{found.sqnr_db:.1f} dB" if math.isfinite(found.sqnr_db) else "no error"
-    say(f"SQNR of the output, on {found.measured_on}: {noise}")
-    if found.pesq_lost is not None:
-        say(f"PESQ lost to fp32: {found.pesq_lost:.3f}")
+    print_lost(found)
 
 
 @verb

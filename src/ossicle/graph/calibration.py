@@ -97,6 +97,24 @@ class Moments:
             shares.T[np.triu_indices(len(power), 1)] = pairs
         return shares * np.sqrt(np.outer(power, power))
 
+    def covariance(self, group: int) -> np.ndarray:
+        """``E[x x^T] - E[x] E[x]^T`` of a group, drawn to its diagonal as the correlations are."""
+        mean = self.mean[group].astype(np.float64)
+        return self.second_moment(group) - (1 - SHRINKAGE) * np.outer(mean, mean)
+
+    def narrowed(self, groups: np.ndarray, columns: np.ndarray) -> "Moments":
+        """Of some of the groups and of the columns, which two masks tell."""
+        pairs = np.zeros(self.correlation.shape[1], bool)
+        if pairs.size:
+            first, second = np.triu_indices(columns.size, 1)
+            pairs = columns[first] & columns[second]
+        left = np.ix_(groups, columns)
+        mean, s8_mean, power = (of[left] for of in (self.mean, self.s8_mean, self.power))
+        correlation = self.correlation[np.ix_(groups, pairs)]
+        if not pairs.size:
+            correlation = np.zeros((groups.sum(), _pairs(int(columns.sum()))), np.int16)
+        return Moments(mean, s8_mean, power, correlation)
+
 
 @dataclass(frozen=True)
 class Calibration:

@@ -89,6 +89,32 @@ class Matrix:
         }
 
 
+@dataclass(frozen=True)
+class Axes:
+    """Which elements of a node's tensors and constants go together when the network becomes smaller.
+
+    Each array has a number for every element, or for every place along an axis: what has one number can only
+    go as a whole. What has a negative one always stays.
+    """
+
+    ports: Mapping[str, np.ndarray]
+    """By port, of each element."""
+    constants: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+    """By constant, of each place along each of its axes; one that is not here stays whole."""
+
+
+Kept = Mapping[str, np.ndarray]
+"""By port, which elements of a tensor are left."""
+
+
+def _unknown_axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes | None:
+    return None
+
+
+def _as_it_is(node: Node, kept: Kept) -> Node:
+    return node
+
+
 def _no_parameters(node: Node) -> Mapping[str, Stored]:
     return {}
 
@@ -194,6 +220,10 @@ class Op:
 
     Of shape ``(groups, products, columns)``: all rows of a group of the matrix multiply the same.
     """
+    axes: Callable[[Node, Mapping[str, Tensor]], Axes | None] = _unknown_axes
+    """Which elements go together, from the tensors by port; None where none can go."""
+    narrowed: Callable[[Node, Kept], Node] = _as_it_is
+    """The node whose constants have lost what goes, with attributes and values that fit what is left."""
 
 
 OPS: Registry[Op] = Registry("ossicle.ops")

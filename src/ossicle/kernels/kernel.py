@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ossicle.kernels.cycles import Cycles
 from ossicle.kernels.forms import PLAIN, Form
 from ossicle.kernels.layouts import Layout
@@ -11,6 +13,11 @@ from ossicle.kernels.layouts import Layout
 def no_scratch(rows: int, columns: int) -> int:
     """Bytes of a kernel that needs none."""
     return 0
+
+
+def always(weight: np.ndarray) -> bool:
+    """Of a kernel that is chosen whatever the weight is."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Kernel:
     """The operation that it leaves to the kernel of its types, which then is what reads the weight."""
     scratch: Callable[[int, int], int] = no_scratch
     """Bytes that it needs while it runs, for so many rows and columns."""
+    pays: Callable[[np.ndarray], bool] = always
+    """Whether it is the better one for a weight, beside others that come later in an operator's list."""
     shared: bool = False
     """Whether several cores can each compute a range of its rows or elements."""
     header: str = "osc_kernels.h"

@@ -1,10 +1,10 @@
 """What operators share that compute each value of their output from few values of their inputs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from ossicle.graph.operator import Bounds, require
+from ossicle.graph.operator import Axes, Bounds, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 
@@ -50,6 +50,22 @@ def repeated(node: Node, values: np.ndarray, size: int) -> np.ndarray:
     """What goes with each of ``size`` values: entry ``(i // inner) % p`` of values ``(..., p)``."""
     inner = inner_of(node)
     return values[..., np.arange(size) // inner % values.shape[-1]]
+
+
+def repeated_axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """Of a node whose tensors and constants are of one size, or repeated (:func:`repeated`).
+
+    All values that a repeated one stands for go with it. A single one for all of them always stays.
+    """
+    sizes = [tensor.size for tensor in tensors.values()] + [of.size for of in node.constants.values()]
+    most, some = max(sizes), min((size for size in sizes if size > 1), default=1)
+    whole = np.arange(most) // inner_of(node) % some if some < most else np.arange(most)
+
+    def of(size: int) -> np.ndarray:
+        return {most: whole, some: np.arange(some)}.get(size, np.full(size, -1))
+
+    constants = {name: (of(array.size),) for name, array in node.constants.items()}
+    return Axes({port: of(tensor.size) for port, tensor in tensors.items()}, constants)
 
 
 def saturated(values: np.ndarray, target: Tensor) -> np.ndarray:

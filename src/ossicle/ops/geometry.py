@@ -1,12 +1,12 @@
 """Filters that slide over a feature map, height x width x channels, the channels of a point side by side."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
 
-from ossicle.graph.operator import require
+from ossicle.graph.operator import Axes, Kept, require
 from ossicle.graph.types import Attribute, Node, Tensor
 
 ATTRIBUTES = {"map": 3, "kernel": 2, "stride": 2, "pad": 2, "out": 2, "dilation": 2, "groups": 1}
@@ -222,6 +222,19 @@ def check_map(
     require(source.size == geometry.size, node, f"its map is {shape} and its input {source.shape}")
     shape = (geometry.out_height, geometry.out_width, channels)
     require(target.size == prod(shape), node, f"its filters give {shape} and its output is {target.shape}")
+
+
+def map_axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """Of a node whose output has the channels of its input: each goes as a whole."""
+    channels = ConvolutionGeometry.of(node).channels
+    return Axes({port: np.arange(tensor.size) % channels for port, tensor in tensors.items()})
+
+
+def with_channels(node: Node, kept: Kept) -> Node:
+    """A node over a map of which whole channels have gone, those that ``kept`` does not have at ``x``."""
+    geometry = ConvolutionGeometry.of(node)
+    channels = int(kept["x"].sum()) // (geometry.height * geometry.width)
+    return replace(node, attributes={**node.attributes, **replace(geometry, channels=channels).attributes})
 
 
 def flat_map(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ossicle.graph.operator import require, require_types
+from ossicle.graph.operator import Axes, require, require_types
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 from ossicle.numerics.functions import PREACTIVATION_LIMIT
@@ -66,6 +66,20 @@ def operands_in_rows(node: Node, values: np.ndarray) -> np.ndarray:
     """What both products multiply: all rows of all frames."""
     rows = rows_of(node) * count_of(node, "steps")
     return values.reshape(1, len(values) * rows, -1)
+
+
+def recurrent_axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """A unit goes with its row of every gate and its column of the product with the state."""
+    gates_and_units, inputs = node.constants["weight_ih"].shape
+    units = node.constants["weight_hh"].shape[1]
+    x, h = np.arange(inputs), inputs + np.arange(units)
+    rows = np.tile(h, gates_and_units // units)
+    ports = {
+        port: np.tile(x if port == "x" else h, tensor.size // (inputs if port == "x" else units))
+        for port, tensor in tensors.items()
+    }
+    of_rows = {"bias_ih": (rows,), "bias_hh": (rows,)}
+    return Axes(ports, {"weight_ih": (rows, x), "weight_hh": (rows, h), **of_rows})
 
 
 def each_gate(values: np.ndarray, gates: int) -> list[np.ndarray]:

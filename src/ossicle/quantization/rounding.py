@@ -14,7 +14,7 @@ def round_to_fit(weight: np.ndarray, scale: np.ndarray, largest: int, moment: np
     ``scale`` is what one LSB of each row stands for, ``largest`` the largest code, and ``moment``
     ``E[x x^T]`` of the operand. Column by column, the most powerful first, what rounding took away is made up
     for by the columns that are not rounded yet (GPTQ, arXiv 2210.17323). Where the elements of the operand
-    are not correlated, each weight gets the nearest code.
+    are not correlated, each weight gets the nearest code. Weights of 0, such as pruned ones, stay 0.
     """
     if not np.triu(moment, 1).any():
         nearest: np.ndarray = np.clip(np.rint(weight / scale[:, None]), -largest, largest)
@@ -24,12 +24,13 @@ def round_to_fit(weight: np.ndarray, scale: np.ndarray, largest: int, moment: np
     order = np.argsort(-power, kind="stable")
     shares = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
     left = weight[:, order].T.astype(np.float64)
+    present = left != 0
     codes = np.empty_like(left)
     for start in range(0, len(left), BLOCK):
         block = slice(start, start + BLOCK)
         errors = np.empty_like(left[block])
         for j in range(start, start + len(errors)):
-            codes[j] = np.clip(np.rint(left[j] / scale), -largest, largest)
+            codes[j] = np.clip(np.rint(left[j] / scale), -largest, largest) * present[j]
             errors[j - start] = (left[j] - codes[j] * scale) / shares[j, j]
             left[j + 1 : block.stop] -= np.outer(shares[j, j + 1 : block.stop], errors[j - start])
         left[block.stop :] -= shares[block, block.stop :].T @ errors

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import SMLAD, SMLAD_CHANNELS, Layout
+from ossicle.kernels.layouts import SMLAD, SMLAD_BLOCKS, SMLAD_CHANNELS, Layout, mostly_zero
 from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
 
@@ -17,6 +17,11 @@ def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
 def _eight_wide_operands(rows: int, columns: int) -> int:
     """Bytes of eight operands of an even number of int16."""
     return 16 * (columns + columns % 2)
+
+
+def _wide_operand(rows: int, columns: int) -> int:
+    """Bytes of one operand of an even number of int16."""
+    return 2 * (columns + columns % 2)
 
 
 def _requantize_positions() -> list[Kernel]:
@@ -40,6 +45,18 @@ SET = KernelSet(
     "cortexm",
     (
         *(_like_portable(f"osc_matvec_{name}", SMLAD) for name in ("w8a8", "w8a16", "w4a16", "w16a16")),
+        _like_portable("osc_matvec_blocks_w8a16", SMLAD_BLOCKS),
+        Kernel(
+            "osc_matvec_blocks_widened_w8a8",
+            "matvec_blocks",
+            "w8a8",
+            ("matrix", "x", "sums", "scratch"),
+            SMLAD_BLOCKS,
+            struct="osc_matrix_s8_t",
+            scratch=_wide_operand,
+            pays=mostly_zero,
+            header="osc_blocks.h",
+        ),
         _like_portable("osc_matmat_w8a16", SMLAD),
         Kernel(
             "osc_matmat_widened_w8a8",

@@ -4,6 +4,7 @@ A kernel's record names the layout that it reads. A table that was packed for on
 another one, so nothing but the record decides.
 """
 
+from ossicle.kernels.layouts.blocks import BLOCKS, SMLAD_BLOCKS, mostly_zero
 from ossicle.kernels.layouts.groups import GROUPS
 from ossicle.kernels.layouts.layout import Layout, tables_of_words
 from ossicle.kernels.layouts.pairs import PAIRS
@@ -12,14 +13,17 @@ from ossicle.kernels.layouts.smlad import SMLAD, SMLAD_CHANNELS
 from ossicle.kernels.layouts.xpulp import XPULP, row_groups
 
 __all__ = [
+    "BLOCKS",
     "COLUMNS",
     "GROUPS",
     "PAIRS",
     "ROWS",
     "SMLAD",
+    "SMLAD_BLOCKS",
     "SMLAD_CHANNELS",
     "XPULP",
     "Layout",
+    "mostly_zero",
     "row_groups",
     "tables_of_words",
 ]

@@ -5,7 +5,7 @@ from itertools import chain
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import COLUMNS, ROWS
+from ossicle.kernels.layouts import BLOCKS, COLUMNS, ROWS, mostly_zero
 from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels, other_kernels, unary_kernels
 from ossicle.kernels.sets import KernelSet
 
@@ -59,6 +59,23 @@ def _products() -> list[Kernel]:
         cycles=CV32E40P["osc_matvec_f16"],
     )
     return [*integers, single, half]
+
+
+def _products_of_blocks() -> list[Kernel]:
+    """Products with weights most of whose blocks are zero."""
+    return [
+        Kernel(
+            f"osc_matvec_blocks_{precision}",
+            "matvec_blocks",
+            precision,
+            ("matrix", "x", "sums"),
+            BLOCKS,
+            struct="osc_matrix_s8_t",
+            pays=mostly_zero,
+            header="osc_blocks.h",
+        )
+        for precision in ("w8a8", "w8a16")
+    ]
 
 
 def _products_of_several() -> list[Kernel]:
@@ -318,6 +335,7 @@ SET = KernelSet(
     tuple(
         chain(
             _products(),
+            _products_of_blocks(),
             _products_of_several(),
             _dense(),
             _depthwise(),

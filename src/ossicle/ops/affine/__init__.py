@@ -15,7 +15,7 @@ from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Produ
 from ossicle.kernels.calls import Value
 from ossicle.numerics.fixed_point import one_shift
 from ossicle.numerics.formats import DType
-from ossicle.ops.elementwise import INTEGERS, calibrated, check_same, inner_of, repeated
+from ossicle.ops.elementwise import INTEGERS, calibrated, check_same, inner_of, repeated, repeated_axes
 
 MULTIPLIER_BITS = 13
 """Such that multipliers are int16."""
@@ -113,5 +113,6 @@ AFFINE = register(
         preserved_outputs=_preserved_outputs,
         encoded=_encoded,
         tables=lambda node: {name: node.constants[name] for name in ("scale", "offset")},
+        axes=repeated_axes,
     )
 )

@@ -9,6 +9,7 @@ from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics import single
 from ossicle.numerics.fixed_point import Rounding
+from ossicle.ops.geometry import map_axes, with_channels
 from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
 
@@ -40,5 +41,7 @@ AVERAGE_POOL = register(
         preserved_types=lambda node: TYPES,
         preserved_outputs=pooled_tensor,
         keeps_scale=True,
+        axes=map_axes,
+        narrowed=with_channels,
     )
 )

@@ -13,7 +13,7 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 from ossicle.ops.binary.lower import binary_calls
 from ossicle.ops.binary.simulate import COMPARISONS, FUNCTIONS, simulate, terms
-from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of
+from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of, repeated_axes
 
 FLOAT_ONLY = ("div",)
 
@@ -57,5 +57,6 @@ BINARY = register(
         binary_calls,
         preserved_types=_preserved_types,
         preserved_outputs=_preserved_outputs,
+        axes=repeated_axes,
     )
 )

@@ -6,16 +6,16 @@ results of all filters at one position lie side by side, so that the output is a
 layer can read it without a copy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ossicle.graph.operator import Matrix, Op, register, require
+from ossicle.graph.operator import Axes, Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.ops.conv2d.lower import conv2d_calls, conv2d_products
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
-from ossicle.ops.geometry import ConvolutionGeometry, check_map, flat_map
+from ossicle.ops.geometry import ConvolutionGeometry, check_map, flat_map, with_channels
 from ossicle.ops.products import by_group
 
 
@@ -43,6 +43,18 @@ def _im2col(node: Node, values: np.ndarray) -> np.ndarray:
     return geometry.im2col_groups(values).reshape(-1, geometry.groups, geometry.columns).swapaxes(0, 1)
 
 
+def _axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes | None:
+    geometry = ConvolutionGeometry.of(node)
+    if geometry.groups > 1:
+        return None
+    channels, filters = np.arange(geometry.channels), len(node.constants["weight"])
+    y = geometry.channels + np.arange(filters)
+    return Axes(
+        {"x": np.tile(channels, geometry.height * geometry.width), "y": np.tile(y, geometry.positions)},
+        {"weight": (y, np.tile(channels, geometry.taps)), "bias": (y,)},
+    )
+
+
 CONV2D = register(
     Op(
         "conv2d",
@@ -59,5 +71,7 @@ CONV2D = register(
         groups=lambda node: ConvolutionGeometry.of(node).groups,
         weight_reuse=lambda node: ConvolutionGeometry.of(node).positions,
         im2col=_im2col,
+        axes=_axes,
+        narrowed=with_channels,
     )
 )

@@ -4,16 +4,16 @@ At each output position, the values of a channel under its filter are multiplied
 weight ``(channels, taps)``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ossicle.graph.operator import Matrix, Op, register, require
+from ossicle.graph.operator import Axes, Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
 from ossicle.ops.depthwise_conv2d.lower import depthwise_calls
-from ossicle.ops.geometry import ConvolutionGeometry, check_map, flat_map
+from ossicle.ops.geometry import ConvolutionGeometry, check_map, flat_map, map_axes, with_channels
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -49,6 +49,13 @@ def _im2col(node: Node, values: np.ndarray) -> np.ndarray:
     return geometry.im2col(values).reshape(-1, geometry.taps, geometry.channels).transpose(2, 0, 1)
 
 
+def _axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    weight, bias = node.constants["weight"], np.arange(len(node.constants["bias"]))
+    return Axes(
+        map_axes(node, tensors).ports, {"weight": (bias, np.full(weight.shape[1], -1)), "bias": (bias,)}
+    )
+
+
 DEPTHWISE_CONV2D = register(
     Op(
         "depthwise_conv2d",
@@ -64,5 +71,7 @@ DEPTHWISE_CONV2D = register(
         product_scale=dense_scale,
         weight_reuse=lambda node: ConvolutionGeometry.of(node).positions,
         im2col=_im2col,
+        axes=_axes,
+        narrowed=with_channels,
     )
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ossicle.graph.operator import Bounds, Op, Role, Stored, register, require
+from ossicle.graph.operator import Axes, Bounds, Kept, Op, Role, Stored, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 from ossicle.ops.gather.lower import gather_calls, gather_overlays, gather_tables
@@ -51,6 +51,24 @@ def simulate(
     return [np.concatenate([*inputs, zero], axis=-1)[..., node.constants["index"]]]
 
 
+def _axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """A value goes with the one that it is; a zero goes by itself."""
+    index = node.constants["index"]
+    ports = [port for port in tensors if port in node.inputs]
+    ends = np.cumsum([0, *(tensors[port].size for port in ports)])
+    y = np.where(index < 0, ends[-1] + np.arange(index.size), index)
+    sources = {port: np.arange(*ends[at : at + 2]) for at, port in enumerate(ports)}
+    return Axes({**sources, "y": y}, {"index": (y,)})
+
+
+def _narrowed(node: Node, kept: Kept) -> Node:
+    left = [kept[port] for port in node.inputs]
+    place = np.append(np.cumsum(np.concatenate(left)) - 1, -1)
+    index = place[node.constants["index"]].astype(np.int32)
+    sizes = tuple(int(of.sum()) for of in left)
+    return replace(node, constants={"index": index}, attributes={**node.attributes, "sizes": sizes})
+
+
 GATHER = register(
     Op(
         "gather",
@@ -66,5 +84,7 @@ GATHER = register(
         preserved_outputs=_preserved_outputs,
         moves=True,
         tables=gather_tables,
+        axes=_axes,
+        narrowed=_narrowed,
     )
 )

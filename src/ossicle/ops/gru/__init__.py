@@ -21,7 +21,7 @@ from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.gru.simulate import simulate
 from ossicle.ops.lower_recurrent import recurrent_calls, recurrent_products, recurrent_products_of_streams
-from ossicle.ops.recurrent import check_recurrent, operands_in_rows
+from ossicle.ops.recurrent import check_recurrent, operands_in_rows, recurrent_axes
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -50,6 +50,7 @@ GRU = register(
         recurrent=True,
         weight_reuse=rows_of,
         im2col=operands_in_rows,
+        axes=recurrent_axes,
         integer_outputs=_integer_outputs,
         product_scale=lambda node, outputs: GATE_SCALE,
     )

@@ -1,11 +1,11 @@
 """Dense layer (:mod:`ossicle.ops.dense`): its weight is ``(outputs, inputs)``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ossicle.graph.operator import Matrix, Op, register, require
+from ossicle.graph.operator import Axes, Matrix, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.ops.dense import check_dense, dense, dense_outputs, dense_scale
 from ossicle.ops.lower_dense import linear_calls
@@ -29,6 +29,12 @@ def simulate(
     return [dense(node, inputs[0], outputs[0], by_row)]
 
 
+def _axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    rows, columns = node.constants["weight"].shape
+    x, y = np.arange(columns), columns + np.arange(rows)
+    return Axes({"x": x, "y": y}, {"weight": (y, x), "bias": (y,)})
+
+
 LINEAR = register(
     Op(
         "linear",
@@ -39,9 +45,10 @@ LINEAR = register(
         Path(__file__).parent,
         linear_calls,
         (Matrix("", "x"),),
-        products=lambda node: ("linear", "matvec"),
+        products=lambda node: ("linear", "matvec_blocks", "matvec"),
         products_of_streams=lambda node: ("linear_positions", "matmat"),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
+        axes=_axes,
     )
 )

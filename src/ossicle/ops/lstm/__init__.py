@@ -22,7 +22,7 @@ from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.attributes import rows_of
 from ossicle.ops.lower_recurrent import recurrent_calls, recurrent_products, recurrent_products_of_streams
 from ossicle.ops.lstm.simulate import simulate
-from ossicle.ops.recurrent import check_recurrent, operands_in_rows
+from ossicle.ops.recurrent import check_recurrent, operands_in_rows, recurrent_axes
 
 
 def _check(node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
@@ -55,6 +55,7 @@ LSTM = register(
         recurrent=True,
         weight_reuse=rows_of,
         im2col=operands_in_rows,
+        axes=recurrent_axes,
         integer_outputs=_integer_outputs,
         product_scale=lambda node, outputs: GATE_SCALE,
     )

@@ -12,7 +12,7 @@ from ossicle.numerics.functions import GATE_SCALE
 from ossicle.ops.attributes import count_of, rows_of
 from ossicle.ops.lower_recurrent import recurrent_products, scan_calls
 from ossicle.ops.lstm.simulate import step
-from ossicle.ops.recurrent import operands_in_rows
+from ossicle.ops.recurrent import operands_in_rows, recurrent_axes
 from ossicle.ops.scan import check_scan, run_scan, scan_outputs
 
 
@@ -50,5 +50,6 @@ LSTM_SCAN = register(
         product_scale=lambda node, outputs: GATE_SCALE,
         weight_reuse=lambda node: rows_of(node) * count_of(node, "steps"),
         im2col=operands_in_rows,
+        axes=recurrent_axes,
     )
 )

@@ -7,6 +7,7 @@ import numpy as np
 
 from ossicle.graph.operator import Op, register
 from ossicle.graph.types import Node, Tensor
+from ossicle.ops.geometry import map_axes, with_channels
 from ossicle.ops.pooling import TYPES, check_pool, pool_calls, pooled_tensor, values_under
 
 
@@ -29,5 +30,7 @@ MAX_POOL = register(
         preserved_types=lambda node: TYPES,
         preserved_outputs=pooled_tensor,
         keeps_scale=True,
+        axes=map_axes,
+        narrowed=with_channels,
     )
 )

@@ -6,11 +6,12 @@ inner): the input has that shape, and the output is (outer, inner). It works in 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ossicle.graph.operator import Bounds, Op, register, require
+from ossicle.graph.operator import Axes, Bounds, Kept, Op, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.kernels import Call, Calls, Input, Kernels, Output, Product
 from ossicle.kernels.calls import Value, rounded
@@ -132,6 +133,21 @@ def _calls(node: Node, tensors: Mapping[str, Tensor], kernels: Kernels, products
     )
 
 
+def _axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """Of sums over all but the last axis, places along that go; of those over it, places along the first."""
+    outer, count, inner = sizes_of(node, 3)
+    if inner > 1:
+        return Axes({port: np.arange(tensor.size) % inner for port, tensor in tensors.items()})
+    return Axes({"x": np.arange(outer * count) // count, "y": np.arange(outer)})
+
+
+def _narrowed(node: Node, kept: Kept) -> Node:
+    outer, count, inner = sizes_of(node, 3)
+    left = int(kept["y"].sum())
+    shape = (outer, count, left // outer) if inner > 1 else (left, count, 1)
+    return replace(node, attributes={**node.attributes, "shape": shape})
+
+
 REDUCE = register(
     Op(
         "reduce",
@@ -143,5 +159,7 @@ REDUCE = register(
         _calls,
         preserved_types=lambda node: (DType.F32, *INTEGERS),
         preserved_outputs=_preserved_outputs,
+        axes=_axes,
+        narrowed=_narrowed,
     )
 )
