@@ -36,6 +36,8 @@ OSC_INLINE void osc_tile(const osc_matrix_s8_t *matrix, int row, int vectors, in
             }
         }
     }
+    /* Two at a time, since counting takes as long as a product. */
+#pragma GCC unroll 2
     for (int c = 0; c < even; c += 2, weight += 2 * rows) {
         osc_ints_t weights[OSC_VECTORS];
         for (int v = 0; v < vectors; v++) {
