@@ -142,13 +142,14 @@ def test_products_of_floats_with_one_operand(portable, x86, types, kind):
         same(portable, x86, f"osc_matvec_{types}", [matrix, x, y], [y])
 
 
+@pytest.mark.parametrize("least", [25, 33])
 @pytest.mark.parametrize("kind", ["s16", "s32", "s8"])
-def test_requantized_sums(portable, x86, kind):
+def test_requantized_sums(portable, x86, kind, least):
     rng = np.random.default_rng(1)
     for n in LENGTHS:
         bias, sums = (rng.integers(-(2**30), 2**30, n, np.int32) for _ in range(2))
         multiplier = rng.integers(2**30, 2**31 - 1, n, np.int32, endpoint=True)
-        shift = rng.integers(25, 62, n).astype(np.uint8)
+        shift = rng.integers(least, 62, n).astype(np.uint8)
         factors = (ctypes.c_uint64 * 3)(*(at(table).value for table in (bias, multiplier, shift)))
         y = np.full(n + 1, 7, np.int16)
         if kind == "s8":
@@ -163,12 +164,13 @@ def test_requantized_sums(portable, x86, kind):
             same(portable, x86, "osc_requantize_s32", [factors, sums, n, 65535], [sums])
 
 
-def test_requantized_sums_of_several_positions_are_those_of_each(portable, x86):
+@pytest.mark.parametrize("least", [32, 33])
+def test_requantized_sums_of_several_positions_are_those_of_each(portable, x86, least):
     rng = np.random.default_rng(6)
     for n in LENGTHS:
         bias, sums = (rng.integers(-(2**20), 2**20, size, np.int32) for size in (n, 5 * n))
         multiplier = rng.integers(2**30, 2**31 - 1, n, np.int32, endpoint=True)
-        shift = rng.integers(32, 45, n).astype(np.uint8)
+        shift = rng.integers(least, 45, n).astype(np.uint8)
         factors = (ctypes.c_uint64 * 3)(*(at(table).value for table in (bias, multiplier, shift)))
         y = np.full((2, 5, n + 2), 7, np.int16)
         for position in range(5):
@@ -187,6 +189,22 @@ def test_copied_blocks(portable, x86, kind):
         apart = [0, 0, 1, 2, n, 0, 700, 7, 0, 1, 2]
         blocks, y = np.array([side_by_side, apart], np.int32), np.full(1200, 7, x.dtype)
         same(portable, x86, f"osc_copy_blocks_{kind}", [blocks, 2, x, y], [y])
+        rows_to_columns = [2, 3, 2, 11, n, 1100, 1, 13, 600, 101, 1]
+        columns_to_rows = [2, 3, 2, n, 11, 1100, 13, 1, 600, 1, 101]
+        for transposed in (rows_to_columns, columns_to_rows):
+            y = np.full(2000, 7, x.dtype)
+            same(portable, x86, f"osc_copy_blocks_{kind}", [np.array(transposed, np.int32), 1, x, y], [y])
+
+
+@pytest.mark.parametrize("kind", ["f32", "s16"])
+@pytest.mark.parametrize("distance", [1, 3, 8, 40])
+def test_copies_within_an_array(portable, x86, kind, distance):
+    values = np.arange(500).astype({"f32": np.float32, "s16": np.int16}[kind])
+    block = np.array([distance, 0, 1, 1, 400, 0, 0, 1, 0, 0, 1], np.int32)
+    for library in (portable, x86):
+        moved = values.copy()
+        getattr(library, f"osc_copy_blocks_{kind}")(at(block), 1, at(moved), at(moved))
+        np.testing.assert_array_equal(moved[:400], values[distance:][:400])
 
 
 def test_units_of_a_gru(portable, x86):
@@ -221,7 +239,9 @@ def test_functions_of_all_codes(portable, x86):
         (65535, 7, 65536), ((2**30 + 5, 31), (2**31 - 1, 33), (2**30, 40)), strict=True
     ):
         y = np.full(n + 1, 7, np.int16)
-        same(portable, x86, "osc_unary_silu_s16", [x, y, n, multiplier, shift, 2**30 + 77, 46], [y])
+        for product_shift in (46, 31):
+            arguments = [x, y, n, multiplier, shift, 2**30 + 77, product_shift]
+            same(portable, x86, "osc_unary_silu_s16", arguments, [y])
 
 
 def test_tables_and_conversions_of_all_codes(portable, x86):
@@ -242,17 +262,17 @@ def test_products_of_codes(portable, x86, n, size, inner):
     rng = np.random.default_rng(9)
     a, b = (rng.integers(-32768, 32767, of, np.int16, endpoint=True) for of in (n, size))
     y = np.full(n + 1, 7, np.int16)
-    for shift in (38, 44, 46):
+    for shift in (31, 38, 44, 46):
         same(portable, x86, "osc_binary_mul_s16", [a, b, y, n, size, inner, 0, 0, 2**30 + 9, shift, 0], [y])
 
 
 def test_probabilities(portable, x86):
     rng = np.random.default_rng(3)
-    for n in LENGTHS:
+    for n in (*LENGTHS, 256, 257):
         x = (3 * rng.standard_normal(n)).astype(np.float32)
         y = np.full(n + 1, 7, np.float32)
         same(portable, x86, "osc_softmax_f32", [x, y, n], [y])
-        for shift in (33, 36, 40, 45):
+        for shift in (26, 33, 36, 40, 45, 46):
             codes = rng.integers(-32768, 32767, n, np.int16, endpoint=True)
             y = np.full(n + 1, 7, np.int16)
             same(portable, x86, "osc_softmax_s16", [codes, y, n, 2**30 + 12345, shift], [y])
@@ -261,7 +281,14 @@ def test_probabilities(portable, x86):
 @pytest.mark.parametrize("transposed", [0, 1])
 def test_products_of_activations(portable, x86, transposed):
     rng = np.random.default_rng(4)
-    for batch, m, k, n in [(1, 1, 1, 1), (2, 3, 5, 7), (4, 24, 8, 24), (1, 5, 130, 9), (2, 9, 64, 17)]:
+    for batch, m, k, n in [
+        (1, 1, 1, 1),
+        (2, 3, 5, 7),
+        (4, 24, 8, 24),
+        (1, 5, 128, 9),
+        (1, 5, 130, 9),
+        (2, 9, 64, 17),
+    ]:
         shape = np.array([batch, m, k, n, transposed], np.int32)
         floats = [rng.standard_normal(size).astype(np.float32) for size in (batch * m * k, batch * k * n)]
         y = np.full(batch * m * n + 1, 7, np.float32)

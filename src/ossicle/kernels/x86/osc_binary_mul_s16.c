@@ -7,12 +7,38 @@ typedef struct {
     int32_t a_zero_point, b_zero_point, multiplier, shift, zero_point;
 } product_t;
 
-static inline void products_of(const product_t *of, const int16_t *a, osc_ints_t b, int16_t *y, int n)
+OSC_INLINE void products_of(const product_t *of, const int16_t *a, osc_ints_t b, int16_t *y, int n, int small)
 {
     const osc_ints_t first = OSC_OP(sub_epi32)(osc_get_s16(a, n), OSC_INT(of->a_zero_point));
     const osc_ints_t product = OSC_OP(mullo_epi32)(first, OSC_OP(sub_epi32)(b, OSC_INT(of->b_zero_point)));
-    const osc_ints_t result = osc_vector_rescale(product, OSC_INT(of->multiplier), OSC_INT(of->shift), 65535);
+    const osc_ints_t result = osc_vector_rescale(product, OSC_INT(of->multiplier), OSC_INT(of->shift), 65535, small);
     osc_put_s16(y, OSC_OP(add_epi32)(result, OSC_INT(of->zero_point)), n);
+}
+
+/* Of registers of a with the same one of b. */
+OSC_INLINE void with_one(const product_t *of, const int16_t *a, osc_ints_t b, int16_t *y, int n, int small)
+{
+    int i = 0;
+    for (; i + OSC_WIDE <= n; i += OSC_WIDE) {
+        products_of(of, a + i, b, y + i, OSC_WIDE, small);
+    }
+    if (i < n) {
+        products_of(of, a + i, b, y + i, n - i, small);
+    }
+}
+
+/* Of rows of a with b. */
+OSC_INLINE void with_row(const product_t *of, const int16_t *a, const int16_t *b, int16_t *y, int n, int size, int small)
+{
+    for (int i = 0; i < n; i += size) {
+        int j = 0;
+        for (; j + OSC_WIDE <= size; j += OSC_WIDE) {
+            products_of(of, a + i + j, osc_get_s16(b + j, OSC_WIDE), y + i + j, OSC_WIDE, small);
+        }
+        if (j < size) {
+            products_of(of, a + i + j, osc_get_s16(b + j, size - j), y + i + j, size - j, small);
+        }
+    }
 }
 #endif
 
@@ -31,16 +57,19 @@ void osc_binary_mul_s16(const int16_t *restrict a, const int16_t *restrict b, in
         for (int l = 0; l < OSC_WIDE; l++) {
             repeated[l] = b[l % size];
         }
-        for (int i = 0; i < n; i += OSC_WIDE) {
-            products_of(&of, a + i, osc_get_s16(repeated, OSC_WIDE), y + i, n - i);
+        const osc_ints_t row = osc_get_s16(repeated, OSC_WIDE);
+        if (shift > 32) {
+            with_one(&of, a, row, y, n, 1);
+        } else {
+            with_one(&of, a, row, y, n, 0);
         }
         return;
     }
     if (inner == 1 && size >= OSC_WIDE) {
-        for (int i = 0; i < n; i += size) {
-            for (int j = 0; j < size; j += OSC_WIDE) {
-                products_of(&of, a + i + j, osc_get_s16(b + j, size - j), y + i + j, size - j);
-            }
+        if (shift > 32) {
+            with_row(&of, a, b, y, n, size, 1);
+        } else {
+            with_row(&of, a, b, y, n, size, 0);
         }
         return;
     }

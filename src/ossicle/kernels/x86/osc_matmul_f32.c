@@ -18,7 +18,7 @@ static void by_rows(const float *a, const float *b, float *y, int m, int k, int 
 static void by_columns(const float *a, const float *b, float *y, int m, int k, int n)
 {
 #ifdef OSC_WIDE
-    osc_all_tiles(&(osc_matrix_f32_t){b, 0, n, k}, &(osc_operands_t){a, k, m, y, n});
+    osc_tiles_of_rows(&(osc_matrix_f32_t){b, 0, n, k}, 0, n, &(osc_operands_t){a, k, m, y, n});
 #else
     for (int r = 0; r < m; r++, a += k, y += n) {
         for (int j = 0; j < n; j++) {

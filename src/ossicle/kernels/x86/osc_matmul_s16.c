@@ -119,6 +119,89 @@ static void by_columns(const osc_matmul_t *shape, const int16_t *a, const int16_
         }
     }
 }
+#elif OSC_WIDE == 8
+/* The longest columns of b that are brought into pairs. */
+#define LONGEST 128
+
+/* What makes the sum of any two products positive: it is from -LEAST to 2**31. */
+#define LEAST 2147418112u
+
+/* The whole part of sum * multiplier / 2**shift + 1/2 in four lanes of 64 bits, limited to 32 bits. */
+static inline osc_ints_t results_of(osc_ints_t sum, osc_ints_t multiplier, osc_ints_t count)
+{
+    const osc_ints_t upper = _mm256_mul_epi32(_mm256_srli_epi64(sum, 32), multiplier);
+    const osc_ints_t product = _mm256_add_epi64(_mm256_mul_epu32(sum, multiplier), _mm256_slli_epi64(upper, 32));
+    const osc_ints_t raised = _mm256_add_epi64(osc_shift_s64(product, count), osc_set_s64(1));
+    return osc_limit_s64(osc_half_s64(raised), osc_set_s64(INT16_MIN), osc_set_s64(INT16_MAX));
+}
+
+/* A row of a times up to eight columns in pairs, the last of which is a single one where k is odd. Sums of two products,
+ * made positive, are added up in halves of 16 bits, for which 32 bits are enough. */
+OSC_INLINE void one_row(const int16_t *a, const osc_ints_t *pairs, int k, int lanes, int16_t *y, int32_t multiplier,
+                        uint8_t shift)
+{
+    const osc_ints_t least = OSC_OP(set1_epi32)((int32_t)LEAST), words = osc_set_s64(0xffffffff);
+    osc_ints_t upper = OSC_OP(set1_epi32)(0), lower = upper;
+    for (int c = 0; c < k; c += 2) {
+        int32_t values = (uint16_t)a[c];
+        if (c + 1 < k) {
+            __builtin_memcpy(&values, a + c, sizeof values);
+        }
+        const osc_ints_t products = _mm256_madd_epi16(pairs[c / 2], OSC_OP(set1_epi32)(values));
+        const osc_ints_t sum = _mm256_add_epi32(products, least);
+        upper = _mm256_add_epi32(upper, _mm256_srli_epi32(sum, 16));
+        lower = _mm256_add_epi32(lower, osc_and(sum, OSC_OP(set1_epi32)(0xffff)));
+    }
+    const osc_ints_t added = osc_set_s64((int64_t)LEAST * ((k + 1) / 2)), factor = osc_set_s64(multiplier);
+    const osc_ints_t count = osc_set_s64(shift - 1);
+    const osc_ints_t even = _mm256_add_epi64(_mm256_slli_epi64(osc_and(upper, words), 16), osc_and(lower, words));
+    const osc_ints_t odd =
+        _mm256_add_epi64(_mm256_slli_epi64(_mm256_srli_epi64(upper, 32), 16), _mm256_srli_epi64(lower, 32));
+    const osc_ints_t results = osc_join(results_of(_mm256_sub_epi64(even, added), factor, count),
+                                        results_of(_mm256_sub_epi64(odd, added), factor, count));
+    osc_put_s16(y, results, lanes);
+}
+
+/* Up to eight columns of b in pairs, where b lies row by row, and rows are n long. */
+static inline void pairs_of_rows(const int16_t *b, int k, int n, int lanes, osc_ints_t *pairs)
+{
+    for (int c = 0; c < k; c++, b += n) {
+        const osc_ints_t values = osc_get_s16(b, lanes);
+        pairs[c / 2] = c % 2 ? _mm256_blend_epi16(pairs[c / 2], _mm256_slli_epi32(values, 16), 0xaa)
+                             : osc_and(values, OSC_OP(set1_epi32)(0xffff));
+    }
+}
+
+/* The same where b lies column by column. */
+static inline void pairs_of_columns(const int16_t *b, int k, int lanes, osc_ints_t *pairs)
+{
+    for (int c = 0; c < k; c += 2) {
+        int16_t two[2 * OSC_WIDE] = {0};
+        for (int l = 0; l < lanes; l++) {
+            two[2 * l] = b[l * k + c];
+            two[2 * l + 1] = c + 1 < k ? b[l * k + c + 1] : 0;
+        }
+        pairs[c / 2] = _mm256_loadu_si256((const __m256i *)(const void *)two);
+    }
+}
+
+static void by_columns(const osc_matmul_t *shape, const int16_t *a, const int16_t *b, int16_t *y, int32_t multiplier,
+                       uint8_t shift)
+{
+    const int k = shape->k, n = shape->n;
+    osc_ints_t pairs[LONGEST / 2];
+    for (int j = 0; j < n; j += OSC_WIDE) {
+        const int lanes = n - j < OSC_WIDE ? n - j : OSC_WIDE;
+        if (shape->transposed) {
+            pairs_of_columns(b + j * k, k, lanes, pairs);
+        } else {
+            pairs_of_rows(b + j, k, n, lanes, pairs);
+        }
+        for (int r = 0; r < shape->m; r++) {
+            one_row(a + r * k, pairs, k, lanes, y + r * n + j, multiplier, shift);
+        }
+    }
+}
 #else
 #define LONGEST 0
 #define by_columns one_by_one

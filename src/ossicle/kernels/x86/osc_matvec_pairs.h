@@ -6,7 +6,6 @@
 #include "osc_pairs.h"
 
 #ifdef OSC_WIDE
-#define OSC_INLINE static inline __attribute__((always_inline))
 #define OSC_SUMS 8
 #define OSC_BLOCK_VECTORS (OSC_BLOCK_ROWS / OSC_WIDE)
 
@@ -16,10 +15,18 @@ OSC_INLINE void osc_sum_rows(const int8_t *block, int rows, int row, int vectors
                              const osc_operand_t *x, int32_t *y)
 {
     const int8_t *weight = block + 2 * row;
-    const int chains = OSC_SUMS / vectors;
+    const int chains = OSC_SUMS / vectors, even = columns - columns % 2;
     osc_ints_t sum[OSC_SUMS];
     for (int s = 0; s < OSC_SUMS; s++) {
         sum[s] = OSC_OP(set1_epi32)(0);
+    }
+    if (even < columns) {
+        /* Of the last column there is one byte a row. */
+        const osc_ints_t value = OSC_OP(set1_epi32)((uint16_t)x[even]);
+        for (int v = 0; v < vectors; v++) {
+            const int8_t *const last = block + even * rows + row + v * OSC_WIDE;
+            sum[v] = osc_add_pairs(sum[v], osc_get_s8(last, v + 1 < vectors ? OSC_WIDE : n), value);
+        }
     }
     int c = 0;
     for (; c + 2 * chains <= columns; c += 2 * chains) {
@@ -31,7 +38,7 @@ OSC_INLINE void osc_sum_rows(const int8_t *block, int rows, int row, int vectors
             }
         }
     }
-    for (; chains > 1 && c + 1 < columns; c += 2, weight += 2 * rows) {
+    for (; chains > 1 && c < even; c += 2, weight += 2 * rows) {
         const osc_ints_t pair = osc_neighbours(x + c);
         for (int v = 0; v < vectors; v++) {
             const osc_ints_t weights = osc_get_pairs(weight + 2 * v * OSC_WIDE, v + 1 < vectors ? OSC_WIDE : n);
@@ -39,16 +46,10 @@ OSC_INLINE void osc_sum_rows(const int8_t *block, int rows, int row, int vectors
         }
     }
     for (int v = 0; v < vectors; v++) {
-        const int lanes = v + 1 < vectors ? OSC_WIDE : n;
         for (int chain = 1; chain < chains; chain++) {
             sum[v] = OSC_OP(add_epi32)(sum[v], sum[chain * vectors + v]);
         }
-        if (c < columns) {
-            /* Of the last column there is one byte a row. */
-            const osc_ints_t weights = osc_get_s8(weight - row + v * OSC_WIDE, lanes);
-            sum[v] = osc_add_pairs(sum[v], weights, OSC_OP(set1_epi32)((uint16_t)x[c]));
-        }
-        osc_put_ints(y + row + v * OSC_WIDE, sum[v], lanes);
+        osc_put_ints(y + row + v * OSC_WIDE, sum[v], v + 1 < vectors ? OSC_WIDE : n);
     }
 }
 #endif
@@ -63,8 +64,14 @@ static inline void osc_matvec_pairs(const osc_matrix_s8_t *matrix, const osc_ope
         if (rows == OSC_BLOCK_ROWS) {
             osc_sum_rows(weight, OSC_BLOCK_ROWS, 0, OSC_BLOCK_VECTORS, OSC_WIDE, columns, x, y + row);
         } else {
-            for (int r = 0; r < rows; r += OSC_WIDE) {
-                osc_sum_rows(weight, rows, r, 1, rows - r < OSC_WIDE ? rows - r : OSC_WIDE, columns, x, y + row);
+            int r = 0;
+            for (; r + OSC_WIDE <= rows; r += OSC_WIDE) {
+                osc_sum_rows(weight, rows, r, 1, OSC_WIDE, columns, x, y + row);
+            }
+            if (r < rows && r > 0) {
+                osc_sum_rows(weight, rows, rows - OSC_WIDE, 1, OSC_WIDE, columns, x, y + row); /* some rows again */
+            } else if (r < rows) {
+                osc_sum_rows(weight, rows, r, 1, rows, columns, x, y + row);
             }
         }
 #else

@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "osc_vector_math.h"
+#include "osc_requantized.h"
+
+#ifdef OSC_WIDE
+/* The last register begins early enough to be whole, and is computed before any of its sums is replaced. */
+OSC_INLINE void all(const osc_requantize_t *f, int32_t *sums, int n, int32_t limit, int small)
+{
+    if (n < OSC_WIDE) {
+        osc_put_ints(sums, osc_requantized(f, sums, 0, n, limit, small), n);
+        return;
+    }
+    const osc_ints_t last = osc_requantized(f, sums, n - OSC_WIDE, OSC_WIDE, limit, small);
+    for (int i = 0; i + OSC_WIDE < n; i += OSC_WIDE) {
+        osc_put_ints(sums + i, osc_requantized(f, sums, i, OSC_WIDE, limit, small), OSC_WIDE);
+    }
+    osc_put_ints(sums + n - OSC_WIDE, last, OSC_WIDE);
+}
+#endif
 
 void osc_requantize_s32(const osc_requantize_t *requantization, int32_t *sums, int n, int32_t limit)
 {
     const osc_requantize_t f = *requantization;
 #ifdef OSC_WIDE
-    for (int i = 0; i < n; i += OSC_WIDE) {
-        const osc_ints_t sum = OSC_OP(add_epi32)(osc_get_ints(sums + i, n - i), osc_get_ints(f.bias + i, n - i));
-        const osc_ints_t multiplier = osc_get_ints(f.multiplier + i, n - i), shift = osc_get_u8(f.shift + i, n - i);
-        osc_put_ints(sums + i, osc_vector_rescale(sum, multiplier, shift, limit), n - i);
+    if (osc_small_factors(f.shift, n)) {
+        all(&f, sums, n, limit, 1);
+    } else {
+        all(&f, sums, n, limit, 0);
     }
 #else
     for (int i = 0; i < n; i++) {

@@ -7,8 +7,6 @@
 #ifndef OSC_TILES_H
 #define OSC_TILES_H
 
-#define OSC_INLINE static inline __attribute__((always_inline))
-
 /* The operands of the parameters that kernels of several operands have. */
 typedef struct {
     const osc_operand_t *x;
@@ -39,18 +37,29 @@ OSC_INLINE void osc_block_of_rows(const osc_tiled_t *matrix, int row, int vector
     }
 }
 
-OSC_INLINE void osc_all_tiles(const osc_tiled_t *matrix, const osc_operands_t *of)
+/* The rows from `begin` to `end`, of which a tile may take any that follow each other. Where masks cost time, the last
+ * tile begins early enough to be whole: it computes some rows again. */
+OSC_INLINE void osc_tiles_of_rows(const osc_tiled_t *matrix, int begin, int end, const osc_operands_t *of)
 {
-    int row = 0;
-    for (; row + 2 * OSC_WIDE <= matrix->rows; row += 2 * OSC_WIDE) {
+    const int whole = OSC_MASKS_ARE_FREE ? 0 : end - begin;
+    int row = begin;
+    for (; row + 2 * OSC_WIDE <= end; row += 2 * OSC_WIDE) {
         osc_block_of_rows(matrix, row, 2, OSC_WIDE, of); /* whose lanes are known to the compiler */
     }
-    for (; row + OSC_WIDE < matrix->rows; row += 2 * OSC_WIDE) {
-        const int left = matrix->rows - row - OSC_WIDE;
-        osc_block_of_rows(matrix, row, 2, left < OSC_WIDE ? left : OSC_WIDE, of);
+    const int left = end - row;
+    if (left == 0) {
+        return;
     }
-    if (row < matrix->rows) {
-        osc_block_of_rows(matrix, row, 1, matrix->rows - row, of);
+    if (left > OSC_WIDE && whole >= 2 * OSC_WIDE) {
+        osc_block_of_rows(matrix, end - 2 * OSC_WIDE, 2, OSC_WIDE, of);
+    } else if (whole >= OSC_WIDE) {
+        for (; row < end; row += OSC_WIDE) {
+            osc_block_of_rows(matrix, row + OSC_WIDE <= end ? row : end - OSC_WIDE, 1, OSC_WIDE, of);
+        }
+    } else if (left > OSC_WIDE) {
+        osc_block_of_rows(matrix, row, 2, left - OSC_WIDE, of);
+    } else {
+        osc_block_of_rows(matrix, row, 1, left, of);
     }
 }
 

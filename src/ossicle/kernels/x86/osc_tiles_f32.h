@@ -27,6 +27,8 @@ OSC_INLINE void osc_tile(const osc_matrix_f32_t *matrix, int row, int vectors, i
             sum[i][v] = bias;
         }
     }
+    /* Two at a time, since counting takes as long as a product. */
+#pragma GCC unroll 2
     for (int c = 0; c < matrix->columns; c++, weight += matrix->rows) {
         for (int v = 0; v < vectors; v++) {
             const osc_floats_t weights = osc_get_floats(weight + v * OSC_WIDE, v + 1 < vectors ? OSC_WIDE : n);

@@ -14,7 +14,7 @@ static inline osc_ints_t results_of(osc_ints_t code, const int16_t *table, int s
     const osc_ints_t low = OSC_OP(srai_epi32)(OSC_OP(slli_epi32)(pair, 16), 16);
     const osc_ints_t rise = OSC_OP(sub_epi32)(OSC_OP(srai_epi32)(pair, 16), low);
     const osc_ints_t rest = OSC_OP(sub_epi32)(place, OSC_OP(sll_epi32)(index, _mm_cvtsi32_si128(step)));
-    return OSC_OP(add_epi32)(low, osc_vector_rescale(rise, rest, OSC_INT(step), INT32_MAX / 2));
+    return OSC_OP(add_epi32)(low, osc_vector_rescale(rise, rest, OSC_INT(step), INT32_MAX / 2, 0));
 }
 #endif
 

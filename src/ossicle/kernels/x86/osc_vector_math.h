@@ -40,26 +40,54 @@ static inline osc_floats_t osc_vector_tanh(osc_floats_t x)
     return OSC_OP(sub_ps)(one, OSC_OP(div_ps)(two, OSC_OP(add_ps)(power, one)));
 }
 
-/* osc_rescale_s32: the products of even and of odd lanes have 64 bits. */
-static inline osc_ints_t osc_vector_rescale(osc_ints_t value, osc_ints_t multiplier, osc_ints_t shift, int32_t limit)
+/* osc_rescale_s32: the products of even and of odd lanes have 64 bits. Of `small` factors, under a half, which nearly all
+ * are, the upper words of the products are enough. It is a constant: code for both in one loop has too few registers. */
+OSC_INLINE osc_ints_t osc_vector_rescale(osc_ints_t value, osc_ints_t multiplier, osc_ints_t shift, int32_t limit,
+                                         int small)
 {
+    osc_ints_t even = OSC_OP(mul_epi32)(value, multiplier);
+    osc_ints_t odd = OSC_OP(mul_epi32)(OSC_OP(srli_epi64)(value, 32), OSC_OP(srli_epi64)(multiplier, 32));
+    if (small) {
+        const osc_ints_t counts = OSC_OP(sub_epi32)(shift, OSC_INT(33));
+        const osc_ints_t shifted = OSC_OP(srav_epi32)(osc_join_upper(even, odd), counts);
+        const osc_ints_t result = OSC_OP(srai_epi32)(OSC_OP(add_epi32)(shifted, OSC_INT(1)), 1);
+        return OSC_OP(max_epi32)(OSC_OP(min_epi32)(result, OSC_INT(limit)), OSC_INT(-limit));
+    }
     const osc_ints_t counts = OSC_OP(sub_epi32)(shift, OSC_INT(1)), one = osc_set_s64(1);
     const osc_ints_t even_counts = osc_and(counts, osc_set_s64(0xffffffff));
     const osc_ints_t odd_counts = OSC_OP(srli_epi64)(counts, 32);
     const osc_ints_t low = osc_set_s64(-(int64_t)limit), high = osc_set_s64(limit);
-    osc_ints_t even = OSC_OP(mul_epi32)(value, multiplier);
-    osc_ints_t odd = OSC_OP(mul_epi32)(OSC_OP(srli_epi64)(value, 32), OSC_OP(srli_epi64)(multiplier, 32));
     even = osc_half_s64(OSC_OP(add_epi64)(osc_shift_s64(even, even_counts), one));
     odd = osc_half_s64(OSC_OP(add_epi64)(osc_shift_s64(odd, odd_counts), one));
     return osc_join(osc_limit_s64(even, low, high), osc_limit_s64(odd, low, high));
 }
 
-/* The same of values of 16 bits: with a shift of 16 or more, 32 bits hold their products with the upper 16 bits of the
- * multiplier and what its lower 15 bits add to these. */
-static inline osc_ints_t osc_vector_rescale_s16(osc_ints_t value, int32_t multiplier, uint8_t shift, int32_t limit)
+/* Whether all factors with these shifts, from 1 to 63, are small: less one, a shift has bit 5. */
+static inline int osc_small_factors(const uint8_t *shift, int n)
 {
-    if (shift < 16) {
-        return osc_vector_rescale(value, OSC_INT(multiplier), OSC_INT(shift), limit);
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t all = UINT64_MAX, word;
+    if (n < 8) {
+        for (int i = 0; i < n; i++) {
+            all &= (shift[i] - 1u) * ones;
+        }
+        return (all & 32 * ones) == 32 * ones;
+    }
+    for (int i = 0; i + 8 < n; i += 8) {
+        __builtin_memcpy(&word, shift + i, sizeof word);
+        all &= word - ones;
+    }
+    __builtin_memcpy(&word, shift + n - 8, sizeof word);
+    all &= word - ones;
+    return (all & 32 * ones) == 32 * ones;
+}
+
+/* The same of values of 16 bits: with a shift of 16 or more, which is what `small` says here, 32 bits hold their products
+ * with the upper 16 bits of the multiplier and what its lower 15 bits add to these. */
+OSC_INLINE osc_ints_t osc_vector_rescale_s16(osc_ints_t value, int32_t multiplier, uint8_t shift, int32_t limit, int small)
+{
+    if (!small) {
+        return osc_vector_rescale(value, OSC_INT(multiplier), OSC_INT(shift), limit, 0);
     }
     const osc_ints_t lower = OSC_OP(srai_epi32)(OSC_OP(mullo_epi32)(value, OSC_INT(multiplier & 0x7fff)), 15);
     const osc_ints_t product = OSC_OP(add_epi32)(OSC_OP(mullo_epi32)(value, OSC_INT(multiplier >> 15)), lower);

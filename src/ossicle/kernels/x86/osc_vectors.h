@@ -9,9 +9,12 @@
 
 #include "osc_math.h"
 
+#define OSC_INLINE static inline __attribute__((always_inline))
+
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 #include <immintrin.h>
 #define OSC_WIDE 16
+#define OSC_MASKS_ARE_FREE 1
 
 typedef __m512 osc_floats_t;
 typedef __m512i osc_ints_t;
@@ -46,6 +49,11 @@ static inline osc_ints_t osc_get_s16(const int16_t *x, int n)
     return _mm512_cvtepi16_epi32(_mm256_maskz_loadu_epi16(osc_first_lanes(n), x));
 }
 
+static inline osc_ints_t osc_get_u16(const int16_t *x, int n)
+{
+    return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(osc_first_lanes(n), x));
+}
+
 /* Saturated. */
 static inline void osc_put_s16(int16_t *y, osc_ints_t value, int n)
 {
@@ -62,9 +70,10 @@ static inline void osc_put_s8(int8_t *y, osc_ints_t value, int n)
     _mm512_mask_cvtsepi32_storeu_epi8(y, osc_first_lanes(n), value);
 }
 
-static inline osc_ints_t osc_get_u8(const uint8_t *x, int n)
+/* Shifts of factors, of which those that are not read are 63. */
+static inline osc_ints_t osc_get_shifts(const uint8_t *x, int n)
 {
-    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(osc_first_lanes(n), x));
+    return _mm512_cvtepu8_epi32(_mm_mask_loadu_epi8(_mm_set1_epi8(63), osc_first_lanes(n), x));
 }
 
 static inline osc_floats_t osc_get_halves(const osc_half_t *x, int n)
@@ -104,6 +113,17 @@ static inline osc_ints_t osc_join(osc_ints_t even, osc_ints_t odd)
     return _mm512_mask_shuffle_epi32(even, 0xaaaa, odd, _MM_PERM_CCAA);
 }
 
+/* The upper 32 bits, likewise. */
+static inline osc_ints_t osc_join_upper(osc_ints_t even, osc_ints_t odd)
+{
+    return _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 32), 0xaaaa, odd);
+}
+
+static inline int osc_all_greater(osc_ints_t a, osc_ints_t b)
+{
+    return _mm512_cmpgt_epi32_mask(a, b) == 0xffff;
+}
+
 /* Neighbours in a table of 16 bits at the index and after it, as the halves of a lane. */
 static inline osc_ints_t osc_look_up(const int16_t *table, osc_ints_t index)
 {
@@ -119,6 +139,7 @@ static inline osc_ints_t osc_with_sign(osc_ints_t x, osc_ints_t sign)
 #elif defined(__AVX2__)
 #include <immintrin.h>
 #define OSC_WIDE 8
+#define OSC_MASKS_ARE_FREE 0
 
 typedef __m256 osc_floats_t;
 typedef __m256i osc_ints_t;
@@ -128,30 +149,35 @@ static inline osc_ints_t osc_first_lanes(int n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-/* So many bytes of memory, up to 32, in a buffer with zeros behind them, and back. */
-static inline void osc_copy_bytes(void *to, const void *from, int bytes)
-{
-    for (int i = 0; i < bytes; i++) {
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-    }
-}
-
+/* So many bytes of memory, from 1 to 16, with zeros behind them, and back: two words that may overlap. */
 static inline __m128i osc_get_bytes(const void *x, int bytes)
 {
-    uint8_t buffer[16] = {0};
+    const uint8_t *const from = (const uint8_t *)x;
     if (bytes >= 16) {
         return _mm_loadu_si128((const __m128i *)x);
     }
     if (bytes == 8) {
         return _mm_loadl_epi64((const __m128i *)x);
     }
-    osc_copy_bytes(buffer, x, bytes);
-    return _mm_loadu_si128((const __m128i *)(const void *)buffer);
+    if (bytes > 8) {
+        uint64_t first, last;
+        __builtin_memcpy(&first, from, sizeof first);
+        __builtin_memcpy(&last, from + bytes - 8, sizeof last);
+        return _mm_set_epi64x((int64_t)(last >> 8 * (16 - bytes)), (int64_t)first);
+    }
+    if (bytes >= 4) {
+        uint32_t first, last;
+        __builtin_memcpy(&first, from, sizeof first);
+        __builtin_memcpy(&last, from + bytes - 4, sizeof last);
+        return _mm_cvtsi64_si128((int64_t)(first | (uint64_t)last << 8 * (bytes - 4)));
+    }
+    const int middle = bytes / 2, end = bytes - 1;
+    return _mm_cvtsi32_si128((int)(from[0] | (uint32_t)from[middle] << 8 * middle | (uint32_t)from[end] << 8 * end));
 }
 
 static inline void osc_put_bytes(void *y, __m128i value, int bytes)
 {
-    uint8_t buffer[16];
+    uint8_t *const to = (uint8_t *)y;
     if (bytes >= 16) {
         _mm_storeu_si128((__m128i *)y, value);
         return;
@@ -160,8 +186,20 @@ static inline void osc_put_bytes(void *y, __m128i value, int bytes)
         _mm_storel_epi64((__m128i *)y, value);
         return;
     }
-    _mm_storeu_si128((__m128i *)(void *)buffer, value);
-    osc_copy_bytes(y, buffer, bytes);
+    const uint64_t first = (uint64_t)_mm_cvtsi128_si64(value);
+    if (bytes > 8) {
+        const uint64_t last = (uint64_t)_mm_extract_epi64(value, 1) << 8 * (16 - bytes) | first >> 8 * (bytes - 8);
+        __builtin_memcpy(to, &first, sizeof first);
+        __builtin_memcpy(to + bytes - 8, &last, sizeof last);
+    } else if (bytes >= 4) {
+        const uint32_t lower = (uint32_t)first, upper = (uint32_t)(first >> 8 * (bytes - 4));
+        __builtin_memcpy(to, &lower, sizeof lower);
+        __builtin_memcpy(to + bytes - 4, &upper, sizeof upper);
+    } else {
+        for (int i = 0; i < bytes; i++) {
+            to[i] = (uint8_t)(first >> 8 * i);
+        }
+    }
 }
 
 static inline osc_floats_t osc_get_floats(const float *x, int n)
@@ -182,6 +220,7 @@ static inline osc_floats_t osc_get_halves(const osc_half_t *x, int n)
 #endif
 }
 
+/* Masks are quick where values are read, and slow where they are written. */
 static inline osc_ints_t osc_get_ints(const int32_t *x, int n)
 {
     return n < OSC_WIDE ? _mm256_maskload_epi32(x, osc_first_lanes(n)) : _mm256_loadu_si256((const __m256i *)x);
@@ -189,25 +228,36 @@ static inline osc_ints_t osc_get_ints(const int32_t *x, int n)
 
 static inline void osc_put_ints(int32_t *y, osc_ints_t value, int n)
 {
-    if (n < OSC_WIDE) {
-        _mm256_maskstore_epi32(y, osc_first_lanes(n), value);
-    } else {
+    if (n >= OSC_WIDE) {
         _mm256_storeu_si256((__m256i *)y, value);
+        return;
+    }
+    osc_put_bytes(y, _mm256_castsi256_si128(value), 4 * n);
+    if (n > 4) {
+        osc_put_bytes(y + 4, _mm256_extracti128_si256(value, 1), 4 * n - 16);
     }
 }
 
 static inline void osc_put_floats(float *y, osc_floats_t value, int n)
 {
-    if (n < OSC_WIDE) {
-        _mm256_maskstore_ps(y, osc_first_lanes(n), value);
-    } else {
+    if (n >= OSC_WIDE) {
         _mm256_storeu_ps(y, value);
+        return;
+    }
+    osc_put_bytes(y, _mm_castps_si128(_mm256_castps256_ps128(value)), 4 * n);
+    if (n > 4) {
+        osc_put_bytes(y + 4, _mm_castps_si128(_mm256_extractf128_ps(value, 1)), 4 * n - 16);
     }
 }
 
 static inline osc_ints_t osc_get_s16(const int16_t *x, int n)
 {
     return _mm256_cvtepi16_epi32(osc_get_bytes(x, 2 * n));
+}
+
+static inline osc_ints_t osc_get_u16(const int16_t *x, int n)
+{
+    return _mm256_cvtepu16_epi32(osc_get_bytes(x, 2 * n));
 }
 
 /* Saturated. */
@@ -227,9 +277,11 @@ static inline void osc_put_s8(int8_t *y, osc_ints_t value, int n)
     osc_put_bytes(y, _mm_packs_epi16(words, words), n < OSC_WIDE ? n : OSC_WIDE);
 }
 
-static inline osc_ints_t osc_get_u8(const uint8_t *x, int n)
+/* Shifts of factors, of which those that are not read are 63. */
+static inline osc_ints_t osc_get_shifts(const uint8_t *x, int n)
 {
-    return _mm256_cvtepu8_epi32(osc_get_bytes(x, n < OSC_WIDE ? n : OSC_WIDE));
+    const osc_ints_t shifts = _mm256_cvtepu8_epi32(osc_get_bytes(x, n < OSC_WIDE ? n : OSC_WIDE));
+    return _mm256_or_si256(shifts, _mm256_andnot_si256(osc_first_lanes(n), _mm256_set1_epi32(63)));
 }
 
 /* Pairs of neighbours, sign-extended to the 16-bit halves of a lane each. */
@@ -274,6 +326,17 @@ static inline osc_ints_t osc_shift_s64(osc_ints_t x, osc_ints_t count)
 static inline osc_ints_t osc_join(osc_ints_t even, osc_ints_t odd)
 {
     return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
+}
+
+/* The upper 32 bits, likewise. */
+static inline osc_ints_t osc_join_upper(osc_ints_t even, osc_ints_t odd)
+{
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
+}
+
+static inline int osc_all_greater(osc_ints_t a, osc_ints_t b)
+{
+    return _mm256_movemask_epi8(_mm256_cmpgt_epi32(a, b)) == -1;
 }
 
 /* Neighbours in a table of 16 bits at the index and after it, as the halves of a lane. */
