@@ -6,7 +6,8 @@ from melsound import bursts, tone_in_silence
 
 torch = pytest.importorskip("torch")
 
-from ossicle.audio.mel import MelConfig, patches  # noqa: E402
+from ossicle.audio.mel import patches  # noqa: E402
+from ossicle.audio.mel_tables import MelConfig  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.models.spotter import SPOTTERS, spotter, torch_patches  # noqa: E402
 

@@ -8,7 +8,8 @@ from networks import SMALL_MEL, small_spotter, voice
 from running import TracedProgram, compare_nodes
 
 from ossicle import api
-from ossicle.audio.mel import MelConfig, patches
+from ossicle.audio.mel import patches
+from ossicle.audio.mel_tables import MelConfig
 from ossicle.errors import OssicleError
 from ossicle.measure.detection import reports
 from ossicle.quantization import SCHEMES, quantize

@@ -16,7 +16,7 @@ from ossicle.tasks import audio, clips
 from ossicle.tasks.front_ends import check_keys, one_end, read_settings
 from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch, read_patch
 
-LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
+LONGEST_LABEL = 64
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,11 @@ class Spotting(audio.AudioTask):
     name: ClassVar[str] = "spotting"
 
     def __post_init__(self) -> None:
-        if len(set(self.labels)) < max(len(self.labels), 1) or not all(map(LABEL.fullmatch, self.labels)):
-            raise OssicleError(f"labels must be different short words, not {list(self.labels)}")
+        if len(set(self.labels)) < max(len(self.labels), 1) or not all(map(_is_label, self.labels)):
+            raise OssicleError(
+                f"labels must be different texts of up to {LONGEST_LABEL} printable characters, not "
+                f"{list(self.labels)}"
+            )
         if not self.keywords or set(self.keywords) - set(self.labels):
             raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
         if self.frames < 1:
@@ -109,6 +112,10 @@ class _Names:
     """By default all labels."""
     frames: int = 0
     """Feature frames from one patch to the next; by default those of a patch."""
+
+
+def _is_label(label: object) -> bool:
+    return isinstance(label, str) and 1 <= len(label) <= LONGEST_LABEL and label.isprintable()
 
 
 def task_of(graph: Graph) -> Spotting:
