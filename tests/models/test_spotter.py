@@ -76,6 +76,12 @@ def test_a_signal_that_is_shorter_than_a_patch_is_refused():
         torch_patches(torch.zeros(1, 15359), MelConfig())
 
 
+def test_features_with_other_settings_than_the_defaults_are_refused():
+    config = MelConfig(mel_scale="htk", normalize="none")
+    with pytest.raises(OssicleError, match="with the default of mel_scale, normalize only"):
+        torch_patches(torch.zeros(1, 16000), config)
+
+
 def test_an_unknown_spotter_is_refused():
     with pytest.raises(OssicleError, match="no spotter 'rnn'; choose one of cnn, dscnn"):
         spotter("rnn")

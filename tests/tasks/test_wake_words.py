@@ -118,6 +118,7 @@ FRONT_END = """task = "spotting"
         ("", "window = 20", "33 to 16384 samples"),
         ("", "windows = 480", "[microfrontend] has the unknown key 'windows'"),
         ('labels = ["a", "b"]', "", "2 labels, and the network gives 1 posteriors"),
+        ('labels = ["a\\tb"]', "", "different texts of up to 64 printable characters"),
         ('keywords = ["other"]', "", "keywords must be some of the labels"),
         ("[mel]", "", "in one table: mel or microfrontend"),
         ("[detector]\nsmoothing = 0", "", "1 to 1000 frames of smoothing"),

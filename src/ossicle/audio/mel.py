@@ -19,6 +19,8 @@ With the default settings, the figures are those of librosa with ``center=False`
 those settings, the trainer's tensors follow this text; tests hold them together.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ossicle.audio.mel_tables import (
@@ -33,12 +35,16 @@ from ossicle.audio.mel_tables import (
 
 STD_OFFSET_DB = 0.01
 """Keeps the rounding errors of a constant patch small; next to the 10 to 20 dB of sound it is nothing."""
-_LOGARITHMS = {"db": lambda x: 10 * np.log10(x), "ln": np.log, "log10": np.log10}
+_LOGARITHMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "db": lambda x: 10 * np.log10(x),
+    "ln": np.log,
+    "log10": np.log10,
+}
 
 
 def silence(config: MelConfig) -> float:
     """The logarithm of a band of nothing."""
-    return float(_LOGARITHMS[config.logarithm](config.floor + config.offset))
+    return float(_LOGARITHMS[config.logarithm](np.array(config.floor + config.offset)))
 
 
 def log_mel(signal: np.ndarray, config: MelConfig) -> np.ndarray:
@@ -64,7 +70,7 @@ def mfcc(signal: np.ndarray, config: MelConfig) -> np.ndarray:
 
 
 def patch(rows: np.ndarray, config: MelConfig) -> np.ndarray:
-    """The network's input after the last of the rows ``(n, mels)`` of :func:`log_mel`; float32 ``(inputs,)``."""
+    """The network's input after the last row of :func:`log_mel`, ``(n, mels)``; float32 ``(inputs,)``."""
     newest = np.full((config.frames, config.mels), silence(config))
     count = min(len(rows), config.frames)
     newest[config.frames - count :] = rows[len(rows) - count :]
@@ -76,7 +82,7 @@ def patch(rows: np.ndarray, config: MelConfig) -> np.ndarray:
         newest = newest - newest.max()
     values = (newest - config.mean) / config.std
     if config.clip:
-        values = values.clip(*config.clip)
+        values = np.clip(values, config.clip[0], config.clip[1])
     if config.coefficients:
         values = values @ dct_matrix(config).T.astype(np.float64)
     ordered = values.T if config.layout == MEL_MAJOR else values

@@ -149,7 +149,10 @@ class MelConfig:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "MelConfig":
         """From what :meth:`as_dict` gave."""
-        return cls(**{name: tuple(of) if isinstance(of, list) else of for name, of in data.items()})
+        given: dict[str, Any] = {}
+        for name, value in data.items():
+            given[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**given)
 
 
 def _check_sizes(config: MelConfig) -> None:
@@ -187,7 +190,8 @@ def mel_filters(config: MelConfig) -> np.ndarray:
     elif config.norm == PEAK:
         largest = triangles.max(axis=1, keepdims=True)
         triangles = triangles / np.where(largest > 0, largest, 1)
-    return triangles.astype(np.float32)
+    filters: np.ndarray = triangles.astype(np.float32)
+    return filters
 
 
 def sparse_filters(config: MelConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

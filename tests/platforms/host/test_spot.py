@@ -1,5 +1,6 @@
 """The spotter's C on this computer: features, network, averaging, detection."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -43,6 +44,35 @@ def test_the_network_reads_the_patch_of_the_definition(tmp_path, mel, frames):
     for step, expected in enumerate(patches(SIGNAL[: 60 * hop], mel, frames)):
         traced.step(SIGNAL[step * hop :][:hop])
         np.testing.assert_allclose(traced.value("patch"), expected, atol=2e-3)
+
+
+SETTINGS = {
+    "torchaudio": {"hop": 40, "n_fft": 80, "mels": 30, "mel_scale": "htk", "norm": "none"}
+    | {"normalize": "none", "layout": "time_major"},
+    "tensorflow": {"window": 96, "hop": 64, "n_fft": 96, "power": 1, "triangles": "mel", "coefficients": 4}
+    | {"logarithm": "ln", "floor": 0.0, "offset": 1e-6, "dct": "htk", "normalize": "max", "mean": -4.2}
+    | {"layout": "time_major"},
+    "limited": {"pre_emphasis": 0.96875, "gain": 32768.0, "analysis": "hamming_symmetric", "top_db": 0.0}
+    | {"normalize": "none", "mean": 20.0, "std": 64.0, "clip": (0.0, 1.0), "coefficients": 3},
+    "narrow": {"hop": 100, "logarithm": "log10", "top_db": 30.0, "norm": "peak", "std": 0.5},
+}
+"""Of the small patch; hops are a multiple of the window's half, or longer than the window."""
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_the_network_reads_the_patch_of_its_settings(tmp_path, settings):
+    mel = replace(SMALL_MEL, **SETTINGS[settings])
+    steps = 2 if settings == "limited" else 1
+    model = small_spotter(mel=mel, frames=steps)
+    labels = ("drüben", 'say "yes"', "no?")
+    task = replace(model.graph.task, labels=labels, keywords=labels[1:])
+    traced = TracedProgram(replace(model.graph, task=task), tmp_path / "c")
+    hop, low, high = steps * mel.hop, np.inf, -np.inf
+    for step, expected in enumerate(patches(SIGNAL[: 30 * hop], mel, steps)):
+        traced.step(SIGNAL[step * hop :][:hop])
+        np.testing.assert_allclose(traced.value("patch"), expected, atol=2e-3)
+        low, high = min(low, expected.min()), max(high, expected.max())
+    assert high - low > 0.5
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "w8a16", "int8"])
