@@ -172,6 +172,7 @@ def test_the_defaults_are_the_published_front_end():
         ({"std": 0.0}, "std one over 0, not 0.0 and 0.0"),
         ({"clip": (1.0, 1.0)}, "a least and a larger number"),
         ({"clip": (1.0,)}, "a least and a larger number"),
+        ({"clip": ("low", "high")}, "a least and a larger number"),
     ],
 )
 def test_a_config_that_makes_no_features_is_refused(change, sentence):

@@ -103,8 +103,12 @@ class MelConfig:
             raise OssicleError(f"top_db must be a number of at least 0, not {self.top_db}")
         if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
             raise OssicleError(f"mean must be a number and std one over 0, not {self.mean} and {self.std}")
-        if self.clip and not (len(self.clip) == 2 and -math.inf < self.clip[0] < self.clip[1] < math.inf):
-            raise OssicleError(f"clip must be a least and a larger number, as in [0, 1], not {self.clip}")
+        if self.clip and not (
+            _are_numbers(self.clip) and len(self.clip) == 2 and self.clip[0] < self.clip[1]
+        ):
+            raise OssicleError(
+                f"clip must be a least and a larger number, as in [0, 1], not {list(self.clip)}"
+            )
 
     @property
     def bins(self) -> int:
@@ -153,6 +157,10 @@ class MelConfig:
         for name, value in data.items():
             given[name] = tuple(value) if isinstance(value, list) else value
         return cls(**given)
+
+
+def _are_numbers(values: tuple[object, ...]) -> bool:
+    return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
 
 
 def _check_sizes(config: MelConfig) -> None:
