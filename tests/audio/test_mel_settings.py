@@ -29,10 +29,17 @@ def preset(name):
     return fitted_task(load_front_end(name), None, ends).features
 
 
+def front_end_of_the_page(comment):
+    """The one with that comment on the page about imports, as it stands there."""
+    found = re.findall("```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    [text] = [text for text in found if f"\n# {comment}\n" in f"\n{text}"]
+    return text
+
+
 def of_the_page(comment):
-    """The settings under a comment of the page on imports, as they stand there."""
-    [text] = re.findall(rf"# {comment}\n(\[mel\]\n.*?)```", PAGE, flags=re.DOTALL)
-    return KINDS["mel"].read(tomllib.loads(text)["mel"] | {"frames": 20}, 0)
+    """The settings of such a front end, for a patch of 20 frames."""
+    mel = tomllib.loads(front_end_of_the_page(comment))["mel"]
+    return KINDS["mel"].read(mel | {"frames": 20}, 0)
 
 
 def triangles(config, edges, at):
@@ -95,6 +102,14 @@ def test_a_band_between_two_bins_is_empty_as_it_was_in_training():
     config = of_the_page("torchaudio")
     assert not mel_filters(config).any(axis=1).all()
     np.testing.assert_allclose(mel_filters(config), torchaudio_filters(config), atol=1e-6)
+
+
+def test_the_front_end_of_the_page_is_whole(tmp_path):
+    (tmp_path / "own.toml").write_text(front_end_of_the_page("torchaudio"))
+    ends = Ends((End("x", (1, 1, 128, 80)),), (End("y", (1, 4)),))
+    task = fitted_task(load_front_end(tmp_path / "own.toml"), None, ends)
+    assert (task.features.frames, task.frames, task.keywords) == (80, 1, ("yes", "no"))
+    assert task.detector.refractory == 80
 
 
 def test_the_settings_for_torchaudio_are_its_formulas():
