@@ -109,7 +109,7 @@ def test_the_front_end_of_the_page_is_whole(tmp_path):
     ends = Ends((End("x", (1, 1, 128, 80)),), (End("y", (1, 4)),))
     task = fitted_task(load_front_end(tmp_path / "own.toml"), None, ends)
     assert (task.features.frames, task.frames, task.keywords) == (80, 1, ("yes", "no"))
-    assert task.detector.refractory == 80
+    assert (task.detector.refractory, task.activation) == (80, "softmax")
 
 
 def test_the_settings_for_torchaudio_are_its_formulas():

@@ -120,6 +120,7 @@ FRONT_END = """task = "spotting"
         ('labels = ["a", "b"]', "", "2 labels, and the network gives 1 posteriors"),
         ('labels = ["a\\tb"]', "", "different texts of up to 64 printable characters"),
         ('keywords = ["other"]', "", "keywords must be some of the labels"),
+        ('activation = "relu"', "", "activation must be none or softmax or sigmoid"),
         ("[mel]", "", "in one table: mel or microfrontend"),
         ("[detector]\nsmoothing = 0", "", "1 to 1000 frames of smoothing"),
     ],

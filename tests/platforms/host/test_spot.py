@@ -12,6 +12,7 @@ from ossicle import api
 from ossicle.audio.mel import patches
 from ossicle.audio.mel_tables import MelConfig
 from ossicle.errors import OssicleError
+from ossicle.graph.model import Model
 from ossicle.measure.detection import reports
 from ossicle.quantization import SCHEMES, quantize
 from ossicle.simulate import Simulator
@@ -87,6 +88,23 @@ def test_posteriors_are_means_over_the_newest_steps(programs, scheme):
     # A feature on the edge between two codes may fall on either side.
     assert np.abs(found - means).max() < {"fp32": 1e-3, "w8a16": 2e-3, "int8": 0.05}[scheme]
     assert found.std(axis=0).min() > 0.01
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_posteriors_come_of_the_scores_of_a_network_that_ends_with_them(programs, activation):
+    graph = small_spotter().graph
+    [scores] = graph.nodes[-1].inputs.values()
+    tensors = {name: graph.tensors[name] for name in graph.tensors if name not in graph.outputs}
+    task = replace(graph.task, activation=activation)
+    ends = replace(graph, task=task, nodes=graph.nodes[:-1], outputs=(scores,), tensors=tensors)
+    found = api.compile(Model(ends, small_spotter().calibration, {})).spot(SIGNAL).posteriors
+    expected = programs["fp32"].spot(SIGNAL).posteriors
+    if activation == "sigmoid":
+        inputs = patches(SIGNAL, SMALL_MEL, 1)
+        single = 1 / (1 + np.exp(-Simulator(ends, len(inputs)).step(inputs)[0]))
+        whole = np.concatenate([np.zeros((2, 3)), single])
+        expected = (whole[:-2] + whole[1:-1] + whole[2:]) / 3
+    np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("threshold", [0.2, 0.4, 0.5, 0.6, 0.7, 1.0])

@@ -394,8 +394,8 @@ typedef struct {
     const uint8_t *keyword;
 } osc_detector_t;
 
-/* Takes the posteriors of a frame in and gives their means out; returns the class of a word, or -1. recent has
- * `smoothing` rows of `classes` values; counters are the row that is next, and the frames until a report. */
+/* Takes the posteriors of a frame in and gives their means out, which may lie in the same place; returns the class of a
+ * word, or -1. recent has `smoothing` rows of `classes` values; counters are the row that is next, and the frames until a report. */
 int osc_detect(const osc_detector_t *detector, const float *posteriors, float threshold, float *recent,
                int32_t *counters, float *smoothed);
 

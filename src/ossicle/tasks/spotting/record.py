@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +17,9 @@ from ossicle.tasks.front_ends import check_keys, one_end, read_settings
 from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch, read_patch
 
 LONGEST_LABEL = 64
+NO_ACTIVATION = "none"
+ACTIVATIONS = (NO_ACTIVATION, "softmax", "sigmoid")
+"""What makes posteriors of the outputs of a network."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Spotting(audio.AudioTask):
     """The labels that are reported."""
     frames: int = 1
     detector: Detector = Detector()
+    activation: str = NO_ACTIVATION
+    """What makes posteriors of the network's outputs: ``none`` where they are posteriors already."""
     name: ClassVar[str] = "spotting"
 
     def __post_init__(self) -> None:
@@ -62,6 +67,8 @@ class Spotting(audio.AudioTask):
             raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
         if self.frames < 1:
             raise OssicleError(f"a patch moves on by at least one feature frame, not {self.frames}")
+        if self.activation not in ACTIVATIONS:
+            raise OssicleError(f"activation must be {' or '.join(ACTIVATIONS)}, not {self.activation!r}")
 
     @property
     def sample_rate(self) -> int:
@@ -90,13 +97,14 @@ class Spotting(audio.AudioTask):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
-        return {
+        found = {
             kind_of(self.features).name: self.features.as_dict(),
             "labels": list(self.labels),
             "keywords": list(self.keywords),
             "frames": self.frames,
             "detector": asdict(self.detector),
         }
+        return found if self.activation == NO_ACTIVATION else found | {"activation": self.activation}
 
     def hear(self, signal: np.ndarray) -> np.ndarray:
         """The patch of each frame of a float signal, ``(frames, inputs)``."""
@@ -112,6 +120,7 @@ class _Names:
     """By default all labels."""
     frames: int = 0
     """Feature frames from one patch to the next; by default those of a patch."""
+    activation: str = NO_ACTIVATION
 
 
 def _is_label(label: object) -> bool:
@@ -131,23 +140,24 @@ def _parse(data: Mapping[str, Any]) -> Spotting:
         tuple(data["keywords"]),
         data["frames"],
         Detector(**data["detector"]),
+        data.get("activation", NO_ACTIVATION),
     )
 
 
 def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Spotting:
     """A network that reads one patch and gives a posterior for each label."""
-    check_keys(keys, dict.fromkeys((*KINDS, "labels", "keywords", "frames", "detector")), "it")
+    plain = [part.name for part in fields(_Names)]
+    check_keys(keys, dict.fromkeys((*KINDS, *plain, "detector")), "it")
     one_end(ends.inputs, "input", "a spotter reads one patch of features")
     classes = one_end(ends.outputs, "output", "a spotter gives the posteriors of its labels in one").size
     patch = read_patch(keys, ends.inputs[0].size)
-    names = read_settings(
-        _Names, {key: keys[key] for key in ("labels", "keywords", "frames") if key in keys}, "it"
-    )
+    names = read_settings(_Names, {key: keys[key] for key in plain if key in keys}, "it")
     labels = names.labels or _default_labels(ends.name, classes)
     if len(labels) != classes:
         raise OssicleError(f"it has {len(labels)} labels, and the network gives {classes} posteriors")
     detector = read_settings(Detector, keys.get("detector", {}), "[detector]")
-    return Spotting(patch, labels, names.keywords or labels, names.frames or patch.frames, detector)
+    keywords, frames = names.keywords or labels, names.frames or patch.frames
+    return Spotting(patch, labels, keywords, frames, detector, names.activation)
 
 
 def _default_labels(name: str, classes: int) -> tuple[str, ...]:
