@@ -26,8 +26,8 @@ CHOICES = {
 """What settings that are a word can be."""
 DECIBEL = {"db": 1.0, "ln": math.log(10) / 10, "log10": 0.1}
 """What it is in the unit of each logarithm."""
-LEAST_FLOOR, MOST_GAIN = 1e-37, 1e6
-"""Next to the least normal float; samples of 24 bits as integers need 2**23, and theirs are 8e6 as powers."""
+LEAST_FLOOR, MOST_GAIN = 1e-37, 2.0**24
+"""Next to the least normal float; samples that are integers of 24 bits need half of that gain."""
 
 
 @dataclass(frozen=True)
