@@ -3,7 +3,8 @@
 import numpy as np
 
 from ossicle.audio.features import MAGNITUDE, TRAINED
-from ossicle.audio.mel import MelConfig, patches
+from ossicle.audio.mel import patches
+from ossicle.audio.mel_tables import MelConfig
 from ossicle.audio.stft import StftConfig
 from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments

@@ -124,6 +124,7 @@ def test_windows_are_those_of_the_field():
         "sqrt_hann": np.sqrt(hann),
         "sqrt_hann_symmetric": np.sqrt(symmetric),
         "hamming": signal.get_window("hamming", 320),
+        "hamming_symmetric": signal.get_window("hamming", 320, False),
         "rectangular": np.ones(320),
         "vorbis": np.sin(np.pi / 2 * signal.get_window("cosine", 320, False) ** 2),
     }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from kws_kernels import Loop, convolution, operands, run_loop
 
-from ossicle.audio.mel import MelConfig
+from ossicle.audio.mel_tables import MelConfig
 from ossicle.graph import Graph, Node, Tensor
 from ossicle.ops.geometry import ConvolutionGeometry
 from ossicle.quantization import calibrate, quantize

@@ -8,16 +8,8 @@ import pytest
 from compiled import POINTER, Stft, at, kernels, transform
 from melsound import bursts, tone_in_silence
 
-from ossicle.audio.mel import (
-    MelConfig,
-    dct_matrix,
-    log_mel,
-    mel_filters,
-    mfcc,
-    patch,
-    patches,
-    sparse_filters,
-)
+from ossicle.audio.mel import STD_OFFSET_DB, log_mel, mfcc, patch, patches
+from ossicle.audio.mel_tables import MelConfig, dct_matrix, mel_filters, sparse_filters
 
 __all__ = ["kernels"]
 
@@ -32,17 +24,26 @@ CONFIGS = [
 SOUNDS = [bursts(), bursts(0.1), tone_in_silence()]
 
 
+class Logarithm(ctypes.Structure):
+    _fields_ = tuple((name, ctypes.c_float) for name in ("floor", "offset", "octave", "slope"))
+
+
 class Mel(ctypes.Structure):
     _fields_ = (
         ("stft", Stft),
-        ("mels", ctypes.c_int),
-        ("coefficients", ctypes.c_int),
-        ("frames", ctypes.c_int),
-        ("first", POINTER),
-        ("count", POINTER),
-        ("weight", POINTER),
-        ("dct", POINTER),
+        *((name, ctypes.c_int) for name in ("parts", "magnitudes", "mels", "coefficients", "frames")),
+        *((name, POINTER) for name in ("first", "count", "weight", "dct")),
+        ("logarithm", Logarithm),
+        ("range", ctypes.c_float),
+        ("level", ctypes.c_int),
+        *((name, ctypes.c_float) for name in ("std_offset", "mean", "gain", "low", "high")),
+        ("time_major", ctypes.c_int),
     )
+
+
+DECIBELS = Logarithm(1e-10, 0, 10 * np.log10(2), 20 / np.log(10))
+STANDARD = 2
+"""OSC_LEVEL_STANDARD."""
 
 
 class FrontEnd:
@@ -52,8 +53,10 @@ class FrontEnd:
         self.kernels, self.config = kernels, config
         self.tables = (*sparse_filters(config), np.ascontiguousarray(dct_matrix(config)))
         self.stft, self.kept = transform(kernels, config.window, config.hop, config.n_fft)
-        sizes = (config.mels, config.coefficients, config.frames)
-        self.mel = Mel(self.stft, *sizes, *(at(table).value for table in self.tables))
+        sizes = (1, 0, config.mels, config.coefficients, config.frames)
+        level = (80, STANDARD, STD_OFFSET_DB, 0, 1, -np.inf, np.inf, 0)
+        tables = (at(table).value for table in self.tables)
+        self.mel = Mel(self.stft, *sizes, *tables, DECIBELS, *level)
         self.history = np.full(config.window - config.hop, np.nan, np.float32)
         self.decibels = np.full((config.frames, config.mels), np.nan, np.float32)
         self.scratch = np.full(config.n_fft + 2, np.nan, np.float32)
@@ -176,13 +179,31 @@ def test_the_dct_of_a_frame_lies_in_a_column(kernels):
     assert (out[:, 1:] == 7).all()
 
 
-def test_decibels_are_as_exact_as_floats_allow(kernels):
+@pytest.mark.parametrize(("unit", "offset"), [(10 / np.log(10), 0.0), (1.0, 1e-6), (1 / np.log(10), 1.0)])
+def test_logarithms_are_as_exact_as_floats_allow(kernels, unit, offset):
     powers = np.concatenate([np.geomspace(1e-10, 1e18, 400_001), np.linspace(0.5, 2, 100_001)])
+    config = Logarithm(1e-10, offset, unit * np.log(2), 2 * unit)
     x = powers.astype(np.float32)
     y = x.copy()
-    kernels.osc_decibels(at(y), len(y))
-    exact = 10 * np.log10(np.maximum(x.astype(np.float64), 1e-10))
+    kernels.osc_logarithms(ctypes.byref(config), at(y), len(y))
+    # The sum is rounded to a float before its logarithm is taken.
+    exact = unit * np.log(np.maximum(x, np.float32(1e-10)) + np.float32(offset), dtype=np.float64)
     assert (np.abs(y - exact) <= 1e-6 + 2e-7 * np.abs(exact)).all()
     low = np.array([0.0, 1e-30, 1e-45, 9e-11], np.float32)
-    kernels.osc_decibels(at(low), len(low))
-    np.testing.assert_allclose(low, -100, atol=1e-5)
+    kernels.osc_logarithms(ctypes.byref(config), at(low), len(low))
+    np.testing.assert_allclose(low, unit * np.log(1e-10 + offset), atol=1e-5)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_emphasis_goes_on_from_hop_to_hop_and_skips_what_is_no_number(kernels, in_place):
+    signal = np.random.default_rng(5).normal(0, 0.1, 40).astype(np.float32)
+    signal[[7, 20]] = np.nan, np.inf
+    last, found = np.zeros(1, np.float32), []
+    for hop in np.split(signal, 4):
+        out = hop.copy() if in_place else np.full(10, 7.0, np.float32)
+        x = out if in_place else np.ascontiguousarray(hop)
+        kernels.osc_emphasize(at(x), at(out), 10, ctypes.c_float(0.9375), at(last))
+        found.append(out)
+    silenced = np.where(np.isfinite(signal), signal, 0)
+    expected = silenced - 0.9375 * np.concatenate([[0], silenced[:-1]])
+    np.testing.assert_allclose(np.concatenate(found), expected, atol=1e-7)

@@ -6,7 +6,8 @@ from melsound import bursts, tone_in_silence
 
 torch = pytest.importorskip("torch")
 
-from ossicle.audio.mel import MelConfig, patches  # noqa: E402
+from ossicle.audio.mel import patches  # noqa: E402
+from ossicle.audio.mel_tables import MelConfig  # noqa: E402
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.models.spotter import SPOTTERS, spotter, torch_patches  # noqa: E402
 
@@ -73,6 +74,12 @@ def test_features_of_tensors_are_those_of_numpy(config):
 def test_a_signal_that_is_shorter_than_a_patch_is_refused():
     with pytest.raises(OssicleError, match="a patch needs 15360 samples, not 15359"):
         torch_patches(torch.zeros(1, 15359), MelConfig())
+
+
+def test_features_with_other_settings_than_the_defaults_are_refused():
+    config = MelConfig(mel_scale="htk", normalize="none")
+    with pytest.raises(OssicleError, match="with the default of mel_scale, normalize only"):
+        torch_patches(torch.zeros(1, 16000), config)
 
 
 def test_an_unknown_spotter_is_refused():

@@ -8,7 +8,8 @@ from types import MappingProxyType
 import numpy as np
 import torch
 
-from ossicle.audio.mel import MelConfig, patches
+from ossicle.audio.mel import patches
+from ossicle.audio.mel_tables import MelConfig
 from ossicle.data.corpus import Clip, Corpus, load_corpus
 from ossicle.data.keywords import (
     COMMANDS,

@@ -37,6 +37,7 @@ WINDOWS: dict[str, Callable[[int], np.ndarray]] = {
     "sqrt_hann": lambda length: np.sqrt(_raised_cosine(length, length)),
     "sqrt_hann_symmetric": lambda length: np.sqrt(_raised_cosine(length, length - 1)),
     "hamming": lambda length: _raised_cosine(length, length, 0.54),
+    "hamming_symmetric": lambda length: _raised_cosine(length, length - 1, 0.54),
     RECTANGULAR: np.ones,
     "vorbis": _vorbis,
 }

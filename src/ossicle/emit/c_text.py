@@ -1,5 +1,6 @@
 """Numbers as C text, and the templates that they go into."""
 
+import string
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import jinja2
 
 PER_LINE = 16
+PLAIN_CHARACTERS = frozenset(string.ascii_letters + string.digits + " -_.,:;'()")
+"""Of a string literal."""
 PLAIN_CALL = resources.files("ossicle.emit") / "templates" / "call.j2"
 
 
@@ -26,6 +29,12 @@ def array_text(array: np.ndarray) -> str:
     values = flat.tolist()
     lines = (values[i : i + PER_LINE] for i in range(0, len(values), PER_LINE))
     return ",\n    ".join(", ".join([form] * len(line)) % tuple(line) for line in lines)
+
+
+def c_string(text: str) -> str:
+    """A string literal of the UTF-8 bytes of a text; others than letters, digits and the like are escaped."""
+    plain = (chr(byte) if chr(byte) in PLAIN_CHARACTERS else f"\\{byte:03o}" for byte in text.encode())
+    return f'"{"".join(plain)}"'
 
 
 @cache

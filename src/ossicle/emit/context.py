@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ossicle.emit.c_text import array_text, template_environment
+from ossicle.emit.c_text import array_text, c_string, template_environment
 from ossicle.emit.calls import elsewhere_site, headers, one_core_calls, one_core_site, replaced_text
 from ossicle.graph import Graph, Node
 from ossicle.graph.operator import OPS
@@ -89,7 +89,7 @@ def _context(graph: Graph, layout: Plan, target: Target) -> dict[str, Any]:
         "fields": fields,
         "tables": record.tables(graph),
         "array_text": array_text,
-        "c_strings": lambda texts: ", ".join(f'"{text}"' for text in texts),
+        "c_strings": lambda texts: ", ".join(map(c_string, texts)),
         "c_type": _c_type,
         "c_types": C_TYPES,
         "geometry": ConvolutionGeometry.of,

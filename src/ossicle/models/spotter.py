@@ -9,14 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from ossicle.audio.mel import (
-    PATCH_RANGE_DB,
-    POWER_FLOOR,
-    STD_OFFSET_DB,
-    MelConfig,
-    dct_matrix,
-    mel_filters,
-)
+from ossicle.audio.mel import STD_OFFSET_DB
+from ossicle.audio.mel_tables import MelConfig, dct_matrix, mel_filters
 from ossicle.errors import OssicleError
 
 CLASSES = 6
@@ -126,7 +120,10 @@ def torch_patches(signals: torch.Tensor, config: MelConfig) -> torch.Tensor:
     """The patch at the end of each signal, as :func:`ossicle.audio.mel.patches` has it.
 
     Signals ``(batch, n)`` that hold at least ``frames`` whole hops become ``(batch, 1, features, frames)``.
+    Raises :class:`OssicleError` for settings other than the defaults, besides sizes.
     """
+    if config.changed:
+        raise OssicleError(f"spotters are trained with the default of {', '.join(config.changed)} only")
     kept = config.window - config.hop
     hops = signals.shape[-1] // config.hop
     if hops < config.frames:
@@ -137,8 +134,8 @@ def torch_patches(signals: torch.Tensor, config: MelConfig) -> torch.Tensor:
     spectrum = torch.fft.rfft(windows * window, config.n_fft)
     filters = torch.from_numpy(mel_filters(config)).to(signals.device)
     bands = (spectrum.real.square() + spectrum.imag.square()) @ filters.T
-    decibels = 10 * torch.log10(bands.clamp_min(POWER_FLOOR))
-    decibels = torch.maximum(decibels, decibels.amax((1, 2), keepdim=True) - PATCH_RANGE_DB)
+    decibels = 10 * torch.log10(bands.clamp_min(config.floor))
+    decibels = torch.maximum(decibels, decibels.amax((1, 2), keepdim=True) - config.top_db)
     std, mean = torch.std_mean(decibels, (1, 2), correction=0, keepdim=True)
     normal = (decibels - mean) / (std + STD_OFFSET_DB)
     if config.coefficients:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from ossicle.audio.fourier import swaps, twiddle
-from ossicle.audio.mel import MelConfig
 from ossicle.audio.stft import StftConfig
 from ossicle.emit.c_text import array_text
 
@@ -25,9 +24,7 @@ def inverse_tables(config: StftConfig) -> dict[str, np.ndarray]:
     return {} if np.array_equal(weights, config.analysis_window) else {"synthesis": weights}
 
 
-def transform_text(
-    tables: Mapping[str, np.ndarray], sizes: MelConfig | StftConfig, envelope: np.ndarray
-) -> str:
+def transform_text(tables: Mapping[str, np.ndarray], sizes: StftConfig, envelope: np.ndarray) -> str:
     """What ``osc_stft_t`` holds, of tables as those functions give them, as C."""
     fft = f"{{{sizes.n_fft}, twiddle, {'swaps, osc_fft_odd' if 'swaps' in tables else '0, 0'}}}"
     synthesis = "synthesis" if "synthesis" in tables else "analysis"

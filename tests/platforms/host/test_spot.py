@@ -1,6 +1,7 @@
 """The spotter's C on this computer: features, network, averaging, detection."""
 
 import subprocess
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,8 +10,10 @@ from networks import SMALL_MEL, small_spotter, voice
 from running import TracedProgram, compare_nodes
 
 from ossicle import api
-from ossicle.audio.mel import MelConfig, patches
+from ossicle.audio.mel import patches
+from ossicle.audio.mel_tables import MelConfig
 from ossicle.errors import OssicleError
+from ossicle.graph.model import Model
 from ossicle.measure.detection import reports
 from ossicle.programs.compiler import find_compiler, run_compiler
 from ossicle.quantization import SCHEMES, quantize
@@ -48,6 +51,35 @@ def test_the_network_reads_the_patch_of_the_definition(tmp_path, mel, frames):
         np.testing.assert_allclose(traced.value("patch"), expected, atol=2e-3)
 
 
+SETTINGS = {
+    "torchaudio": {"hop": 40, "n_fft": 80, "mels": 30, "mel_scale": "htk", "norm": "none"}
+    | {"normalize": "none", "layout": "time_major"},
+    "tensorflow": {"window": 96, "hop": 64, "n_fft": 96, "power": 1, "triangles": "mel", "coefficients": 4}
+    | {"logarithm": "ln", "floor": 0.0, "offset": 1e-6, "dct": "htk", "normalize": "max", "mean": -4.2}
+    | {"layout": "time_major"},
+    "limited": {"pre_emphasis": 0.96875, "gain": 32768.0, "analysis": "hamming_symmetric", "top_db": 0.0}
+    | {"normalize": "none", "mean": 20.0, "std": 64.0, "clip": (0.0, 1.0), "coefficients": 3},
+    "narrow": {"hop": 100, "logarithm": "log10", "top_db": 30.0, "norm": "peak", "std": 0.5},
+}
+"""Of the small patch; hops are a multiple of the window's half, or longer than the window."""
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_the_network_reads_the_patch_of_its_settings(tmp_path, settings):
+    mel = replace(SMALL_MEL, **SETTINGS[settings])
+    steps = 2 if settings == "limited" else 1
+    model = small_spotter(mel=mel, frames=steps)
+    labels = ("drüben", 'say "yes"', "no?")
+    task = replace(model.graph.task, labels=labels, keywords=labels[1:])
+    traced = TracedProgram(replace(model.graph, task=task), tmp_path / "c")
+    hop, low, high = steps * mel.hop, np.inf, -np.inf
+    for step, expected in enumerate(patches(SIGNAL[: 30 * hop], mel, steps)):
+        traced.step(SIGNAL[step * hop :][:hop])
+        np.testing.assert_allclose(traced.value("patch"), expected, atol=2e-3)
+        low, high = min(low, expected.min()), max(high, expected.max())
+    assert high - low > 0.5
+
+
 @pytest.mark.parametrize("scheme", ["fp32", "w8a16", "int8"])
 def test_posteriors_are_means_over_the_newest_steps(programs, scheme):
     model = small_spotter()
@@ -60,6 +92,23 @@ def test_posteriors_are_means_over_the_newest_steps(programs, scheme):
     # A feature on the edge between two codes may fall on either side.
     assert np.abs(found - means).max() < {"fp32": 1e-3, "w8a16": 2e-3, "int8": 0.05}[scheme]
     assert found.std(axis=0).min() > 0.01
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_posteriors_come_of_the_scores_of_a_network_that_ends_with_them(programs, activation):
+    graph = small_spotter().graph
+    [scores] = graph.nodes[-1].inputs.values()
+    tensors = {name: graph.tensors[name] for name in graph.tensors if name not in graph.outputs}
+    task = replace(graph.task, activation=activation)
+    ends = replace(graph, task=task, nodes=graph.nodes[:-1], outputs=(scores,), tensors=tensors)
+    found = api.compile(Model(ends, small_spotter().calibration, {})).spot(SIGNAL).posteriors
+    expected = programs["fp32"].spot(SIGNAL).posteriors
+    if activation == "sigmoid":
+        inputs = patches(SIGNAL, SMALL_MEL, 1)
+        single = 1 / (1 + np.exp(-Simulator(ends, len(inputs)).step(inputs)[0]))
+        whole = np.concatenate([np.zeros((2, 3)), single])
+        expected = (whole[:-2] + whole[1:-1] + whole[2:]) / 3
+    np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("threshold", [0.2, 0.4, 0.5, 0.6, 0.7, 1.0])

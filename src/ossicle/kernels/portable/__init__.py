@@ -324,7 +324,8 @@ _AROUND = (
     *("magnitude", "raised_magnitude", "log_power", "follow_level", "compress"),
     *("split_parts", "join_parts", "raise_parts"),
     *("apply_mask", "apply_mask_above", "apply_complex_mask"),
-    *("power", "mel_bands", "mel_frame", "mel_patch", "mel_reset", "decibels", "dct", "detect"),
+    *("power", "mel_bands", "mel_frame", "mel_patch", "mel_reset", "logarithms", "dct", "emphasize"),
+    "detect",
     *("fixed_rfft", "micro_window", "micro_channels", "micro_reduce_noise", "micro_control_gain"),
     *("micro_log", "microfrontend", "detect_voice"),
 )

@@ -41,7 +41,7 @@ static inline float osc_precise_tanh_f32(float x)
     return e / (e + 2.0f);
 }
 
-/* ln(x) = k ln(2) + ln(m) with sqrt(1/2) <= m < sqrt(2), ln(m) as in osc_decibels_f32. */
+/* ln(x) = k ln(2) + ln(m) with sqrt(1/2) <= m < sqrt(2), ln(m) as in osc_logarithm_f32. */
 static inline float osc_log_f32(float x)
 {
     osc_bits_t bits;

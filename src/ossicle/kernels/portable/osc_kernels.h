@@ -335,39 +335,56 @@ void osc_follow_level(const float *samples, int n, float attack, float release, 
 #define OSC_LEVEL_FLOOR 1e-10f /* of the level, as a divisor: -100 dBFS */
 void osc_compress(const float *spectrum, float level, float *compressed, int bins);
 
-/* Features of keyword spotters: log-mel, or MFCC where coefficients is not 0. Tables are those of
- * ossicle.audio.mel; a filter is a stretch of bins, and all weights lie in a row. */
+/* Logarithms, of values that are raised to `floor` before `offset` is added: a factor of 2 adds `octave`, and
+ * `slope` is twice what a factor of e adds. Floor and offset together are a normal number. */
+typedef struct {
+    float floor, offset, octave, slope;
+} osc_logarithm_t;
+
+/* What is taken off the values of a patch: nothing; the largest one; the mean, and the standard deviation is divided
+ * out. */
+typedef enum { OSC_LEVEL_KEPT, OSC_LEVEL_MAX, OSC_LEVEL_STANDARD } osc_level_t;
+
+/* Mel features: log-mel, or MFCC where coefficients is not 0, as ossicle.audio.mel has them. A hop is `parts` times that
+ * of stft. A filter is a stretch of bins, and all weights lie in a row. */
 typedef struct {
     osc_stft_t stft;
+    int parts;
+    int magnitudes;       /* 1 where these go through the filters, 0 for powers */
     int mels, coefficients, frames;
     const int16_t *first; /* of each filter, the first bin and how many there are */
     const int16_t *count;
     const float *weight;
     const float *dct;     /* coefficients x mels, not read for log-mel */
+    osc_logarithm_t logarithm;
+    float range;          /* of a patch: values lie no further than that under its largest one */
+    osc_level_t level;
+    float std_offset;     /* added to the standard deviation */
+    float mean, gain;     /* what is taken off then, and a factor */
+    float low, high;      /* limits of the results */
+    int time_major;       /* 1 where a patch has a row for each frame, 0 for each feature */
 } osc_mel_t;
 
-/* Powers of a mel band are raised to OSC_POWER_FLOOR, values of a patch to its largest one less
- * OSC_PATCH_RANGE_DB; OSC_STD_OFFSET_DB is added to the standard deviation of a patch. */
-#define OSC_POWER_FLOOR 1e-10f
-#define OSC_PATCH_RANGE_DB 80.0f
-#define OSC_STD_OFFSET_DB 0.01f
+/* A stream of silence: history has `window - hop` samples, with the hop of stft; rows are `frames` of `mels` values. */
+void osc_mel_reset(const osc_mel_t *config, float *history, float *rows);
 
-/* A stream of silence: history has `window - hop` samples, history_db has `frames` rows of `mels` values. */
-void osc_mel_reset(const osc_mel_t *config, float *history, float *history_db);
+/* Takes a hop of samples in, which are limited as by osc_stft, and shifts its frame, of logarithms, into rows as the
+ * last one. Scratch: n_fft + 2 floats. */
+void osc_mel_frame(const osc_mel_t *config, float *history, const float *in, float *scratch, float *rows);
 
-/* Takes a hop of samples in, which are limited as by osc_stft, and shifts its frame, in dB, into history_db
- * as the last row. Scratch: n_fft + 2 floats. */
-void osc_mel_frame(const osc_mel_t *config, float *history, const float *in, float *scratch, float *history_db);
+/* The input of a network: what the rows are at their level, limited, of each frame its DCT. Scratch for MFCC: mels
+ * floats. */
+void osc_mel_patch(const osc_mel_t *config, const float *rows, float *scratch, float *patch);
 
-/* The input of a network, one row of `frames` values for each mel band or coefficient: history_db raised,
- * freed of its mean and divided by its standard deviation, then transposed. Scratch for MFCC: mels floats. */
-void osc_mel_patch(const osc_mel_t *config, const float *history_db, float *scratch, float *patch);
+/* Each of n samples less a fraction of the one before it, the first of which is *last; out may be in. Samples that are
+ * not finite count as zero. */
+void osc_emphasize(const float *in, float *out, int n, float fraction, float *last);
 
-/* The steps of these: powers of complex values, where `power` may be `spectrum`; sums over the filters; values
- * to dB, in place; and the DCT of a frame, whose results lie `stride` apart. */
+/* The steps of these: powers of complex values, where `power` may be `spectrum`; sums over the filters;
+ * logarithms, in place; and the DCT of a frame, whose results lie `stride` apart. */
 void osc_power(const float *spectrum, float *power, int bins);
 void osc_mel_bands(const osc_mel_t *config, const float *power, float *bands);
-void osc_decibels(float *values, int n);
+void osc_logarithms(const osc_logarithm_t *config, float *values, int n);
 void osc_dct(const osc_mel_t *config, const float *frame, float *y, int stride);
 
 /* When a word is reported: the mean of its newest posteriors reaches a threshold, and none was reported in the
@@ -377,8 +394,8 @@ typedef struct {
     const uint8_t *keyword;
 } osc_detector_t;
 
-/* Takes the posteriors of a frame in and gives their means out; returns the class of a word, or -1. recent has
- * `smoothing` rows of `classes` values; counters are the row that is next, and the frames until a report. */
+/* Takes the posteriors of a frame in and gives their means out, which may lie in the same place; returns the class of a
+ * word, or -1. recent has `smoothing` rows of `classes` values; counters are the row that is next, and the frames until a report. */
 int osc_detect(const osc_detector_t *detector, const float *posteriors, float threshold, float *recent,
                int32_t *counters, float *smoothed);
 

@@ -60,19 +60,19 @@ static inline float osc_exp_f32(float x)
     return series * power.f;
 }
 
-/* 10 log10 of max(x, OSC_POWER_FLOOR), which is 2**k * m with sqrt(1/2) <= m < sqrt(2). ln(m) is twice the
- * inverse tanh of (m - 1) / (m + 1), |.| <= 0.1716, where five terms of the series are exact to a float. */
-static inline float osc_decibels_f32(float x)
+/* The argument is 2**k * m with sqrt(1/2) <= m < sqrt(2). ln(m) is twice the inverse tanh of (m - 1) / (m + 1),
+ * |.| <= 0.1716, where five terms of the series are exact to a float. */
+static inline float osc_logarithm_f32(const osc_logarithm_t *config, float x)
 {
     osc_bits_t bits;
-    bits.f = x > OSC_POWER_FLOOR ? x : OSC_POWER_FLOOR;
+    bits.f = (x > config->floor ? x : config->floor) + config->offset;
     const int32_t k = (int32_t)(bits.u - 0x3f3504f3u) >> 23;
     bits.u -= (uint32_t)k << 23;
     const float s = (bits.f - 1.0f) / (bits.f + 1.0f);
     const float s2 = s * s;
     const float series =
         s * (1.0f + s2 * (1.0f / 3 + s2 * (1.0f / 5 + s2 * (1.0f / 7 + s2 * (1.0f / 9)))));
-    return (float)k * 3.01029996f + series * 8.68588964f;
+    return (float)k * config->octave + series * config->slope;
 }
 
 static inline float osc_sigmoid_f32(float x)

@@ -11,18 +11,25 @@ static float raised(float x, float floor)
 }
 
 /* Sums go frame by frame, whose partial sums lose less than one long sum does. */
-static level_t level_of(const float *db, int frames, int mels)
+static level_t level_of(const osc_mel_t *config, const float *rows)
 {
+    const int frames = config->frames, mels = config->mels;
     const float count = (float)(frames * mels);
-    level_t level = {db[0], 0.0f, 0.0f};
+    level_t level = {rows[0], 0.0f, 1.0f};
     for (int i = 1; i < frames * mels; i++) {
-        level.floor = raised(db[i], level.floor);
+        level.floor = raised(rows[i], level.floor);
     }
-    level.floor -= OSC_PATCH_RANGE_DB;
+    if (config->level == OSC_LEVEL_MAX) {
+        level.mean = level.floor;
+    }
+    level.floor -= config->range;
+    if (config->level != OSC_LEVEL_STANDARD) {
+        return level;
+    }
     for (int t = 0; t < frames; t++) {
         float sum = 0.0f;
         for (int m = 0; m < mels; m++) {
-            sum += raised(db[t * mels + m], level.floor);
+            sum += raised(rows[t * mels + m], level.floor);
         }
         level.mean += sum;
     }
@@ -31,29 +38,33 @@ static level_t level_of(const float *db, int frames, int mels)
     for (int t = 0; t < frames; t++) {
         float sum = 0.0f;
         for (int m = 0; m < mels; m++) {
-            const float distance = raised(db[t * mels + m], level.floor) - level.mean;
+            const float distance = raised(rows[t * mels + m], level.floor) - level.mean;
             sum += distance * distance;
         }
         squares += sum;
     }
-    level.gain = 1.0f / (osc_sqrt_f32(squares / count) + OSC_STD_OFFSET_DB);
+    level.gain = 1.0f / (osc_sqrt_f32(squares / count) + config->std_offset);
     return level;
 }
 
-void osc_mel_patch(const osc_mel_t *config, const float *history_db, float *scratch, float *patch)
+void osc_mel_patch(const osc_mel_t *config, const float *rows, float *scratch, float *patch)
 {
-    const int frames = config->frames;
-    const int mels = config->mels;
-    const level_t level = level_of(history_db, frames, mels);
+    const int frames = config->frames, mels = config->mels;
+    const int features = config->coefficients ? config->coefficients : mels;
+    const int from_frame = config->time_major ? features : 1, from_feature = config->time_major ? 1 : frames;
+    level_t level = level_of(config, rows);
+    level.mean += config->mean / level.gain;
+    level.gain *= config->gain;
     for (int t = 0; t < frames; t++) {
-        /* A frame of log-mel goes straight into its column. */
-        float *const frame = config->coefficients ? scratch : patch + t;
-        const int stride = config->coefficients ? 1 : frames;
+        /* A frame of log-mel goes straight to its place. */
+        float *const frame = config->coefficients ? scratch : patch + t * from_frame;
+        const int stride = config->coefficients ? 1 : from_feature;
         for (int m = 0; m < mels; m++) {
-            frame[m * stride] = (raised(history_db[t * mels + m], level.floor) - level.mean) * level.gain;
+            const float value = (raised(rows[t * mels + m], level.floor) - level.mean) * level.gain;
+            frame[m * stride] = osc_clamp_f32(value, config->low, config->high);
         }
         if (config->coefficients) {
-            osc_dct(config, scratch, patch + t, frames);
+            osc_dct(config, scratch, patch + t * from_frame, from_feature);
         }
     }
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from torch import nn
 
-from ossicle.audio.mel import MelConfig
+from ossicle.audio.mel_tables import MelConfig
 from ossicle.graph.from_torch import LINEAR, RELU, array_of, folded
 from ossicle.graph.graph import Graph, check
 from ossicle.graph.types import Attribute, Node, Tensor

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,8 +17,10 @@ from ossicle.tasks.front_ends import check_keys, one_end, read_settings
 from ossicle.tasks.spotting.features import KINDS, Patch, kind_of, parse_patch, read_patch
 
 LARGEST_STEP = 1000
-NAMES = ("labels", "keywords", "frames")
-LABEL = re.compile(r"[a-z0-9_ -]{1,32}")
+LONGEST_LABEL = 64
+NO_ACTIVATION = "none"
+ACTIVATIONS = (NO_ACTIVATION, "softmax", "sigmoid")
+"""What makes posteriors of the outputs of a network."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,22 @@ class Spotting(audio.AudioTask):
     """The labels that are reported."""
     frames: int = 1
     detector: Detector = Detector()
+    activation: str = NO_ACTIVATION
+    """What makes posteriors of the network's outputs: ``none`` where they are posteriors already."""
     name: ClassVar[str] = "spotting"
 
     def __post_init__(self) -> None:
-        if len(set(self.labels)) < max(len(self.labels), 1) or not all(map(LABEL.fullmatch, self.labels)):
-            raise OssicleError(f"labels must be different short words, not {list(self.labels)}")
+        if len(set(self.labels)) < max(len(self.labels), 1) or not all(map(_is_label, self.labels)):
+            raise OssicleError(
+                f"labels must be different texts of up to {LONGEST_LABEL} printable characters, not "
+                f"{list(self.labels)}"
+            )
         if not self.keywords or set(self.keywords) - set(self.labels):
             raise OssicleError(f"keywords must be some of the labels, not {list(self.keywords)}")
         if not 1 <= self.frames <= LARGEST_STEP:
             raise OssicleError(f"a patch moves on by 1 to {LARGEST_STEP} feature frames, not {self.frames}")
+        if self.activation not in ACTIVATIONS:
+            raise OssicleError(f"activation must be {' or '.join(ACTIVATIONS)}, not {self.activation!r}")
 
     @property
     def sample_rate(self) -> int:
@@ -89,13 +98,14 @@ class Spotting(audio.AudioTask):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for a file header."""
-        return {
+        found = {
             kind_of(self.features).name: self.features.as_dict(),
             "labels": list(self.labels),
             "keywords": list(self.keywords),
             "frames": self.frames,
             "detector": asdict(self.detector),
         }
+        return found if self.activation == NO_ACTIVATION else found | {"activation": self.activation}
 
     def hear(self, signal: np.ndarray) -> np.ndarray:
         """The patch of each frame of a float signal, ``(frames, inputs)``."""
@@ -111,6 +121,14 @@ class _Names:
     """By default all labels."""
     frames: int = 0
     """Feature frames from one patch to the next; by default those of a patch."""
+    activation: str = NO_ACTIVATION
+
+
+NAMES = tuple(part.name for part in fields(_Names))
+
+
+def _is_label(label: object) -> bool:
+    return isinstance(label, str) and 1 <= len(label) <= LONGEST_LABEL and label.isprintable()
 
 
 def task_of(graph: Graph) -> Spotting:
@@ -120,14 +138,14 @@ def task_of(graph: Graph) -> Spotting:
 
 
 def _parse(data: Mapping[str, Any]) -> Spotting:
-    names = read_settings(_Names, {key: data[key] for key in NAMES}, "its task")
+    names = read_settings(_Names, {key: data[key] for key in NAMES if key in data}, "its task")
     detector = read_settings(Detector, data["detector"], "its detector")
-    return Spotting(parse_patch(data), names.labels, names.keywords, names.frames, detector)
+    return Spotting(parse_patch(data), names.labels, names.keywords, names.frames, detector, names.activation)
 
 
 def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Spotting:
     """A network that reads one patch and gives a posterior for each label."""
-    check_keys(keys, dict.fromkeys((*KINDS, "labels", "keywords", "frames", "detector")), "it")
+    check_keys(keys, dict.fromkeys((*KINDS, *NAMES, "detector")), "it")
     one_end(ends.inputs, "input", "a spotter reads one patch of features")
     classes = one_end(ends.outputs, "output", "a spotter gives the posteriors of its labels in one").size
     patch = read_patch(keys, ends.inputs[0].size)
@@ -136,7 +154,8 @@ def _read_front_end(keys: Mapping[str, Any], ends: Ends) -> Spotting:
     if len(labels) != classes:
         raise OssicleError(f"it has {len(labels)} labels, and the network gives {classes} posteriors")
     detector = read_settings(Detector, keys.get("detector", {}), "[detector]")
-    return Spotting(patch, labels, names.keywords or labels, names.frames or patch.frames, detector)
+    keywords, frames = names.keywords or labels, names.frames or patch.frames
+    return Spotting(patch, labels, keywords, frames, detector, names.activation)
 
 
 def _default_labels(name: str, classes: int) -> tuple[str, ...]:
