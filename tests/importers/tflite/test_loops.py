@@ -36,7 +36,8 @@ def condition(turns, counted):
 
 def body(turns):
     """h = tanh(W x[i] + U h + b), which becomes row i of the results."""
-    parts = held(turns) + [
+    parts = [
+        *held(turns),
         constant("w", RNG.normal(size=(UNITS, WIDTH)) / 2, "float32"),
         constant("u", RNG.normal(size=(UNITS, UNITS)) / 2, "float32"),
         constant("b", RNG.normal(size=UNITS), "float32"),

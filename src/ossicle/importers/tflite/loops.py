@@ -79,12 +79,19 @@ class _Unrolled:
 
     def walk(self, graph: Subgraph, place: Mapping[int, int]) -> None:
         """Append the operators of a subgraph, whose tensors have these places in the whole."""
+
+        def places(indices: Sequence[int]) -> tuple[int, ...]:
+            return tuple(place.get(index, index) for index in indices)
+
         for operator in graph.operators:
-            ports = (
-                tuple(place.get(index, index) for index in indices)
-                for indices in (operator.inputs, operator.outputs, operator.intermediates)
+            self._add(
+                replace(
+                    operator,
+                    inputs=places(operator.inputs),
+                    outputs=places(operator.outputs),
+                    intermediates=places(operator.intermediates),
+                )
             )
-            self._add(OperatorRecord(operator.kind, *ports, operator.options))
 
     def _add(self, operator: OperatorRecord) -> None:
         if operator.kind == "WHILE":
