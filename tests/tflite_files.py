@@ -13,6 +13,7 @@ TYPES = {
     "int16": tflite.TensorType.INT16,
     "int32": tflite.TensorType.INT32,
     "int64": tflite.TensorType.INT64,
+    "complex64": tflite.TensorType.COMPLEX64,
     "bool": tflite.TensorType.BOOL,
     "resource": tflite.TensorType.RESOURCE,
 }

@@ -100,5 +100,7 @@ def _declare(into: Translation, graph: Subgraph) -> list[str]:
 
 
 def _value(name: str, tensor: TensorRecord) -> Value:
+    if tensor.dtype == "complex64":
+        return Value(name, (*tensor.shape, 2), "float32")
     constant = tensor.values if not tensor.variable else None
     return Value(name, tensor.shape, tensor.dtype, constant, tensor.quantization)
