@@ -83,6 +83,9 @@ SIGNATURES: dict[str, tuple[list[Any], list[tuple[int, ...]], dict[str, Any]]] =
         ("RNN", "UNIDIRECTIONAL_SEQUENCE_RNN"),
         ([PLAIN, _floats(3, 4), _floats(3, 3), _floats(3), (1, 3)], [(1, 3)], {"FusedActivationFunction": 4}),
     ),
+    "RFFT2D": ([(1, 1, 8), _ints(1, 8)], [(1, 1, 5, 2)], {}),
+    "COMPLEX_ABS": ([(1, 4, 2)], [PLAIN], {}),
+    **dict.fromkeys(("REAL", "IMAG"), ([(1, 4, 2)], [PLAIN], {})),
     "SVDF": (
         [PLAIN, _floats(6, 4), _floats(6, 5), _floats(3), (1, 30)],
         [(1, 3)],

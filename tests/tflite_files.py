@@ -13,6 +13,8 @@ TYPES = {
     "int16": tflite.TensorType.INT16,
     "int32": tflite.TensorType.INT32,
     "int64": tflite.TensorType.INT64,
+    "complex64": tflite.TensorType.COMPLEX64,
+    "bool": tflite.TensorType.BOOL,
     "resource": tflite.TensorType.RESOURCE,
 }
 
@@ -29,6 +31,8 @@ class Part:
     zero_point: tuple[int, ...] = (0,)
     axis: int = 0
     variable: bool = False
+    signature: tuple[int, ...] = ()
+    """The shape with -1 for a size that is open."""
 
 
 @dataclass
@@ -94,6 +98,7 @@ class Writer:
                 "QuantizationParameters", Scale=scale, ZeroPoint=zero, QuantizedDimension=part.axis
             )
         name, shape = self.builder.CreateString(part.name), self.numbers(part.shape)
+        signature = self.numbers(part.signature) if part.signature else None
         return self.table(
             "Tensor",
             Shape=shape,
@@ -102,6 +107,7 @@ class Writer:
             Name=name,
             Quantization=scales,
             IsVariable=part.variable,
+            ShapeSignature=signature,
         )
 
     def step(self, step, places):

@@ -9,15 +9,14 @@ from ossicle.importers.network import Network, Value
 from ossicle.importers.obstacle import Obstacle
 from ossicle.importers.reading import Choices, Reading, chosen_constant
 from ossicle.importers.tflite.file import read_bytes
+from ossicle.importers.tflite.loops import without_loops
 from ossicle.importers.tflite.model import Subgraph, TensorRecord, parse_model
-from ossicle.importers.tflite.translation import TRANSLATORS, Site, Translation
+from ossicle.importers.tflite.translation import TRANSLATORS, UNFIT, Site, Translation
 from ossicle.importers.tflite.variables import HANDLES, Variables
 
 NO_CHOICES = Choices()
-UNFIT = (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError)
-"""What a translation raises where options and shapes of an operator contradict each other."""
 WAYS_OUT = {
-    "WHILE": "export the recurrent layer with unroll=True, so that the network has no loop",
+    "WHILE": "export the network for a fixed number of steps, or the layer with unroll=True",
     "IF": "export the branch that is to run",
 }
 FRONT_END = "Signal"
@@ -27,7 +26,7 @@ FRONT_END = "Signal"
 def read_tflite(path: Path, choices: Choices = NO_CHOICES) -> Reading:
     """The network of a ``.tflite`` file, or of the array in a C file."""
     graphs = parse_model(read_bytes(path), str(path))
-    main, into = graphs[0], Translation()
+    main, into = without_loops(graphs), Translation()
     names = _declare(into, main)
     variables, obstacles = Variables(into, graphs), []
     inputs = [names[index] for index in main.inputs]
@@ -101,5 +100,7 @@ def _declare(into: Translation, graph: Subgraph) -> list[str]:
 
 
 def _value(name: str, tensor: TensorRecord) -> Value:
+    if tensor.dtype == "complex64":
+        return Value(name, (*tensor.shape, 2), "float32")
     constant = tensor.values if not tensor.variable else None
     return Value(name, tensor.shape, tensor.dtype, constant, tensor.quantization)

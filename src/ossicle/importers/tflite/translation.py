@@ -12,6 +12,8 @@ from ossicle.importers.tflite.model import OperatorRecord
 
 TO_CHANNELS_FIRST = (0, 3, 1, 2)
 TO_CHANNELS_LAST = (0, 2, 3, 1)
+UNFIT = (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError)
+"""What a translation raises where options and shapes of an operator contradict each other."""
 
 
 @dataclass
