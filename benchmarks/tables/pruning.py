@@ -10,9 +10,14 @@ KERNELS = {"weight": "blocks", "vector": "blocks", "block": "blocks", "filter": 
 
 
 def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
-    """For each layer, costs relative to dense ones by granularity and sparsity; then where they pay."""
+    """From where on pruning pays, what a network loses, and the costs of each layer."""
+    return [break_even(results), outputs(results, settings), *layers(results, settings)]
+
+
+def layers(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Table]:
+    """For each layer, costs relative to dense ones by granularity and sparsity."""
     columns = [f"{share:.0%}" for share in settings["sparsities"]]
-    found = [
+    return [
         Table(
             f"{layer}, {settings['layers'][layer]}, {precision}: relative to dense weights",
             ["granularity, kernel, cost", *columns],
@@ -21,7 +26,6 @@ def tables(results: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Tabl
         for layer, precisions in results["costs"].items()
         for precision, of in precisions.items()
     ]
-    return [*found, break_even(results), outputs(results, settings)]
 
 
 def break_even(results: Mapping[str, Any]) -> Table:

@@ -66,7 +66,15 @@ def moving_network():
         ),
         Node("reduce", "mean", {"x": "g"}, {"y": "m"}, {}, {"function": "mean", "shape": (1, 5, 6)}),
         Node("linear", "squeeze", {"x": "m"}, {"y": "s"}, random_layer(rng, 6, 6), plain),
-        Node("unary", "gate", {"x": "s"}, {"y": "w"}, {}, {"function": "sigmoid"}),
+        Node(
+            "unary",
+            "lean",
+            {"x": "s"},
+            {"y": "r"},
+            {"slope": np.full(1, 0.2, np.float32)},
+            {"function": "prelu", "inner": 6},
+        ),
+        Node("unary", "gate", {"x": "r"}, {"y": "w"}, {}, {"function": "sigmoid"}),
         Node("binary", "excite", {"a": "g", "b": "w"}, {"y": "v"}, {}, {"function": "mul"}),
         Node(
             "gru_scan",
@@ -79,7 +87,7 @@ def moving_network():
         Node("linear", "out", {"x": "t"}, {"y": "y"}, random_layer(rng, 3, 20), plain),
     ]
     shapes = dict.fromkeys("abcd", (1, 5, 4)) | {"x": (1, 5, 4), "kept": (1, 5, 4), "kept_next": (1, 5, 4)}
-    shapes |= {"e": (1, 5, 8)} | dict.fromkeys("fgv", (1, 5, 6)) | dict.fromkeys("msw", (6,))
+    shapes |= {"e": (1, 5, 8)} | dict.fromkeys("fgv", (1, 5, 6)) | dict.fromkeys("mrsw", (6,))
     shapes |= {"t": (5, 4), "last": (4,), "y": (3,)}
     return frames_model("moving", nodes, shapes, ("x",), ("y",), [State("kept", "kept_next")])
 

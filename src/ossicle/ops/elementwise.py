@@ -1,10 +1,11 @@
 """What operators share that compute each value of their output from few values of their inputs."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from ossicle.graph.operator import Axes, Bounds, require
+from ossicle.graph.operator import Axes, Bounds, Kept, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 
@@ -66,6 +67,13 @@ def repeated_axes(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
 
     constants = {name: (of(array.size),) for name, array in node.constants.items()}
     return Axes({port: of(tensor.size) for port, tensor in tensors.items()}, constants)
+
+
+def narrowed_repeats(node: Node, kept: Kept) -> Node:
+    """What is repeated goes with all that it stands for; of a single value, nothing has to be counted."""
+    sizes = [of.size for of in (*node.constants.values(), *kept.values())]
+    attributes = {name: of for name, of in node.attributes.items() if name != "inner" or min(sizes) > 1}
+    return replace(node, attributes=attributes)
 
 
 def saturated(values: np.ndarray, target: Tensor) -> np.ndarray:

@@ -15,7 +15,15 @@ from ossicle.kernels import Call, Calls, Constant, Input, Kernels, Output, Produ
 from ossicle.kernels.calls import Value
 from ossicle.numerics.fixed_point import one_shift
 from ossicle.numerics.formats import DType
-from ossicle.ops.elementwise import INTEGERS, calibrated, check_same, inner_of, repeated, repeated_axes
+from ossicle.ops.elementwise import (
+    INTEGERS,
+    calibrated,
+    check_same,
+    inner_of,
+    narrowed_repeats,
+    repeated,
+    repeated_axes,
+)
 
 MULTIPLIER_BITS = 13
 """Such that multipliers are int16."""
@@ -114,5 +122,6 @@ AFFINE = register(
         encoded=_encoded,
         tables=lambda node: {name: node.constants[name] for name in ("scale", "offset")},
         axes=repeated_axes,
+        narrowed=narrowed_repeats,
     )
 )

@@ -13,7 +13,7 @@ from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import DType
 from ossicle.ops.binary.lower import binary_calls
 from ossicle.ops.binary.simulate import COMPARISONS, FUNCTIONS, simulate, terms
-from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of, repeated_axes
+from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of, narrowed_repeats, repeated_axes
 
 FLOAT_ONLY = ("div",)
 
@@ -58,5 +58,6 @@ BINARY = register(
         preserved_types=_preserved_types,
         preserved_outputs=_preserved_outputs,
         axes=repeated_axes,
+        narrowed=narrowed_repeats,
     )
 )

@@ -18,7 +18,7 @@ import numpy as np
 from ossicle.graph.operator import Bounds, Op, Role, Stored, register, require
 from ossicle.graph.types import Node, Tensor
 from ossicle.numerics.formats import Q15, DType
-from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of, repeated_axes
+from ossicle.ops.elementwise import INTEGERS, calibrated, inner_of, narrowed_repeats, repeated_axes
 from ossicle.ops.unary.functions import FUNCTIONS, numbers_of
 from ossicle.ops.unary.integer import (
     GATES,
@@ -134,5 +134,6 @@ UNARY = register(
         encoded=_encoded,
         tables=unary_tables,
         axes=repeated_axes,
+        narrowed=narrowed_repeats,
     )
 )
