@@ -14,7 +14,7 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 WITHOUT_PESQ := $(VENV)/without-pesq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow fuzz docs clean anew
+.PHONY: help demo test test-slow fuzz sbom docs clean anew
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-slow: $(VENV)/test.stamp ## Run the tests that take long
 
 fuzz: $(VENV)/test.stamp ## Try damaged files on all readers; others with FUZZ="--first 100000"
 	@$(BIN)/python benchmarks/fuzz.py --inputs 5000 $(FUZZ)
+
+sbom: $(VENV)/base.stamp ## List packages and licences in sbom.json (CycloneDX)
+	@$(BIN)/python .ci/sbom.py > sbom.json
 
 docs: $(VENV)/base.stamp ## Render the documents from the results of benchmarks
 	@$(BIN)/python benchmarks/render.py
