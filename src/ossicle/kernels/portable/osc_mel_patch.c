@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <float.h>
+
 #include "osc_math.h"
 
 typedef struct {
@@ -47,11 +49,19 @@ static level_t level_of(const osc_mel_t *config, const float *rows)
     return level;
 }
 
+static void limit(const osc_mel_t *config, float *frame, int stride)
+{
+    for (int m = 0; m < config->mels; m++) {
+        frame[m * stride] = osc_clamp_f32(frame[m * stride], config->low, config->high);
+    }
+}
+
 void osc_mel_patch(const osc_mel_t *config, const float *rows, float *scratch, float *patch)
 {
     const int frames = config->frames, mels = config->mels;
     const int features = config->coefficients ? config->coefficients : mels;
     const int from_frame = config->time_major ? features : 1, from_feature = config->time_major ? 1 : frames;
+    const int limited = config->low > -FLT_MAX || config->high < FLT_MAX;
     level_t level = level_of(config, rows);
     level.mean += config->mean / level.gain;
     level.gain *= config->gain;
@@ -60,8 +70,10 @@ void osc_mel_patch(const osc_mel_t *config, const float *rows, float *scratch, f
         float *const frame = config->coefficients ? scratch : patch + t * from_frame;
         const int stride = config->coefficients ? 1 : from_feature;
         for (int m = 0; m < mels; m++) {
-            const float value = (raised(rows[t * mels + m], level.floor) - level.mean) * level.gain;
-            frame[m * stride] = osc_clamp_f32(value, config->low, config->high);
+            frame[m * stride] = (raised(rows[t * mels + m], level.floor) - level.mean) * level.gain;
+        }
+        if (limited) {
+            limit(config, frame, stride);
         }
         if (config->coefficients) {
             osc_dct(config, scratch, patch + t * from_frame, from_feature);
