@@ -152,8 +152,8 @@ def program(target: str) -> Path:
     chosen = load_target(target)
     sources = [FOLDERS[0] / f"{name}.c" for name in NAMES] + [FOLDERS[1] / "osc_tanh_table.c"]
     headers = [path for folder in FOLDERS for path in sorted(folder.glob("*.h"))]
-    flags = [*STRICT, *chosen.zig, *chosen.cflags, *TRAPS, *(f"-I{folder}" for folder in FOLDERS)]
+    flags = [*STRICT, *chosen.zig, *chosen.cflags, *TRAPS]
     with TemporaryDirectory() as scratch:
         calls = Path(scratch) / "calls.c"
         calls.write_text(PROGRAM.replace("NAMES", ", ".join(f"FUNCTION({name})" for name in NAMES)))
-        return cross.build(cross.ZIG, "linux", "kernels", flags, [*sources, *headers, calls], Path(scratch))
+        return cross.build(cross.ZIG, "linux", "kernels", flags, (), [*sources, *headers, calls], FOLDERS)

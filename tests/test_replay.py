@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ("replay.py", "emissions.py", "renaming.py", "networks.py")
 FEW = ("--networks", "small_gru,small_spotter", "--schemes", "int8", "--targets", "host,gap9")
-MAGNITUDE = "src/ossicle/kernels/portable/osc_magnitude.c"
+MASK = "src/ossicle/kernels/portable/osc_apply_mask.c"
 
 
 def replay(tree, *arguments, seed=0):
@@ -72,16 +72,16 @@ def test_refusals_are_recorded_as_their_sentences(original):
 
 
 def test_a_changed_kernel_is_found_in_the_cases_that_use_it_and_its_line_is_named(tree):
-    edit(tree / MAGNITUDE, "im * im", "im * im * 1")
+    edit(tree / MASK, "i] *= mask", "i] *= 1 * mask")
     done = replay(tree, "compare", tree / "record", "--json")
     assert done.returncode == 1, done.stderr
     found = {case["case"]: case for case in json.loads(done.stdout)}
     assert found["small_spotter int8 host"]["status"] == "equal"
     case = found["small_gru int8 host"]
     assert case["status"] == "different"
-    assert case["difference"]["file"] == "osc_magnitude.c"
-    assert "im * im)" in case["difference"]["old"] and "im * im * 1" in case["difference"]["new"]
-    assert "osc_magnitude.c:" in replay(tree, "compare", tree / "record").stdout
+    assert case["difference"]["file"] == "osc_apply_mask.c"
+    assert "*= mask" in case["difference"]["old"] and "*= 1 * mask" in case["difference"]["new"]
+    assert "osc_apply_mask.c:" in replay(tree, "compare", tree / "record").stdout
 
 
 def test_a_listed_renaming_is_accepted_and_an_unlisted_one_is_not(tree):
@@ -113,7 +113,7 @@ def test_the_old_side_is_made_of_a_commit_by_its_own_sources(tree):
     subprocess.run([*git, "init", "-q"], check=True)
     subprocess.run([*git, "add", "src", "tests"], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "Sources"], check=True)
-    edit(tree / MAGNITUDE, "im * im", "im * im * 1")
+    edit(tree / MASK, "i] *= mask", "i] *= 1 * mask")
     one = ("--networks", "small_gru", "--schemes", "int8", "--targets", "host")
     done = replay(tree, "compare", tree / "before", "--commit", "HEAD", *one, "--json")
     assert done.returncode == 1, done.stderr

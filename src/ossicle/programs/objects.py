@@ -37,7 +37,8 @@ def compile_objects(
         def build(built: Path, scratch: Path) -> None:
             compile_file(compiler, [*flags, *places, "-c", str(source)], built, scratch)
 
-        return kept("objects", f"{source.stem}-{key.hexdigest()[:32]}.o", build)
+        # Linker scripts tell objects apart by how their names end.
+        return kept("objects", f"{key.hexdigest()[:32]}-{source.stem}.o", build)
 
     # The processes of the compiler do the work.
     with ThreadPoolExecutor(os.cpu_count()) as threads:

@@ -61,13 +61,14 @@ def _row_pairs(blocks: np.ndarray) -> np.ndarray:
     return pairs.astype("<i2")
 
 
-BLOCKS = Layout(
-    "blocks",
-    lambda weight, precision: _pack(weight, lambda blocks: blocks),
-    _bytes,
-    even=False,
-    words=True,
-)
-SMLAD_BLOCKS = Layout(
-    "smlad_blocks", lambda weight, precision: _pack(weight, _row_pairs), _bytes, even=False, words=True
-)
+def _pack_rows(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    return _pack(weight, np.asarray)
+
+
+def _pack_row_pairs(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    return _pack(weight, _row_pairs)
+
+
+# Targets hold layouts, and go to other processes: so no lambda.
+BLOCKS = Layout("blocks", _pack_rows, _bytes, even=False, words=True)
+SMLAD_BLOCKS = Layout("smlad_blocks", _pack_row_pairs, _bytes, even=False, words=True)

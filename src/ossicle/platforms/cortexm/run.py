@@ -79,7 +79,7 @@ class ChipEmulation(Emulation):
             "assumptions": self.assumptions,
             "layers": [asdict(cost) for cost in self.layers],
             "total": self.total,
-            "microjoules": self.microjoules,
+            "microjoules": list(self.microjoules) if self.microjoules else None,
             "flash_bytes": self.flash_bytes,
             "ram_bytes": self.ram_bytes,
             "stack_bytes": self.stack_bytes,
