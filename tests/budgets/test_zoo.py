@@ -81,7 +81,9 @@ def test_quantization_changes_the_mask_little(name, noisy):
 
 
 @pytest.mark.parametrize("name", slow_but(("gru128",), ("gru128", "lstm128")))
-@pytest.mark.parametrize(("scheme", "least_db", "gain_db"), [("int8", 26, 1.5), ("w4a16", 37, 5)])
+@pytest.mark.parametrize(
+    ("scheme", "least_db", "gain_db"), slow_but([("int8", 26, 1.5)], [("int8", 26, 1.5), ("w4a16", 37, 5)])
+)
 def test_a_scheme_by_its_name_is_better_than_rounding_to_the_nearest(name, scheme, least_db, gain_db, noisy):
     """Otherwise what the file brings of its calibration is not used; loud, and 10 and 20 dB softer."""
     model = api.load(name)

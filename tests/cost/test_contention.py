@@ -75,6 +75,7 @@ def test_transforms_take_longer_where_cores_share_units_and_roots_have_one():
     assert front_end(GAP9) > front_end(free) and front_end(GAP9) > 14 * bins
 
 
+@pytest.mark.slow
 def test_tiles_that_stay_in_l1_are_worth_their_room():
     """The best plan of gru256 keeps some, and takes a fifth less than the best one that keeps none."""
     graph = api.quantize(api.load("gru256"), "mixed").graph
