@@ -29,7 +29,7 @@ from ossicle.graph.file import KEY, _digest
 LIMIT_S = 10
 """An input that takes longer hangs."""
 LIMIT_BYTES = 4 << 30
-"""Memory of a reader's process, all of Python and its libraries included."""
+"""Memory that a reader's process may take, besides what it has of the process that it was forked from."""
 EDGES = (0, 1, -1, 127, 128, 255, 256, 32767, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1)
 TEXTS = (b"-1", b"0", b"1e999", b"NaN", b"9" * 30, b'""', b"[]", b"{}", b"null", b"true", b"../", b"\x00")
 NUMBER = re.compile(rb"-?\d+(\.\d+)?(e-?\d+)?")
