@@ -213,6 +213,7 @@ def test_zeros_stay_zero_in_integers(scheme):
         (("block", 0.5, "size"), "no criterion 'size'"),
         (("block", 1.0), "a sparsity of 1 is not between"),
         (("weight", 0.5, "magnitude", (4, 2)), "belongs to the granularities vector and block"),
+        (("block", 0.5, "magnitude", (0, 2)), "at least one row and one column"),
         (("vector", 0.5, "magnitude", (4, 2)), "lies within one row"),
         (("weight", 0.5, "obs"), "no calibration, which the criterion obs needs"),
         (("weight", 0.5, "random", None, ("rnn9",)), "no layer 'rnn9'; it has fc_in"),

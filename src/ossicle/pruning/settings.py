@@ -42,10 +42,12 @@ class Pruning:
                 raise OssicleError(f"there is no {kind} {value!r}; choose one of {', '.join(known)}")
         if not 0 < self.sparsity < 1:
             raise OssicleError(f"a sparsity of {self.sparsity:g} is not between 0 and 1, as 0.7 is")
-        if self.block is not None and (self.granularity not in ("vector", "block") or min(self.block) < 1):
+        if self.block and self.granularity not in ("vector", "block"):
             raise OssicleError(
                 "a size, such as 4x2 rows and columns, belongs to the granularities vector and block"
             )
+        if min(self.block or (1,)) < 1:
+            raise OssicleError("a size needs at least one row and one column, as 4x2 has")
         if self.granularity == "vector" and self.group[0] != 1:
             raise OssicleError("a vector lies within one row, as 1x4 does; blocks have several")
 
