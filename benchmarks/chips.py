@@ -29,6 +29,8 @@ from ossicle.targets import load_target
 CASES = (
     ("gru128", "w8a16", "stm32f767"),
     ("gru128", "mixed", "stm32f767"),
+    ("gru128", "w8a16", "stm32h7a3"),
+    ("gru128", "w8a16", "stm32u575"),
     ("gru128", "w8a16", "nrf5340"),
     ("gru128", "w8a16", "rp2350"),
     ("lstm128", "w8a16", "stm32f767"),
@@ -42,6 +44,8 @@ CASES = (
     ("dscnn", "w8a16", "stm32f767"),
     ("dscnn", "int8", "stm32f767"),
     ("dscnn", "w8a16", "stm32h743"),
+    ("dscnn", "int8", "stm32h7a3"),
+    ("dscnn", "int8", "stm32u575"),
 )
 SECONDS = 1.0
 AROUND = ("samples", "front_end", "back_end")
