@@ -21,8 +21,10 @@ from record import JsonOption, RecordOption, Result, conclude
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
-from ossicle.platforms.cortexm.build import COMPILERS, GCC, check_compiler
-from ossicle.platforms.cortexm.run import ChipEmulation, emulate
+from ossicle.platforms.chip_emulation import ChipEmulation
+from ossicle.platforms.cortexm.build import COMPILERS, check_compiler
+from ossicle.platforms.cortexm.files import GCC
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.scale import run_all
 from ossicle.targets import load_target
 

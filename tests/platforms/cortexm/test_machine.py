@@ -1,6 +1,7 @@
 """The emulated Cortex-M: whole programs, single functions, exact counts."""
 
 import struct
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -16,18 +17,23 @@ from ossicle.cost.thumb2_decoder import Decoder
 from ossicle.errors import OssicleError
 from ossicle.platforms.cortexm import build as cortexm
 from ossicle.platforms.cortexm.build import build_elf, build_kernels
-from ossicle.platforms.cortexm.estimate import layer_functions
 from ossicle.platforms.cortexm.machine import Machine
 from ossicle.platforms.cortexm.qemu import PROGRAM, check_qemu, count_qemu, run_qemu
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.platforms.cortexm.trace import TracedMachine
 from ossicle.platforms.platform import emit
 from ossicle.programs import cross
+from ossicle.programs.interface import layer_functions
 from ossicle.schedule import plan
-from ossicle.targets import load_target
+from ossicle.targets import load_target, target_names
 from ossicle.verify.node_check import verify
 
 PORTABLE = Path(ossicle.__file__).parent / "kernels" / "portable"
+QEMU_BOARDS = [
+    target.name
+    for target in map(load_target, target_names())
+    if target.platform == "cortexm" and target.chip.qemu_machine
+]
 SAMPLES = (noise(1600) * 32768).astype(np.int16)
 PROBES = """
 #include <stdint.h>
@@ -221,6 +227,18 @@ def test_a_missing_qemu_is_said(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(OssicleError, match=f"{PROGRAM} is not installed"):
         check_qemu(load_target("mps2-an500"))
+
+
+@pytest.mark.parametrize("target", QEMU_BOARDS)
+def test_qemu_needs_no_unicorn(monkeypatch, target):
+    need("qemu")
+    for package in ("unicorn", "capstone"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(OssicleError, match="an emulated target needs unicorn, capstone; pip install"):
+        emulate(small(), load_target("stm32f767"), SAMPLES)
+    result = emulate(small(), load_target(target), SAMPLES, on="qemu")
+    assert result.largest_difference == 0 and result.flash_bytes > 10_000
+    assert not result.layers and result.verification.passed is None
 
 
 @pytest.mark.parametrize("cell, scheme", [("gru", "w8a16"), ("lstm", "mixed")])
