@@ -12,6 +12,7 @@ from ossicle.targets import ChipTarget, ClusterTarget, Target, load_target, targ
 from ossicle.targets.target import FOLDER
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
+RISCV = ["esp32c3", "rp2350-hazard3"]
 LINUX = ["aarch64", "raspberry-pi-4", "raspberry-pi-5"]
 CHIPS = [
     *("mps2-an500", "mps3-an547", "nrf52840", "nrf5340", "rp2350"),
@@ -25,6 +26,7 @@ CHIPS = [
         ("host", ["host"], Target),
         ("linux", LINUX, LinuxTarget),
         ("cortexm", CHIPS, ChipTarget),
+        ("riscv", RISCV, ChipTarget),
         ("cluster", CLUSTERS, ClusterTarget),
     ],
 )
@@ -51,7 +53,7 @@ def test_what_l3_can_be_is_slower_and_costs_more_and_a_testbench_has_none():
     assert not bench.l3 and not bench.points
 
 
-@pytest.mark.parametrize("name", ["host", *LINUX, *CHIPS, *CLUSTERS])
+@pytest.mark.parametrize("name", ["host", *LINUX, *CHIPS, *RISCV, *CLUSTERS])
 def test_a_target_goes_to_other_processes_as_it_is(name):
     """Its kernels too, down to the layouts and forms that records name."""
     target = load_target(name)

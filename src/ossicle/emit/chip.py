@@ -62,9 +62,9 @@ def chip_files(graph: Graph, target: ChipTarget) -> dict[str, str]:
     return found | common | {"startup.c": f"{target.platform}/startup.c.j2"}
 
 
-def link_script(target: ChipTarget, templates: Path) -> str:
-    """The linker script alone."""
-    template = template_environment(target.platform, templates).get_template("chip/link.ld.j2")
+def chip_text(name: str, target: ChipTarget, templates: Path) -> str:
+    """The text of one of the files that do not depend on a model, such as ``"link.ld"``."""
+    template = template_environment(target.platform, templates).get_template(f"chip/{name}.j2")
     return template.render(target=target, **_memories(target))
 
 

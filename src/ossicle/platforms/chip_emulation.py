@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ossicle.cost.in_order_pipeline import no_model
 from ossicle.platforms.result import Emulation, Shown, Table
 from ossicle.targets import Target
 from ossicle.targets.chip import CycleEnergy
@@ -21,6 +22,11 @@ class LayerCost:
     """Estimated, those that weights from slow memory take included; None for a core without a cycle model."""
     weight_cycles: float | None
     ms: float | None
+
+
+def uncounted(core: str) -> str:
+    """What is not known of a core without a cycle model, in a sentence."""
+    return f"{no_model(core)}: instructions are counted, and cycles and milliseconds are unknown"
 
 
 @dataclass(frozen=True, kw_only=True)

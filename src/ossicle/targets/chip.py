@@ -1,4 +1,4 @@
-"""What a target says of a Cortex-M chip or board."""
+"""What a target says of a chip or board without an operating system."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Chip:
-    """A Cortex-M chip or board: its core, its memories, and the compiler flags for both toolchains."""
+    """A chip or board: its core, its memories, and the compiler flags for both toolchains."""
 
     core: str
     clock_hz: int
@@ -78,6 +78,8 @@ class Chip:
     memories: tuple[Memory, ...]
     zig: tuple[str, ...]
     gcc: tuple[str, ...]
+    gcc_link: tuple[str, ...]
+    """Further flags of GCC where it links."""
     stack_bytes: int
     weights: WeightPath
     caches: bool
@@ -86,6 +88,8 @@ class Chip:
     """What the boot ROM looks for right behind the vectors."""
     qemu_machine: str
     """Name of the board in QEMU, or empty."""
+    qemu_cpu: str
+    """What QEMU calls the core, where its board may have several; else empty."""
     openocd: tuple[str, ...]
     """OpenOCD's configuration files for the usual debugger and the chip; none where there are none."""
     probe_rs: str
@@ -102,7 +106,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class ChipTarget(Target):
-    """A target that is a bare-metal Cortex-M."""
+    """A target that is a bare-metal Cortex-M or RISC-V chip."""
 
     chip: Chip
 
@@ -125,11 +129,13 @@ def _chip(data: Mapping[str, Any]) -> Chip:
         memories=tuple(Memory(**memory) for memory in data["memories"]),
         zig=tuple(data["zig"]),
         gcc=tuple(data["gcc"]),
+        gcc_link=tuple(data.get("gcc_link", ())),
         stack_bytes=data["stack_bytes"],
         weights=WeightPath(**data["weights"]),
         caches=data.get("caches", False),
         boot_words=tuple(data.get("boot_words", ())),
         qemu_machine=data.get("qemu_machine", ""),
+        qemu_cpu=data.get("qemu_cpu", ""),
         openocd=tuple(data.get("openocd", ())),
         probe_rs=data.get("probe_rs", ""),
         watts=data.get("watts", 0.0),

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from ossicle.emit import chip as chip_folder
-from ossicle.emit.chip import LINK_FLAGS, Compiler, Compilers, chip_project
+from ossicle.emit.chip import LINK_FLAGS, Compiler, Compilers, chip_project, chip_text
 from ossicle.emit.project import Project
 from ossicle.graph import Graph
 from ossicle.schedule import Plan
@@ -34,4 +33,4 @@ def compilers_for(chip: Chip) -> Compilers:
 
 def link_script(target: ChipTarget) -> str:
     """The linker script alone."""
-    return chip_folder.link_script(target, TEMPLATES)
+    return chip_text("link.ld", target, TEMPLATES)

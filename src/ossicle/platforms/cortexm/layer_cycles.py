@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ossicle.cost.in_order_pipeline import CORES, Core, cycles, cycles_repeated, no_model
+from ossicle.cost.in_order_pipeline import CORES, Core, cycles, cycles_repeated
 from ossicle.cost.thumb2_decoder import Decoder, Instruction
-from ossicle.platforms.chip_emulation import LayerCost
+from ossicle.platforms.chip_emulation import LayerCost, uncounted
 from ossicle.platforms.cortexm.profile import Block, Profile
 from ossicle.programs.elf import Elf
 from ossicle.targets import Chip
@@ -44,7 +44,7 @@ def assumptions(chip: Chip, weight_bytes: int) -> str:
     """What the cycles of a chip rest on, in a sentence."""
     core, path = CORES.get(chip.core), chip.weights
     if core is None:
-        return f"{no_model(chip.core)}: instructions are counted, and cycles and milliseconds are unknown"
+        return uncounted(chip.core)
     issue = "two instructions a cycle" if core.width == 2 else "one instruction a cycle"
     if not path.line_cycles:
         weights = "no memory waits"
