@@ -15,7 +15,7 @@ CLUSTERS = ["cv32e40p-cluster", "gap9"]
 RISCV = ["esp32c3", "rp2350-hazard3"]
 LINUX = ["aarch64", "raspberry-pi-4", "raspberry-pi-5"]
 CHIPS = [
-    *("mps2-an500", "mps3-an547", "nrf52840", "nrf5340", "rp2350"),
+    *("mps2-an500", "mps3-an547", "nrf52840", "nrf5340", "rp2350", "rp2350-sram"),
     *("stm32f407", "stm32f746", "stm32f767", "stm32h743", "stm32h7a3", "stm32l4r5", "stm32u575"),
 ]
 

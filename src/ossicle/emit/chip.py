@@ -22,6 +22,8 @@ CODE_BYTES = 18 * 1024
 """What code and small constants are taken for before anything is built; tests hold it."""
 OTHER_STATE_BYTES = 64
 """Likewise for the variables of main.c and audio.c, besides what a frame reads."""
+OTHER_CONSTANT_BYTES = 2048
+"""Likewise for constants of the code, such as strings and jump tables."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def chip_text(name: str, target: ChipTarget, templates: Path) -> str:
 
 def _memories(target: ChipTarget) -> dict[str, Memory]:
     chip = target.chip
-    return {"code": chip.memory("code"), "ram": chip.memory("state")}
+    weights = chip.memory("weights" if chip.copies_weights else "code")
+    return {"code": chip.memory("code"), "ram": chip.memory("state"), "weights": weights}
 
 
 def board_summary(graph: Graph, plan: Plan, target: ChipTarget, compilers: Compilers) -> dict[str, Any]:
@@ -98,18 +101,16 @@ def memory_rows(summary: Mapping[str, Any]) -> dict[str, str]:
 
 
 def needs(graph: Graph, plan: Plan, target: ChipTarget) -> dict[str, dict[str, int]]:
-    """Bytes of each kind that a model takes in the memory for code and in that for the state."""
+    """Bytes of each kind that a model takes in the memories for code, for the state and for copied weights."""
+    constants = {"weights": weight_bytes(graph, target.kernels), "tables": table_bytes(graph)}
     return {
-        "code": {
-            "weights": weight_bytes(graph, target.kernels),
-            "tables": table_bytes(graph),
-            "code_estimate": CODE_BYTES,
-        },
+        "code": {**constants, "code_estimate": CODE_BYTES},
         "state": {
             "state": plan.state_bytes,
             "stack": target.chip.stack_bytes,
             "other": graph.task.record.variable_bytes(graph) + OTHER_STATE_BYTES,
         },
+        **({"weights": {**constants, "other": OTHER_CONSTANT_BYTES}} if target.chip.copies_weights else {}),
     }
 
 

@@ -11,8 +11,8 @@ from ossicle.targets.target import Target, common_fields
 class Memory:
     """A range of addresses, and what the emitted program keeps there.
 
-    ``holds`` is ``"code"`` for vectors, code, weights and tables, ``"state"`` for the state and the stack, or
-    empty where the program uses none of it.
+    ``holds`` is ``"code"`` for vectors, code, weights and tables, ``"state"`` for the state and the stack,
+    ``"weights"`` where start-up code copies weights and tables to, or empty where the program uses none of it.
     """
 
     name: str
@@ -100,8 +100,13 @@ class Chip:
     """None where nobody has measured it of such a core."""
 
     def memory(self, holds: str) -> Memory:
-        """The memory for ``"code"`` or for ``"state"``."""
+        """The memory for ``"code"``, for ``"state"`` or, if weights lie elsewhere than code, ``"weights"``."""
         return next(memory for memory in self.memories if memory.holds == holds)
+
+    @property
+    def copies_weights(self) -> bool:
+        """Whether start-up code copies weights and tables from the memory for code to another one."""
+        return any(memory.holds == "weights" for memory in self.memories)
 
 
 @dataclass(frozen=True)

@@ -371,6 +371,7 @@ MODELS: dict[str, Callable[[], Registers]] = {
     "nrf52840": Nrf52840,
     "nrf5340": Nrf5340,
     "rp2350": Rp2350,
+    "rp2350-sram": Rp2350,
 }
 
 ACCELERATED = {"stm32f407": 7, "stm32f767": 3, "stm32u575": 1}

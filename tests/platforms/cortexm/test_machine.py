@@ -120,6 +120,19 @@ def test_weights_lie_in_flash_and_the_state_in_ram(tmp_path, target):
     assert program.elf.section_bytes[".data"] == 0
 
 
+def test_start_up_code_copies_weights_to_sram(tmp_path):
+    program = machine(tmp_path / "c", small(), "rp2350-sram")
+    place = program.address("tiny_gru_fc_in_weight")
+    weights = program.chip.memory("weights")
+    assert weights.origin <= place < weights.origin + weights.bytes
+    assert program.address("vectors") == program.chip.memory("code").origin
+    stored = program.read(weights.origin, 4096)
+    program.write(weights.origin, bytes(4096))
+    output = program.run(SAMPLES[:160].tobytes())
+    assert program.read(weights.origin, 4096) == stored
+    assert output == machine(tmp_path / "flash", small(), "rp2350").run(SAMPLES[:160].tobytes())
+
+
 def test_arguments_reach_a_function_in_registers_and_on_the_stack(probes):
     assert probes.call("six", 1, 2, 3, 4, 5, 6) == 654321
     assert probes.call("six", -1, 0, 0, 0, 0, 0) == 0xFFFFFFFF

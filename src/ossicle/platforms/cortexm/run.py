@@ -81,6 +81,6 @@ def emulate(
         assumptions=assumptions(target.chip, summary["weight_bytes"]),
         energy=target.chip.energy,
         flash_bytes=elf.flash_bytes,
-        ram_bytes=elf.ram_bytes,
+        ram_bytes=elf.ram_bytes + (elf.section_bytes[".rodata"] if target.chip.copies_weights else 0),
         stack_bytes=stack,
     )
