@@ -101,7 +101,7 @@ def memory_rows(summary: Mapping[str, Any]) -> dict[str, str]:
 
 
 def needs(graph: Graph, plan: Plan, target: ChipTarget) -> dict[str, dict[str, int]]:
-    """Bytes of each kind that a model takes in the memories for code, for the state and for copied weights."""
+    """Bytes of each kind that a model takes in the memories for code, state and copied weights."""
     constants = {"weights": weight_bytes(graph, target.kernels), "tables": table_bytes(graph)}
     return {
         "code": {**constants, "code_estimate": CODE_BYTES},

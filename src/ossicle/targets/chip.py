@@ -12,7 +12,8 @@ class Memory:
     """A range of addresses, and what the emitted program keeps there.
 
     ``holds`` is ``"code"`` for vectors, code, weights and tables, ``"state"`` for the state and the stack,
-    ``"weights"`` where start-up code copies weights and tables to, or empty where the program uses none of it.
+    ``"weights"`` where start-up code copies weights and tables to, or empty where the program uses none of
+    it.
     """
 
     name: str
@@ -100,7 +101,7 @@ class Chip:
     """None where nobody has measured it of such a core."""
 
     def memory(self, holds: str) -> Memory:
-        """The memory for ``"code"``, for ``"state"`` or, if weights lie elsewhere than code, ``"weights"``."""
+        """The memory for ``"code"``, ``"state"`` or, where weights lie elsewhere, ``"weights"``."""
         return next(memory for memory in self.memories if memory.holds == holds)
 
     @property
