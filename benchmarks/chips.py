@@ -21,16 +21,21 @@ from record import JsonOption, RecordOption, Result, conclude
 from ossicle import api
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
-from ossicle.platforms.cortexm.build import COMPILERS, GCC, check_compiler
-from ossicle.platforms.cortexm.run import ChipEmulation, emulate
+from ossicle.platforms.chip_emulation import ChipEmulation
+from ossicle.platforms.cortexm.build import COMPILERS, check_compiler
+from ossicle.platforms.cortexm.files import GCC
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.scale import run_all
 from ossicle.targets import load_target
 
 CASES = (
     ("gru128", "w8a16", "stm32f767"),
     ("gru128", "mixed", "stm32f767"),
+    ("gru128", "w8a16", "stm32h7a3"),
+    ("gru128", "w8a16", "stm32u575"),
     ("gru128", "w8a16", "nrf5340"),
     ("gru128", "w8a16", "rp2350"),
+    ("gru128", "w8a16", "rp2350-sram"),
     ("lstm128", "w8a16", "stm32f767"),
     ("gru256", "w8a16", "stm32h743"),
     ("gru256", "mixed", "stm32h743"),
@@ -42,6 +47,8 @@ CASES = (
     ("dscnn", "w8a16", "stm32f767"),
     ("dscnn", "int8", "stm32f767"),
     ("dscnn", "w8a16", "stm32h743"),
+    ("dscnn", "int8", "stm32h7a3"),
+    ("dscnn", "int8", "stm32u575"),
 )
 SECONDS = 1.0
 AROUND = ("samples", "front_end", "back_end")

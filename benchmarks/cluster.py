@@ -24,7 +24,8 @@ from ossicle import api
 from ossicle.audio.sound import synthetic_voice
 from ossicle.graph import Graph
 from ossicle.platforms.cluster.estimate import estimate
-from ossicle.platforms.cortexm.estimate import OUTSIDE, count_layers
+from ossicle.platforms.cortexm.estimate import count_layers
+from ossicle.programs.interface import OUTSIDE
 from ossicle.scale import run_all
 from ossicle.targets import Target, load_target
 

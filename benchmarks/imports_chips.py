@@ -22,9 +22,9 @@ from record import JsonOption, RecordOption, Result, conclude
 from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.windows import hann
+from ossicle.emit.chip import check_fit
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.platforms.cortexm.files import check_fit
 from ossicle.platforms.cortexm.plan import plan_chip
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.programs.interface import INTERFACES

@@ -11,8 +11,9 @@ from ossicle.graph import Graph, Node
 from ossicle.kernels import FOLDER as KERNELS
 from ossicle.kernels import load_kernels
 from ossicle.kernels.layouts import SMLAD
+from ossicle.platforms.chip_emulation import LayerCost
 from ossicle.platforms.cortexm.build import build_kernels
-from ossicle.platforms.cortexm.layer_cycles import LayerCost, layer_costs
+from ossicle.platforms.cortexm.layer_cycles import layer_costs
 from ossicle.platforms.cortexm.machine import Machine
 from ossicle.simulate import Simulator
 from ossicle.targets import Target

@@ -31,9 +31,9 @@ from ossicle.graph import Graph
 from ossicle.kernels import load_kernels
 from ossicle.lowering import weight_bytes
 from ossicle.measure.bootstrap import mean_interval
+from ossicle.platforms.chip_emulation import ChipEmulation, LayerCost
 from ossicle.platforms.cortexm.estimate import count_layers
-from ossicle.platforms.cortexm.layer_cycles import LayerCost
-from ossicle.platforms.cortexm.run import ChipEmulation, emulate
+from ossicle.platforms.cortexm.run import emulate
 from ossicle.simulate import Simulator
 from ossicle.targets import Target, load_target
 

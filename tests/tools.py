@@ -20,6 +20,8 @@ from ossicle.platforms.cortexm.build import check_compiler
 from ossicle.platforms.cortexm.qemu import check_qemu
 from ossicle.platforms.linux.build import check_zig as check_zig_for_linux
 from ossicle.platforms.linux.qemu import check_qemu as check_qemu_user
+from ossicle.platforms.riscv.build import check_compiler as check_riscv_compiler
+from ossicle.platforms.riscv.qemu import check_qemu as check_qemu_riscv
 from ossicle.targets import load_target
 
 FIFTHS = 5
@@ -42,6 +44,11 @@ def _check_harts() -> None:
     check_harts()
 
 
+def _check_riscv(compiler: str = "zig") -> None:
+    check_riscv_compiler(compiler)
+    check_qemu_riscv()
+
+
 def _check_qemu_user() -> None:
     check_zig_for_linux()
     check_qemu_user(load_target("aarch64"))
@@ -54,6 +61,8 @@ TOOLS: Mapping[str, Callable[[], None]] = {
     "harts": _check_harts,
     "rtl": _check_rtl,
     "qemu-user": _check_qemu_user,
+    "riscv": _check_riscv,
+    "riscv-gcc": lambda: _check_riscv("gcc"),
 }
 
 

@@ -41,10 +41,10 @@ from .errors import OssicleError
 from .graph.model import Model
 from .measure.quality import Evaluation
 from .measure.quantization_error import QuantizationErrorReport
+from .platforms.chip_emulation import ChipEmulation
 from .platforms.cluster.estimate import ClusterEstimate
 from .platforms.cluster.run import ClusterEmulation
 from .platforms.cortexm.program import ChipProgram
-from .platforms.cortexm.run import ChipEmulation
 from .platforms.result import Emulation, Estimate
 from .tasks.frames.program import FramesProgram, FramesStream
 from .tasks.frames.record import Frames

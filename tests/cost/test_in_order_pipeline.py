@@ -14,11 +14,11 @@ from ossicle.cost.in_order_pipeline import (
 from ossicle.cost.thumb2_decoder import Decoder, Kind
 from ossicle.errors import OssicleError
 from ossicle.platforms.cortexm.build import build_kernels
-from ossicle.platforms.cortexm.elf import read_elf
 from ossicle.platforms.cortexm.estimate import weight_traffic
 from ossicle.platforms.cortexm.layer_cycles import assumptions, block_cycles
 from ossicle.platforms.cortexm.profile import Block
 from ossicle.platforms.cortexm.run import emulate
+from ossicle.programs.elf import read_elf
 from ossicle.targets import load_target
 
 SEQUENCES = {

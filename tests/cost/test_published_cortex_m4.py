@@ -16,7 +16,7 @@ need("emulator")
 from ossicle.cost.in_order_pipeline import CORTEX_M4, cycles  # noqa: E402
 from ossicle.cost.thumb2_decoder import Decoder  # noqa: E402
 from ossicle.platforms.cortexm.build import build_kernels  # noqa: E402
-from ossicle.platforms.cortexm.elf import read_elf  # noqa: E402
+from ossicle.programs.elf import read_elf  # noqa: E402
 from ossicle.targets import load_target  # noqa: E402
 
 CALL = 1 + CORTEX_M4.taken

@@ -12,10 +12,11 @@ from ossicle.targets import ChipTarget, ClusterTarget, Target, load_target, targ
 from ossicle.targets.target import FOLDER
 
 CLUSTERS = ["cv32e40p-cluster", "gap9"]
+RISCV = ["esp32c3", "rp2350-hazard3"]
 LINUX = ["aarch64", "raspberry-pi-4", "raspberry-pi-5"]
 CHIPS = [
-    *("mps2-an500", "mps3-an547", "nrf52840", "nrf5340", "rp2350"),
-    *("stm32f407", "stm32f746", "stm32f767", "stm32h743", "stm32l4r5"),
+    *("mps2-an500", "mps3-an547", "nrf52840", "nrf5340", "rp2350", "rp2350-sram"),
+    *("stm32f407", "stm32f746", "stm32f767", "stm32h743", "stm32h7a3", "stm32l4r5", "stm32u575"),
 ]
 
 
@@ -25,6 +26,7 @@ CHIPS = [
         ("host", ["host"], Target),
         ("linux", LINUX, LinuxTarget),
         ("cortexm", CHIPS, ChipTarget),
+        ("riscv", RISCV, ChipTarget),
         ("cluster", CLUSTERS, ClusterTarget),
     ],
 )
@@ -51,7 +53,7 @@ def test_what_l3_can_be_is_slower_and_costs_more_and_a_testbench_has_none():
     assert not bench.l3 and not bench.points
 
 
-@pytest.mark.parametrize("name", ["host", *LINUX, *CHIPS, *CLUSTERS])
+@pytest.mark.parametrize("name", ["host", *LINUX, *CHIPS, *RISCV, *CLUSTERS])
 def test_a_target_goes_to_other_processes_as_it_is(name):
     """Its kernels too, down to the layouts and forms that records name."""
     target = load_target(name)
@@ -84,7 +86,8 @@ def test_idle_power_reaches_up_to_what_was_measured_while_waiting():
 @pytest.mark.parametrize("name", CHIPS)
 def test_a_chip_has_one_memory_for_code_and_one_for_the_state_and_none_overlap(name):
     memories = load_target(name).chip.memories
-    assert sorted(memory.holds for memory in memories if memory.holds) == ["code", "state"]
+    copied = ["weights"] if name == "rp2350-sram" else []
+    assert sorted(memory.holds for memory in memories if memory.holds) == ["code", "state", *copied]
     ends = sorted((memory.origin, memory.origin + memory.bytes) for memory in memories)
     assert all(end <= start for (_, end), (start, _) in pairwise(ends))
 

@@ -158,7 +158,7 @@ class TaskRecord:
     verb: str
     """The command that uses such a network, such as ``"denoise"``."""
     folder: Path
-    """Holds its templates: ``model.h.j2``, ``model.c.j2``, ``main.c.j2``, ``host.c``; what is in ``cortexm``
+    """Holds its templates: ``model.h.j2``, ``model.c.j2``, ``main.c.j2``, ``host.c``; what is in ``chip``
     goes to a chip too, and ``cluster.j2`` has the front end and the back end that workers share."""
     parse: Callable[[Mapping[str, Any]], Task]
     """From what :meth:`Task.as_dict` gave."""

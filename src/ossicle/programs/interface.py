@@ -65,6 +65,8 @@ class Interface:
 
 INTERFACES: Registry[Interface] = Registry("ossicle.tasks", "program")
 """By the task's name; each task registers its own."""
+OUTSIDE = "main"
+"""What runs outside of the model: start-up, reset, audio hooks. It is no part of a frame's time."""
 
 
 def interface_of(summary: Summary) -> Interface:
@@ -74,3 +76,15 @@ def interface_of(summary: Summary) -> Interface:
             f"the C folder of {summary['name']} is from another version of Ossicle; compile the model again"
         )
     return INTERFACES[summary["task"]]
+
+
+def layer_functions(graph: "Graph") -> dict[str, list[str]]:
+    """The functions of the emitted C by layer, the first one for what runs outside of the model."""
+    entry = INTERFACES[graph.task.name].entry(graph)
+    return {
+        OUTSIDE: ["Reset_Handler", "main", f"{graph.name}_reset"],
+        entry.layer: [f"{graph.name}_{function}" for function in entry.functions],
+        "front_end": ["front_end"],
+        **{node.name: [f"layer_{node.name}"] for node in graph.nodes},
+        "back_end": ["back_end"],
+    }

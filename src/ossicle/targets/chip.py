@@ -1,4 +1,4 @@
-"""What a target says of a Cortex-M chip or board."""
+"""What a target says of a chip or board without an operating system."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from ossicle.targets.target import Target, common_fields
 class Memory:
     """A range of addresses, and what the emitted program keeps there.
 
-    ``holds`` is ``"code"`` for vectors, code, weights and tables, ``"state"`` for the state and the stack, or
-    empty where the program uses none of it.
+    ``holds`` is ``"code"`` for vectors, code, weights and tables, ``"state"`` for the state and the stack,
+    ``"weights"`` where start-up code copies weights and tables to, or empty where the program uses none of
+    it.
     """
 
     name: str
@@ -69,7 +70,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Chip:
-    """A Cortex-M chip or board: its core, its memories, and the compiler flags for both toolchains."""
+    """A chip or board: its core, its memories, and the compiler flags for both toolchains."""
 
     core: str
     clock_hz: int
@@ -78,6 +79,8 @@ class Chip:
     memories: tuple[Memory, ...]
     zig: tuple[str, ...]
     gcc: tuple[str, ...]
+    gcc_link: tuple[str, ...]
+    """Further flags of GCC where it links."""
     stack_bytes: int
     weights: WeightPath
     caches: bool
@@ -86,6 +89,8 @@ class Chip:
     """What the boot ROM looks for right behind the vectors."""
     qemu_machine: str
     """Name of the board in QEMU, or empty."""
+    qemu_cpu: str
+    """What QEMU calls the core, where its board may have several; else empty."""
     openocd: tuple[str, ...]
     """OpenOCD's configuration files for the usual debugger and the chip; none where there are none."""
     probe_rs: str
@@ -96,13 +101,18 @@ class Chip:
     """None where nobody has measured it of such a core."""
 
     def memory(self, holds: str) -> Memory:
-        """The memory for ``"code"`` or for ``"state"``."""
+        """The memory for ``"code"``, ``"state"`` or, where weights lie elsewhere, ``"weights"``."""
         return next(memory for memory in self.memories if memory.holds == holds)
+
+    @property
+    def copies_weights(self) -> bool:
+        """Whether start-up code copies weights and tables from the memory for code to another one."""
+        return any(memory.holds == "weights" for memory in self.memories)
 
 
 @dataclass(frozen=True)
 class ChipTarget(Target):
-    """A target that is a bare-metal Cortex-M."""
+    """A target that is a bare-metal Cortex-M or RISC-V chip."""
 
     chip: Chip
 
@@ -125,11 +135,13 @@ def _chip(data: Mapping[str, Any]) -> Chip:
         memories=tuple(Memory(**memory) for memory in data["memories"]),
         zig=tuple(data["zig"]),
         gcc=tuple(data["gcc"]),
+        gcc_link=tuple(data.get("gcc_link", ())),
         stack_bytes=data["stack_bytes"],
         weights=WeightPath(**data["weights"]),
         caches=data.get("caches", False),
         boot_words=tuple(data.get("boot_words", ())),
         qemu_machine=data.get("qemu_machine", ""),
+        qemu_cpu=data.get("qemu_cpu", ""),
         openocd=tuple(data.get("openocd", ())),
         probe_rs=data.get("probe_rs", ""),
         watts=data.get("watts", 0.0),

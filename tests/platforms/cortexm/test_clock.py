@@ -120,7 +120,8 @@ class Stm32H743(Registers):
     SYSCFG_PWRCR, ACR = 0x5800042C, 0x52002000
     reset: ClassVar = {CR: 0x1, PLLCKSELR: 0x02020200, PLLCFGR: 0x01FF0000, PLL1DIVR: 0x01010280,
              PWR_CR3: 0x6, PWR_D3CR: 0x4000, ACR: 0x37}  # fmt: skip
-    supplied = False
+    supplied, supply = False, 2
+    vco_hz = (192e6, 960e6)
 
     def read(self, address: int) -> int:
         value = self[address]
@@ -139,7 +140,7 @@ class Stm32H743(Registers):
             return
         if address == self.PWR_CR3:
             assert not self.supplied, "the supply is configured once"
-            self.supplied = value & 3 == 2
+            self.supplied = value & 7 == self.supply
         if address in (self.PLLCKSELR, self.PLLCFGR, self.PLL1DIVR):
             assert not self.field(self.CR, 24, 24), "the PLL runs"
         super().write(address, value)
@@ -154,7 +155,7 @@ class Stm32H743(Registers):
         least = (1e6, 2e6, 4e6, 8e6)[self.field(self.PLLCFGR, 3, 2)]
         assert least <= entering <= 2 * least
         vco = entering * (self.field(self.PLL1DIVR, 8, 0) + 1)
-        assert self.field(self.PLLCFGR, 1, 0) == 0 and 192e6 <= vco <= 960e6
+        assert self.field(self.PLLCFGR, 1, 0) == 0 and self.vco_hz[0] <= vco <= self.vco_hz[1]
         return vco / (self.field(self.PLL1DIVR, 15, 9) + 1)
 
     def hz(self) -> float:
@@ -179,6 +180,22 @@ class Stm32H743(Registers):
             for r, h in ((self.D1CFGR, 6), (self.D2CFGR, 6), (self.D2CFGR, 10), (self.D3CFGR, 6))
         ]
         return tuple(self.axi_hz() / (1 if d < 4 else 2 ** (d - 3)) for d in dividers)
+
+
+class Stm32H7A3(Stm32H743):
+    """RM0455: other names for most of these registers, the voltage converter, and no over-drive."""
+
+    supply = 4
+    scales: ClassVar = {0: 88e6, 1: 160e6, 2: 225e6, 3: 280e6}
+    vco_hz = (128e6, 560e6)
+    reset: ClassVar = {**Stm32H743.reset, Stm32H743.PWR_D3CR: 0, Stm32H743.ACR: 0x13}
+
+    def bearable_hz(self) -> float:
+        states, writes = self.field(self.ACR, 3, 0), self.field(self.ACR, 5, 4)
+        scale = self.field(self.PWR_D3CR, 15, 14)
+        flash = {0: 22e6, 1: 34e6, 2: 38e6, 3: 42e6}[scale] * (1 + states)
+        assert self.axi_hz() <= flash and writes >= min(states // 2, 3)
+        return self.scales[scale]
 
 
 class Nrf5340(Registers):
@@ -289,16 +306,76 @@ class Stm32L4(Registers):
         return min(20e6 * (1 + self.field(self.ACR, 3, 0)), 80e6 if self.field(self.PWR_CR5, 8, 8) else 120e6)
 
 
+class Stm32U5(Registers):
+    """RM0456."""
+
+    CR, CFGR1, CFGR2, PLL1CFGR, PLL1DIVR, AHB3ENR = (
+        0x46020C00 + i for i in (0, 0x1C, 0x20, 0x28, 0x34, 0x94)
+    )
+    PWR_VOSR, ACR, ICACHE_CR = 0x4602080C, 0x40022000, 0x40030400
+    reset: ClassVar = {CR: 0x35, PLL1DIVR: 0x01010280, PWR_VOSR: 0x8000, ACR: 0x1}
+
+    def boosted(self) -> bool:
+        return self.field(self.PWR_VOSR, 18, 18) == 1 and self.field(self.PLL1CFGR, 1, 0) != 0
+
+    def read(self, address: int) -> int:
+        value = self[address]
+        if address == self.CR:
+            return value & ~0x02000004 | (value & 1) << 2 | (value & 1 << 24) << 1
+        if address == self.CFGR1:
+            return value & ~0xC | (value & 3) << 2
+        return value & ~0x4000 | self.boosted() << 14 if address == self.PWR_VOSR else value
+
+    def write(self, address: int, value: int) -> None:
+        if address == self.PWR_VOSR and not self.field(self.AHB3ENR, 2, 2):
+            return
+        if address in (self.PLL1CFGR, self.PLL1DIVR):
+            assert not self.field(self.CR, 24, 24), "the PLL runs"
+        if address == self.PLL1CFGR:
+            assert not self.field(self.PWR_VOSR, 18, 18), "the booster runs from what is changed"
+        before = self.hz()
+        super().write(address, value)
+        assert before >= 80e6 or self.hz() <= 80e6, "to more than 80 MHz in one step"
+
+    def hz(self) -> float:
+        hpre = self.field(self.CFGR2, 3, 0)
+        divider = 1 if hpre < 8 else 2 ** (hpre - 7)
+        if self.field(self.CFGR1, 1, 0) == 0:
+            return 4e6 / divider
+        assert self.field(self.CFGR1, 1, 0) == 3 and self.field(self.CR, 24, 24)
+        assert self.field(self.PLL1CFGR, 1, 0) == 1 and self.field(self.PLL1CFGR, 18, 18)
+        entering = 4e6 / (self.field(self.PLL1CFGR, 11, 8) + 1)
+        vco = entering * (self.field(self.PLL1DIVR, 8, 0) + 1)
+        assert entering == 4e6 and self.field(self.PLL1CFGR, 3, 2) < 3 and 128e6 <= vco <= 544e6
+        return vco / (self.field(self.PLL1DIVR, 30, 24) + 1) / divider
+
+    def bearable_hz(self) -> float:
+        """In ranges 4 and 1, which alone are used."""
+        each, most = {0: (8e6, 24e6), 3: (32e6, 160e6)}[self.field(self.PWR_VOSR, 17, 16)]
+        return min(each * (1 + self.field(self.ACR, 3, 0)), most if self.boosted() else min(most, 55e6))
+
+    def peripherals_hz(self) -> tuple[float, float]:
+        dividers = (self.field(self.CFGR2, 6, 4), self.field(self.CFGR2, 10, 8))
+        one, two = (self.hz() / (1 if d < 4 else 2 ** (d - 3)) for d in dividers)
+        return one, two
+
+
 MODELS: dict[str, Callable[[], Registers]] = {
     "stm32f407": Stm32F,
     "stm32f746": Stm32F7,
     "stm32f767": Stm32F7,
     "stm32h743": Stm32H743,
+    "stm32h7a3": Stm32H7A3,
+    "stm32u575": Stm32U5,
     "stm32l4r5": Stm32L4,
     "nrf52840": Nrf52840,
     "nrf5340": Nrf5340,
     "rp2350": Rp2350,
+    "rp2350-sram": Rp2350,
 }
+
+ACCELERATED = {"stm32f407": 7, "stm32f767": 3, "stm32u575": 1}
+"""Bits 10 to 8 of FLASH_ACR: prefetch, and what else is in front of flash."""
 
 
 @pytest.fixture(scope="module")
@@ -359,25 +436,36 @@ def test_buses_stay_below_their_limits_and_caches_and_prefetch_are_on(chip):
         ("stm32f407", (42e6, 84e6)),
         ("stm32f767", (54e6, 108e6)),
         ("stm32h743", (120e6,) * 4),
+        ("stm32h7a3", (140e6,) * 4),
+        ("stm32u575", (160e6, 160e6)),
     ):
         machine, registers = chip(name), MODELS[name]()
         attach(machine, registers)
         machine.call("clock_start")
         assert all(hz <= limit for hz, limit in zip(registers.peripherals_hz(), limits, strict=True))
-        if name != "stm32h743":
-            assert registers.field(registers.ACR, 10, 8) == (7 if name == "stm32f407" else 3)
+        if name in ACCELERATED:
+            assert registers.field(registers.ACR, 10, 8) == ACCELERATED[name]
+        if name == "stm32u575":
+            assert registers[registers.ICACHE_CR] == 1
     machine, registers = chip("nrf5340"), Nrf5340()
     attach(machine, registers)
     machine.call("clock_start")
     assert registers[registers.CACHE_ENABLE] == 1
 
 
-@pytest.mark.parametrize("missing", ["PWR_CR1", "FLASH_ACR", "RCC_APB1ENR"])
-def test_the_model_of_the_registers_finds_a_step_that_is_missing(missing):
-    """Without over-drive, wait states or the clock of power control, 216 MHz are not to be had."""
-    registers = Stm32F7()
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        *(("stm32f767", missing) for missing in ("PWR_CR1", "FLASH_ACR", "RCC_APB1ENR")),
+        *(("stm32h7a3", missing) for missing in ("PWR_SRDCR", "FLASH_ACR")),
+        *(("stm32u575", missing) for missing in ("PWR_VOSR", "FLASH_ACR", "RCC_AHB3ENR", "RCC_CFGR2")),
+    ],
+)
+def test_the_model_of_the_registers_finds_a_step_that_is_missing(name, missing):
+    """Without voltage, wait states or the clock of power control, full speed is not to be had."""
+    registers = MODELS[name]()
     with pytest.raises(AssertionError):
-        for step in load_target("stm32f767").chip.clock.steps:
+        for step in load_target(name).chip.clock.steps:
             if not step.waits and step.register != missing:
                 registers.write(step.address, registers.read(step.address) & ~step.mask | step.bits)
 

@@ -13,11 +13,11 @@ from tools import need, slow_but
 
 from ossicle import api
 from ossicle.audio.stft import StftConfig
+from ossicle.emit.chip import CODE_BYTES, OTHER_STATE_BYTES
 from ossicle.errors import OssicleError
-from ossicle.platforms.cortexm.elf import read_elf
-from ossicle.platforms.cortexm.files import CODE_BYTES, OTHER_STATE_BYTES
 from ossicle.platforms.host.build import build
 from ossicle.platforms.platform import emit
+from ossicle.programs.elf import read_elf
 from ossicle.quantization import SCHEMES
 from ossicle.schedule import plan
 from ossicle.targets import load_target, target_names

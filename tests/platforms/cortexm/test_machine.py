@@ -1,6 +1,7 @@
 """The emulated Cortex-M: whole programs, single functions, exact counts."""
 
 import struct
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -16,18 +17,23 @@ from ossicle.cost.thumb2_decoder import Decoder
 from ossicle.errors import OssicleError
 from ossicle.platforms.cortexm import build as cortexm
 from ossicle.platforms.cortexm.build import build_elf, build_kernels
-from ossicle.platforms.cortexm.estimate import layer_functions
 from ossicle.platforms.cortexm.machine import Machine
 from ossicle.platforms.cortexm.qemu import PROGRAM, check_qemu, count_qemu, run_qemu
 from ossicle.platforms.cortexm.run import emulate
 from ossicle.platforms.cortexm.trace import TracedMachine
 from ossicle.platforms.platform import emit
 from ossicle.programs import cross
+from ossicle.programs.interface import layer_functions
 from ossicle.schedule import plan
-from ossicle.targets import load_target
+from ossicle.targets import load_target, target_names
 from ossicle.verify.node_check import verify
 
 PORTABLE = Path(ossicle.__file__).parent / "kernels" / "portable"
+QEMU_BOARDS = [
+    target.name
+    for target in map(load_target, target_names())
+    if target.platform == "cortexm" and target.chip.qemu_machine
+]
 SAMPLES = (noise(1600) * 32768).astype(np.int16)
 PROBES = """
 #include <stdint.h>
@@ -112,6 +118,19 @@ def test_weights_lie_in_flash_and_the_state_in_ram(tmp_path, target):
     for variable in ("tiny_gru_state", "hop", "_stack_bottom"):
         assert memory_of(variable) == "state", variable
     assert program.elf.section_bytes[".data"] == 0
+
+
+def test_start_up_code_copies_weights_to_sram(tmp_path):
+    program = machine(tmp_path / "c", small(), "rp2350-sram")
+    place = program.address("tiny_gru_fc_in_weight")
+    weights = program.chip.memory("weights")
+    assert weights.origin <= place < weights.origin + weights.bytes
+    assert program.address("vectors") == program.chip.memory("code").origin
+    stored = program.read(weights.origin, 4096)
+    program.write(weights.origin, bytes(4096))
+    output = program.run(SAMPLES[:160].tobytes())
+    assert program.read(weights.origin, 4096) == stored
+    assert output == machine(tmp_path / "flash", small(), "rp2350").run(SAMPLES[:160].tobytes())
 
 
 def test_arguments_reach_a_function_in_registers_and_on_the_stack(probes):
@@ -221,6 +240,18 @@ def test_a_missing_qemu_is_said(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(OssicleError, match=f"{PROGRAM} is not installed"):
         check_qemu(load_target("mps2-an500"))
+
+
+@pytest.mark.parametrize("target", QEMU_BOARDS)
+def test_qemu_needs_no_unicorn(monkeypatch, target):
+    need("qemu")
+    for package in ("unicorn", "capstone"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(OssicleError, match="an emulated target needs unicorn, capstone; pip install"):
+        emulate(small(), load_target("stm32f767"), SAMPLES)
+    result = emulate(small(), load_target(target), SAMPLES, on="qemu")
+    assert result.largest_difference == 0 and result.flash_bytes > 10_000
+    assert not result.layers and result.verification.passed is None
 
 
 @pytest.mark.parametrize("cell, scheme", [("gru", "w8a16"), ("lstm", "mixed")])

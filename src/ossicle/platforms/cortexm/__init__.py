@@ -1,7 +1,8 @@
 """A bare-metal Cortex-M: built by zig, run by the emulator unicorn, and by QEMU as a second opinion."""
 
+from ossicle.emit.chip import memory_rows
 from ossicle.platforms.cortexm.estimate import chip_cost_table
-from ossicle.platforms.cortexm.files import memory_rows, project
+from ossicle.platforms.cortexm.files import project
 from ossicle.platforms.cortexm.plan import plan_chip
 from ossicle.platforms.cortexm.program import ChipProgram
 from ossicle.platforms.cortexm.run import EMULATORS, run_chip

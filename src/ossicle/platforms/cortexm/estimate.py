@@ -11,33 +11,20 @@ from ossicle.cost.in_order_pipeline import core_named
 from ossicle.graph import Graph, Node
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
+from ossicle.platforms.chip_emulation import LayerCost
 from ossicle.platforms.cortexm.build import build_elf
-from ossicle.platforms.cortexm.layer_cycles import LayerCost, layer_costs
+from ossicle.platforms.cortexm.layer_cycles import layer_costs
 from ossicle.platforms.cortexm.machine import Machine
 from ossicle.platforms.cortexm.plan import plan_chip
 from ossicle.platforms.cortexm.profile import Profile
 from ossicle.platforms.platform import emit
-from ossicle.programs.interface import INTERFACES
+from ossicle.programs.interface import INTERFACES, OUTSIDE, layer_functions
 from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.targets import ChipTarget
 from ossicle.targets.variants import with_ample_memory
 
 FRAMES = 4
 """That are run for a cost table."""
-OUTSIDE = "main"
-"""What runs outside of the model: start-up, reset, audio hooks. It is no part of a frame's time."""
-
-
-def layer_functions(graph: Graph) -> dict[str, list[str]]:
-    """The functions of the emitted C by layer, the first one for what runs outside of the model."""
-    entry = INTERFACES[graph.task.name].entry(graph)
-    return {
-        OUTSIDE: ["Reset_Handler", "main", f"{graph.name}_reset"],
-        entry.layer: [f"{graph.name}_{function}" for function in entry.functions],
-        "front_end": ["front_end"],
-        **{node.name: [f"layer_{node.name}"] for node in graph.nodes},
-        "back_end": ["back_end"],
-    }
 
 
 def count_layers(graph: Graph, target: ChipTarget, items: np.ndarray) -> tuple[LayerCost, ...]:

@@ -1,30 +1,18 @@
-"""The C folder for a chip: besides the model, start-up code, a linker script, and enough memory."""
+"""The C folder for a Cortex-M chip."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from ossicle.emit.c_text import template_environment
-from ossicle.emit.context import Renderer, task_folder
-from ossicle.emit.project import Project, one_core_project
-from ossicle.emit.tables import table_bytes
-from ossicle.errors import OssicleError
+from ossicle.emit.chip import LINK_FLAGS, Compiler, Compilers, chip_project, chip_text
+from ossicle.emit.project import Project
 from ossicle.graph import Graph
-from ossicle.lowering import weight_bytes
 from ossicle.schedule import Plan
-from ossicle.targets import Chip, ChipTarget, Memory
+from ossicle.targets import Chip, ChipTarget
 
 TEMPLATES = Path(__file__).parent / "templates"
-FILES = ("startup.c", "clock.c", "clock.h", "link.ld", "Makefile")
-"""Those of every task; the others are in the folder ``cortexm`` of the task's templates."""
+GCC = "arm-none-eabi-gcc"
 ZIG_FLAGS = ("-target", "thumb-freestanding-eabihf", "-ffreestanding")
 GCC_FLAGS = ("-ffunction-sections", "-fdata-sections")
-LINK_FLAGS = ("-Wl,-T,link.ld", "-Wl,--gc-sections", "-Wl,-e,Reset_Handler")
 GCC_LINK_FLAGS = ("-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs")
-CODE_BYTES = 18 * 1024
-"""What code and small constants are taken for before anything is built; tests hold it."""
-OTHER_STATE_BYTES = 64
-"""Likewise for the variables of main.c and audio.c, besides what a frame reads."""
 
 
 def project(graph: Graph, plan: Plan, target: ChipTarget, backend: str = "") -> Project:
@@ -32,96 +20,17 @@ def project(graph: Graph, plan: Plan, target: ChipTarget, backend: str = "") -> 
 
     Raises :class:`OssicleError` where the model does not fit the chip.
     """
-    check_fit(graph, plan, target)
-    board = {"board": board_summary(graph, plan, target)}
-    return one_core_project(
-        graph, plan, target, TEMPLATES, lambda render: board_files(graph, target, render), board
-    )
+    return chip_project(graph, plan, target, TEMPLATES, compilers_for(target.chip))
 
 
-def chip_files(graph: Graph) -> dict[str, str]:
-    """The templates of the files for a chip, besides the model's own, by the names of the files."""
-    own = sorted(path.name for path in (graph.task.record.folder / "cortexm").glob("*.j2"))
-    found = {name.removesuffix(".j2"): f"{task_folder(graph)}cortexm/{name}" for name in own}
-    return found | {name: f"cortexm/{name}.j2" for name in FILES}
-
-
-def board_files(graph: Graph, target: ChipTarget, render: Renderer) -> dict[str, str]:
-    """Texts of the files for a chip."""
-    context = {
-        **_memories(target),
-        "compilers": compiler_flags(target.chip),
-    }
-    return {name: render(template, context) for name, template in chip_files(graph).items()}
-
-
-def compiler_flags(chip: Chip) -> dict[str, tuple[Sequence[str], Sequence[str]]]:
-    """Flags of each compiler for a chip, to compile and to link."""
+def compilers_for(chip: Chip) -> Compilers:
+    """The compilers for a chip."""
     return {
-        "zig": ((*ZIG_FLAGS, *chip.zig), LINK_FLAGS),
-        "gcc": ((*chip.gcc, *GCC_FLAGS), (*GCC_LINK_FLAGS, *LINK_FLAGS)),
+        "zig": Compiler("python -m ziglang cc", (*ZIG_FLAGS, *chip.zig), LINK_FLAGS),
+        "gcc": Compiler(GCC, (*chip.gcc, *GCC_FLAGS), (*GCC_LINK_FLAGS, *LINK_FLAGS)),
     }
 
 
 def link_script(target: ChipTarget) -> str:
     """The linker script alone."""
-    template = template_environment("cortexm", TEMPLATES).get_template("cortexm/link.ld.j2")
-    return template.render(target=target, **_memories(target))
-
-
-def _memories(target: ChipTarget) -> dict[str, Memory]:
-    chip = target.chip
-    return {"code": chip.memory("code"), "ram": chip.memory("state")}
-
-
-def board_summary(graph: Graph, plan: Plan, target: ChipTarget) -> dict[str, Any]:
-    """What ``model.json`` says of the chip: core, clock, flags, and the bytes needed before a build."""
-    chip = target.chip
-    flags: dict[str, list[str]] = {}
-    for compiler, (compiling, linking) in compiler_flags(chip).items():
-        flags |= {compiler: [*compiling, *target.cflags], f"{compiler}_link": list(linking)}
-    return {
-        "core": chip.core,
-        "clock_hz": chip.clock_hz,
-        **flags,
-        "memory": {
-            chip.memory(holds).name: {"needed": sum(parts.values()), "bytes": chip.memory(holds).bytes}
-            | parts
-            for holds, parts in needs(graph, plan, target).items()
-        },
-    }
-
-
-def memory_rows(summary: Mapping[str, Any]) -> dict[str, str]:
-    """The bytes that ``model.json`` states of each memory, as texts."""
-    needs = summary["board"]["memory"].items()
-    return {f"{name} bytes needed, of {m['bytes']:,}": f"{m['needed']:,}" for name, m in needs}
-
-
-def needs(graph: Graph, plan: Plan, target: ChipTarget) -> dict[str, dict[str, int]]:
-    """Bytes of each kind that a model takes in the memory for code and in that for the state."""
-    return {
-        "code": {
-            "weights": weight_bytes(graph, target.kernels),
-            "tables": table_bytes(graph),
-            "code_estimate": CODE_BYTES,
-        },
-        "state": {
-            "state": plan.state_bytes,
-            "stack": target.chip.stack_bytes,
-            "other": graph.task.record.variable_bytes(graph) + OTHER_STATE_BYTES,
-        },
-    }
-
-
-def check_fit(graph: Graph, plan: Plan, target: ChipTarget) -> None:
-    """Raise :class:`OssicleError` where a model does not fit the memories of a chip."""
-    chip = target.chip
-    for holds, parts in needs(graph, plan, target).items():
-        memory, needed = chip.memory(holds), sum(parts.values())
-        if needed > memory.bytes:
-            raise OssicleError(
-                f"{graph.name} needs {needed:,} bytes of {memory.name}, {needed - memory.bytes:,} more than "
-                f"{target.name} has; take a scheme with smaller weights (w8a16, w4a16), a smaller network or "
-                "a larger target"
-            )
+    return chip_text("link.ld", target, TEMPLATES)

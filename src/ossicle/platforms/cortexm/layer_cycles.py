@@ -1,25 +1,13 @@
 """Instructions and estimated cycles of an emulated program, layer by layer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from ossicle.cost.in_order_pipeline import CORES, Core, cycles, cycles_repeated, no_model
+from ossicle.cost.in_order_pipeline import CORES, Core, cycles, cycles_repeated
 from ossicle.cost.thumb2_decoder import Decoder, Instruction
-from ossicle.platforms.cortexm.elf import Elf
+from ossicle.platforms.chip_emulation import LayerCost, uncounted
 from ossicle.platforms.cortexm.profile import Block, Profile
+from ossicle.programs.elf import Elf
 from ossicle.targets import Chip
-
-
-@dataclass(frozen=True)
-class LayerCost:
-    """What one layer takes per frame, on average over a run."""
-
-    layer: str
-    instructions: float
-    cycles: float | None
-    """Estimated, those that weights from slow memory take included; None for a core without a cycle model."""
-    weight_cycles: float | None
-    ms: float | None
 
 
 def layer_costs(
@@ -56,7 +44,7 @@ def assumptions(chip: Chip, weight_bytes: int) -> str:
     """What the cycles of a chip rest on, in a sentence."""
     core, path = CORES.get(chip.core), chip.weights
     if core is None:
-        return f"{no_model(chip.core)}: instructions are counted, and cycles and milliseconds are unknown"
+        return uncounted(chip.core)
     issue = "two instructions a cycle" if core.width == 2 else "one instruction a cycle"
     if not path.line_cycles:
         weights = "no memory waits"

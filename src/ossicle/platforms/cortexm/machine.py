@@ -1,14 +1,15 @@
 """A Cortex-M of which the emulator unicorn runs the instructions: a whole program, or one function."""
 
 import struct
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ossicle.errors import OssicleError
-from ossicle.platforms.cortexm.build import check_emulator
-from ossicle.platforms.cortexm.elf import read_elf
+from ossicle.platforms.cortexm.build import EMULATOR, check_emulator
 from ossicle.platforms.cortexm.profile import Profile
 from ossicle.platforms.cortexm.semihosting import BREAKPOINT, Console
+from ossicle.programs.elf import read_elf
 from ossicle.targets import ChipTarget
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def cpu_model(core: str) -> int | None:
     from unicorn import arm_const
 
     return getattr(arm_const, f"UC_CPU_ARM_{core.replace('-', '_').upper()}", None)
+
+
+def has_unicorn(core: str) -> bool:
+    """Whether unicorn is installed, with what its counts need, and has a core."""
+    return all(find_spec(name) for name in EMULATOR) and cpu_model(core) is not None
 
 
 class Machine:

@@ -14,8 +14,8 @@ import numpy as np
 
 from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
-from ossicle.platforms.cortexm.elf import Elf
 from ossicle.programs.compiler import compiler_version, find_compiler, run_compiler
+from ossicle.programs.elf import Elf
 
 if TYPE_CHECKING:
     from unicorn import Uc
