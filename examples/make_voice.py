@@ -3,8 +3,8 @@
     python examples/make_voice.py
 
 The recorded voice is ``reader.flac`` (README.md beside this file). The synthetic one is a cascade formant
-synthesizer after Klatt (1980), with the glottal pulse of Klatt and Klatt (1990). It says "The small bones of the ear carry
-every sound. Now we can hear them clearly." Two runs give the same files.
+synthesizer after Klatt (1980), with the glottal pulse of Klatt and Klatt (1990). It says "The small bones of
+the ear carry every sound. Now we can hear them clearly." Two runs give the same files.
 """
 
 from dataclasses import dataclass
