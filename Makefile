@@ -14,7 +14,7 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 WITHOUT_PESQ := $(VENV)/without-pesq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow fuzz sbom docs clean anew
+.PHONY: help demo test test-slow fuzz sbom docs site clean anew
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ sbom: $(VENV)/base.stamp ## List packages and licences in sbom.json (CycloneDX)
 
 docs: $(VENV)/base.stamp ## Render the documents from the results of benchmarks
 	@$(BIN)/python benchmarks/render.py
+
+site: $(VENV)/site.stamp ## Build the documentation as a site, in build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## Remove what was set up and built
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis
@@ -80,6 +83,11 @@ $(VENV)/demo.stamp: $(VENV)/$(COMPILER).stamp
 	@$(PIP) 'ossicle[plot]' pystoi
 	@rm -f $(WITHOUT_PESQ)
 	@$(BUILD_ENV) $(PIP) 'ossicle[metrics]' 2>$(VENV)/pesq.log || touch $(WITHOUT_PESQ)
+	@touch $@
+
+$(VENV)/site.stamp: $(VENV)/base.stamp
+	@echo "setting up: mkdocs"
+	@$(PIP) 'ossicle[docs]'
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/demo.stamp

@@ -1,10 +1,11 @@
-"""The main job on one recording: noisy.flac in, clean.wav, scores, sizes and a picture out.
+"""The main job on one recording: a reader in rain, before and after, to hear, to see and in figures.
 
     python examples/demo.py
 
-Everything lands in build/demo/. The recording is synthetic: make_voice.py beside this file made it.
+Everything lands in build/demo/. README.md beside this file says where the voice is from.
 """
 
+import shutil
 import time
 from pathlib import Path
 
@@ -22,22 +23,28 @@ from ossicle.audio.stft import StftConfig, stft
 from ossicle.measure.speed import time_programs
 from ossicle.metrics.signal import si_sdr
 from ossicle.metrics.speech import pesq_wb, stoi
-from ossicle.quantization import SCHEMES
 from ossicle.tasks.suppression.enhance import enhance
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "build" / "demo"
 MODEL = "gru256"
+SCHEMES = ("fp32", "w8a16", "w4a16")
 LISTENED = "w8a16"
 """Scheme of the output that is written and drawn."""
+NEXT = {
+    "your own recording": "ossicle denoise noisy.wav -o clean.wav",
+    "your microphone": "ossicle live",
+    "onto a chip": "ossicle compile gru128 --scheme w8a16 --target stm32f767 -o board",
+    "on an emulated chip": "ossicle run gru128 --scheme w8a16 --target stm32f767",
+}
 
 
 def main() -> None:
-    """Denoise the example with every scheme and show what it is worth and what it costs."""
+    """Clean the example in a few schemes, show what that is worth and costs, and how to go on."""
     begun = time.perf_counter()
     console = Console()
     OUT.mkdir(parents=True, exist_ok=True)
-    noisy, clean = read_audio(HERE / "noisy.flac"), read_audio(HERE / "clean.flac")
+    noisy, voice = read_audio(HERE / "reader_noisy.flac"), read_audio(HERE / "reader.flac")
     model = ossicle.load(MODEL)
     with console.status("compiling the emitted C"):
         programs = {
@@ -47,30 +54,35 @@ def main() -> None:
     outputs = {scheme: enhance(noisy, program) for scheme, program in programs.items()}
     with console.status("timing one core"):
         speeds = time_programs(programs, rounds=9, seconds=1.0)
-    write_audio(OUT / "clean.wav", outputs[LISTENED])
-    draw(noisy, outputs[LISTENED], clean, OUT / "spectrograms.png")
+    write_audio(OUT / "before.wav", noisy)
+    write_audio(OUT / "after.wav", outputs[LISTENED])
+    draw(noisy, outputs[LISTENED], voice, OUT / "spectrograms.png")
 
-    table = Table(title=f"{MODEL}: {noisy.seconds:.1f} s of synthetic speech in noise", title_justify="left")
-    for column in ("", "PESQ-WB", "STOI", "SI-SDR", "us/frame", "RTF", "weights", "state"):
+    table = Table()
+    for column in ("", "PESQ-WB", "STOI", "SI-SDR", "of real time", "weights"):
         table.add_column(column, justify="right" if column else "left")
-    table.add_row("noisy", *score_cells(noisy, clean), "", "", "", "")
+    table.add_row("before", *score_cells(noisy, voice), "", "")
     for scheme, output in outputs.items():
-        speed, summary = speeds[scheme], programs[scheme].summary
         table.add_row(
-            scheme,
-            *score_cells(output, clean),
-            f"{speed.median_us:.0f}",
-            f"{speed.real_time_factor:.4f}",
-            f"{summary['weight_bytes'] / 1000:.0f} kB",
-            f"{summary['state_bytes'] / 1000:.1f} kB",
+            f"after, {scheme}",
+            *score_cells(output, voice),
+            f"{speeds[scheme].real_time_factor:.1%}",
+            f"{programs[scheme].summary['weight_bytes'] / 1000:.0f} kB",
         )
+    show(console, "hear it before", f"{shown(OUT / 'before.wav')}  ({noisy.seconds:.1f} s: a reader in rain)")
+    show(console, "hear it after", f"{shown(OUT / 'after.wav')}  ({MODEL}, {LISTENED})")
+    show(console, "see both", shown(OUT / "spectrograms.png"))
+    show(console, "read the C", shown(OUT / f"{MODEL}_{LISTENED}"))
     console.print(table)
-    console.print(
-        f"listen: {shown(OUT / 'clean.wav')} ({LISTENED})   look: {shown(OUT / 'spectrograms.png')}"
-    )
-    console.print(
-        f"the C:  {shown(OUT / f'{MODEL}_{LISTENED}')}   all in {time.perf_counter() - begun:.1f} s"
-    )
+    console.print(f"all in {time.perf_counter() - begun:.1f} s; and now:")
+    command = shutil.which("ossicle", path=str(HERE.parent / ".venv" / "bin")) or "ossicle"
+    for what, arguments in NEXT.items():
+        show(console, what, arguments.replace("ossicle", shown(Path(command)), 1))
+
+
+def show(console: Console, what: str, text: str) -> None:
+    """A line of two columns, which can be copied whole."""
+    console.print(f"{what:20} {text}", highlight=False, soft_wrap=True)
 
 
 def score_cells(audio: Audio, clean: Audio) -> list[str]:
@@ -88,7 +100,7 @@ def score_cells(audio: Audio, clean: Audio) -> list[str]:
 def draw(noisy: Audio, enhanced: Audio, clean: Audio, path: Path) -> None:
     """Draw the spectrograms of the input, the output and the clean speech over each other."""
     figure, axes = pyplot.subplots(3, 1, figsize=(9, 7), sharex=True, layout="constrained")
-    panels = {"noisy": noisy, f"enhanced by {MODEL}, {LISTENED}": enhanced, "clean": clean}
+    panels = {"before": noisy, f"after {MODEL} in {LISTENED}": enhanced, "the voice without rain": clean}
     for axis, (title, audio) in zip(axes, panels.items(), strict=True):
         power = np.abs(stft(audio.samples[:, 0], StftConfig())) ** 2
         image = axis.imshow(

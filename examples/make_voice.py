@@ -1,10 +1,10 @@
-"""Make the example: a synthetic voice, and the same voice in the noise of a fan and of rain.
+"""Make the examples: a synthetic voice in the noise of a fan and of rain, and a recorded one in rain.
 
     python examples/make_voice.py
 
-The voice is a cascade formant synthesizer after Klatt (1980), with the glottal pulse of Klatt and Klatt
-(1990). It says "The small bones of the ear carry every sound. Now we can hear them clearly." Two runs give
-the same files.
+The recorded voice is ``reader.flac`` (README.md beside this file). The synthetic one is a cascade formant
+synthesizer after Klatt (1980), with the glottal pulse of Klatt and Klatt (1990). It says "The small bones of
+the ear carry every sound. Now we can hear them clearly." Two runs give the same files.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from scipy.signal import butter, lfilter, sosfilt
 
 from ossicle.data.mixing import mix
 
+HERE = Path(__file__).parent
 RATE = 16000
 BLOCK = 16
 """Samples for which all controls are constant, 1 ms."""
@@ -169,20 +170,26 @@ def room(rng: np.random.Generator, samples: int) -> np.ndarray:
         1 + 0.2 * np.sin(2 * np.pi * 0.7 * seconds)
     )
     hum = sum(np.sin(2 * np.pi * 50 * k * seconds + k) / k for k in (1, 2, 3, 4, 6))
+    return fan / fan.std() + 0.5 * hum + 0.3 * rain(rng, samples)
+
+
+def rain(rng: np.random.Generator, samples: int) -> np.ndarray:
+    """Drops of rain that follow each other closely, of standard deviation 1."""
     drops = np.zeros(samples)
     drops[rng.integers(0, samples, samples // 60)] = rng.exponential(1, samples // 60)
-    rain = sosfilt(
-        butter(2, [900, 7000], "bandpass", fs=RATE, output="sos"), drops * rng.choice([-1, 1], samples)
-    )
-    return fan / fan.std() + 0.5 * hum + 0.3 * rain / rain.std()
+    band = butter(2, [900, 7000], "bandpass", fs=RATE, output="sos")
+    sound = sosfilt(band, drops * rng.choice([-1, 1], samples))
+    return sound / sound.std()
 
 
-def main(out: Path = Path(__file__).parent) -> None:
-    """Write ``clean.flac`` and ``noisy.flac``, 16 bit."""
+def main(out: Path = HERE) -> None:
+    """Write ``clean.flac`` and ``noisy.flac`` of the synthetic voice, ``reader_noisy.flac``; 16 bit."""
     rng = np.random.default_rng(7)
     voice = speak(rng)
     noisy, clean = mix(voice, room(rng, len(voice)), SNR_DB, LEVEL_DBFS, RATE)
-    for name, signal in (("noisy", noisy), ("clean", clean)):
+    reader, _ = soundfile.read(HERE / "reader.flac")
+    read, _ = mix(reader, rain(rng, len(reader)), SNR_DB, LEVEL_DBFS, RATE)
+    for name, signal in (("noisy", noisy), ("clean", clean), ("reader_noisy", read)):
         soundfile.write(out / f"{name}.flac", np.rint(signal * 32768).astype(np.int16), RATE)
 
 

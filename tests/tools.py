@@ -1,4 +1,4 @@
-"""What tests need that is not always there: emulators, QEMU, the RTL testbench.
+"""What tests need that is not always there: emulators, QEMU, the RTL testbench, a sound server.
 
 A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in ``.ci/run``, it fails.
 """
@@ -6,12 +6,14 @@ A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in 
 import hashlib
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 import pytest
 
+from ossicle.audio.devices import check_portaudio
 from ossicle.errors import OssicleError
 from ossicle.platforms.cluster.build import check_zig
 from ossicle.platforms.cluster.harts import check_harts
@@ -54,6 +56,13 @@ def _check_qemu_user() -> None:
     check_qemu_user(load_target("aarch64"))
 
 
+def _check_pulse() -> None:
+    check_portaudio()
+    for program, package in (("pulseaudio", "pulseaudio"), ("pacat", "pulseaudio-utils")):
+        if not shutil.which(program):
+            raise OssicleError(f"{program} is missing; apt install {package} libasound2-plugins")
+
+
 TOOLS: Mapping[str, Callable[[], None]] = {
     "emulator": _check_emulator,
     "gcc": lambda: check_compiler("gcc"),
@@ -63,6 +72,7 @@ TOOLS: Mapping[str, Callable[[], None]] = {
     "qemu-user": _check_qemu_user,
     "riscv": _check_riscv,
     "riscv-gcc": lambda: _check_riscv("gcc"),
+    "pulse": _check_pulse,
 }
 
 

@@ -13,6 +13,7 @@ from .platforms import plan, run
 from .programs import compile, write_c
 from .pruning import PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
+from .sessions import LiveMoment, LiveSession, LiveSummary, list_devices, live
 from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
 from .training import (
@@ -31,6 +32,9 @@ __all__ = [
     "Denoising",
     "ImportedModel",
     "Inspection",
+    "LiveMoment",
+    "LiveSession",
+    "LiveSummary",
     "PrunedModel",
     "QuantizedModel",
     "Segmented",
@@ -50,8 +54,10 @@ __all__ = [
     "import_network",
     "inspect_network",
     "list_corpora",
+    "list_devices",
     "list_models",
     "listen",
+    "live",
     "load",
     "load_quantized",
     "plan",

@@ -48,7 +48,7 @@ def denoise(
     is done.
     """
     jobs = suppressor_files.destinations(paths_of(inputs), out)
-    program = _suppressor(model)
+    program = suppressor_program(model)
     files, failures = suppressor_files.denoise_files(jobs, program, gain_db, advance)
     return Denoising(tuple(files), tuple(failures))
 
@@ -66,10 +66,11 @@ def denoise_raw(
     once, after ten seconds or at the end, with the level in dBFS that the network heard until then. Returns
     how many bytes were left over: 1 where the input ends in the middle of a sample.
     """
-    return raw.denoise_raw(_suppressor(model), source, sink, gain_db, tell_level)
+    return raw.denoise_raw(suppressor_program(model), source, sink, gain_db, tell_level)
 
 
-def _suppressor(model: "Model | SuppressorProgram") -> SuppressorProgram:
+def suppressor_program(model: "Model | SuppressorProgram") -> SuppressorProgram:
+    """The program of a suppressor; raises :class:`OssicleError` for a model of another task."""
     if isinstance(model, SuppressorProgram):
         return model
     need_task(model, Suppression.name)

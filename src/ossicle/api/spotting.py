@@ -7,8 +7,8 @@ from typing import Any
 
 from ossicle.api.paths import Paths, paths_of
 from ossicle.api.programs import compile_as
+from ossicle.audio.devices import hear
 from ossicle.audio.files import read_audio, repair
-from ossicle.audio.microphone import hear
 from ossicle.audio.resampling import resample
 from ossicle.errors import OssicleError
 from ossicle.graph.model import Model

@@ -43,6 +43,12 @@ def _gated_dbfs(powers: np.ndarray) -> float:
     return float(10 * np.log10(powers[powers >= GATE * powers.mean()].mean()))
 
 
+def rms_dbfs(samples: np.ndarray) -> float:
+    """RMS level of all samples in dB of full scale; -inf where there is only silence."""
+    power = float(np.square(samples, dtype=np.float64).mean()) if len(samples) else 0.0
+    return 10 * float(np.log10(power)) if power else -np.inf
+
+
 def factor(gain_db: float) -> float:
     """What samples are multiplied by for a gain in dB."""
     return float(10 ** (gain_db / 20))

@@ -11,6 +11,7 @@ from ossicle.cli.app import app
 MODULES = {
     "audio": ("denoise", "evaluate"),
     "imports": ("inspect", "import"),
+    "live": ("live",),
     "models": ("compile", "bench", "models"),
     "plan": ("plan",),
     "prune": ("prune",),

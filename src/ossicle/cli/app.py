@@ -100,7 +100,7 @@ def verb(function: Callable[..., None], group: typer.Typer = app) -> Callable[..
                 f"cannot write ({error.strerror or error}){_where(error)}; make room, or choose another place"
             )
 
-    alone = ("models", "bench", "list_corpora")
+    alone = ("models", "bench", "live", "list_corpora")
     name = function.__name__.partition("_")[0]
     return group.command(name, no_args_is_help=function.__name__ not in alone)(guarded)
 
