@@ -6,6 +6,7 @@ A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in 
 import hashlib
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -20,6 +21,8 @@ from ossicle.platforms.cortexm.build import check_compiler
 from ossicle.platforms.cortexm.qemu import check_qemu
 from ossicle.platforms.linux.build import check_zig as check_zig_for_linux
 from ossicle.platforms.linux.qemu import check_qemu as check_qemu_user
+from ossicle.platforms.web.build import check_zig as check_zig_for_web
+from ossicle.platforms.web.runtime import check_wasmtime
 from ossicle.targets import load_target
 
 FIFTHS = 5
@@ -47,6 +50,19 @@ def _check_qemu_user() -> None:
     check_qemu_user(load_target("aarch64"))
 
 
+def _check_web() -> None:
+    check_zig_for_web()
+    check_wasmtime()
+
+
+def _check_chromium() -> None:
+    _check_web()
+    if not importlib.util.find_spec("playwright"):
+        raise OssicleError("playwright is not installed; pip install playwright")
+    if not shutil.which("chromium"):
+        raise OssicleError("chromium is not installed; on Debian: apt install chromium")
+
+
 TOOLS: Mapping[str, Callable[[], None]] = {
     "emulator": _check_emulator,
     "gcc": lambda: check_compiler("gcc"),
@@ -54,6 +70,8 @@ TOOLS: Mapping[str, Callable[[], None]] = {
     "harts": _check_harts,
     "rtl": _check_rtl,
     "qemu-user": _check_qemu_user,
+    "web": _check_web,
+    "chromium": _check_chromium,
 }
 
 

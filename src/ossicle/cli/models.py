@@ -71,13 +71,14 @@ def compile(
         print_json(summary)
         return
     unverified = summary.get("unverified")
-    how = "CMakeLists.txt says how to build it" if unverified else f"build it with make -C {out}"
+    platform = platform_of(chip)
+    how = "CMakeLists.txt says how to build it" if unverified else platform.after.format(out=out)
     say(f"{out}: {summary['name']} for {chip.description}; {how}")
     if unverified:
         say(unverified)
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_frame", "latency_samples")
     rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys if key in summary]
-    rows += [list(row) for row in platform_of(chip).sizes(summary).items()]
+    rows += [list(row) for row in platform.sizes(summary).items()]
     print_table(["", "value"], rows)
 
 
