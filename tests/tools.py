@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -59,8 +60,21 @@ def _check_chromium() -> None:
     _check_web()
     if not importlib.util.find_spec("playwright"):
         raise OssicleError("playwright is not installed; pip install playwright")
-    if not shutil.which("chromium"):
-        raise OssicleError("chromium is not installed; on Debian: apt install chromium")
+    _check_program("chromium", "chromium")
+
+
+def _check_program(name: str, package: str) -> None:
+    if not shutil.which(name):
+        raise OssicleError(f"{name} is not installed; on Debian: apt install {package}")
+
+
+def _check_ladspa() -> None:
+    _check_program("ffmpeg", "ffmpeg")
+    filters = subprocess.run(
+        ["ffmpeg", "-hide_banner", "-filters"], capture_output=True, text=True, check=True
+    )
+    if " ladspa " not in filters.stdout:
+        raise OssicleError("this ffmpeg has no filter for LADSPA; on Debian: apt install ffmpeg")
 
 
 TOOLS: Mapping[str, Callable[[], None]] = {
@@ -70,6 +84,8 @@ TOOLS: Mapping[str, Callable[[], None]] = {
     "harts": _check_harts,
     "rtl": _check_rtl,
     "qemu-user": _check_qemu_user,
+    "ladspa": _check_ladspa,
+    "lv2": lambda: _check_program("lv2apply", "lilv-utils"),
     "web": _check_web,
     "chromium": _check_chromium,
 }

@@ -4,18 +4,17 @@ import importlib.util
 import tempfile
 from pathlib import Path
 
-from ossicle.emit.context import Renderer, task_folder
+from ossicle.emit.context import Renderer
 from ossicle.emit.project import Project, one_core_project, write_project
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
-from ossicle.graph.task import TASKS
 from ossicle.platforms.web.target import WebTarget
 from ossicle.programs import cross
 from ossicle.programs.kept import read_kept
 from ossicle.schedule import Plan
+from ossicle.tasks.suppression.stream import check_suppressor, stream_files
 
 TEMPLATES = Path(__file__).parent / "templates"
-TASK = "suppression"
 BLOCK = 1024
 """Samples that the program takes at once, at most; a browser gives 128."""
 
@@ -28,18 +27,10 @@ def check_zig() -> None:
 
 def c_project(graph: Graph, plan: Plan, target: WebTarget) -> Project:
     """The C that is compiled; raises :class:`OssicleError` for networks of other tasks than suppression."""
-    if graph.task.name != TASK:
-        raise OssicleError(
-            f"a web page is for a {TASKS[TASK].description}; {graph.name} is a "
-            f"{graph.task.record.description}: compile it for another target"
-        )
+    check_suppressor(graph, target)
 
     def surround(render: Renderer) -> dict[str, str]:
-        stream = {
-            f"{graph.name}_stream{end}": f"{task_folder(graph)}stream/stream{end}.j2" for end in (".c", ".h")
-        }
-        files = stream | {"web.c": "web/web.c.j2"}
-        return {name: render(template, {"block": BLOCK}) for name, template in files.items()}
+        return stream_files(graph, render) | {"web.c": render("web/web.c.j2", {"block": BLOCK})}
 
     return one_core_project(graph, plan, target, TEMPLATES, surround, {})
 
