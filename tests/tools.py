@@ -70,10 +70,8 @@ def _check_program(name: str, package: str) -> None:
 
 def _check_ladspa() -> None:
     _check_program("ffmpeg", "ffmpeg")
-    filters = subprocess.run(
-        ["ffmpeg", "-hide_banner", "-filters"], capture_output=True, text=True, check=True
-    )
-    if " ladspa " not in filters.stdout:
+    listed = subprocess.run(["ffmpeg", "-v", "error", "-filters"], capture_output=True, check=True)
+    if b" ladspa " not in listed.stdout:
         raise OssicleError("this ffmpeg has no filter for LADSPA; on Debian: apt install ffmpeg")
 
 

@@ -275,9 +275,8 @@ def test_a_limit_of_the_attenuation_keeps_a_part_of_the_noise(ossicle, model_fil
     samples = soundfile.read(recording, dtype="int16")[0]
     outputs = {}
     for limit in ("0", "20"):
-        done = denoise(
-            ossicle, model_file, recording, "-o", "clean.wav", "--attenuation", limit, "--gain", "0"
-        )
+        options = ("--attenuation", limit, "--gain", "0")
+        done = denoise(ossicle, model_file, recording, "-o", "clean.wav", *options)
         assert done.returncode == 0, done.stderr
         outputs[limit] = soundfile.read(tmp_path / "clean.wav", dtype="int16")[0]
     np.testing.assert_array_equal(outputs["0"], samples)
