@@ -1,8 +1,8 @@
 """Suppressors as plug-ins: called as a host calls them, in FFmpeg, and in the tools of LV2."""
 
 import ctypes
-import shutil
 import subprocess
+import time
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_float, c_int, c_ulong, c_void_p
 
 import numpy as np
@@ -81,8 +81,7 @@ def model():
 
 def built(model, target, folder, *arguments):
     """The folder of a plug-in after ``make``."""
-    if not shutil.which("make"):
-        pytest.skip("make is not installed")
+    need("make")
     api.write_c(model, folder, target)
     subprocess.run(["make", "-s", "-j2", "-C", folder, *arguments], check=True, capture_output=True)
     return folder
@@ -177,3 +176,26 @@ def test_lv2_tools_find_the_plug_in_and_give_the_samples_of_denoise(model, tmp_p
     summary = api.compile(model).summary
     latency = summary["latency_samples"] + summary["hop"] - 1
     np.testing.assert_allclose(found[latency:], cleaned(model, samples)[:-latency], atol=4e-5)
+
+
+@pytest.mark.slow
+def test_pipewire_offers_a_microphone_without_noise(model, tmp_path, monkeypatch):
+    need("pipewire")
+    built(model, "ladspa", tmp_path / "c", QUICKLY, "microphone", f"PREFIX={tmp_path}")
+    (tmp_path / "runtime").mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    with subprocess.Popen(["pipewire"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            listed = ""
+            for _ in range(40):
+                done = subprocess.run(["pw-cli", "ls", "Node"], capture_output=True, text=True, check=False)
+                listed = done.stdout
+                if "Audio/Source" in listed:
+                    break
+                time.sleep(0.25)
+        finally:
+            server.terminate()
+    assert f'"Microphone without noise ({model.graph.name})"' in listed
+    assert f'"{model.graph.name}_clean"' in listed

@@ -97,6 +97,7 @@ def test_a_rate_that_needs_too_long_a_filter_is_refused(program):
         WasmModel(program.wasm, 44099)
 
 
+@pytest.mark.slow
 def test_a_second_model_comes_into_the_page_of_the_first(ossicle, model, tmp_path):
     need("web")
     api.save(model, tmp_path / "gru.ossicle")

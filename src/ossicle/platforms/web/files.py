@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ossicle import __version__
 from ossicle.emit.c_text import template_environment
 from ossicle.emit.project import Project
 from ossicle.errors import OssicleError
@@ -75,9 +74,7 @@ def _page(models: Mapping[str, Mapping[str, Any]], summary: Mapping[str, Any]) -
     environment = template_environment("web", TEMPLATES)
 
     def text(name: str, **more: Any) -> str:
-        return environment.get_template(f"web/{name}.j2").render(
-            models=models, block=BLOCK, version=__version__, **more
-        )
+        return environment.get_template(f"web/{name}.j2").render(models=models, block=BLOCK, **more)
 
     worklet, module = text("worklet.js"), text("index.js")
     files = {
