@@ -60,8 +60,8 @@ def compile(
 
     For a chip it has start-up code, a linker script, and audio.c, in which you connect microphone and codec.
     For a cluster it has the plan as tables, and one file for the backend: the GAP SDK (pmsis), threads of
-    this computer, RISC-V harts on QEMU, or the RTL testbench. For the target web it is a page and an npm package,
-    built already (docs/web.md); for ladspa and lv2, a plug-in (docs/plugins.md).
+    this computer, RISC-V harts on QEMU, or the RTL testbench. For the target web it is a page and an npm
+    package, built already (docs/web.md); for ladspa and lv2, a plug-in (docs/plugins.md).
 
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
