@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -24,6 +25,8 @@ from ossicle.platforms.linux.build import check_zig as check_zig_for_linux
 from ossicle.platforms.linux.qemu import check_qemu as check_qemu_user
 from ossicle.platforms.riscv.build import check_compiler as check_riscv_compiler
 from ossicle.platforms.riscv.qemu import check_qemu as check_qemu_riscv
+from ossicle.platforms.web.build import check_zig as check_zig_for_web
+from ossicle.platforms.web.runtime import check_wasmtime
 from ossicle.targets import load_target
 
 FIFTHS = 5
@@ -63,6 +66,30 @@ def _check_pulse() -> None:
             raise OssicleError(f"{program} is missing; apt install {package} libasound2-plugins")
 
 
+def _check_web() -> None:
+    check_zig_for_web()
+    check_wasmtime()
+
+
+def _check_chromium() -> None:
+    _check_web()
+    if not importlib.util.find_spec("playwright"):
+        raise OssicleError("playwright is not installed; pip install playwright")
+    _check_program("chromium", "chromium")
+
+
+def _check_program(name: str, package: str) -> None:
+    if not shutil.which(name):
+        raise OssicleError(f"{name} is not installed; on Debian: apt install {package}")
+
+
+def _check_ladspa() -> None:
+    _check_program("ffmpeg", "ffmpeg")
+    listed = subprocess.run(["ffmpeg", "-v", "error", "-filters"], capture_output=True, check=True)
+    if b" ladspa " not in listed.stdout:
+        raise OssicleError("this ffmpeg has no filter for LADSPA; on Debian: apt install ffmpeg")
+
+
 TOOLS: Mapping[str, Callable[[], None]] = {
     "emulator": _check_emulator,
     "gcc": lambda: check_compiler("gcc"),
@@ -73,6 +100,12 @@ TOOLS: Mapping[str, Callable[[], None]] = {
     "riscv": _check_riscv,
     "riscv-gcc": lambda: _check_riscv("gcc"),
     "pulse": _check_pulse,
+    "make": lambda: _check_program("make", "make"),
+    "ladspa": _check_ladspa,
+    "pipewire": lambda: _check_program("pw-cli", "pipewire"),
+    "lv2": lambda: _check_program("lv2apply", "lilv-utils"),
+    "web": _check_web,
+    "chromium": _check_chromium,
 }
 
 

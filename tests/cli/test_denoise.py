@@ -269,3 +269,19 @@ def test_a_file_that_is_no_audio_does_not_lose_the_others(ossicle, model_file, w
 def test_inputs_that_are_missing_leave_no_folder(ossicle, model_file, tmp_path):
     assert refused(denoise(ossicle, model_file, "missing.wav", "-o", "cleaned/"), "there is no file")
     assert not (tmp_path / "cleaned").exists()
+
+
+def test_a_limit_of_the_attenuation_keeps_a_part_of_the_noise(ossicle, model_file, recording, tmp_path):
+    samples = soundfile.read(recording, dtype="int16")[0]
+    outputs = {}
+    for limit in ("0", "20"):
+        options = ("--attenuation", limit, "--gain", "0")
+        done = denoise(ossicle, model_file, recording, "-o", "clean.wav", *options)
+        assert done.returncode == 0, done.stderr
+        outputs[limit] = soundfile.read(tmp_path / "clean.wav", dtype="int16")[0]
+    np.testing.assert_array_equal(outputs["0"], samples)
+    clean = api.compile(api.quantize(api.load(model_file), "w8a16")).denoise(samples / np.float32(32768))
+    np.testing.assert_allclose(outputs["20"], 0.9 * 32768 * clean + 0.1 * samples, atol=0.51)
+    raw = ("-", "-o", "-", "--attenuation", "20")
+    done = denoise(ossicle, model_file, *raw, text=False, input=samples.astype("<i2").tobytes())
+    np.testing.assert_array_equal(np.frombuffer(done.stdout, "<i2"), outputs["20"])

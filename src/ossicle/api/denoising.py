@@ -37,6 +37,7 @@ def denoise(
     out: str | Path,
     advance: Callable[[float], None] = lambda fraction: None,
     gain_db: float | None = None,
+    attenuation_db: float | None = None,
 ) -> Denoising:
     """Clean recordings of any rate with a suppressor, or with its program.
 
@@ -44,12 +45,12 @@ def denoise(
     ``out`` is the file for one input, or a folder: for several, or where it ends in a slash. Sound is read
     and written block by block, so that a recording may be of any length. The network hears it amplified by
     ``gain_db``, which is taken back after it; without one, a channel that is very quiet or very loud is
-    brought to the usual level. ``advance`` is told, from several threads, which further fraction of one file
-    is done.
+    brought to the usual level. With ``attenuation_db``, noise loses at most so much. ``advance`` is told,
+    from several threads, which further fraction of one file is done.
     """
     jobs = suppressor_files.destinations(paths_of(inputs), out)
     program = suppressor_program(model)
-    files, failures = suppressor_files.denoise_files(jobs, program, gain_db, advance)
+    files, failures = suppressor_files.denoise_files(jobs, program, gain_db, advance, attenuation_db)
     return Denoising(tuple(files), tuple(failures))
 
 
@@ -59,14 +60,16 @@ def denoise_raw(
     sink: BinaryIO,
     gain_db: float = 0.0,
     tell_level: Callable[[float], None] = lambda dbfs: None,
+    attenuation_db: float | None = None,
 ) -> int:
     """Clean raw 16-bit samples at the model's rate as they come; as many go out, aligned with the input.
 
-    The network hears them amplified by ``gain_db``, which is taken back after it. ``tell_level`` is called
+    The network hears them amplified by ``gain_db``, which is taken back after it. With ``attenuation_db``,
+    noise loses at most so much. ``tell_level`` is called
     once, after ten seconds or at the end, with the level in dBFS that the network heard until then. Returns
     how many bytes were left over: 1 where the input ends in the middle of a sample.
     """
-    return raw.denoise_raw(suppressor_program(model), source, sink, gain_db, tell_level)
+    return raw.denoise_raw(suppressor_program(model), source, sink, gain_db, tell_level, attenuation_db)
 
 
 def suppressor_program(model: "Model | SuppressorProgram") -> SuppressorProgram:

@@ -42,8 +42,9 @@ def run(
 
     ``on`` is ``"unicorn"`` or ``"qemu"`` for a chip, which gives a :class:`ChipEmulation`; ``"threads"``,
     ``"qemu"`` or ``"rtl"`` for a cluster, which gives a :class:`ClusterEmulation`, or ``"model"``, which runs
-    nothing and is :func:`plan`; and ``"qemu"`` for a computer with Linux, which gives an
-    :class:`Emulation`. ``workers`` and ``l1_bytes`` are as there.
+    nothing and is :func:`plan`; ``"qemu"`` for a computer with Linux, which gives an
+    :class:`Emulation`; and ``"wasmtime"`` for a web page, which gives a :class:`WebEmulation`. ``workers``
+    and ``l1_bytes`` are as there.
     """
     chosen, graph = _resized(load_target(target), workers, l1_bytes), model.graph
     platform = platform_of(chosen)

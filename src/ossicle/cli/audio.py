@@ -55,6 +55,15 @@ def denoise(
             show_default=False,
         ),
     ] = None,
+    attenuation: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=100,
+            help="Take at most so many dB of noise away, which sounds more natural; no limit by default.",
+            show_default=False,
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Remove noise from speech recordings.
@@ -70,11 +79,11 @@ def denoise(
     if "-" in [*inputs, out]:
         if inputs != ["-"] or out != "-" or json_:
             raise OssicleError("raw streaming takes `-` for the input and for the output, and no --json")
-        _denoise_raw(program, gain or 0.0)
+        _denoise_raw(program, gain or 0.0, attenuation)
         return
     with progress_bar() as bar:
         task = bar.add_task("denoising", total=len(inputs))
-        found = api.denoise(program, inputs, out, partial(bar.advance, task), gain)
+        found = api.denoise(program, inputs, out, partial(bar.advance, task), gain, attenuation)
     for file in found.files:
         if file.repaired:
             warn(repaired_text(file.file, file.repaired))
@@ -89,7 +98,7 @@ def denoise(
         fail("\nossicle: ".join(found.failures))
 
 
-def _denoise_raw(program: SuppressorProgram, gain_db: float) -> None:
+def _denoise_raw(program: SuppressorProgram, gain_db: float, attenuation_db: float | None) -> None:
     def judge_level(dbfs: float) -> None:
         missing = decibels(usual_gain(dbfs))
         if missing:
@@ -99,7 +108,7 @@ def _denoise_raw(program: SuppressorProgram, gain_db: float) -> None:
             )
 
     with signalled_input() as source:
-        left_over = api.denoise_raw(program, source, raw_output(), gain_db, judge_level)
+        left_over = api.denoise_raw(program, source, raw_output(), gain_db, judge_level, attenuation_db)
     if left_over:
         warn("the raw input ends in the middle of a 16-bit sample; its last byte was left out")
     if source.ended_by:

@@ -60,7 +60,8 @@ def compile(
 
     For a chip it has start-up code, a linker script, and audio.c, in which you connect microphone and codec.
     For a cluster it has the plan as tables, and one file for the backend: the GAP SDK (pmsis), threads of
-    this computer, RISC-V harts on QEMU, or the RTL testbench.
+    this computer, RISC-V harts on QEMU, or the RTL testbench. For the target web it is a page and an npm
+    package, built already (docs/web.md); for ladspa and lv2, a plug-in (docs/plugins.md).
 
     Example: ossicle compile gru256 --target stm32h743 --scheme w8a16 -o gru256_c
     """
@@ -71,13 +72,14 @@ def compile(
         print_json(summary)
         return
     unverified = summary.get("unverified")
-    how = "CMakeLists.txt says how to build it" if unverified else f"build it with make -C {out}"
+    platform = platform_of(chip)
+    how = "CMakeLists.txt says how to build it" if unverified else platform.after.format(out=out)
     say(f"{out}: {summary['name']} for {chip.description}; {how}")
     if unverified:
         say(unverified)
     keys = ("weight_bytes", "state_bytes", "scratch_bytes", "macs_per_frame", "latency_samples")
     rows = [[key.replace("_", " "), f"{summary[key]:,}"] for key in keys if key in summary]
-    rows += [list(row) for row in platform_of(chip).sizes(summary).items()]
+    rows += [list(row) for row in platform.sizes(summary).items()]
     print_table(["", "value"], rows)
 
 

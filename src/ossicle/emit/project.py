@@ -39,8 +39,10 @@ class Project:
 
 def write_project(project: Project, out: Path) -> dict[str, Any]:
     """Write the C folder ``out``, whole or not at all, and return its ``model.json``."""
-    files = {**project.files, NAMES_HEADER: _names(project)}
-    sources = sorted(name for name in files if name.endswith(".c") and name not in project.surroundings)
+    sources = sorted(
+        name for name in project.files if name.endswith(".c") and name not in project.surroundings
+    )
+    files = {**project.files, **({NAMES_HEADER: _names(project)} if sources else {})}
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
     summary = {**project.summary, "sources": sources, "sha256": hashes}
     write_folder({**files, "model.json": json.dumps(summary, indent=2) + "\n"}, out)

@@ -47,6 +47,10 @@ class Platform(Generic[TargetT, PlanT]):
     """What the C folder of a plan is to hold, for a backend, or for that of the target where it is empty."""
     program: Callable[[Path, TargetT, Summary], Program]
     """What Python runs, of a C folder for ``program_backend``."""
+    add_to: Callable[[Project, Path], Project] | None = None
+    """A project with what an earlier output left in a folder; None where a folder takes one model alone."""
+    after: str = "build it with make -C {out}"
+    """What to do with a C folder, in a sentence."""
     streams: bool = False
     """Whether its programs can take a frame of several streams at once."""
     backends: tuple[str, ...] = ()
@@ -117,4 +121,5 @@ def emit(
     if backend and backend not in platform.backends:
         raise OssicleError(f"there is no backend {backend!r}; choose one of {', '.join(platform.backends)}")
     check_out(out, force)
-    return write_project(platform.project(graph, plan, target, backend), out)
+    project = platform.project(graph, plan, target, backend)
+    return write_project(platform.add_to(project, out) if platform.add_to else project, out)

@@ -11,8 +11,11 @@ from pathlib import Path
 from ossicle.cache import cache_folder
 from ossicle.errors import OssicleError
 
-SEAL = b"ossicle-sealed-1"
-"""Stands before the hash at the end of a kept file; linkers and loaders do not read behind their sections."""
+SEAL = b"\x00\x31\x10ossicle-sealed-1"
+"""Stands before the hash at the end of a kept file; linkers and loaders do not read behind their sections.
+
+In WebAssembly, nothing stands behind sections: with the hash this is one, of a kind that nobody reads.
+"""
 SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
 NEEDED_BYTES = 1 << 22
 """Room on the disk below which a failed build is put down to it."""

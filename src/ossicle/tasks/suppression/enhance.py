@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from ossicle.audio.files import Audio
-from ossicle.audio.level import LevelMeter, usual_gain
+from ossicle.audio.level import LevelMeter, factor, usual_gain
 from ossicle.audio.resampling import Resampler
 from ossicle.tasks.suppression.program import SuppressorProgram, SuppressorStream
 
@@ -33,12 +33,24 @@ def usual_gains(blocks: Iterable[np.ndarray], rate: int, channels: int) -> np.nd
     return np.array([usual_gain(level) for level in meter.levels_dbfs()], np.float32)
 
 
+def kept_part(attenuation_db: float | None) -> float:
+    """The part of the input that stays in the output, so that noise loses at most so many dB; 0 for None."""
+    return 0.0 if attenuation_db is None else factor(-attenuation_db)
+
+
+def mixed(cleaned: np.ndarray, before: np.ndarray, kept: float) -> np.ndarray:
+    """Cleaned samples and a part of what they were before, as ``NAME_stream.c`` mixes them."""
+    part = np.float32(kept)
+    return (1 - part) * cleaned + part * before if kept else cleaned
+
+
 def enhance_blocks(
-    blocks: Iterable[np.ndarray], rate: int, program: SuppressorProgram, gains: np.ndarray
+    blocks: Iterable[np.ndarray], rate: int, program: SuppressorProgram, gains: np.ndarray, kept: float = 0.0
 ) -> Iterator[np.ndarray]:
     """Clean blocks of float32 samples ``(frames, channels)``; as many frames come out in all.
 
     Channels are multiplied by ``gains``, ``(channels,)``, before the network, and divided by them after it.
+    ``kept``, from 0 to 1, is the part of the input that stays in the output.
     How the sound is cut into blocks changes nothing.
     """
     channels = len(gains)
@@ -46,17 +58,20 @@ def enhance_blocks(
     back = Resampler(program.sample_rate, rate, channels)
     streams = [program.open() for _ in range(channels)]
     skip, received, sent = program.latency, 0, 0
+    before = np.zeros((0, channels), np.float32)
     for block in blocks:
         received += len(block)
+        before = np.concatenate([before, block])
         cleaned = _process(streams, there.push(block * gains))
         ready = back.push(cleaned[skip:])[: received - sent]
         skip -= min(skip, len(cleaned))
         sent += len(ready)
-        yield ready / gains
+        yield mixed(ready / gains, before[: len(ready)], kept)
+        before = before[len(ready) :]
     rest = there.push(np.zeros((0, channels), np.float32), last=True)
     cleaned = np.concatenate([_process(streams, rest), np.stack([s.flush() for s in streams], axis=1)])
     ready = back.push(cleaned[skip:], last=True)[: received - sent]
-    yield np.pad(ready / gains, ((0, received - sent - len(ready)), (0, 0)))
+    yield mixed(np.pad(ready / gains, ((0, received - sent - len(ready)), (0, 0))), before, kept)
 
 
 def _process(streams: Sequence[SuppressorStream], samples: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from ossicle.audio.reading import open_audio
 from ossicle.audio.writing import create_audio
 from ossicle.errors import OssicleError
 from ossicle.scale import run_all
-from ossicle.tasks.suppression.enhance import enhance_blocks, usual_gains
+from ossicle.tasks.suppression.enhance import enhance_blocks, kept_part, usual_gains
 from ossicle.tasks.suppression.program import SuppressorProgram
 
 
@@ -94,11 +94,13 @@ def denoise_files(
     program: SuppressorProgram,
     gain_db: float | None,
     advance: Callable[[float], None],
+    attenuation_db: float | None = None,
 ) -> tuple[list[Denoised], list[str]]:
     """Clean files on all cores; returns what was done, and a sentence for each file that failed.
 
     The network hears them amplified by ``gain_db``, or by what brings very quiet and very loud ones to the
-    usual level. ``advance`` is told which further part of one file is done, from several threads.
+    usual level. Noise loses at most ``attenuation_db``. ``advance`` is told which further part of one file is
+    done, from several threads.
     """
 
     stop, running = threading.Event(), set[int]()
@@ -111,7 +113,7 @@ def denoise_files(
     def run(job: Job) -> Denoised | str:
         running.add(threading.get_ident())
         try:
-            return _denoise_file(job, program, gain_db, stoppable)
+            return _denoise_file(job, program, gain_db, kept_part(attenuation_db), stoppable)
         except OssicleError as error:
             return str(error)
         except (ArithmeticError, MemoryError, ValueError) as error:
@@ -131,7 +133,11 @@ def denoise_files(
 
 
 def _denoise_file(
-    job: Job, program: SuppressorProgram, gain_db: float | None, advance: Callable[[float], None]
+    job: Job,
+    program: SuppressorProgram,
+    gain_db: float | None,
+    kept: float,
+    advance: Callable[[float], None],
 ) -> Denoised:
     begun = time.perf_counter()
     frames = repaired = 0
@@ -151,7 +157,7 @@ def _denoise_file(
         if job.make_folder:
             _make_folder(job.out.parent)
         with create_audio(job.out, stored) as file:
-            for cleaned in enhance_blocks(heard(), stored.rate, program, gains):
+            for cleaned in enhance_blocks(heard(), stored.rate, program, gains, kept):
                 file.write(cleaned)
     return Denoised(
         str(job.source),

@@ -8,6 +8,7 @@ import numpy as np
 from ossicle.audio.level import LevelMeter, factor
 from ossicle.audio.pcm import as_float, to_pcm16
 from ossicle.errors import OssicleError
+from ossicle.tasks.suppression.enhance import kept_part, mixed
 from ossicle.tasks.suppression.program import SuppressorProgram
 
 RAW_BLOCK = 1600
@@ -32,23 +33,28 @@ def denoise_raw(
     sink: BinaryIO,
     gain_db: float = 0.0,
     tell_level: Callable[[float], None] = lambda dbfs: None,
+    attenuation_db: float | None = None,
 ) -> int:
     """Clean raw 16-bit samples as they come; as many go out, aligned with what came in.
 
-    The network hears them amplified by ``gain_db``. ``tell_level`` is called once, with the level in dBFS
-    that it heard in the first seconds. Returns how many bytes were left over: 1 where the input ends in the
-    middle of a sample. Raises :class:`OssicleError` where no samples come, and where a file comes instead.
+    The network hears them amplified by ``gain_db``; noise loses at most ``attenuation_db``. ``tell_level``
+    is called once, with the level in dBFS that the network heard in the first seconds. Returns how many bytes
+    were left over: 1 where the input ends in the middle of a sample. Raises :class:`OssicleError` where no
+    samples come, and where a file comes instead.
     """
     stream, gain = program.open(), np.float32(factor(gain_db))
     meter: LevelMeter | None = LevelMeter(program.sample_rate, 1)
     skip, received, sent, rest = program.latency, 0, 0, b""
+    before, kept = np.zeros(0, np.float32), kept_part(attenuation_db)
 
     def send(samples: np.ndarray) -> None:
-        nonlocal skip, sent
-        kept = samples[skip:][: received - sent]
+        nonlocal skip, sent, before
+        ready = samples[skip:][: received - sent]
         skip -= min(skip, len(samples))
-        sent += len(kept)
-        sink.write(to_pcm16(kept / gain).astype("<i2").tobytes())
+        sent += len(ready)
+        output = mixed(ready / gain, before[: len(ready)], kept)
+        before = before[len(ready) :]
+        sink.write(to_pcm16(output).astype("<i2").tobytes())
         sink.flush()
 
     def measure(samples: np.ndarray, last: bool) -> None:
@@ -69,7 +75,9 @@ def denoise_raw(
         whole = len(data) // 2 * 2
         rest = data[whole:]
         received += whole // 2
-        samples = as_float(np.frombuffer(data[:whole], "<i2").astype(np.int16)) * gain
+        heard = as_float(np.frombuffer(data[:whole], "<i2").astype(np.int16))
+        before = np.concatenate([before, heard])
+        samples = heard * gain
         measure(samples, last=False)
         send(stream.process(samples))
     if not received:
