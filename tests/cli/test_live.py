@@ -167,6 +167,14 @@ def test_what_is_missing_is_said_before_anything_is_heard(server, ossicle, model
     assert "listening" not in done.stderr and "Traceback" not in done.stderr
 
 
+def test_keys_go_through_the_strengths_to_no_limit():
+    assert cli._strength(None, cli.LESS) == 30.0
+    assert cli._strength(12.5, cli.LESS) == 12.0 and cli._strength(12.5, cli.MORE) == 15.0
+    assert cli._strength(0.0, cli.LESS) == 0.0
+    assert cli._strength(30.0, cli.MORE) is None and cli._strength(None, cli.MORE) is None
+    assert cli._strength(6.0, cli.TOGGLE) == 6.0
+
+
 def test_meters_are_empty_at_silence_and_full_at_full_scale():
     assert cli._meter("in", -np.inf).count("█") == 0 and "silence" in cli._meter("in", -np.inf)
     assert cli._meter("in", 0.0).count("█") == cli.CELLS

@@ -58,6 +58,18 @@ def test_the_gain_is_taken_back(program):
     np.testing.assert_array_equal(after, expected / 2)
 
 
+def test_with_a_limit_of_attenuation_a_part_of_the_input_stays(program):
+    signal = noise(4000)
+    live = LiveSuppressor(program, 16000, 200)
+    (_, cleaned) = flow(live, signal, 200)
+    live = LiveSuppressor(program, 16000, 200, attenuation_db=20.0)
+    (before, after) = flow(live, signal, 200)
+    np.testing.assert_allclose(after, 0.9 * cleaned + 0.1 * before, atol=1e-6)
+    live.attenuation_db = 0.0
+    (before, after) = flow(live, signal, 200)
+    np.testing.assert_array_equal(after, before)
+
+
 def test_a_block_that_comes_late_lengthens_the_delay_of_both_sides(program):
     live = LiveSuppressor(program, 16000, 200)
     delay = live.delay

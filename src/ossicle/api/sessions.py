@@ -66,7 +66,8 @@ class LiveSummary:
 class LiveSession:
     """Sound that flows; iterate over its moments, about ten per second, until it is told to stop.
 
-    ``bypass`` may be set at any time: what is heard is then the microphone, with the same delay.
+    ``bypass`` may be set at any time: what is heard is then the microphone, with the same delay. So may
+    ``attenuation_db``, what noise loses at most, or None.
     """
 
     def __init__(self, suppressor: LiveSuppressor, route: Route) -> None:
@@ -82,6 +83,15 @@ class LiveSession:
         """Moments, until the loop is left; raises :class:`OssicleError` where a device goes away."""
         while True:
             yield self._moment()
+
+    @property
+    def attenuation_db(self) -> float | None:
+        """What noise loses at most, in dB; None without a limit."""
+        return self._suppressor.attenuation_db
+
+    @attenuation_db.setter
+    def attenuation_db(self, limit: float | None) -> None:
+        self._suppressor.attenuation_db = limit
 
     def summary(self) -> LiveSummary:
         """Devices, latency, load and dropouts until now."""
@@ -158,21 +168,23 @@ def live(
     rate: int | None = None,
     gain_db: float = 0.0,
     buffer_ms: float = BUFFER_MS,
+    attenuation_db: float | None = None,
 ) -> Iterator[LiveSession]:
     """Let sound flow from one device through a suppressor to another; needs ``ossicle[live]``.
 
     Devices are given by number, name or part of a name; without one, the usual one of the system is taken.
     ``rate`` is that of both devices: by default the model's, or if they do not take it, their own, which is
     converted. The network hears the sound amplified by ``gain_db``, which is taken back after it.
-    ``buffer_ms`` is what each device may hold back: less is less delay, more prevents dropouts. Raises
-    :class:`OssicleError`, before any sound flows, where something is missing or the network takes too long.
+    With ``attenuation_db``, noise loses at most so much. ``buffer_ms`` is what each device may hold back:
+    less is less delay, more prevents dropouts. Raises :class:`OssicleError`, before any sound flows, where
+    something is missing or the network takes too long.
     """
     program = suppressor_program(model)
     route = devices.find_route(source, sink, program.sample_rate, rate)
     hop_s = program.hop / program.sample_rate
     block = round(max(1, round(BLOCK_S / hop_s)) * hop_s * route.rate)
     begun = time.perf_counter()
-    suppressor = LiveSuppressor(program, route.rate, block, gain_db)
+    suppressor = LiveSuppressor(program, route.rate, block, gain_db, attenuation_db)
     share = (time.perf_counter() - begun) / PROBE_S
     if share > 1:
         raise OssicleError(

@@ -41,6 +41,15 @@ if TYPE_CHECKING:
 else:
     # Typer takes the choices from an enumeration.
     Scheme = StrEnum("Scheme", list(SCHEMES))
+AttenuationOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=100,
+        help="Take at most so many dB of noise away, which sounds more natural; no limit by default.",
+        show_default=False,
+    ),
+]
 SchemeOption = Annotated[
     Scheme | None,
     typer.Option(

@@ -12,6 +12,7 @@ from ossicle.api.built import load_program
 from ossicle.audio.files import repaired_text
 from ossicle.audio.level import LOUDEST_DBFS, QUIETEST_DBFS, decibels, usual_gain
 from ossicle.cli.app import (
+    AttenuationOption,
     JobsOption,
     JsonOption,
     ModelArgument,
@@ -55,15 +56,7 @@ def denoise(
             show_default=False,
         ),
     ] = None,
-    attenuation: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=100,
-            help="Take at most so many dB of noise away, which sounds more natural; no limit by default.",
-            show_default=False,
-        ),
-    ] = None,
+    attenuation: AttenuationOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Remove noise from speech recordings.

@@ -1,5 +1,6 @@
 """The verb that cleans what a microphone hears, as it is heard."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from ossicle.audio.level import rms_dbfs
 from ossicle.audio.reading import Stored
 from ossicle.audio.writing import create_audio
 from ossicle.cli.app import (
+    AttenuationOption,
     JsonOption,
     ModelOption,
     SchemeOption,
@@ -33,7 +35,9 @@ from ossicle.errors import OssicleError
 from ossicle.tasks.suppression.program import SuppressorProgram
 from ossicle.tasks.suppression.settings import Suppression
 
-TOGGLE, END = " ", "q"
+TOGGLE, LESS, MORE, END = " ", "-", "+", "q"
+STRENGTHS_DB = (0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 24.0, 30.0)
+"""Limits of attenuation that the keys go through; beyond the last there is none."""
 LOWEST_DBFS = -60.0
 """Level at which a meter is empty; it is full at full scale."""
 CELLS = 30
@@ -57,6 +61,7 @@ def live(
         float,
         typer.Option(min=-100, max=100, help="Amplification in dB for the network, taken back after it."),
     ] = 0.0,
+    attenuation: AttenuationOption = None,
     rate: Annotated[
         int | None,
         typer.Option(
@@ -81,8 +86,8 @@ def live(
     """Clean what a microphone hears, and play it in headphones or into a virtual device.
 
     Meters show the level before and after, the load of a core, and the delay. Space changes between before
-    and after, which have the same delay; q or Ctrl-C ends. Use headphones: a loudspeaker would be heard by
-    the microphone.
+    and after, which have the same delay; - and + change how much noise is taken away; q or Ctrl-C ends. Use
+    headphones: a loudspeaker would be heard by the microphone.
 
     Example: ossicle live --input USB --output pulse
     """
@@ -92,12 +97,12 @@ def live(
     program = load_program(model, scheme, Suppression.name)
     assert isinstance(program, SuppressorProgram)
     with ExitStack() as stack:
-        session = stack.enter_context(api.live(program, source, sink, rate, gain, buffer_ms))
+        session = stack.enter_context(api.live(program, source, sink, rate, gain, buffer_ms, attenuation))
         begun = session.summary()
         write = stack.enter_context(_saving(save, begun.rate))
         errors.print(
             f"listening to {visible(begun.input)}, playing on {visible(begun.output)}, {begun.rate} Hz; "
-            "space: before or after; q: end",
+            "space: before or after; - and +: less or more; q: end",
             style="dim",
             markup=False,
             highlight=False,
@@ -124,17 +129,31 @@ def _watch(session: api.LiveSession, write: Callable[[api.LiveMoment], None], se
                 if END in pressed or (seconds is not None and summary.seconds >= seconds):
                     return
                 session.bypass ^= pressed.count(TOGGLE) % 2 == 1
+                for key in pressed:
+                    session.attenuation_db = _strength(session.attenuation_db, key)
                 if errors.is_terminal:
-                    display.update(_meters(moment, summary, session.bypass), refresh=True)
+                    display.update(_meters(moment, summary, session), refresh=True)
         except KeyboardInterrupt:
             return
 
 
-def _meters(moment: api.LiveMoment, summary: api.LiveSummary, bypass: bool) -> Text:
-    heard = "before" if bypass else "after"
+def _strength(limit_db: float | None, key: str) -> float | None:
+    """The limit of attenuation after a key was pressed."""
+    now = math.inf if limit_db is None else limit_db
+    if key == LESS:
+        return max((one for one in STRENGTHS_DB if one < now), default=0.0)
+    if key == MORE:
+        return min((one for one in STRENGTHS_DB if one > now), default=None)
+    return limit_db
+
+
+def _meters(moment: api.LiveMoment, summary: api.LiveSummary, session: api.LiveSession) -> Text:
+    limit = session.attenuation_db
+    after = "after" if limit is None else f"after, at most {limit:.0f} dB"
+    heard = "before" if session.bypass else after
     lines = [
         _meter("in", rms_dbfs(moment.before)),
-        _meter("out", rms_dbfs(moment.before if bypass else moment.after)),
+        _meter("out", rms_dbfs(moment.before if session.bypass else moment.after)),
         f"load {moment.load:4.0%}   delay {summary.latency_ms:.0f} ms   dropouts {summary.dropouts}   "
         f"you hear: {heard}",
     ]

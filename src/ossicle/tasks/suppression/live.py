@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ossicle.audio.level import factor
-from ossicle.tasks.suppression.enhance import enhance_blocks
+from ossicle.tasks.suppression.enhance import enhance_blocks, kept_part, mixed
 from ossicle.tasks.suppression.program import SuppressorProgram
 
 PROBE_S = 5.0
@@ -18,10 +18,18 @@ class LiveSuppressor:
     What comes out before and after the network is delayed by the same ``delay`` samples, so that one can be
     heard in place of the other. ``delay`` is what the network, the resampling and the cutting of blocks into
     frames take together; together with no other delay, the cleaned samples are those of
-    :func:`ossicle.denoise`.
+    :func:`ossicle.denoise`. ``attenuation_db`` may be set at any time: what noise loses at most, or None.
     """
 
-    def __init__(self, program: SuppressorProgram, rate: int, block: int, gain_db: float = 0.0) -> None:
+    def __init__(
+        self,
+        program: SuppressorProgram,
+        rate: int,
+        block: int,
+        gain_db: float = 0.0,
+        attenuation_db: float | None = None,
+    ) -> None:
+        self.attenuation_db = attenuation_db
         self._program, self._rate, self._block = program, rate, block
         self._gains = np.array([factor(gain_db)], np.float32)
         self.delay = self._longest_wait()
@@ -36,7 +44,7 @@ class LiveSuppressor:
         self._wait(len(block) - len(self._after))
         before, self._before = np.split(self._before, [len(block)])
         after, self._after = np.split(self._after, [len(block)])
-        return before, after
+        return before, mixed(after, before, kept_part(self.attenuation_db))
 
     def _wait(self, missing: int) -> None:
         """Delay all that follows by so many samples, where there are some."""
