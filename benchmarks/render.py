@@ -21,6 +21,7 @@ import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
+import tables.faults
 import tables.fuzz
 import tables.import_quality
 import tables.imports
@@ -59,6 +60,7 @@ COMMANDS: Mapping[str, str] = {
     "chips": "chips.py",
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
+    "faults": "faults.py --most 12",
     "fuzz": "fuzz.py",
     "import_quality": "import_quality.py --networks NETWORKS --corpus CORPUS",
     "imports": "imports.py",

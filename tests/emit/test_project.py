@@ -1,11 +1,14 @@
 """The C folder as a firmware engineer meets it."""
 
+import errno
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import resources
 from importlib.util import find_spec
@@ -17,6 +20,7 @@ from networks import noise, small_model
 from tools import slow_but
 
 from ossicle import api
+from ossicle.emit.folder import write_folder
 from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
@@ -204,6 +208,36 @@ def test_a_folder_that_cannot_be_written_is_refused_without_a_trace(tmp_path):
     with pytest.raises(OssicleError, match="cannot write"):
         emit(graph, plan(graph), load_target("host"), tmp_path / "file" / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("fails", ["rename", "removal"])
+def test_what_a_user_put_into_a_folder_outlives_an_emission_that_fails(tmp_path, monkeypatch, fails):
+    out, whole = tmp_path / "c", {"model.json": '{"sha256": {}}', "a.c": "new"}
+    write_folder({"model.json": '{"sha256": {"a.c": ""}}', "a.c": "old"}, out)
+    (out / "notes.txt").write_text("years of work")
+    replaced = os.replace
+
+    def rename(source, target):
+        if target == out and ".earlier" not in source.name:
+            raise OSError(errno.EIO, "no")
+        replaced(source, target)
+
+    def remove(folder, ignore_errors=False):
+        (folder / "notes.txt").unlink(missing_ok=True)
+        if not ignore_errors:
+            raise OSError(errno.EIO, "no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((os, "replace", rename) if fails == "rename" else (shutil, "rmtree", remove)))
+        with nullcontext() if fails == "removal" else pytest.raises(OssicleError, match="cannot write"):
+            write_folder(whole, out)
+    assert (out / "notes.txt").read_text() == "years of work"
+    assert (out / "a.c").read_text() == ("old" if fails == "rename" else "new")
+    if fails == "rename":
+        out.rename(tmp_path / ".c.earlier")  # as where the command was killed between two renames
+    write_folder(whole, out)
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
+    assert (out / "notes.txt").exists() and (out / "a.c").read_text() == "new"
 
 
 def test_an_unknown_target_is_refused_with_those_that_exist():
