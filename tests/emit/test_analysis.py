@@ -6,14 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import small_frames, small_model, small_spotter
+from networks import small_detector, small_frames, small_model, small_spotter
 
 from ossicle import api
 from ossicle.errors import OssicleError
 from ossicle.programs.compiler import find_compiler, run_compiler
 
 pytestmark = pytest.mark.slow
-MODELS = {"suppression": small_model, "spotting": small_spotter, "frames": small_frames}
+MODELS = {
+    "suppression": small_model,
+    "spotting": small_spotter,
+    "voice": small_detector,
+    "frames": small_frames,
+}
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-fno-strict-aliasing"]
 CPPCHECK = [
     "cppcheck",

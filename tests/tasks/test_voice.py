@@ -7,19 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from networks import ACTIVATIONS
+from networks import small_detector
 from running import TracedProgram, compare_nodes
 
 from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Node, Tensor
 from ossicle.graph.file import load_model, save_model
-from ossicle.graph.model import Model
 from ossicle.graph.task import End, Ends
 from ossicle.platforms.cortexm.run import emulate
-from ossicle.quantization import calibrate
 from ossicle.targets import load_target
 from ossicle.tasks.front_ends import fitted_task, load_front_end
 from ossicle.tasks.voice.record import Sizes, Voice
@@ -28,22 +25,6 @@ from ossicle.tasks.voice.segments import SegmentRules, find_segments
 SIZES = Sizes(16000, 160, 40)
 SPEECH = Path(__file__).parents[2] / "examples" / "noisy.flac"
 SUMMARY = {"sample_rate": 1000, "hop": 10}
-
-
-def dense(name, x, y, rows, columns, activation):
-    rng = np.random.default_rng(rows)
-    weight = rng.normal(0, 3 / np.sqrt(columns), (rows, columns)).astype(np.float32)
-    constants = {"weight": weight, "bias": rng.normal(0, 0.1, rows).astype(np.float32)}
-    return Node("linear", name, {"x": x}, {"y": y}, constants, ACTIVATIONS[activation])
-
-
-def small_detector(sizes=SIZES, rules=SegmentRules()):  # noqa: B008 - frozen
-    """Two dense layers with random weights, calibrated."""
-    task, inputs = Voice(sizes, rules), sizes.context + sizes.hop
-    tensors = {"x": Tensor((inputs,)), "y": Tensor((6,)), "p": Tensor((1,))}
-    nodes = (dense("one", "x", "y", 6, inputs, "relu"), dense("two", "y", "p", 1, 6, "sigmoid"))
-    graph = Graph("tiny_voice", task, ("x",), ("p",), (), tensors, nodes)
-    return Model(graph, calibrate(graph, [task.hear(sound(3.0))]), {"source": "random"})
 
 
 def sound(seconds):
