@@ -1,5 +1,6 @@
 """Voice detectors: what they hear, when voice begins and ends, and Silero VAD beside its wheel."""
 
+import ctypes
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from compiled import at, kernels
 from networks import small_detector
 from running import TracedProgram, compare_nodes
 
@@ -21,6 +23,8 @@ from ossicle.targets import load_target
 from ossicle.tasks.front_ends import fitted_task, load_front_end
 from ossicle.tasks.voice.record import Sizes, Voice
 from ossicle.tasks.voice.segments import SegmentRules, find_segments
+
+__all__ = ["kernels"]
 
 SIZES = Sizes(16000, 160, 40)
 SPEECH = Path(__file__).parents[2] / "examples" / "noisy.flac"
@@ -172,3 +176,16 @@ def test_silero_finds_the_segments_of_the_original(rate, preset):
     assert [(round(rate * part.start), round(rate * part.end)) for part in found] == [
         (part["start"], part["end"]) for part in expected
     ]
+
+
+def test_silence_is_counted_no_further_than_it_matters(kernels):
+    thresholds, counters = np.array([0.5, 0.35], np.float32), np.zeros(2, np.int32)
+
+    def voice(probability):
+        arguments = (ctypes.c_float(probability), at(thresholds), ctypes.c_int(5), at(counters))
+        return kernels.osc_detect_voice(*arguments)
+
+    assert voice(0.9) and voice(0.1)
+    for _ in range(100):
+        assert voice(0.4)  # between the thresholds, where a device may be for years
+    assert counters[1] == 6 and not voice(0.1)
