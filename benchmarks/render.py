@@ -21,7 +21,6 @@ import tables.calibration
 import tables.chips
 import tables.cluster
 import tables.cluster_rtl
-import tables.faults
 import tables.fuzz
 import tables.import_quality
 import tables.imports
@@ -60,7 +59,6 @@ COMMANDS: Mapping[str, str] = {
     "chips": "chips.py",
     "cluster": "cluster.py",
     "cluster_rtl": "cluster.py --rtl",
-    "faults": "faults.py --most 12",
     "fuzz": "fuzz.py",
     "import_quality": "import_quality.py --networks NETWORKS --corpus CORPUS",
     "imports": "imports.py",

@@ -1,5 +1,6 @@
 """The emitted C under sanitizers on bytes of any kind, and before static analysers."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,6 +43,8 @@ TIDY = [
     "-bugprone-implicit-widening-of-multiplication-result",
     "--warnings-as-errors=*",
 ]
+MISRA = [*CPPCHECK[:5], "--addon=misra", "--suppress=missingIncludeSystem", "-I."]
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 PLANTED = """#include <stdlib.h>
 #include "osc_kernels.h"
 int planted(int n);
@@ -106,6 +109,18 @@ def test_an_analyser_finds_what_was_planted_and_nothing_else(emitted, command):
             assert found(emitted, [*command, path]) == ""
     else:
         assert found(emitted, [*command, *paths, *flags]) == ""
+
+
+def test_deviations_from_misra_are_those_of_the_documents(emitted):
+    if not shutil.which("cppcheck"):
+        pytest.skip("cppcheck is not installed")
+    table = DOCUMENT.read_text("utf-8").partition("reason |\n")[2].partition("\n\n")[0]
+    known = {rule for line in table.splitlines() for rule in re.findall(r"\d+\.\d+", line.split("|")[1])}
+    paths = [path.name for path in emitted.glob("*.c") if path.name not in ("main.c", "planted.c")]
+    said = found(emitted, [*MISRA, *paths])
+    rules = set(re.findall(r"\[misra-c2012-([0-9.]+)\]", said))
+    assert rules and rules <= known
+    assert "17.3" not in known and "21.3]" in found(emitted, [*MISRA, "planted.c"])  # malloc
 
 
 def found(folder: Path, command: list[str]) -> str:
