@@ -1,9 +1,8 @@
 """Hours of sound of all kinds through the C of a model: does it stay finite, as fast, and as good?
 
 Sound comes in rounds: minutes of speech in noise, silence, full scale, floats that are no numbers, levels
-that jump, levels at which floats lose bits, and tones, in an order that follows from the round's number. Each
-round ends in a minute that is always the same: there a stream is held against one in floats that heard the
-same.
+that jump, levels at which floats lose bits, and tones. Each round ends in a minute of speech, at which a
+stream is held against one in floats that heard the same. Rounds are equal, since networks remember minutes.
 """
 
 import math
@@ -47,9 +46,8 @@ def soak(program: LibraryProgram, rate: int, hours: float) -> Soaked:
     sounds, stream = minutes(rate), program.open()
     times, ends = defaultdict[str, list[float]](list), list[np.ndarray]()
     finite, peak = True, 0.0
-    for number in range(max(1, round(hours * 60 / ROUND))):
-        order = np.random.default_rng(number).permutation(ROUND - 1)
-        kinds = [[*sounds][index % len(sounds)] for index in order]
+    kinds = [[*sounds][minute % len(sounds)] for minute in range(ROUND - 1)]
+    for _ in range(max(1, round(hours * 60 / ROUND))):
         for kind in (*kinds, USUAL):
             begun = time.process_time()
             heard = _outputs(stream, sounds[kind])

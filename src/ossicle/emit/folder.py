@@ -75,10 +75,10 @@ def write_folder(files: Mapping[str, str], out: Path) -> None:
 
 
 def _restore(earlier: Path, out: Path) -> None:
-    """Put a folder that stepped aside back where nothing has taken its place; otherwise remove it."""
+    """Put a folder that stepped aside back where no other has taken its place; otherwise remove it."""
     if not earlier.exists():
         return
-    if out.exists():
+    if (out / "model.json").exists():
         shutil.rmtree(earlier, ignore_errors=True)
     else:
         os.replace(earlier, out)
