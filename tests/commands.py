@@ -2,7 +2,8 @@
 
 Importing it is most of the time of a short command.
 
-``python commands.py`` reads a command a line from standard input, as JSON, and answers with its exit status.
+``python commands.py MODULE ...`` imports modules, reads a command a line from standard input, as JSON, and
+answers with its exit status.
 """
 
 import contextlib
@@ -13,17 +14,24 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 STREAMS = ("stdin", "stdout", "stderr")
 
 
 class Commands:
-    """A process that forks; used as a context."""
+    """A process that forks, and has imported ``modules`` as well; used as a context."""
+
+    def __init__(self, *modules):
+        self.modules = modules
 
     def __enter__(self):
         self.server = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__, *self.modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         return self
 
@@ -57,6 +65,8 @@ def _serve():
 
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         commands()(["--help"])  # imports what writes messages
+    for module in sys.argv[1:]:
+        import_module(module)
     gc.freeze()  # a child that ends would visit, and so copy, all that there is
     for line in sys.stdin:
         child = os.fork()

@@ -5,6 +5,7 @@ import numpy as np
 from ossicle.audio.features import MAGNITUDE, TRAINED
 from ossicle.audio.mel import patches
 from ossicle.audio.mel_tables import MelConfig
+from ossicle.audio.sound import synthetic_voice
 from ossicle.audio.stft import StftConfig
 from ossicle.graph import Graph, Node, State, Tensor, check
 from ossicle.graph.calibration import Moments
@@ -14,6 +15,8 @@ from ossicle.quantization import calibrate
 from ossicle.tasks.frames.record import Frames
 from ossicle.tasks.spotting.record import Detector, Spotting
 from ossicle.tasks.suppression.settings import Suppression
+from ossicle.tasks.voice.record import Sizes, Voice
+from ossicle.tasks.voice.segments import SegmentRules
 
 ACTIVATIONS = {
     "none": {"activation": "none"},
@@ -397,3 +400,23 @@ def band_network(seed: int = 0) -> Model:
     states = [State(name, f"{name}_next") for name in ("down_h", "down_c", "time_h", "memory_h", "memory_c")]
     outputs = ("pairs_y", "up_y", "time_h_next", "memory_h_next")
     return frames_model("tiny_bands", nodes, shapes, ("frames", "frames_now"), outputs, states)
+
+
+def small_detector(
+    sizes: Sizes = Sizes(16000, 160, 40),  # noqa: B008 - frozen
+    rules: SegmentRules = SegmentRules(),  # noqa: B008 - frozen
+) -> Model:
+    """A voice detector of two dense layers with random weights, calibrated."""
+    task, inputs = Voice(sizes, rules), sizes.context + sizes.hop
+
+    def dense(name: str, x: str, y: str, rows: int, columns: int, activation: str) -> Node:
+        rng = np.random.default_rng(rows)
+        weight = rng.normal(0, 3 / np.sqrt(columns), (rows, columns)).astype(np.float32)
+        constants = {"weight": weight, "bias": rng.normal(0, 0.1, rows).astype(np.float32)}
+        return Node("linear", name, {"x": x}, {"y": y}, constants, ACTIVATIONS[activation])
+
+    tensors = {"x": Tensor((inputs,)), "y": Tensor((6,)), "p": Tensor((1,))}
+    nodes = (dense("one", "x", "y", 6, inputs, "relu"), dense("two", "y", "p", 1, 6, "sigmoid"))
+    graph = Graph("tiny_voice", task, ("x",), ("p",), (), tensors, nodes)
+    heard = task.hear(synthetic_voice(16000, 3.0).astype(np.float32) / 32768)
+    return Model(graph, calibrate(graph, [heard]), {"source": "random"})

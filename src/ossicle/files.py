@@ -46,8 +46,10 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
 def replacing(path: Path) -> Iterator[Path]:
     """A new path to write to, which replaces the file ``path`` once the context ends without an error.
 
-    A symbolic link is written through. Raises :class:`OssicleError` where there is something at ``path`` that
-    a file must not replace: a folder, a device, a pipe. Errors of the system are left to the caller.
+    The bytes are on the disk before the name is, so that a computer that goes off leaves the old file or the
+    new one. A symbolic link is written through. Raises :class:`OssicleError` where there is something at
+    ``path`` that a file must not replace: a folder, a device, a pipe. Errors of the system are left to the
+    caller.
     """
     target = Path(os.path.realpath(path))
     with suppress(FileNotFoundError):
@@ -56,6 +58,8 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = target.with_name(f".{uuid4().hex}.part")
     try:
         yield partial
+        with partial.open("r+b") as file:
+            os.fsync(file.fileno())
         os.replace(partial, target)
     finally:
         with suppress(OSError):

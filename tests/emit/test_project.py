@@ -1,12 +1,17 @@
 """The C folder as a firmware engineer meets it."""
 
+import errno
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import resources
+from importlib.util import find_spec
 from itertools import product
 
 import numpy as np
@@ -15,6 +20,7 @@ from networks import noise, small_model
 from tools import slow_but
 
 from ossicle import api
+from ossicle.emit.folder import write_folder
 from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
@@ -204,31 +210,84 @@ def test_a_folder_that_cannot_be_written_is_refused_without_a_trace(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.parametrize("fails", ["rename", "removal"])
+def test_what_a_user_put_into_a_folder_outlives_an_emission_that_fails(tmp_path, monkeypatch, fails):
+    out, whole = tmp_path / "c", {"model.json": '{"sha256": {}}', "a.c": "new"}
+    write_folder({"model.json": '{"sha256": {"a.c": ""}}', "a.c": "old"}, out)
+    (out / "notes.txt").write_text("years of work")
+    replaced = os.replace
+
+    def rename(source, target):
+        if target == out and ".earlier" not in source.name:
+            raise OSError(errno.EIO, "no")
+        replaced(source, target)
+
+    def remove(folder, ignore_errors=False):
+        (folder / "notes.txt").unlink(missing_ok=True)
+        if not ignore_errors:
+            raise OSError(errno.EIO, "no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((os, "replace", rename) if fails == "rename" else (shutil, "rmtree", remove)))
+        with nullcontext() if fails == "removal" else pytest.raises(OssicleError, match="cannot write"):
+            write_folder(whole, out)
+    assert (out / "notes.txt").read_text() == "years of work"
+    assert (out / "a.c").read_text() == ("old" if fails == "rename" else "new")
+    if fails == "rename":
+        out.rename(tmp_path / ".c.earlier")  # as where the command was killed between two renames
+    write_folder(whole, out)
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
+    assert (out / "notes.txt").exists() and (out / "a.c").read_text() == "new"
+
+
 def test_an_unknown_target_is_refused_with_those_that_exist():
     with pytest.raises(OssicleError, match=r"no target 'gap8'; choose one of .*host"):
         load_target("gap8")
 
 
-def test_two_models_and_two_schemes_of_one_link_into_one_program(tmp_path):
-    names = {"tiny_gru": "mixed", "tiny_lstm": "mixed", "other_gru": "w8a16"}
-    for name, scheme in names.items():
-        model = small_model("lstm" if "lstm" in name else "gru")
-        api.write_c(api.quantize(model, scheme), tmp_path / name, name=name)
-    calls = "".join(
-        f"static {name}_state_t {name};\n"
-        f"static void run_{name}(int16_t *x) {{ {name}_reset(&{name}); {name}_process(&{name}, x, x); }}\n"
-        for name in names
+TOGETHER = {"tiny_gru": "mixed", "tiny_lstm": "mixed", "other_gru": "w8a16"}
+"""Models of one program, two of them of one network."""
+COMPILERS = {
+    "here": lambda: [*find_compiler()],
+    "gcc": lambda: ["gcc"],
+    "clang": lambda: ["clang"],
+    "zig": lambda: [sys.executable, "-m", "ziglang", "cc"],
+}
+
+
+@pytest.mark.parametrize(
+    ("compiler", "language"), slow_but([("here", "c")], product(COMPILERS, ("c", "c++")))
+)
+def test_two_models_and_two_schemes_of_one_run_in_one_program(tmp_path, compiler, language):
+    command = COMPILERS[compiler]()
+    if not shutil.which(command[0]) or ("ziglang" in command and not find_spec("ziglang")):
+        pytest.skip(f"{compiler} is not installed")
+    x, calls = np.rint(noise(16 * 40) * 32768).astype("<i2"), ""
+    found = {}
+    for name, scheme in TOGETHER.items():
+        model = api.quantize(small_model("lstm" if "lstm" in name else "gru"), scheme)
+        api.write_c(model, tmp_path / name, name=name)
+        found[name] = api.compile(model).run(x)
+        calls += f"    {name}_process(&{name}, x, y);\n    fwrite(y, 2, 16, stdout);\n"
+    states = "".join(f"static {name}_state_t {name};\n" for name in TOGETHER)
+    resets = "".join(f"    {name}_reset(&{name});\n" for name in TOGETHER)
+    includes = "".join(f'#include "{name}.h"\n' for name in TOGETHER)
+    (tmp_path / "all.txt").write_text(
+        f"#include <stdio.h>\n{includes}{states}int main(void)\n{{\n    int16_t x[16], y[16];\n{resets}"
+        f"    while (fread(x, 2, 16, stdin) == 16) {{\n{calls}    }}\n    return 0;\n}}\n"
     )
-    runs = " ".join(f"run_{name}(x);" for name in names)
-    (tmp_path / "main.c").write_text(
-        "".join(f'#include "{name}.h"\n' for name in names)
-        + f"{calls}int main(void) {{ int16_t x[16] = {{0}}; {runs} return x[0]; }}\n"
-    )
-    sources = [str(path) for name in names for path in (tmp_path / name).glob("*.c") if path.name != "main.c"]
-    include = [f"-I{tmp_path / name}" for name in names]
+    sources = [
+        str(path) for name in TOGETHER for path in (tmp_path / name).glob("*.c") if path.name != "main.c"
+    ]
+    include = [f"-I{tmp_path / name}" for name in TOGETHER]
     program = str(tmp_path / "program")
-    run_compiler(find_compiler(), ["-O1", "-o", program, str(tmp_path / "main.c"), *sources, *include, "-lm"])
-    assert subprocess.run([program], check=False).returncode == 0
+    main = ["-x", language, str(tmp_path / "all.txt"), "-x", "none"]
+    flags = ["-O1", "-ffp-contract=off", "-fno-strict-aliasing", "-Wall", "-Wextra", "-Werror"]
+    run_compiler(command, [*flags, "-o", program, *include, *main, *sources, "-lm"])
+    done = subprocess.run([program], input=x.tobytes(), capture_output=True, check=True)
+    y = np.frombuffer(done.stdout, "<i2").reshape(-1, len(TOGETHER), 16)
+    for at, name in enumerate(TOGETHER):
+        np.testing.assert_array_equal(y[:, at].ravel(), found[name])
 
 
 def test_processors_that_read_constants_otherwise_are_refused_by_the_compiler():

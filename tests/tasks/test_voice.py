@@ -1,5 +1,6 @@
 """Voice detectors: what they hear, when voice begins and ends, and Silero VAD beside its wheel."""
 
+import ctypes
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,43 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from networks import ACTIVATIONS
+from compiled import at, kernels
+from networks import small_detector
 from running import TracedProgram, compare_nodes
 
 from ossicle import api
 from ossicle.audio.files import read_audio
 from ossicle.audio.sound import synthetic_voice
 from ossicle.errors import OssicleError
-from ossicle.graph import Graph, Node, Tensor
 from ossicle.graph.file import load_model, save_model
-from ossicle.graph.model import Model
 from ossicle.graph.task import End, Ends
 from ossicle.platforms.cortexm.run import emulate
-from ossicle.quantization import calibrate
 from ossicle.targets import load_target
 from ossicle.tasks.front_ends import fitted_task, load_front_end
 from ossicle.tasks.voice.record import Sizes, Voice
 from ossicle.tasks.voice.segments import SegmentRules, find_segments
 
+__all__ = ["kernels"]
+
 SIZES = Sizes(16000, 160, 40)
 SPEECH = Path(__file__).parents[2] / "examples" / "noisy.flac"
 SUMMARY = {"sample_rate": 1000, "hop": 10}
-
-
-def dense(name, x, y, rows, columns, activation):
-    rng = np.random.default_rng(rows)
-    weight = rng.normal(0, 3 / np.sqrt(columns), (rows, columns)).astype(np.float32)
-    constants = {"weight": weight, "bias": rng.normal(0, 0.1, rows).astype(np.float32)}
-    return Node("linear", name, {"x": x}, {"y": y}, constants, ACTIVATIONS[activation])
-
-
-def small_detector(sizes=SIZES, rules=SegmentRules()):  # noqa: B008 - frozen
-    """Two dense layers with random weights, calibrated."""
-    task, inputs = Voice(sizes, rules), sizes.context + sizes.hop
-    tensors = {"x": Tensor((inputs,)), "y": Tensor((6,)), "p": Tensor((1,))}
-    nodes = (dense("one", "x", "y", 6, inputs, "relu"), dense("two", "y", "p", 1, 6, "sigmoid"))
-    graph = Graph("tiny_voice", task, ("x",), ("p",), (), tensors, nodes)
-    return Model(graph, calibrate(graph, [task.hear(sound(3.0))]), {"source": "random"})
 
 
 def sound(seconds):
@@ -191,3 +176,16 @@ def test_silero_finds_the_segments_of_the_original(rate, preset):
     assert [(round(rate * part.start), round(rate * part.end)) for part in found] == [
         (part["start"], part["end"]) for part in expected
     ]
+
+
+def test_silence_is_counted_no_further_than_it_matters(kernels):
+    thresholds, counters = np.array([0.5, 0.35], np.float32), np.zeros(2, np.int32)
+
+    def voice(probability):
+        arguments = (ctypes.c_float(probability), at(thresholds), ctypes.c_int(5), at(counters))
+        return kernels.osc_detect_voice(*arguments)
+
+    assert voice(0.9) and voice(0.1)
+    for _ in range(100):
+        assert voice(0.4)  # between the thresholds, where a device may be for years
+    assert counters[1] == 6 and not voice(0.1)

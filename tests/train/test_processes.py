@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.graph.file import load_model  # noqa: E402
 from ossicle.train.checkpoint import read_log  # noqa: E402
-from ossicle.train.processes import Place  # noqa: E402
+from ossicle.train.processes import Place, hold_folder  # noqa: E402
 
 CPU = torch.device("cpu")
 RECIPE = """
@@ -39,6 +39,20 @@ def test_the_processes_compute_each_example_of_a_batch_once():
 def test_a_batch_that_cannot_be_shared_evenly_is_refused():
     with pytest.raises(OssicleError, match="a batch of 24 cannot be shared evenly by 5 processes"):
         Place(CPU, 0, 5).examples(0, 1, 24)
+
+
+def test_a_second_run_in_a_folder_is_refused(tmp_path):
+    alone = Place(CPU)
+    with hold_folder(tmp_path / "run", alone):
+        with (
+            pytest.raises(OssicleError, match="another process trains in"),
+            hold_folder(tmp_path / "run", alone),
+        ):
+            pass
+        with hold_folder(tmp_path / "run", Place(CPU, 1, 2)):  # the same run, on two GPUs
+            pass
+    with hold_folder(tmp_path / "run", alone):
+        pass
 
 
 @pytest.mark.slow

@@ -95,3 +95,9 @@ def test_a_recipe_that_is_not_there_is_refused(tmp_path):
         load_recipe("gru512")
     with pytest.raises(OssicleError, match=r"cannot read the recipe .*missing\.toml"):
         load_recipe(str(tmp_path / "missing.toml"))
+
+
+def test_mixtures_too_short_to_be_heard_are_refused(tmp_path):
+    (tmp_path / "short.toml").write_text("[mixing]\nseconds = 0.25\n")
+    with pytest.raises(OssicleError, match=r"at least 0.5 seconds, not 0.25"):
+        load_recipe(str(tmp_path / "short.toml"))

@@ -15,6 +15,7 @@ import numpy as np
 from ossicle.data.corpus import Clip, Corpus, clips_of, read_clip
 from ossicle.data.mixing import FULL_SCALE, SILENCE, mix, rms
 from ossicle.errors import OssicleError
+from ossicle.files import replacing
 
 SNRS_DB = (0, 5, 10, 15)
 
@@ -46,7 +47,7 @@ def read_mixtures(path: Path) -> list[Mixture]:
 
 def write_mixtures(path: Path, mixtures: list[Mixture]) -> None:
     """Write a list."""
-    with path.open("w", newline="", encoding="utf-8") as lines:
+    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow([field.name for field in fields(Mixture)])
         writer.writerows(astuple(mixture) for mixture in mixtures)

@@ -48,11 +48,14 @@ def _changed(out: Path) -> list[str]:
 def write_folder(files: Mapping[str, str], out: Path) -> None:
     """Write texts by file name into a folder beside ``out``, and then rename it to ``out``.
 
-    Files of other names that ``out`` held stay in it.
+    Files of other names that ``out`` held stay in it. If this fails, or is killed and called again, nothing
+    of an earlier ``out`` is lost.
     """
     try:
         out = Path(os.path.realpath(out))
         out.parent.mkdir(parents=True, exist_ok=True)
+        earlier = out.with_name(f".{out.name}.earlier")
+        _restore(earlier, out)
         partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             for name, text in files.items():
@@ -60,12 +63,25 @@ def write_folder(files: Mapping[str, str], out: Path) -> None:
             partial.chmod(0o755)
             if out.exists():
                 _keep_others(out, partial)
-                shutil.rmtree(out)
-            os.replace(partial, out)
+                os.replace(out, earlier)
+            try:
+                os.replace(partial, out)
+            finally:
+                _restore(earlier, out)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise OssicleError(f"cannot write {out} ({error.strerror}); choose another folder") from None
+
+
+def _restore(earlier: Path, out: Path) -> None:
+    """Put a folder that stepped aside back where no other has taken its place; otherwise remove it."""
+    if not earlier.exists():
+        return
+    if (out / "model.json").exists():
+        shutil.rmtree(earlier, ignore_errors=True)
+    else:
+        os.replace(earlier, out)
 
 
 def _keep_others(out: Path, partial: Path) -> None:

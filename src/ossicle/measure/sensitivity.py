@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ossicle.errors import OssicleError
+from ossicle.files import replacing
 from ossicle.graph import Graph
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.task import Clip
@@ -122,12 +122,11 @@ def _read(path: Path) -> dict[tuple[str, str], float]:
 
 
 def _write(path: Path, output_errors: Mapping[tuple[str, str], float]) -> None:
-    partial_path = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         entries = [[*candidate, output_error] for candidate, output_error in output_errors.items()]
-        partial_path.write_text(json.dumps(entries), "utf-8")
-        os.replace(partial_path, path)
+        with replacing(path) as partial_path:
+            partial_path.write_text(json.dumps(entries), "utf-8")
     except OSError as error:
         raise OssicleError(
             f"cannot write to the cache {path.parent} ({error.strerror}); set OSSICLE_CACHE to another"

@@ -1,7 +1,6 @@
 """Checkpoints: what a run needs to go on as if it had never stopped."""
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from ossicle.errors import OssicleError
+from ossicle.files import replacing
 from ossicle.models.spotter import Spotter, spotter
 from ossicle.train.recipe import Recipe, SpotterRecipe
 
@@ -125,10 +125,9 @@ def _write(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str])
 
 
 def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_suffix(".part")
     try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
+        with replacing(path) as partial:
+            partial.write_bytes(data)
     except OSError as error:
         raise OssicleError(
             f"cannot write {path} ({error}); make room, then the same command goes on"

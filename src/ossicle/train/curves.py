@@ -1,9 +1,10 @@
 """A picture of a run."""
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from ossicle.files import replacing
 
 FILE = "curves.svg"
 
@@ -34,6 +35,5 @@ def plot_curves(out: Path, entries: list[dict[str, Any]]) -> None:
         row.grid(alpha=0.3)
     axes[0].legend()
     axes[-1].set_xlabel("step")
-    partial = out / (FILE + ".part")
-    figure.savefig(partial, format="svg")
-    os.replace(partial, out / FILE)
+    with replacing(out / FILE) as partial:
+        figure.savefig(partial, format="svg")

@@ -10,11 +10,10 @@ import torch
 
 from ossicle.data.augment import NO_CHANGE
 from ossicle.data.corpus import Corpus
-from ossicle.errors import OssicleError
 from ossicle.models.suppressor import Suppressor, suppressor
 from ossicle.train.checkpoint import load_best, resume
 from ossicle.train.examples import Mixtures, decode_sources
-from ossicle.train.processes import Place
+from ossicle.train.processes import Place, hold_folder
 from ossicle.train.recipe import Recipe, Updates
 from ossicle.train.record import Progress, Recorder, check_finite
 from ossicle.train.schedule import learning_rate
@@ -40,38 +39,32 @@ def fit(
     the curves. A resumed run ends at the same bits, given the same corpus, machine and number of threads.
     ``workers`` processes draw the mixtures. A new run begins with the weights of ``pretrained``, if given.
     """
-    make_folder(out)
-    config = recipe.fit
-    torch.manual_seed(config.seed)
-    model = suppressor(config.network, config.features).to(place.device)
-    # Processes that share a batch wait for the gradient of each weight that is trained.
-    model.presence.requires_grad_(recipe.loss.presence > 0)
-    optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
-    start, best = resume(out, model, optimizer, recipe)
-    if pretrained and not start:
-        take_over(model, pretrained, _first_mixtures(corpus, recipe, model))
-    loader = _training_loader(corpus, recipe, model, place, start, workers)
-    recorder = None
-    if place.leads:
-        batches = _validation_batches(corpus, recipe, model, place)
-        validate_model = partial(validate, model, batches, recipe)
-        recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best)
-    network = place.spread(model)
+    with hold_folder(out, place):
+        config = recipe.fit
+        torch.manual_seed(config.seed)
+        model = suppressor(config.network, config.features).to(place.device)
+        # Processes that share a batch wait for the gradient of each weight that is trained.
+        model.presence.requires_grad_(recipe.loss.presence > 0)
+        optimizer = torch.optim.AdamW(
+            model.parameters(), config.learning_rate, weight_decay=config.weight_decay
+        )
+        start, best = resume(out, model, optimizer, recipe)
+        if pretrained and not start:
+            take_over(model, pretrained, _first_mixtures(corpus, recipe, model))
+        loader = _training_loader(corpus, recipe, model, place, start, workers)
+        recorder = None
+        if place.leads:
+            batches = _validation_batches(corpus, recipe, model, place)
+            validate_model = partial(validate, model, batches, recipe)
+            recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best)
+        network = place.spread(model)
 
-    def loss_of(step: int, noisy: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
-        return batch_loss(network, model, noisy, clean, recipe)[0]
+        def loss_of(step: int, noisy: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
+            return batch_loss(network, model, noisy, clean, recipe)[0]
 
-    update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
-    load_best(out, model)
-    return model.cpu().eval()
-
-
-def make_folder(out: Path) -> None:
-    """Make the folder of a run where it is not there."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OssicleError(f"cannot make the folder {out} ({error.strerror}); choose another") from None
+        update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
+        load_best(out, model)
+        return model.cpu().eval()
 
 
 def update_all(

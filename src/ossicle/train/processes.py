@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from filelock import FileLock, Timeout
 from torch.nn.parallel import DistributedDataParallel
 
 from ossicle.errors import OssicleError
+
+LOCK = ".lock"
+"""The file in the folder of a run that says that somebody trains there."""
 
 
 @dataclass(frozen=True)
@@ -62,3 +67,28 @@ def join_processes() -> Iterator[Place]:
         yield Place(device, rank, ranks)
     finally:
         torch.distributed.destroy_process_group()
+
+
+@contextmanager
+def hold_folder(out: Path, place: Place) -> Iterator[None]:
+    """Make the folder of a run where it is not there, and keep other runs out of it.
+
+    The lock is gone with the process, however that ends; file systems without locks keep nobody out. Raises
+    :class:`OssicleError` where the folder cannot be made, or another process trains in it.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / LOCK, timeout=0)
+        if place.leads:
+            with suppress(NotImplementedError):
+                lock.acquire()
+    except Timeout:
+        raise OssicleError(
+            f"another process trains in {out}; wait for it, or choose another folder"
+        ) from None
+    except OSError as error:
+        raise OssicleError(f"cannot make the folder {out} ({error.strerror}); choose another") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 PRECISIONS = ("fp32", "bf16")
+LEAST_SECONDS = 0.5
+"""Of a mixture: the loss averages what a listener hears over 320 ms, and its filters need some more."""
 Section = TypeVar("Section", bound="DataclassInstance")
 
 
@@ -124,6 +126,12 @@ class Recipe:
     fit: FitConfig = FitConfig()
     mixing: MixConfig = MixConfig()  # noqa: RUF009 - frozen
     loss: LossConfig = LossConfig()
+
+    def __post_init__(self) -> None:
+        if not LEAST_SECONDS <= self.mixing.seconds < math.inf:
+            raise OssicleError(
+                f"a recipe's mixtures have at least {LEAST_SECONDS} seconds, not {self.mixing.seconds}"
+            )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ int osc_detect_voice(float probability, const float *thresholds, int least_silen
         counters[0] = 1;
         counters[1] = 0;
     } else if (counters[0] && (low || counters[1] > 0)) {
-        counters[1]++;
+        counters[1] += counters[1] <= least_silence; /* no further, so that years do not overflow it */
         if (low && counters[1] > least_silence) {
             counters[0] = 0;
             counters[1] = 0;
