@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from ossicle import api
-from ossicle.api.model_training import calibration_mixtures, calibration_words, describe_data
+from ossicle.api.model_training import calibration_mixtures, calibration_words, describe_data, training_words
 from ossicle.data.corpus import load_corpus
 from ossicle.data.keywords import load_keywords
 from ossicle.graph.file import save_model
@@ -48,7 +48,7 @@ def calibrated(model: Model, corpus: Path) -> Model:
     else:
         source = load_keywords(corpus)
         clips = [calibration_words(source, recipe, graph.task.features)]
-        data = {"keywords": source.words["train"], "noise": source.noise["train"]}
+        data = training_words(source)
     seen = {"examples": len(clips) if len(clips) > 1 else len(clips[0]), "data": describe_data(data)}
     return replace(
         model,

@@ -1,4 +1,4 @@
-"""How well the spotters hear: accuracy on the fixed seconds of sound, and a stream of words and noise.
+"""How well the spotters hear: accuracy on the fixed seconds of sound, a stream of words and noise, and talk.
 
     pip install -e '.[train]'
     python benchmarks/spotting.py --corpus CORPUS --record --plot docs/pictures/det.svg
@@ -7,7 +7,8 @@ Accuracy is over the words of a split as they are, seconds of its noises, and si
 (`ossicle.data.keywords.evaluation_set`), by the bit-exact simulation of each scheme. The stream is one hour:
 the split's words in random order at random times, at 5 to 25 dB over its noises, heard by the compiled C in
 `w8a16`. A word counts as heard where its report comes between its begin and 0.75 s after its end; every other
-report is a false alarm.
+report is a false alarm. Each clip of the split's talk is heard on its own, a second of silence behind it, and
+so is each noise: every report in them is an alarm.
 """
 
 from collections.abc import Mapping
@@ -22,14 +23,15 @@ from record import JsonOption, RecordOption, Result, conclude, manifest_data
 
 from ossicle import api
 from ossicle.audio.mel import patches
-from ossicle.data.corpus import clips_of, read_clips
+from ossicle.data.corpus import Clip, clips_of, read_clips
 from ossicle.data.keywords import UNKNOWN, KeywordCorpus, evaluation_set, fit_length, label_of, load_keywords
 from ossicle.data.mixing import FULL_SCALE
 from ossicle.graph.model import Model
 from ossicle.measure.bootstrap import mean_interval
-from ossicle.measure.detection import Operation, Spoken, operate
+from ossicle.measure.detection import Operation, Spoken, alarms, operate, rate_interval
 from ossicle.scale import run_all
 from ossicle.simulate import Simulator
+from ossicle.tasks.spotting.record import Spotting
 
 MODELS = ("cnn", "dscnn")
 SCHEMES = ("fp32", "fp16", "w16a16", "w8a16", "int8")
@@ -42,7 +44,7 @@ NOISE_DBFS = (-55.0, -35.0)
 
 
 def main(
-    corpus: Annotated[Path, typer.Option(help="Corpus folder with keywords/ and noise/.")],
+    corpus: Annotated[Path, typer.Option(help="Corpus folder with keywords/, noise/ and speech/.")],
     model: Annotated[list[str], typer.Option(help="Spotters.")] = list(MODELS),  # noqa: B006
     split: Annotated[str, typer.Option(help="val or test")] = "test",
     plot: Annotated[Path | None, typer.Option(help="Picture to draw: .png or .svg.")] = None,
@@ -50,13 +52,18 @@ def main(
     record: RecordOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Print accuracy by scheme, and detections against false alarms by threshold."""
+    """Print accuracy by scheme, and detections against false alarms by threshold.
+
+    The thresholds are ``THRESHOLDS`` and the model's own.
+    """
     words, loaded = load_keywords(corpus), {name: api.load(name) for name in model}
     cases = [(name, scheme) for name in model for scheme in SCHEMES]
     found = run_all(lambda case: _right(loaded[case[0]], case[1], words, split), cases, jobs)
     right = dict(zip(cases, found, strict=True))
     stream, spoken = long_stream(words, split, 16000)
     curves = {name: detection_curve(loaded[name], stream, spoken) for name in model}
+    silent = {kind: clips_of(clips, split) for kind, clips in (("talk", words.talk), ("noise", words.noise))}
+    found_alarms = {n: {kind: alarm_curve(loaded[n], silent[kind]) for kind in silent} for n in model}
     if plot:
         _draw(plot, curves, loaded)
     results = {
@@ -64,9 +71,12 @@ def main(
         "accuracy": {n: {s: mean_interval(right[n, s].astype(float)) for s in SCHEMES} for n in model},
         "commands": len(spoken),
         "curves": {name: [asdict(operation) for operation in curve] for name, curve in curves.items()},
+        "hours": {kind: sum(clip.duration_s for clip in silent[kind]) / 3600 for kind in silent},
+        "alarms": found_alarms,
+        "thresholds": {name: loaded[name].graph.task.detector.threshold for name in model},
     }
     settings = {"split": split, "models": model, "schemes": SCHEMES, "stream_scheme": STREAM_SCHEME}
-    data = [manifest_data(corpus / kind, split=split) for kind in ("keywords", "noise")]
+    data = [manifest_data(corpus / kind, split=split) for kind in ("keywords", "noise", "speech")]
     result = Result("spotting", settings, results, model, data)
     conclude(result, tables.spotting.tables(results, settings), record, json_)
 
@@ -118,12 +128,34 @@ def detection_curve(model: Model, stream: np.ndarray, spoken: list[Spoken]) -> l
     """Operation of the compiled C at each threshold."""
     task = model.graph.task
     posteriors = api.compile(api.quantize(model, STREAM_SCHEME)).spot(stream).posteriors
-    keywords = [task.labels.index(word) for word in task.keywords]
     step_s = task.hop / task.sample_rate
     return [
-        operate(posteriors, keywords, spoken, step_s, threshold, task.detector.refractory)
-        for threshold in THRESHOLDS
+        operate(posteriors, _keywords(task), spoken, step_s, threshold, task.detector.refractory)
+        for threshold in _thresholds(task)
     ]
+
+
+def alarm_curve(model: Model, clips: tuple[Clip, ...]) -> list[tuple[float, float, float]]:
+    """Alarms an hour of the compiled C, with their interval, at each threshold; the clips hold no command."""
+    task = model.graph.task
+    program = api.compile(api.quantize(model, STREAM_SCHEME))
+    rate = task.sample_rate
+    silence = np.zeros(rate, np.float32)
+    sounds = (np.concatenate([clip / np.float32(FULL_SCALE), silence]) for clip in read_clips(clips, rate))
+    heard = [program.open().push(sound).posteriors for sound in sounds]
+    hours = sum(clip.duration_s for clip in clips) / 3600
+    return [
+        rate_interval(alarms(heard, _keywords(task), threshold, task.detector.refractory), hours)
+        for threshold in _thresholds(task)
+    ]
+
+
+def _keywords(task: Spotting) -> list[int]:
+    return [task.labels.index(word) for word in task.keywords]
+
+
+def _thresholds(task: Spotting) -> list[float]:
+    return sorted({*THRESHOLDS, task.detector.threshold})
 
 
 def _draw(path: Path, curves: Mapping[str, list[Operation]], loaded: Mapping[str, Model]) -> None:

@@ -69,10 +69,14 @@ def word(rng: np.random.Generator, index: int) -> np.ndarray:
 
 
 def write_keywords(root: Path) -> Path:
-    """Four clips of each word by two speakers, and the noises of `write_corpus`, in each split."""
+    """Four clips of each word by two speakers, the noises of `write_corpus`, and talk, in each split."""
     rng = np.random.default_rng(1)
-    words, noise = [], []
+    words, noise, talk = [], [], []
     for split in SPLITS:
+        for speaker, seconds in enumerate((2.2, 1.3)):
+            signal = voice(rng, 110 + 60 * speaker, seconds)
+            talk.append(_write(root / "speech", f"{split}/s{speaker}.flac", signal, split))
+            talk[-1]["speaker"] = f"{split}-t{speaker}"
         for index, name in enumerate(WORDS):
             for clip in range(4):
                 file = f"{split}/{name}/{clip}.flac"
@@ -80,6 +84,7 @@ def write_keywords(root: Path) -> Path:
                 words[-1] |= {"speaker": f"{split}-s{clip % 2}", "label": name}
         for name, signal in noises(rng).items():
             noise.append(_write(root / "noise", f"{split}/{name}.flac", signal, split))
+    write_manifest(root / "speech", talk)
     write_manifest(root / "keywords", words)
     write_manifest(root / "noise", noise)
     return root

@@ -1,6 +1,6 @@
 """The tables of ``spotting.py``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tables import Table
@@ -23,15 +23,37 @@ def accuracy(results: Mapping[str, Any], settings: Mapping[str, Any]) -> Table:
 
 
 def curve(name: str, results: Mapping[str, Any]) -> Table:
-    """Detections against false alarms of a model."""
+    """Detections of a model against its alarms in the stream, in talk and in noise."""
+    own = results["thresholds"][name]
     rows = [
-        [f"{o['threshold']:.2f}", f"{100 * o['detection_rate']:.1f} %", f"{o['false_alarms_per_hour']:.0f}"]
-        for o in results["curves"][name]
+        [
+            f"{o['threshold']:.2f}{' (default)' if o['threshold'] == own else ''}",
+            f"{100 * o['detection_rate']:.1f} %",
+            f"{o['false_alarms_per_hour']:.0f}",
+            rate(talk),
+            rate(noise),
+        ]
+        for o, talk, noise in zip(
+            results["curves"][name],
+            *(results["alarms"][name][kind] for kind in ("talk", "noise")),
+            strict=True,
+        )
     ]
     title = f"{name}: {results['commands']} commands in an hour"
-    return Table(title, ["threshold", "detected", "false alarms per hour"], rows)
+    columns = ["threshold", "detected", "false alarms per hour", "alarms per hour of talk", "of noise"]
+    return Table(title, columns, rows)
 
 
-def operation(name: str, threshold: float, results: Mapping[str, Any]) -> Mapping[str, float]:
-    """What a model does at one of the thresholds."""
-    return next(o for o in results["curves"][name] if o["threshold"] == threshold)
+def rate(interval: Sequence[float]) -> str:
+    """Events an hour, and their interval."""
+    mean, low, high = interval
+    return f"{mean:.0f} ({low:.0f} to {high:.0f})"
+
+
+def operation(name: str, threshold: float, results: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a model does at one of the thresholds, ``talk`` and ``noise`` being its alarms an hour there."""
+    return next(
+        {**o, **{kind: of[at] for kind, of in results["alarms"][name].items()}}
+        for at, o in enumerate(results["curves"][name])
+        if o["threshold"] == threshold
+    )

@@ -20,6 +20,7 @@ from ossicle.data.keywords import (
     fit_length,
     label_of,
     load_keywords,
+    talk_seconds,
 )
 from ossicle.errors import OssicleError
 
@@ -128,6 +129,64 @@ def test_an_example_depends_on_its_generator_alone_whatever_is_changed(sources):
         first, again = draw(sources, mixing, seed), draw(sources, mixing, seed)
         np.testing.assert_array_equal(first[0], again[0])
         assert np.isfinite(first[0]).all() and np.abs(first[0]).max() <= 1 and first[1] == again[1]
+
+
+def test_talk_comes_in_its_share_and_is_unknown(sources):
+    mixing = replace(PLAIN, background=0.2, unknown=0.2, talk=0.4)
+    labels = [draw(sources, mixing, seed)[1] for seed in range(600)]
+    shares = np.bincount(labels, minlength=6) / 600
+    np.testing.assert_allclose(shares, [0.2, 0.6, 0.05, 0.05, 0.05, 0.05], atol=0.07)
+
+
+def test_talk_is_cut_from_anywhere_in_its_clips(sources):
+    """Both clips, and silence before and behind them."""
+    mixing = replace(PLAIN, talk=1, fragments=0)
+    seconds = [draw(sources, mixing, seed)[0] for seed in range(100)]
+    matches = [
+        [
+            np.abs(np.correlate(clip / np.linalg.norm(clip), second[second != 0][:8000])).max()
+            for clip in sources.talk
+        ]
+        for second in seconds[:20]
+    ]
+    assert set(np.argmax(matches, axis=1)) == {0, 1}
+    assert sum(not second[:1600].any() for second in seconds) > 5
+    assert sum(not second[-1600:].any() for second in seconds) > 5
+    assert min(np.count_nonzero(second) for second in seconds) > 0.2 * RATE
+
+
+def test_a_fragment_of_talk_stands_in_silence(sources):
+    mixing = replace(PLAIN, talk=1, fragments=1)
+    for seed in range(30):
+        heard = np.flatnonzero(draw(sources, mixing, seed)[0])
+        assert 0 < heard[-1] - heard[0] < 0.7 * RATE
+
+
+def test_talk_beside_a_command_leaves_a_pause_of_a_tenth_of_a_second(sources):
+    clip = np.zeros(RATE, np.int16)
+    clip[round(0.4 * RATE) : round(0.6 * RATE)] = 8000
+    tone = replace(sources, words={label: {"word": [clip]} for label in range(UNKNOWN + 1, len(LABELS))})
+    heard = np.array([draw(tone, replace(PLAIN, beside_talk=1), seed)[0] for seed in range(40)]) != 0
+    frames = heard.reshape(40, 50, -1).any(axis=2)
+    assert frames[:, 20:30].all() and not frames[:, 15:20].any() and not frames[:, 30:35].any()
+    before, behind = frames[:, :15].any(axis=1), frames[:, 35:].any(axis=1)
+    assert (before != behind).all() and min(before.sum(), behind.sum()) > 10
+
+
+def test_without_talk_there_are_other_words_in_its_place(sources):
+    mute, mixing = replace(sources, talk=[]), replace(PLAIN, talk=1, unknown_shift_s=0)
+    for seed in range(10):
+        signal, label = draw(mute, mixing, seed)
+        words = [fit_length(clip, RATE) for group in sources.words[UNKNOWN].values() for clip in group]
+        assert label == UNKNOWN and max(np.corrcoef(signal, word)[0, 1] for word in words) > 0.9999
+
+
+def test_seconds_of_talk_are_always_the_same_and_end_in_silence(corpus):
+    seconds = talk_seconds(corpus, "val", RATE)
+    assert (seconds.shape, seconds.dtype) == ((8 + 5, RATE), np.float32)
+    assert not seconds[7, 1700:].any() and seconds[7, :1500].any()
+    np.testing.assert_array_equal(seconds, talk_seconds(corpus, "val", RATE))
+    assert talk_seconds(replace(corpus, talk={}), "val", RATE).shape == (0, RATE)
 
 
 def rewrite(keywords_root, tmp_path, change):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ossicle.measure.detection import TOLERANCE_S, Spoken, operate, reports
+from ossicle.measure.detection import TOLERANCE_S, Spoken, alarms, operate, rate_interval, reports
 
 STEP_S = 0.1
 WORDS = [Spoken(1, 1.0, 1.5), Spoken(2, 3.0, 3.5), Spoken(1, 6.0, 6.5)]
@@ -49,3 +49,15 @@ def test_after_a_report_there_is_silence_for_the_refractory_period():
 def test_a_class_that_is_no_keyword_is_never_reported():
     values = posteriors((10, 0, 0.99), (20, 1, 0.6))
     assert reports(values, [1, 2], 0.5, 3) == [(20, 1)]
+
+
+def test_every_report_in_a_recording_without_a_keyword_is_an_alarm():
+    heard = [posteriors((10, 1, 0.9), (50, 2, 0.7)), posteriors(), posteriors((10, 0, 0.9), (99, 1, 0.6))]
+    assert [alarms(heard, [1, 2], threshold, 3) for threshold in (0.5, 0.65, 0.8, 0.95)] == [3, 2, 1, 0]
+
+
+@pytest.mark.parametrize(("events", "low", "high"), [(0, 0, 3.689), (1, 0.025, 5.572), (10, 4.795, 18.39)])
+def test_the_interval_of_a_rate_is_that_of_poisson(events, low, high):
+    """As tables of Garwood's interval have it."""
+    pytest.importorskip("scipy")
+    assert rate_interval(events, 0.5) == pytest.approx((2 * events, 2 * low, 2 * high), rel=1e-3, abs=1e-3)

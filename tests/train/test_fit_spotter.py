@@ -18,14 +18,16 @@ from ossicle.errors import OssicleError  # noqa: E402
 from ossicle.graph.file import load_model  # noqa: E402
 from ossicle.models.spotter import SPOTTERS, spotter, torch_patches  # noqa: E402
 from ossicle.simulate import Simulator  # noqa: E402
+from ossicle.tasks.spotting.record import Detector  # noqa: E402
 from ossicle.train.checkpoint import BEST, LOG, load_spotter, read_log, save_spotter  # noqa: E402
 from ossicle.train.curves import FILE as CURVES  # noqa: E402
 from ossicle.train.fit_spotter import fit_spotter  # noqa: E402
 from ossicle.train.processes import Place  # noqa: E402
-from ossicle.train.recipe import SpotterFit, SpotterRecipe  # noqa: E402
+from ossicle.train.recipe import DetectorConfig, SpotterFit, SpotterRecipe  # noqa: E402
+from ossicle.zoo import model_hash, zoo_path  # noqa: E402
 
 MIXING = KeywordMixing(augment=NO_CHANGE, snr_db=(20.0, 40.0))
-FIT = SpotterFit(network="cnn", steps=6, batch=8, warmup=2, checkpoint_every=2, validate_every=2)
+FIT = SpotterFit(network="cnn", steps=6, batch=8, examples=40, warmup=2, checkpoint_every=2, validate_every=2)
 
 
 class Killed(Exception):
@@ -44,7 +46,14 @@ def corpus(keywords_root):
 @pytest.mark.slow
 def test_tones_are_learnt_in_a_few_steps(corpus, tmp_path):
     config = replace(
-        FIT, steps=40, batch=24, learning_rate=3e-3, decay=0.5, masked_frames=2, validate_every=20
+        FIT,
+        steps=40,
+        batch=24,
+        examples=960,
+        learning_rate=3e-3,
+        decay=0.5,
+        masked_frames=2,
+        validate_every=20,
     )
     network = fit(corpus, tmp_path, config)
     signals, labels = map(torch.from_numpy, evaluation_set(corpus, "test", 16000))
@@ -59,7 +68,7 @@ def test_tones_are_learnt_in_a_few_steps(corpus, tmp_path):
 
 @pytest.mark.parametrize("name", list(SPOTTERS))
 def test_a_run_that_was_killed_goes_on_to_the_same_bits(corpus, tmp_path, name):
-    config = replace(FIT, network=name, batch=4)
+    config = replace(FIT, network=name, batch=4, examples=12)
     whole = fit(corpus, tmp_path / "whole", config)
 
     def kill(progress):
@@ -122,6 +131,34 @@ def test_a_teacher_that_is_none_is_refused(corpus, tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(OssicleError, match=r"teacher\.safetensors holds no spotter"):
         fit(corpus, tmp_path / "run", replace(FIT, teacher=str(path)))
+
+
+@pytest.mark.parametrize("name", list(SPOTTERS))
+def test_a_run_can_start_from_a_model_that_ships(keywords_root, tmp_path, name):
+    """So small a learning rate changes no answer: batch norm, too, changes nothing at first."""
+    recipe = SpotterRecipe(
+        replace(FIT, network=name, steps=1, learning_rate=1e-9, weight_decay=0.0),
+        MIXING,
+        DetectorConfig(6, 0.7, 20),
+    )
+    path = train_model(keywords_root, tmp_path, recipe, lambda progress: None, 0, zoo_path(name))
+    model, before = load_model(path), load_model(zoo_path(name))
+    assert model.provenance["start"] == {"name": name, "sha256": model_hash(zoo_path(name))}
+    assert model.graph.task.detector == Detector(6, 0.7, 20)
+    assert model.provenance["data"]["speech"]["clips"] == 2
+    mel = model.graph.task.features
+    inputs = patches(np.concatenate([voice(16000 * 2, seed) for seed in range(2)]), mel, 5)
+    found, expected = (Simulator(of.graph, len(inputs)).step(inputs)[0] for of in (model, before))
+    # One step moves the running statistics of batch norm by a tenth of the way to those of a batch.
+    assert (found.argmax(1) == expected.argmax(1)).mean() > 0.8
+
+
+def test_a_run_cannot_start_from_another_network(keywords_root, tmp_path):
+    recipe = SpotterRecipe(replace(FIT, steps=1), MIXING)
+    with pytest.raises(OssicleError, match="weights to start from are of another network"):
+        train_model(keywords_root, tmp_path, recipe, lambda progress: None, 0, zoo_path("dscnn"))
+    with pytest.raises(OssicleError, match="is no keyword spotter in float"):
+        train_model(keywords_root, tmp_path, recipe, lambda progress: None, 0, zoo_path("gru128"))
 
 
 def test_another_recipe_in_the_same_folder_is_refused(corpus, tmp_path):

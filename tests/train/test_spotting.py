@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 
 from torch.nn.functional import cross_entropy  # noqa: E402
 
+from ossicle.data.keywords import UNKNOWN  # noqa: E402
 from ossicle.train.recipe import SpotterFit  # noqa: E402
 from ossicle.train.spotting import spotting_loss, taught, validate_spotter  # noqa: E402
 
@@ -104,15 +105,28 @@ def test_a_teacher_and_the_labels_share_the_target(batch):
 def test_scores_that_are_not_finite_give_a_loss_that_is_no_number(batch, value):
     patches, labels = batch[0].clone(), batch[1]
     patches[3, 0, 0, 0] = value
-    assert np.isnan(validate_spotter(Seen(), patches, labels).loss)
-    assert np.isfinite(validate_spotter(Seen(), *batch).loss)
+    assert np.isnan(validate_spotter(Seen(), patches, labels, batch[0]).loss)
+    assert np.isnan(validate_spotter(Seen(), *batch, patches).loss)
+    assert np.isfinite(validate_spotter(Seen(), *batch, batch[0]).loss)
 
 
 def test_the_judge_counts_right_classes(batch):
     patches = torch.zeros(600, 1, 10, 20)
     labels = torch.arange(600) % 6
     patches.flatten(1)[torch.arange(450), 4 * labels[:450]] = 9.0
-    validation = validate_spotter(Seen(), patches, labels)
+    validation = validate_spotter(Seen(), patches, labels, patches[:0])
     # A row of zeros counts as the first class.
     assert validation.accuracy == pytest.approx((450 + 25) / 600)
-    assert str(validation).endswith("accuracy 79.17 %")
+    assert "accuracy 79.17 %" in str(validation)
+
+
+def test_the_judge_counts_commands_in_talk(batch):
+    talk = torch.zeros(40, 1, 10, 20)
+    talk.flatten(1)[:10, 4 * UNKNOWN] = 5.0
+    talk.flatten(1)[10:12, 4 * (UNKNOWN + 2)] = 5.0
+    validation = validate_spotter(Seen(), *batch, talk)
+    assert validation.alarms == pytest.approx(2 / 40) and "commands in 5.00 % of the talk" in str(validation)
+    alone = validate_spotter(Seen(), *batch, talk[:0])
+    unknown = torch.full((40,), UNKNOWN)
+    of_talk = cross_entropy(Seen()(talk), unknown).item()
+    assert (alone.alarms, validation.loss) == (0.0, pytest.approx((alone.loss + of_talk) / 2))

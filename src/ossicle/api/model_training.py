@@ -25,12 +25,13 @@ from ossicle.graph.file import load_model, save_model
 from ossicle.graph.graph import Graph
 from ossicle.graph.model import Model
 from ossicle.graph.task import Clip as Heard
-from ossicle.models.spotter import SPOTTERS, CnnOneFstride4, DsCnn
+from ossicle.models.spotter import SPOTTERS, Spotter
 from ossicle.models.suppressor import Suppressor
 from ossicle.quantization import calibrate
 from ossicle.tasks.audio import audio_task
 from ossicle.tasks.spotting.from_torch import import_spotter
-from ossicle.tasks.spotting.record import Spotting
+from ossicle.tasks.spotting.from_torch import weights_of as spotter_weights
+from ossicle.tasks.spotting.record import Detector, Spotting
 from ossicle.tasks.suppression.from_torch import import_suppressor, weights_of
 from ossicle.tasks.suppression.settings import Suppression
 from ossicle.train.checkpoint import save_spotter
@@ -57,13 +58,11 @@ def train_model(
 ) -> Path | None:
     """Train a network on the corpus ``data`` in the folder ``out``; returns the model file there.
 
-    A suppressor begins with the weights of the model file ``start``, if given. Of the processes that
+    It begins with the weights of the model file ``start``, if given. Of the processes that
     ``torchrun`` started, one writes the file; the others return nothing.
     """
     if isinstance(recipe, SpotterRecipe):
-        if start:
-            raise OssicleError("a keyword spotter cannot start from a model file; leave --start out")
-        return _train_spotter(data, out, recipe, report, workers)
+        return _train_spotter(data, out, recipe, report, workers, start)
     corpus = load_corpus(data)
     with join_processes() as place:
         pretrained = read_pretrained(start) if start else None
@@ -71,8 +70,7 @@ def train_model(
     if not place.leads:
         return None
     path = out / f"{recipe.fit.network}{SUFFIX}"
-    origin = {"start": {"name": start.stem, "sha256": model_hash(start)}} if start else {}
-    save_model(make_model(network, corpus, recipe, origin), path)
+    save_model(make_model(network, corpus, recipe, _origin(start)), path)
     return path
 
 
@@ -82,6 +80,19 @@ def read_pretrained(path: Path) -> Pretrained:
     if not isinstance(graph.task, Suppression) or graph.quantized:
         raise OssicleError(f"{path} is no noise suppressor in float; name a model file of one to start from")
     return Pretrained(graph.task.heard[0].kind, weights_of(graph))
+
+
+def read_spotter_weights(path: Path) -> dict[str, np.ndarray]:
+    """The weights of a spotter's model file, likewise."""
+    graph = load_model(path).graph
+    if not isinstance(graph.task, Spotting) or graph.quantized:
+        raise OssicleError(f"{path} is no keyword spotter in float; name a model file of one to start from")
+    return spotter_weights(graph)
+
+
+def _origin(start: Path | None) -> dict[str, object]:
+    """What a training started from, for the header of its model."""
+    return {"start": {"name": start.stem, "sha256": model_hash(start)}} if start else {}
 
 
 def make_model(
@@ -121,30 +132,52 @@ def describe_data(training: dict[str, tuple[Clip, ...]]) -> dict[str, object]:
 
 
 def _train_spotter(
-    data: Path, out: Path, recipe: SpotterRecipe, report: Callable[[Progress], None], workers: int
+    data: Path,
+    out: Path,
+    recipe: SpotterRecipe,
+    report: Callable[[Progress], None],
+    workers: int,
+    start: Path | None,
 ) -> Path | None:
     """Train a spotter; writes its model file, and beside it the weights, which can teach another one."""
     corpus = load_keywords(data)
     with join_processes() as place:
-        network = fit_spotter(corpus, out, recipe, report, place, workers)
+        pretrained = read_spotter_weights(start) if start else None
+        network = fit_spotter(corpus, out, recipe, report, place, workers, pretrained)
     if not place.leads:
         return None
     name = recipe.fit.network
-    model = make_spotter(network, corpus, recipe)
+    model = make_spotter(network, corpus, recipe, _origin(start))
     save_spotter(out / f"{name}.safetensors", name, network, model.provenance)
     path = out / f"{name}{SUFFIX}"
     save_model(model, path)
     return path
 
 
-def make_spotter(network: CnnOneFstride4 | DsCnn, corpus: KeywordCorpus, recipe: SpotterRecipe) -> Model:
-    """Import a trained spotter and calibrate it on examples of the training split."""
+def make_spotter(
+    network: Spotter,
+    corpus: KeywordCorpus,
+    recipe: SpotterRecipe,
+    origin: Mapping[str, object] = MappingProxyType({}),
+) -> Model:
+    """Import a trained spotter and calibrate it on examples of the training split; ``origin`` likewise."""
     mel, name = network.mel, recipe.fit.network
-    task = Spotting(mel, LABELS, COMMANDS, SPOTTERS[name].frames)
+    detector = Detector(**asdict(recipe.detector))
+    task = Spotting(mel, LABELS, COMMANDS, SPOTTERS[name].frames, detector)
     graph = import_spotter(network, name, task)
     calibration = calibrate(graph, [calibration_words(corpus, recipe, mel)])
-    data = describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]})
-    return Model(graph, calibration, {"recipe": asdict(recipe) | {"torch": torch.__version__}, "data": data})
+    provenance = {
+        "recipe": asdict(recipe) | {"torch": torch.__version__},
+        "data": describe_data(training_words(corpus)),
+        **origin,
+    }
+    return Model(graph, calibration, provenance)
+
+
+def training_words(corpus: KeywordCorpus) -> dict[str, tuple[Clip, ...]]:
+    """The kinds of clips that spotters are trained on."""
+    kinds = {"keywords": corpus.words, "noise": corpus.noise, "speech": corpus.talk}
+    return {kind: clips["train"] for kind, clips in kinds.items() if "train" in clips}
 
 
 def calibration_words(corpus: KeywordCorpus, recipe: SpotterRecipe, mel: MelConfig) -> np.ndarray:

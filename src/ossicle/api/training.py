@@ -59,7 +59,7 @@ def train_model(
 
     ``recipe`` is the name of one that ships, such as ``"gru256"``, or the path of a TOML file. An earlier run
     in ``out`` goes on. ``steps``, ``seed`` and ``precision`` (``"fp32"`` or ``"bf16"``) take the place of the
-    recipe's; ``workers`` counts processes that draw the mixtures. A suppressor begins with the weights of the
+    recipe's; ``workers`` counts processes that draw the mixtures. A new run begins with the weights of the
     model ``start``, a name of the zoo or a file, if given. ``report`` is called after each step. Of
     the processes that ``torchrun`` started, one writes the file; the others return None. Needs the packages
     of ``ossicle[train]``.

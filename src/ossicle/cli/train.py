@@ -24,7 +24,9 @@ def train(
     recipe: Annotated[
         str, typer.Argument(help="Recipe: lstm256, gru256, lstm128, gru128, cnn, dscnn, or a .toml file.")
     ],
-    data: Annotated[Path, typer.Option(help="Corpus folder with noise/ and speech/ or keywords/.")],
+    data: Annotated[
+        Path, typer.Option(help="Corpus folder with noise/ and speech/, and keywords/ for spotters.")
+    ],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the run; a run that is already in it is continued.")
     ],
@@ -39,7 +41,7 @@ def train(
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that make the training examples.")] = 1,
     start: Annotated[
-        str | None, typer.Option(help="Suppressor whose weights a new run begins with: a name or a file.")
+        str | None, typer.Option(help="Model whose weights a new run begins with: a name or a file.")
     ] = None,
     json_: JsonOption = False,
 ) -> None:

@@ -156,7 +156,7 @@ def recorded_noise(
     """
     noise = noises[rng.integers(len(noises)) if fractions is None else rng.choice(len(noises), p=fractions)]
     start = int(rng.integers(len(noise)))
-    return np.resize(np.roll(noise, -start), samples) / FULL_SCALE
+    return noise.take(np.arange(start, start + samples), mode="wrap") / FULL_SCALE
 
 
 def coloured_noise(rng: np.random.Generator, samples: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """How often a spotter hears a word that was said, and one that was not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,3 +63,16 @@ def operate(
             false_alarms += 1
     hours = len(posteriors) * step_s / 3600
     return Operation(threshold, len(heard) / len(spoken), false_alarms / hours)
+
+
+def alarms(heard: Iterable[np.ndarray], keywords: Sequence[int], threshold: float, refractory: int) -> int:
+    """How many words are reported in recordings, given as averaged posteriors, in which none was said."""
+    return sum(len(reports(posteriors, keywords, threshold, refractory)) for posteriors in heard)
+
+
+def rate_interval(events: int, hours: float) -> tuple[float, float, float]:
+    """Events an hour and the ends of the exact 95 % interval of a Poisson process (Garwood 1936)."""
+    from scipy.stats import chi2
+
+    low = chi2.ppf(0.025, 2 * events) / 2 if events else 0.0
+    return events / hours, float(low) / hours, float(chi2.ppf(0.975, 2 * events + 2)) / 2 / hours

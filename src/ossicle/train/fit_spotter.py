@@ -1,21 +1,25 @@
 """The training of keyword spotters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ossicle.data.keywords import KeywordCorpus, decode_keywords, evaluation_set
+from ossicle.data.keywords import KeywordCorpus, decode_keywords, evaluation_set, talk_seconds
 from ossicle.models.spotter import Spotter, spotter, torch_patches
 from ossicle.train.checkpoint import load_best, load_spotter, resume
 from ossicle.train.examples import Keywords
 from ossicle.train.fit import update_all
 from ossicle.train.processes import Place, hold_folder
-from ossicle.train.recipe import SpotterRecipe
+from ossicle.train.recipe import SpotterFit, SpotterRecipe
 from ossicle.train.record import Progress, Recorder
 from ossicle.train.spotting import spotting_loss, taught, validate_spotter
+from ossicle.train.warm_start import take_over_spotter
+
+PRETRAINED_EXAMPLES = 1024
+"""Examples that the batch norm of pretrained weights is set by."""
 
 
 def fit_spotter(
@@ -25,50 +29,97 @@ def fit_spotter(
     report: Callable[[Progress], None],
     place: Place,
     workers: int = 1,
+    pretrained: Mapping[str, np.ndarray] | None = None,
 ) -> Spotter:
     """Train a spotter and return it, on the CPU, with the weights of its best validation loss.
 
-    All else is as for :func:`ossicle.train.fit.fit`.
+    ``pretrained`` are weights by the names of the network's parameters, batch norm folded in. All else is as
+    for :func:`ossicle.train.fit.fit`.
     """
     with hold_folder(out, place):
         config = recipe.fit
         torch.manual_seed(config.seed)
         model = spotter(config.network).to(place.device)
-        # This order of the axes halves the time of an update of dscnn on a CPU; PyTorch's types lack it.
+        # This order of the axes halves the time of an update of dscnn on a CPU. PyTorch's annotations lack it.
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(
             model.parameters(), config.learning_rate, weight_decay=config.weight_decay
         )
         teacher = load_spotter(Path(config.teacher)).to(place.device) if config.teacher else None
         start, best = resume(out, model, optimizer, recipe)
-        rate = model.mel.sample_rate
-        indices = place.examples(start, config.steps, config.batch)
-        loader = torch.utils.data.DataLoader(
-            Keywords(decode_keywords(corpus, "train", rate), recipe.mixing, rate, config.seed, indices),
-            batch_size=config.batch // place.ranks,
-            num_workers=workers,
-            prefetch_factor=4 if workers else None,
-            pin_memory=place.device.type == "cuda",
-        )
+        patches, targets = draw_patches(corpus, recipe, model, teacher, place, workers)
+        if pretrained and not start:
+            take_over_spotter(model, pretrained, patches[:PRETRAINED_EXAMPLES].float().to(place.device))
         recorder = None
         if place.leads:
-            signals, labels = map(torch.from_numpy, evaluation_set(corpus, "val", rate))
-            patches = torch.cat([torch_patches(part, model.mel) for part in signals.split(256)]).to(
-                place.device
+            held_out = _held_out(corpus, model, place)
+            recorder = Recorder(
+                out, recipe, model, optimizer, partial(validate_spotter, model, *held_out), start, best
             )
-            validate_model = partial(validate_spotter, model, patches, labels.to(place.device))
-            recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best)
         network = place.spread(model)
 
-        def loss_of(step: int, signals: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        def loss_of(step: int, patches: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
             # A resumed run draws what the whole one would have drawn.
             rng = np.random.default_rng((config.seed, step, place.rank))
-            targets = labels
-            if teacher:
-                targets = taught(teacher, torch_patches(signals, teacher.mel), labels, config.teacher_share)
-            return spotting_loss(network, torch_patches(signals, model.mel), targets, config, rng)
+            return spotting_loss(network, patches.float(), targets, config, rng)
 
-        update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
+        batches = ((patches[rows], targets[rows]) for rows in _rows(len(patches), start, config, place))
+        update_all(loss_of, batches, start, model, optimizer, config, recorder, report, place)
         load_best(out, model)
         model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         return model.cpu().eval()
+
+
+def draw_patches(
+    corpus: KeywordCorpus,
+    recipe: SpotterRecipe,
+    model: Spotter,
+    teacher: Spotter | None,
+    place: Place,
+    workers: int,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """This process's part of the examples, on the CPU: patches in half precision, and their targets.
+
+    Targets are classes or, with a teacher, probabilities.
+    """
+    config, rate = recipe.fit, model.mel.sample_rate
+    indices = place.examples(0, config.examples // config.batch, config.batch)
+    loader = torch.utils.data.DataLoader(
+        Keywords(decode_keywords(corpus, "train", rate), recipe.mixing, rate, config.seed, indices),
+        batch_size=config.batch // place.ranks,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        pin_memory=place.device.type == "cuda",
+    )
+    patches, targets = [], []
+    for signals, labels in loader:
+        signals, labels = signals.to(place.device), labels.to(place.device)
+        patches.append(torch_patches(signals, model.mel).half().cpu())
+        if teacher:
+            labels = taught(teacher, torch_patches(signals, teacher.mel), labels, config.teacher_share)
+        targets.append(labels.cpu())
+    return torch.cat(patches), torch.cat(targets)
+
+
+def _rows(examples: int, start: int, config: SpotterFit, place: Place) -> Iterator[torch.Tensor]:
+    """The examples of each step after ``start``: all of them once, in another order, then all again."""
+    size = config.batch // place.ranks
+    each = examples // size
+    for step in range(start, config.steps):
+        rng = np.random.default_rng((config.seed, step // each, place.rank))
+        first = step % each * size
+        yield torch.from_numpy(rng.permutation(examples)[first : first + size])
+
+
+def _held_out(
+    corpus: KeywordCorpus, model: Spotter, place: Place
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Patches and classes of the validation set, and patches of its talk."""
+    rate = model.mel.sample_rate
+    signals, labels = map(torch.from_numpy, evaluation_set(corpus, "val", rate))
+    talk = torch.from_numpy(talk_seconds(corpus, "val", rate))
+    patches, of_talk = (
+        torch.cat([torch_patches(part, model.mel) for part in whole.split(256)]).to(place.device)
+        for whole in (signals, talk)
+    )
+    return patches, labels.to(place.device), of_talk

@@ -96,6 +96,8 @@ class SpotterFit(Updates):
     """The training of a keyword spotter."""
 
     network: str = "dscnn"
+    examples: int = 100_000
+    """Different examples, which are drawn before the first step and heard again and again."""
     label_smoothing: float = 0.1
     """Fraction of each label that is spread over all classes."""
     mixup: float = 0.2
@@ -111,6 +113,10 @@ class SpotterFit(Updates):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.examples < self.batch:
+            raise OssicleError(
+                f"a recipe's examples are at least its batch of {self.batch}, not {self.examples}"
+            )
         if not (0 <= self.label_smoothing < 1 and 0 <= self.mixup < math.inf):
             raise OssicleError("a recipe's label_smoothing is within 0 and 1, and its mixup not below 0")
         if not 0 <= self.teacher_share <= 1:
@@ -135,11 +141,21 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class DetectorConfig:
+    """When the trained spotter reports a word, as :class:`ossicle.tasks.spotting.record.Detector` says."""
+
+    smoothing: int = 4
+    threshold: float = 0.8
+    refractory: int = 24
+
+
+@dataclass(frozen=True)
 class SpotterRecipe:
-    """How to train a keyword spotter, and on what words and noises."""
+    """How to train a keyword spotter, and on what words, noises and talk."""
 
     fit: SpotterFit = SpotterFit()
     mixing: KeywordMixing = KeywordMixing()  # noqa: RUF009 - frozen
+    detector: DetectorConfig = DetectorConfig()
 
 
 def recipe_names() -> list[str]:

@@ -7,21 +7,28 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy, one_hot
 
+from ossicle.data.keywords import UNKNOWN
 from ossicle.train.recipe import SpotterFit
 
 
 @dataclass(frozen=True)
 class SpotterValidation:
-    """Mean cross-entropy and share of right classes over the validation set.
+    """Mean cross-entropy over the validation set and over its talk, and what was right.
 
     The loss is NaN where the network gave anything that is not finite.
     """
 
     loss: float
     accuracy: float
+    """Share of the words, noises and silence that got their class."""
+    alarms: float
+    """Share of the seconds of talk, 0 where there is none, that were taken for a command."""
 
     def __str__(self) -> str:
-        return f"validation loss {self.loss:.4f}, accuracy {100 * self.accuracy:.2f} %"
+        return (
+            f"validation loss {self.loss:.4f}, accuracy {100 * self.accuracy:.2f} %, "
+            f"commands in {100 * self.alarms:.2f} % of the talk"
+        )
 
 
 def spotting_loss(
@@ -60,15 +67,23 @@ def taught(
 
 @torch.no_grad()
 def validate_spotter(
-    model: torch.nn.Module, patches: torch.Tensor, labels: torch.Tensor
+    model: torch.nn.Module, patches: torch.Tensor, labels: torch.Tensor, talk: torch.Tensor
 ) -> SpotterValidation:
-    """Score a model on patches as they are; it is in training again afterwards."""
+    """Score a model on patches, and on those of talk, as they are; it is in training again afterwards.
+
+    Talk counts as much as all the rest together.
+    """
     model.eval()
-    scores = torch.cat([model(batch) for batch in patches.split(256)])
+    scores, of_talk = (torch.cat([model(batch) for batch in part.split(256)]) for part in (patches, talk))
     model.train()
     right = (scores.argmax(1) == labels).double().mean()
-    loss = cross_entropy(scores, labels).item() if scores.isfinite().all() else math.nan
-    return SpotterValidation(loss, right.item())
+    unknown = torch.full((len(talk),), UNKNOWN, device=talk.device)
+    loss = cross_entropy(scores, labels).item()
+    if len(talk):
+        loss = (loss + cross_entropy(of_talk, unknown).item()) / 2
+    finite = scores.isfinite().all() and of_talk.isfinite().all()
+    alarms = (of_talk.argmax(1) > UNKNOWN).double().mean().item() if len(talk) else 0.0
+    return SpotterValidation(loss if finite else math.nan, right.item(), alarms)
 
 
 def _mask(patches: torch.Tensor, axis: int, widest: int, rng: np.random.Generator) -> torch.Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ossicle.errors import OssicleError
+from ossicle.models.spotter import Spotter
 from ossicle.models.suppressor import Suppressor, torch_features, torch_stft
 
 RIDGE = 1e-3
@@ -31,13 +32,7 @@ def take_over(model: Suppressor, pretrained: Pretrained, noisy: torch.Tensor) ->
     Where the network hears other features than before, the first layer is fitted by ridge regression, so that
     on these signals it gives what the earlier one gave.
     """
-    own = model.state_dict()
-    for name, values in pretrained.weights.items():
-        if name not in own or own[name].shape != values.shape:
-            raise OssicleError(
-                f"the weights to start from are of another network: {name} does not fit; name a model like it"
-            )
-    model.load_state_dict({**own, **{n: torch.from_numpy(v) for n, v in pretrained.weights.items()}})
+    _load(model, pretrained.weights)
     device = model.fc_in.weight.device
     noisy = noisy.to(device)
     heard = torch_features(noisy, torch_stft(noisy, model.stft), model.stft, model.features)
@@ -52,6 +47,35 @@ def take_over(model: Suppressor, pretrained: Pretrained, noisy: torch.Tensor) ->
     _make_identity(model.norm_mid, model.fc_mid(hidden).flatten(0, 1))
 
 
+@torch.no_grad()
+def take_over_spotter(model: Spotter, weights: Mapping[str, np.ndarray], patches: torch.Tensor) -> None:
+    """Give ``model`` the weights; its batch norm gets the statistics of ``patches``, likewise."""
+    _load(model, weights)
+    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+    hooks = [norm.register_forward_pre_hook(_before_norm) for norm in norms]
+    model.eval()(patches)
+    model.train()
+    for hook in hooks:
+        hook.remove()
+
+
+def _load(model: nn.Module, weights: Mapping[str, np.ndarray]) -> None:
+    """Give ``model`` the weights of a network like it."""
+    own = model.state_dict()
+    for name, values in weights.items():
+        if name not in own or own[name].shape != values.shape:
+            raise OssicleError(
+                f"the weights to start from are of another network: {name} does not fit; name a model like it"
+            )
+    model.load_state_dict({**own, **{n: torch.from_numpy(v) for n, v in weights.items()}})
+
+
+def _before_norm(norm: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+    """Make batch norm change nothing about its inputs ``(batch, channels, ...)``."""
+    assert isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d)
+    _make_identity(norm, inputs[0].movedim(1, -1).flatten(0, -2))
+
+
 def _fit_layer(layer: nn.Linear, x: torch.Tensor, y: torch.Tensor) -> None:
     """Least squares of ``y`` by ``layer(x)``, both of rows, with a penalty on its weights."""
     x, y = x.double(), y.double()
@@ -64,7 +88,7 @@ def _fit_layer(layer: nn.Linear, x: torch.Tensor, y: torch.Tensor) -> None:
     layer.bias.copy_(y_mean - weight @ x_mean)
 
 
-def _make_identity(norm: nn.BatchNorm1d, x: torch.Tensor) -> None:
+def _make_identity(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: torch.Tensor) -> None:
     """Batch norm that changes nothing about rows like ``x``, although it goes on learning from batches."""
     mean, variance = x.mean(0), x.var(0, unbiased=False)
     norm.running_mean, norm.running_var = mean, variance

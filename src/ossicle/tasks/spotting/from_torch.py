@@ -1,5 +1,7 @@
 """Import of the spotters of :mod:`ossicle.models.spotter`."""
 
+import math
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -32,6 +34,24 @@ def import_spotter(network: Spotter, name: str, task: Spotting) -> Graph:
         layers.average()
     layers.dense("out", network.out, None, LINEAR)
     return layers.finish()
+
+
+def weights_of(graph: Graph) -> dict[str, np.ndarray]:
+    """The constants of an imported float graph, by the names of the network's parameters, in their shapes."""
+    weights: dict[str, np.ndarray] = {}
+    map_: tuple[int, ...] = ()
+    for node in graph.nodes:
+        if "weight" not in node.constants:
+            continue
+        weight, rows = node.constants["weight"], len(node.constants["weight"])
+        if node.op != "linear":
+            weight = weight.reshape(rows, *_size(node.attributes["kernel"]), -1).transpose(0, 3, 1, 2)
+            map_ = (*_size(node.attributes["out"]), rows)
+        elif weight.shape[1] == math.prod(map_):
+            weight = weight.reshape(rows, *map_).transpose(0, 3, 1, 2).reshape(rows, -1)
+        name = re.sub(r"^(depthwise|pointwise)(\d+)$", r"\1.\2", node.name)
+        weights |= {f"{name}.weight": weight.copy(), f"{name}.bias": node.constants["bias"]}
+    return weights
 
 
 class _Layers:
@@ -117,9 +137,9 @@ class _Layers:
         self.x = y
 
 
-def _size(of: str | tuple[int, ...]) -> Size:
+def _size(of: Attribute) -> Size:
     """Height and width of a property of a convolution."""
-    if isinstance(of, str):
+    if not isinstance(of, tuple):
         raise ValueError(f"the padding {of!r} is not imported; pad by numbers")
-    height, width = of
+    height, width = map(int, of)
     return height, width
