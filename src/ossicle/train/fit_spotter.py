@@ -40,7 +40,7 @@ def fit_spotter(
         config = recipe.fit
         torch.manual_seed(config.seed)
         model = spotter(config.network).to(place.device)
-        # This order of the axes halves the time of an update of dscnn on a CPU. PyTorch's annotations lack it.
+        # This order of the axes halves the time of an update of dscnn on a CPU; PyTorch's types lack it.
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(
             model.parameters(), config.learning_rate, weight_decay=config.weight_decay
