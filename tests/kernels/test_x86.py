@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from compiled import PORTABLE, at
+from compiled import PORTABLE, at, fft_of
 from tools import slow_but
 
 from ossicle.errors import OssicleError
@@ -17,6 +17,7 @@ from ossicle.programs.compiler import find_compiler, run_compiler
 
 X86 = PORTABLE.parent / "x86"
 TABLES = [PORTABLE / f"osc_{name}_table.c" for name in ("tanh", "exp2")]
+STAGES = [PORTABLE / f"osc_fft_{name}.c" for name in "order reverse pairs pass odd threes fives".split()]
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion"]
 FLAGS = [*STRICT, "-O1", "-ffp-contract=off", "-shared", "-fPIC"]
 AVX512 = [f"-mavx512{part}" for part in ("f", "bw", "dq", "vl")]
@@ -48,7 +49,7 @@ def built(folder, sources, flags, name):
 @pytest.fixture(scope="module")
 def portable(tmp_path_factory):
     twins = [PORTABLE / path.name for path in sorted(X86.glob("*.c"))]
-    sources = [*filter(Path.exists, twins), *TABLES]
+    sources = [*filter(Path.exists, twins), *TABLES, *STAGES]
     return built(tmp_path_factory.mktemp("portable"), sources, [], "portable")
 
 
@@ -58,7 +59,7 @@ def x86(request, tmp_path_factory):
     if flags and (platform.machine() not in ("x86_64", "AMD64") or not processor_has(features)):
         pytest.skip(f"this processor has no {request.param}")
     try:
-        return built(tmp_path_factory.mktemp("x86"), [*sorted(X86.glob("*.c")), *TABLES], flags, "x86")
+        return built(tmp_path_factory.mktemp("x86"), [*sorted(X86.glob("*.c")), *TABLES, *STAGES], flags, "x86")
     except OssicleError as error:
         if "unrecognized" not in str(error):
             raise
@@ -323,3 +324,22 @@ def test_depthwise_layers(portable, x86, dilation):
                 same(portable, x86, "osc_depthwise_f32", [layer, geometry, x, position, y], [y])
             y = np.full(channels + 1, 7, np.int32)
             same(portable, x86, "osc_depthwise_w8a16", [matrix, geometry, codes, position, y], [y])
+
+
+@pytest.mark.parametrize("n_fft", [8, 16, 32, 64, 128, 256, 320, 512, 960, 1024, 1200])
+def test_transforms(portable, x86, n_fft):
+    rng = np.random.default_rng(n_fft)
+    noise = rng.standard_normal(n_fft + 2).astype(np.float32)
+    click = np.zeros_like(noise)
+    click[2] = -1  # and all else zeros, whose signs count
+    for data in (noise, click, np.zeros_like(noise)):
+        spectra = []
+        for library in (portable, x86):
+            fft, _tables = fft_of(library, n_fft)
+            spectrum, back = data.copy(), data.copy()
+            for sign in (1.0, -1.0):
+                library.osc_fft(ctypes.byref(fft), at(spectrum), ctypes.c_float(sign))
+            library.osc_rfft_split(ctypes.byref(fft), at(spectrum), 0, n_fft // 4 + 1)
+            library.osc_irfft_join(ctypes.byref(fft), at(back), 0, n_fft // 4 + 1)
+            spectra.append(spectrum.tobytes() + back.tobytes())
+        assert spectra[0] == spectra[1]

@@ -15,7 +15,7 @@ SAME = """
     matmat_f32 depthwise_f32 depthwise_w8a16 matmul_f32 matmul_s16
     requantize_s16 requantize_s32 convert_s16_s16 gru_f32 gru_s16 softmax_f32 softmax_s16
     unary_sigmoid_f32 unary_silu_f32 unary_silu_s16 unary_table_s16 binary_mul_s16
-    copy_blocks_f32 copy_blocks_s16
+    copy_blocks_f32 copy_blocks_s16 fft rfft_split irfft_join
 """
 """What has the arguments and the layouts of the portable kernels."""
 
