@@ -11,7 +11,7 @@ from tools import slow_but
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
-from ossicle.kernels.layouts import COLUMNS, PAIRS, ROWS
+from ossicle.kernels.layouts import COLUMNS, PAIRS, QUADS, ROWS
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.programs.compiler import find_compiler, run_compiler
 
@@ -124,8 +124,9 @@ def test_products_of_integers_with_one_operand(portable, x86, types, kind):
         weight = rng.integers(-128, 127, (rows, columns), np.int8, endpoint=True)
         x = rng.integers(limits.min, limits.max, columns, kind, endpoint=True)
         results = []
-        for library, layout in ((portable, ROWS), (x86, PAIRS)):
+        for library, layout in ((portable, ROWS), (x86, QUADS)):
             table = np.ascontiguousarray(layout.pack(weight, PRECISIONS[types]))
+            assert layout.bytes(weight, PRECISIONS[types]) == table.nbytes
             y = np.full(rows + 1, 7, np.int32)
             getattr(library, f"osc_matvec_{types}")(matrix_of(table, rows, columns, 0, 0, 0), at(x), at(y))
             results.append(y)

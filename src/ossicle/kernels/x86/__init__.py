@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import PAIRS, Layout
+from ossicle.kernels.layouts import PAIRS, QUADS, Layout
 from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
 
@@ -29,7 +29,8 @@ def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
 SET = KernelSet(
     "x86",
     (
-        *(_like_portable(f"osc_{name}", PAIRS) for name in ("matmat_w8a16", "matvec_w8a16", "matvec_w8a8")),
+        _like_portable("osc_matmat_w8a16", PAIRS),
+        *(_like_portable(f"osc_matvec_{precision}", QUADS) for precision in ("w8a16", "w8a8")),
         *(_like_portable(f"osc_{name}") for name in SAME.split()),
         Kernel(
             "osc_requantize_positions_s16",
