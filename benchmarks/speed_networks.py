@@ -158,18 +158,19 @@ def _fused(weights: Weights) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray
     cells, x = [], "fc_in_y"
     for layer in range(LAYERS):
         constants |= {f"{end}{layer}": weights.matrices[f"{end}{layer}"][None] for end in ("ih", "hh")}
-        ends = [(state, f"{state}_sequence", f"{state}_after") for state in weights.states if state[1:] == str(layer)]
+        states = [f"{state}{layer}" for state in STATES[weights.cell]]
+        sequences = [f"{name}_sequence" for name in (f"x{layer}", *states)]
+        after = [f"{state}_after" for state in states]
         cells += [
-            helper.make_node("Unsqueeze", [name, "first"], [longer])
-            for name, longer in [(x, f"x_sequence{layer}"), *((state, longer) for state, longer, _ in ends)]
+            helper.make_node("Unsqueeze", [name, "first"], [sequence])
+            for name, sequence in zip((x, *states), sequences, strict=True)
         ]
-        inputs = [f"x_sequence{layer}", f"ih{layer}", f"hh{layer}", "", "", *(longer for _, longer, _ in ends)]
-        outputs = ["", *(after for *_, after in ends)]
-        cells.append(
-            helper.make_node(weights.cell.upper(), inputs, outputs, hidden_size=weights.hidden, **more)
-        )
+        inputs = [sequences[0], f"ih{layer}", f"hh{layer}", "", "", *sequences[1:]]
+        cell = weights.cell.upper()
+        cells.append(helper.make_node(cell, inputs, ["", *after], hidden_size=weights.hidden, **more))
         cells += [
-            helper.make_node("Squeeze", [after, "first"], [f"{state}_next"]) for state, _, after in ends
+            helper.make_node("Squeeze", [name, "first"], [f"{state}_next"])
+            for name, state in zip(after, states, strict=True)
         ]
         x = f"h{layer}_next"
     return [*dense[:2], *cells, *dense[2:]], constants

@@ -1,4 +1,8 @@
-"""The suppressors' network as a TFLite file of int8 weights and floats, as converters write "dynamic range" ones."""
+"""The suppressors' network as a TFLite file of int8 weights and float activations.
+
+So converters write it when they are asked for dynamic range quantization. The operators are those of the form
+whose products are apart.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +10,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from speed_networks import BINS, GATES, Step, Weights, steps
+from speed_networks import Step, Weights, steps
 
 OPERATORS = {
     "MatMul": "FULLY_CONNECTED",

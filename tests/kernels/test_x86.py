@@ -17,7 +17,10 @@ from ossicle.programs.compiler import find_compiler, run_compiler
 
 X86 = PORTABLE.parent / "x86"
 TABLES = [PORTABLE / f"osc_{name}_table.c" for name in ("tanh", "exp2")]
-STAGES = [PORTABLE / f"osc_fft_{name}.c" for name in "order reverse pairs pass odd threes fives".split()]
+STAGES = [
+    PORTABLE / f"osc_fft_{name}.c" for name in ("order", "reverse", "pairs", "pass", "odd", "threes", "fives")
+]
+"""Of the transforms, which both sets call."""
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion"]
 FLAGS = [*STRICT, "-O1", "-ffp-contract=off", "-shared", "-fPIC"]
 AVX512 = [f"-mavx512{part}" for part in ("f", "bw", "dq", "vl")]
@@ -59,7 +62,8 @@ def x86(request, tmp_path_factory):
     if flags and (platform.machine() not in ("x86_64", "AMD64") or not processor_has(features)):
         pytest.skip(f"this processor has no {request.param}")
     try:
-        return built(tmp_path_factory.mktemp("x86"), [*sorted(X86.glob("*.c")), *TABLES, *STAGES], flags, "x86")
+        sources = [*sorted(X86.glob("*.c")), *TABLES, *STAGES]
+        return built(tmp_path_factory.mktemp("x86"), sources, flags, "x86")
     except OssicleError as error:
         if "unrecognized" not in str(error):
             raise

@@ -1,9 +1,9 @@
 """The layout for products of four neighbours at once, as x86 has them.
 
-``quads``: blocks of 64 rows, the last of which may have fewer. In a block, four columns after another, the four
-weights of each row side by side and those of all its rows after one another; zeros fill up the last columns. So
-a block of rows is read once, from its beginning to its end. 128 times the sum of each row follows as 32 bits:
-VPDPBUSD reads bytes of an operand without a sign, to which 128 is added.
+``quads``: blocks of 64 rows, the last of which may have fewer. In a block, four columns after another, the
+four weights of each row side by side and those of all its rows after one another; zeros fill up the last
+columns. So a block of rows is read once, from its beginning to its end. 128 times the sum of each row follows
+as 32 bits: VPDPBUSD reads bytes of an operand without a sign, to which 128 is added.
 """
 
 import numpy as np
@@ -26,8 +26,9 @@ def _block(weight: np.ndarray) -> np.ndarray:
 
 
 def _bytes(weight: np.ndarray, precision: Precision) -> int:
-    rows, columns = weight.shape
-    return rows * (columns + -columns % COLUMNS + 4)
+    rows: int = weight.shape[0]
+    columns: int = weight.shape[1] + -weight.shape[1] % COLUMNS
+    return rows * (columns + 4)
 
 
 QUADS = Layout("quads", _pack, _bytes, even=False)
