@@ -99,17 +99,19 @@ def test_products_of_several_operands(portable, x86, count):
     for rows in (*LENGTHS, 64, 71, 135):
         for columns in (1, 2, 5, 16):
             weight = rng.integers(-127, 127, (rows, columns), np.int8, endpoint=True)
-            x = rng.integers(-32768, 32767, (count, columns + 3), np.int16, endpoint=True)
-            y, precision = np.full((count, rows + 2), 7, np.int32), PRECISIONS["w8a16"]
-            tables = [layout.pack(weight, precision) for layout in (COLUMNS, PAIRS)]
-            assert PAIRS.bytes(weight, precision) == tables[1].nbytes == weight.nbytes
-            results = []
-            for library, table in zip((portable, x86), tables, strict=True):
-                result = y.copy()
-                matrix = matrix_of(table, rows, columns, 0, 0, 0)
-                library.osc_matmat_w8a16(matrix, at(x), columns + 3, count, at(result), rows + 2)
-                results.append(result)
-            np.testing.assert_array_equal(*results)
+            for name, kind, layout in (("w8a16", np.int16, PAIRS), ("w8a8", np.int8, QUADS)):
+                limits = np.iinfo(kind)
+                x = rng.integers(limits.min, limits.max, (count, columns + 3), kind, endpoint=True)
+                tables = [of.pack(weight, PRECISIONS[name]) for of in (COLUMNS, layout)]
+                assert layout.bytes(weight, PRECISIONS[name]) == tables[1].nbytes
+                results = []
+                for library, table in zip((portable, x86), tables, strict=True):
+                    result = np.full((count, rows + 2), 7, np.int32)
+                    matrix = matrix_of(table, rows, columns, 0, 0, 0)
+                    product = getattr(library, f"osc_matmat_{name}")
+                    product(matrix, at(x), columns + 3, count, at(result), rows + 2)
+                    results.append(result)
+                np.testing.assert_array_equal(*results)
             floats = [rng.standard_normal(shape).astype(np.float32) for shape in (weight.size, rows, x.shape)]
             matrix = matrix_of(floats[0], rows, columns, at(floats[1]).value)
             y = np.full((count, rows + 2), 7, np.float32)

@@ -30,7 +30,7 @@ SET = KernelSet(
     "x86",
     (
         _like_portable("osc_matmat_w8a16", PAIRS),
-        *(_like_portable(f"osc_matvec_{precision}", QUADS) for precision in ("w8a16", "w8a8")),
+        *(_like_portable(f"osc_{name}", QUADS) for name in ("matmat_w8a8", "matvec_w8a16", "matvec_w8a8")),
         *(_like_portable(f"osc_{name}") for name in SAME.split()),
         Kernel(
             "osc_requantize_positions_s16",

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The product of a matrix in the layout of quads with one operand: blocks of OSC_BLOCK_ROWS rows, the last of which may
- * have fewer; in a block, four columns after another, the four weights of all its rows, and zeros for columns that are
- * not there. Weights are read from the first to the last, and each sum of some rows stays in a register.
+/* The product of a matrix in the layout of quads with one operand. Weights are read from the first to the last, and each
+ * sum of some rows stays in a register.
  *
  * Before this is included, osc_operand_t is defined, and with registers OSC_SUMS, how many registers of rows are added up at
  * once, and what the operand is to them. */
 #ifndef OSC_MATVEC_QUADS_H
 #define OSC_MATVEC_QUADS_H
 
-#include "osc_vectors.h"
-
-#define OSC_BLOCK_ROWS 64
+#include "osc_quads.h"
 
 #ifdef OSC_WIDE
 /* Four columns of the operand, in each lane or in each two lanes. */
@@ -25,7 +22,7 @@ OSC_INLINE osc_ints_t osc_total(osc_rows_t sum, osc_ints_t correction);
 
 OSC_INLINE void osc_add_rows(osc_rows_t *sum, const int8_t *weight, int n, osc_columns_t x)
 {
-    osc_add_columns(sum, osc_get_ints((const int32_t *)(const void *)weight, n), x);
+    osc_add_columns(sum, osc_get_words(weight, n), x);
 }
 #else
 /* Rows of the lower and of the upper half of a register, two lanes each. */
@@ -74,8 +71,7 @@ OSC_INLINE void osc_sum_rows(const int8_t *weight, int step, int vectors, int n,
     }
     for (int v = 0; v < vectors; v++) {
         const int lanes = v + 1 < vectors ? OSC_WIDE : n;
-        const int32_t *const correction = (const int32_t *)(const void *)(corrections + 4 * v * OSC_WIDE);
-        osc_ints_t total = osc_total(sum[v], osc_get_ints(correction, lanes));
+        osc_ints_t total = osc_total(sum[v], osc_get_words(corrections + 4 * v * OSC_WIDE, lanes));
         for (int chain = 1; chain < chains; chain++) {
             total = OSC_OP(add_epi32)(total, osc_total(sum[chain * vectors + v], OSC_OP(set1_epi32)(0)));
         }
@@ -106,34 +102,32 @@ OSC_INLINE void osc_sum_block(const int8_t *weight, int rows, int columns, const
 
 OSC_INLINE void osc_matvec_quads(const osc_matrix_s8_t *matrix, const osc_operand_t *x, int32_t *y)
 {
-    const int columns = matrix->columns, whole = (columns + 3) / 4 * 4;
-    const int8_t *weight = matrix->weight;
+    const int columns = matrix->columns;
 #ifdef OSC_WIDE
-    const int8_t *const corrections = weight + matrix->rows * whole;
+    const int8_t *const corrections = osc_sums_of_rows(matrix);
+    const int8_t *weight = matrix->weight;
     osc_operand_t last[4] = {0};
     for (int c = columns / 4 * 4; c < columns; c++) {
         last[c % 4] = x[c];
     }
-#endif
     for (int row = 0; row < matrix->rows; row += OSC_BLOCK_ROWS) {
-        const int left = matrix->rows - row, rows = left < OSC_BLOCK_ROWS ? left : OSC_BLOCK_ROWS;
-#ifdef OSC_WIDE
+        const int rows = osc_block_rows(matrix->rows, row);
         if (rows == OSC_BLOCK_ROWS) {
             osc_sum_block(weight, OSC_BLOCK_ROWS, columns, x, last, corrections + 4 * row, y + row);
         } else {
             osc_sum_block(weight, rows, columns, x, last, corrections + 4 * row, y + row);
         }
-#else
-        for (int r = 0; r < rows; r++) {
-            int32_t sum = 0;
-            for (int c = 0; c < columns; c++) {
-                sum += weight[(c / 4 * rows + r) * 4 + c % 4] * x[c];
-            }
-            y[row + r] = sum;
-        }
-#endif
-        weight += rows * whole;
+        weight += rows * osc_whole_columns(columns);
     }
+#else
+    for (int row = 0; row < matrix->rows; row++) {
+        int32_t sum = 0;
+        for (int c = 0; c < columns; c++) {
+            sum += osc_weight_at(matrix, row, c) * x[c];
+        }
+        y[row] = sum;
+    }
+#endif
 }
 
 #endif

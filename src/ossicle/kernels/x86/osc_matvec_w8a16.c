@@ -2,7 +2,7 @@
 /* With products of bytes, an operand is 256 times its upper byte plus its lower byte; the lower one has no sign, and to the
  * upper one 128 is added. What that adds to the sum of a row is 256 times 128 times the sum of its weights. Sums are
  * added up modulo 2**32, as their total fits. */
-#include "osc_vectors.h"
+#include "osc_quads.h"
 
 typedef int16_t osc_operand_t;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* With products of bytes, 128 is added to an operand, which then has no sign. What that adds to the sum of a row is 128
  * times the sum of its weights. Sums are added up modulo 2**32, as their total fits. */
-#include "osc_vectors.h"
+#include "osc_quads.h"
 
 typedef int8_t osc_operand_t;
 
