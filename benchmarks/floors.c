@@ -12,8 +12,8 @@ int64_t floor_read(const int64_t *words, size_t n)
 }
 
 /* Eight rows at once, so that no addition waits for the one before. */
-#define FLOOR(name, in_t, sum_t)                                                                                    \
-    sum_t name(const in_t *restrict x, const in_t *restrict rows, size_t n, size_t times)                          \
+#define FLOOR(name, x_t, row_t, sum_t)                                                                                   \
+    sum_t name(const x_t *restrict x, const row_t *restrict rows, size_t n, size_t times)                          \
     {                                                                                                               \
         sum_t a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;                                               \
         for (size_t t = 0; t < times; t++) {                                                                        \
@@ -32,5 +32,6 @@ int64_t floor_read(const int64_t *words, size_t n)
         return a + b + c + d + e + f + g + h;                                                                       \
     }
 
-FLOOR(floor_s16, int16_t, int32_t)
-FLOOR(floor_f32, float, float)
+FLOOR(floor_s8, uint8_t, int8_t, int32_t)
+FLOOR(floor_s16, int16_t, int16_t, int32_t)
+FLOOR(floor_f32, float, float, float)

@@ -34,10 +34,12 @@ from ossicle.zoo import zoo_names
 
 SCHEMES = ("fp32", "mixed", "w8a16", "int8")
 RACED = ("fp32", "w8a16", "int8")
-MODEL, HIDDEN = "gru256", 256
+NETWORKS = {f"{cell}{hidden}": (cell, hidden) for cell in ("gru", "lstm") for hidden in (256, 128)}
+"""Sizes of the suppressors that ship."""
+MODEL = "gru256"
 SIZES = (64, 128, 256, 512, 1024)
 STREAMS = (1, 2, 4, 8, 16, 32, 64)
-NETWORKS = {"GTCRN": "gtcrn.onnx", "FastEnhancer-T": "fastenhancer_t_spec.onnx"}
+PUBLISHED = {"GTCRN": "gtcrn.onnx", "FastEnhancer-T": "fastenhancer_t_spec.onnx"}
 """Published networks, whose frames are 16 ms, and their files."""
 HOP_S = 0.016
 FRAMES, SECONDS = 64, 1.0
@@ -65,10 +67,10 @@ def main(
         found = Result("speed", settings, results, names, timed=True)
         conclude(found, tables.speed.tables(results, settings), record, json_)
         return
-    settings |= {"model": MODEL, "hidden": HIDDEN, "sizes": SIZES, "streams": STREAMS}
+    settings |= {"networks": tuple(NETWORKS), "model": MODEL, "sizes": SIZES, "streams": STREAMS}
     settings |= {"frames": FRAMES, "seconds": SECONDS, "scheme": load_target("host").scheme}
     results |= {
-        "network": _race(speed_engines.networks(random_weights(HIDDEN), FRAMES, RACED), rounds, FRAMES),
+        "by_network": {name: _network(*of, rounds) for name, of in NETWORKS.items()},
         "suppressors": _suppressors(rounds),
         "published": _published(models, rounds),
         "sizes": {str(hidden): _of_size(hidden, rounds) for hidden in SIZES},
@@ -110,9 +112,14 @@ def _summary(times: list[float]) -> dict[str, float]:
     }
 
 
+def _network(cell: str, hidden: int, rounds: int) -> dict[str, dict[str, float]]:
+    turns = speed_engines.networks(random_weights(cell, hidden), FRAMES, RACED)
+    return _race(turns, rounds, FRAMES)
+
+
 def _of_size(hidden: int, rounds: int) -> dict[str, dict[str, float]]:
     schemes = [load_target("host").scheme]  # A compiler takes minutes for millions of floats.
-    turns = speed_engines.networks(random_weights(hidden), FRAMES, schemes, engines=False)
+    turns = speed_engines.networks(random_weights("gru", hidden), FRAMES, schemes, engines=False)
     return _race(turns, max(rounds // 3, 2), FRAMES)
 
 
@@ -124,7 +131,7 @@ def _suppressors(rounds: int) -> dict[str, dict[str, float]]:
 
 def _published(folder: Path | None, rounds: int) -> dict[str, dict[str, float]]:
     """Microseconds for a second of sound, of networks without what is around them."""
-    files = {name: folder / file for name, file in NETWORKS.items()} if folder else {}
+    files = {name: folder / file for name, file in PUBLISHED.items()} if folder else {}
     turns = {
         f"{name}, the network in ONNX Runtime": speed_engines.onnxruntime_turn(path, None, FRAMES)
         for name, path in files.items()

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from speed_networks import BINS, Weights, write_onnx
+from speed_networks import Weights, write_onnx
 
 from ossicle import api
 from ossicle.graph.model import Model
@@ -22,6 +22,7 @@ Turn = Callable[[], object]
 """Runs the frames of a turn."""
 RATE, FULL_BAND = 16000, 48000
 PACKAGES = {
+    "ai-edge-litert": "ai_edge_litert",
     "onnxruntime": "onnxruntime",
     "openvino": "openvino",
     "pyrnnoise": "pyrnnoise",
@@ -40,17 +41,16 @@ def networks(weights: Weights, frames: int, schemes: Sequence[str], engines: boo
     """The network alone: emitted in some schemes, and in other engines."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        fused = write_onnx(weights, folder / "fused.onnx", fused=True)
-        turns = _ours(fused, frames, schemes)
+        turns = _ours(write_onnx(weights, folder / "fused.onnx", fused=True), frames, schemes)
         if engines:
-            apart = write_onnx(weights, folder / "apart.onnx", fused=False)
-            turns |= _others(fused, apart, folder, weights.hidden, frames)
+            turns |= _others(weights, folder, frames)
     return turns
 
 
 def _ours(path: Path, frames: int, schemes: Sequence[str]) -> dict[str, Turn]:
     model = api.import_network(path, steps=0)
-    x = np.abs(np.random.default_rng(1).standard_normal((frames, BINS))).astype(np.float32)
+    bins = model.graph.tensors[model.graph.inputs[0]].size
+    x = np.abs(np.random.default_rng(1).standard_normal((frames, bins))).astype(np.float32)
     clips = [{model.graph.inputs[0]: x}]
     turns = {}
     for scheme in schemes:
@@ -61,9 +61,14 @@ def _ours(path: Path, frames: int, schemes: Sequence[str]) -> dict[str, Turn]:
     return turns
 
 
-def _others(fused: Path, apart: Path, folder: Path, hidden: int, frames: int) -> dict[str, Turn]:
-    feed = {"x": (1, BINS), "h0": (1, hidden), "h1": (1, hidden)}
+def _others(weights: Weights, folder: Path, frames: int) -> dict[str, Turn]:
+    fused, feed = folder / "fused.onnx", weights.shapes
+    apart = write_onnx(weights, folder / "apart.onnx", fused=False)
     turns: dict[str, Turn] = {}
+    if installed("ai-edge-litert"):
+        from speed_tflite import write_tflite
+
+        turns["LiteRT, dynamic int8"] = _litert(write_tflite(weights, folder / "int8.tflite"), frames)
     if installed("onnxruntime"):
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -71,10 +76,27 @@ def _others(fused: Path, apart: Path, folder: Path, hidden: int, frames: int) ->
         quantize_dynamic(str(apart), str(int8), per_channel=True, weight_type=QuantType.QInt8)
         turns["ONNX Runtime, fp32"] = onnxruntime_turn(fused, feed, frames)
         turns["ONNX Runtime, dynamic int8"] = onnxruntime_turn(int8, feed, frames)
-        if installed("openvino"):
-            turns["OpenVINO, fp32"] = _openvino(fused, feed, frames)
-            turns["OpenVINO, dynamic int8"] = _openvino(int8, feed, frames)
+    if installed("openvino"):
+        from speed_openvino import openvino_turn
+
+        turns["OpenVINO, fp32"] = openvino_turn(fused, feed, frames, int8=False)
+        turns["OpenVINO, dynamic int8"] = openvino_turn(apart, feed, frames, int8=True)
     return turns
+
+
+def _litert(path: Path, frames: int) -> Turn:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(path), num_threads=1)
+    interpreter.allocate_tensors()
+    for end in interpreter.get_input_details():
+        interpreter.set_tensor(end["index"], np.full(end["shape"], 0.1, np.float32))
+
+    def turn() -> None:
+        for _ in range(frames):
+            interpreter.invoke()
+
+    return turn
 
 
 def onnxruntime_turn(path: Path, shapes: Mapping[str, tuple[int, ...]] | None, frames: int) -> Turn:
@@ -94,22 +116,6 @@ def onnxruntime_turn(path: Path, shapes: Mapping[str, tuple[int, ...]] | None, f
     def turn() -> None:
         for _ in range(frames):
             session.run_with_iobinding(binding)
-
-    return turn
-
-
-def _openvino(path: Path, shapes: Mapping[str, tuple[int, ...]], frames: int) -> Turn:
-    import openvino
-
-    settings = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
-    core = openvino.Core()
-    request = core.compile_model(core.read_model(path), "CPU", settings).create_infer_request()
-    for name, shape in shapes.items():
-        request.set_tensor(name, openvino.Tensor(np.full(shape, 0.1, np.float32)))
-
-    def turn() -> None:
-        for _ in range(frames):
-            request.infer()
 
     return turn
 
@@ -187,8 +193,8 @@ def floors() -> dict[str, float]:
         taken = _fastest(lambda words=words: library.floor_read(_at(words), ctypes.c_size_t(len(words))))
         found[f"read_bytes_per_s_{megabytes}_mb"] = words.nbytes / taken
     count, rows, times = 512, 8, 200
-    for kind, dtype in (("s16", np.int16), ("f32", np.float32)):
-        arrays = [np.ones(size, dtype) for size in (count, rows * count)]
+    for kind, *dtypes in (("s8", np.uint8, np.int8), ("s16", *[np.int16] * 2), ("f32", *[np.float32] * 2)):
+        arrays = [np.ones(size, dtype) for size, dtype in zip((count, rows * count), dtypes, strict=True)]
         of = (*map(_at, arrays), ctypes.c_size_t(count), ctypes.c_size_t(times))
         taken = _fastest(partial(getattr(library, f"floor_{kind}"), *of))
         found[f"macs_per_s_{kind}"] = rows * count * times / taken

@@ -285,3 +285,19 @@ def test_a_limit_of_the_attenuation_keeps_a_part_of_the_noise(ossicle, model_fil
     raw = ("-", "-o", "-", "--attenuation", "20")
     done = denoise(ossicle, model_file, *raw, text=False, input=samples.astype("<i2").tobytes())
     np.testing.assert_array_equal(np.frombuffer(done.stdout, "<i2"), outputs["20"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not say how much memory it took")
+def test_memory_does_not_grow_with_the_length_of_a_file(ossicle, model_file, recording, tmp_path):
+    assert denoise(ossicle, model_file, recording, "-o", "first.wav").returncode == 0  # builds the program
+    ten_seconds = np.random.default_rng(0).normal(0, 1500, (480000, 2)).astype(np.int16)
+    with soundfile.SoundFile(tmp_path / "long.wav", "w", 48000, 2, subtype="PCM_16") as file:
+        for _ in range(90):
+            file.write(ten_seconds)
+    words = ["denoise", "long.wav", "-o", "clean.wav", "--model", str(model_file)]
+    process = subprocess.Popen([sys.executable, "-m", "ossicle", *words], cwd=tmp_path)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    kilobytes = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)
+    assert process.returncode == 0 and kilobytes < 200_000  # The samples are 173 MB, floats twice as much.

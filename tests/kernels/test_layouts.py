@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ossicle.kernels.layouts import COLUMNS, GROUPS, ROWS, SMLAD, SMLAD_CHANNELS, XPULP, row_groups
+from ossicle.kernels.layouts import COLUMNS, GROUPS, QUADS, ROWS, SMLAD, SMLAD_CHANNELS, XPULP, row_groups
 from ossicle.numerics.formats import PRECISIONS
 
 INTEGERS = [name for name, precision in PRECISIONS.items() if precision.weight_bits]
@@ -76,6 +76,15 @@ def test_a_byte_of_four_bits_holds_columns_that_lie_four_apart():
     weight = np.array([[1, 2, 3, 4, 5, 6, 7, -7, -1], [-2, 0, 0, 0, 0, 0, 0, 0, 0]], np.int8)
     table = XPULP.pack(weight, PRECISIONS["w4a16"])
     assert table.tobytes() == bytes([0x51, 0x62, 0x73, 0x94, 14, 0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0])
+
+
+def test_quads_have_four_columns_of_all_rows_of_a_block_in_turn_and_then_their_sums():
+    weight = np.arange(65 * 5).reshape(65, 5).astype(np.int8)
+    table, wide = QUADS.pack(weight, PRECISIONS["w8a8"]), np.zeros((65, 8), np.int8)
+    wide[:, :5] = weight
+    blocks = [wide[:64, :4], wide[:64, 4:], wide[64:, :4], wide[64:, 4:]]
+    np.testing.assert_array_equal(table[: wide.size], np.concatenate([block.ravel() for block in blocks]))
+    np.testing.assert_array_equal(table[wide.size :].view("<i4"), 128 * weight.sum(axis=1, dtype=np.int32))
 
 
 def test_groups_of_four_rows_have_sixteen_columns_of_each_in_turn_and_then_their_sums():

@@ -6,17 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from compiled import PORTABLE, at
+from compiled import PORTABLE, at, fft_of
 from tools import slow_but
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
-from ossicle.kernels.layouts import COLUMNS, PAIRS, ROWS
+from ossicle.kernels.layouts import COLUMNS, PAIRS, QUADS, ROWS
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.programs.compiler import find_compiler, run_compiler
 
 X86 = PORTABLE.parent / "x86"
 TABLES = [PORTABLE / f"osc_{name}_table.c" for name in ("tanh", "exp2")]
+STAGES = [
+    PORTABLE / f"osc_fft_{name}.c" for name in ("order", "reverse", "pairs", "pass", "odd", "threes", "fives")
+]
+"""Of the transforms, which both sets call."""
 STRICT = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wconversion"]
 FLAGS = [*STRICT, "-O1", "-ffp-contract=off", "-shared", "-fPIC"]
 AVX512 = [f"-mavx512{part}" for part in ("f", "bw", "dq", "vl")]
@@ -48,7 +52,7 @@ def built(folder, sources, flags, name):
 @pytest.fixture(scope="module")
 def portable(tmp_path_factory):
     twins = [PORTABLE / path.name for path in sorted(X86.glob("*.c"))]
-    sources = [*filter(Path.exists, twins), *TABLES]
+    sources = [*filter(Path.exists, twins), *TABLES, *STAGES]
     return built(tmp_path_factory.mktemp("portable"), sources, [], "portable")
 
 
@@ -58,7 +62,8 @@ def x86(request, tmp_path_factory):
     if flags and (platform.machine() not in ("x86_64", "AMD64") or not processor_has(features)):
         pytest.skip(f"this processor has no {request.param}")
     try:
-        return built(tmp_path_factory.mktemp("x86"), [*sorted(X86.glob("*.c")), *TABLES], flags, "x86")
+        sources = [*sorted(X86.glob("*.c")), *TABLES, *STAGES]
+        return built(tmp_path_factory.mktemp("x86"), sources, flags, "x86")
     except OssicleError as error:
         if "unrecognized" not in str(error):
             raise
@@ -94,17 +99,19 @@ def test_products_of_several_operands(portable, x86, count):
     for rows in (*LENGTHS, 64, 71, 135):
         for columns in (1, 2, 5, 16):
             weight = rng.integers(-127, 127, (rows, columns), np.int8, endpoint=True)
-            x = rng.integers(-32768, 32767, (count, columns + 3), np.int16, endpoint=True)
-            y, precision = np.full((count, rows + 2), 7, np.int32), PRECISIONS["w8a16"]
-            tables = [layout.pack(weight, precision) for layout in (COLUMNS, PAIRS)]
-            assert PAIRS.bytes(weight, precision) == tables[1].nbytes == weight.nbytes
-            results = []
-            for library, table in zip((portable, x86), tables, strict=True):
-                result = y.copy()
-                matrix = matrix_of(table, rows, columns, 0, 0, 0)
-                library.osc_matmat_w8a16(matrix, at(x), columns + 3, count, at(result), rows + 2)
-                results.append(result)
-            np.testing.assert_array_equal(*results)
+            for name, kind, layout in (("w8a16", np.int16, PAIRS), ("w8a8", np.int8, QUADS)):
+                limits = np.iinfo(kind)
+                x = rng.integers(limits.min, limits.max, (count, columns + 3), kind, endpoint=True)
+                tables = [of.pack(weight, PRECISIONS[name]) for of in (COLUMNS, layout)]
+                assert layout.bytes(weight, PRECISIONS[name]) == tables[1].nbytes
+                results = []
+                for library, table in zip((portable, x86), tables, strict=True):
+                    result = np.full((count, rows + 2), 7, np.int32)
+                    matrix = matrix_of(table, rows, columns, 0, 0, 0)
+                    product = getattr(library, f"osc_matmat_{name}")
+                    product(matrix, at(x), columns + 3, count, at(result), rows + 2)
+                    results.append(result)
+                np.testing.assert_array_equal(*results)
             floats = [rng.standard_normal(shape).astype(np.float32) for shape in (weight.size, rows, x.shape)]
             matrix = matrix_of(floats[0], rows, columns, at(floats[1]).value)
             y = np.full((count, rows + 2), 7, np.float32)
@@ -123,8 +130,9 @@ def test_products_of_integers_with_one_operand(portable, x86, types, kind):
         weight = rng.integers(-128, 127, (rows, columns), np.int8, endpoint=True)
         x = rng.integers(limits.min, limits.max, columns, kind, endpoint=True)
         results = []
-        for library, layout in ((portable, ROWS), (x86, PAIRS)):
+        for library, layout in ((portable, ROWS), (x86, QUADS)):
             table = np.ascontiguousarray(layout.pack(weight, PRECISIONS[types]))
+            assert layout.bytes(weight, PRECISIONS[types]) == table.nbytes
             y = np.full(rows + 1, 7, np.int32)
             getattr(library, f"osc_matvec_{types}")(matrix_of(table, rows, columns, 0, 0, 0), at(x), at(y))
             results.append(y)
@@ -323,3 +331,22 @@ def test_depthwise_layers(portable, x86, dilation):
                 same(portable, x86, "osc_depthwise_f32", [layer, geometry, x, position, y], [y])
             y = np.full(channels + 1, 7, np.int32)
             same(portable, x86, "osc_depthwise_w8a16", [matrix, geometry, codes, position, y], [y])
+
+
+@pytest.mark.parametrize("n_fft", [8, 16, 32, 64, 128, 256, 320, 512, 960, 1024, 1200])
+def test_transforms(portable, x86, n_fft):
+    rng = np.random.default_rng(n_fft)
+    noise = rng.standard_normal(n_fft + 2).astype(np.float32)
+    click = np.zeros_like(noise)
+    click[2] = -1  # and all else zeros, whose signs count
+    for data in (noise, click, np.zeros_like(noise)):
+        spectra = []
+        for library in (portable, x86):
+            fft, _tables = fft_of(library, n_fft)
+            spectrum, back = data.copy(), data.copy()
+            for sign in (1.0, -1.0):
+                library.osc_fft(ctypes.byref(fft), at(spectrum), ctypes.c_float(sign))
+            library.osc_rfft_split(ctypes.byref(fft), at(spectrum), 0, n_fft // 4 + 1)
+            library.osc_irfft_join(ctypes.byref(fft), at(back), 0, n_fft // 4 + 1)
+            spectra.append(spectrum.tobytes() + back.tobytes())
+        assert spectra[0] == spectra[1]

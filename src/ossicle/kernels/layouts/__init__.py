@@ -8,6 +8,7 @@ from ossicle.kernels.layouts.blocks import BLOCKS, SMLAD_BLOCKS, mostly_zero
 from ossicle.kernels.layouts.groups import GROUPS
 from ossicle.kernels.layouts.layout import Layout, tables_of_words
 from ossicle.kernels.layouts.pairs import PAIRS
+from ossicle.kernels.layouts.quads import QUADS
 from ossicle.kernels.layouts.rows import COLUMNS, ROWS
 from ossicle.kernels.layouts.smlad import SMLAD, SMLAD_CHANNELS
 from ossicle.kernels.layouts.xpulp import XPULP, row_groups
@@ -17,6 +18,7 @@ __all__ = [
     "COLUMNS",
     "GROUPS",
     "PAIRS",
+    "QUADS",
     "ROWS",
     "SMLAD",
     "SMLAD_BLOCKS",

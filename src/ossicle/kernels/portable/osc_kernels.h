@@ -33,6 +33,14 @@ extern "C" {
 #define OSC_LAYER
 #endif
 
+/* Stands behind the declaration of a table of weights: on PCs it begins with a cache line, as much as AVX-512 reads at
+ * once. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define OSC_TABLE __attribute__((aligned(64)))
+#else
+#define OSC_TABLE
+#endif
+
 /* Stands before a loop that would take much more code unrolled, and hardly less time. */
 #ifdef __clang__
 #define OSC_ROLLED _Pragma("clang loop unroll(disable)")

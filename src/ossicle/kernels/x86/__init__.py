@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import PAIRS, Layout
+from ossicle.kernels.layouts import PAIRS, QUADS, Layout
 from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
 
@@ -15,7 +15,7 @@ SAME = """
     matmat_f32 depthwise_f32 depthwise_w8a16 matmul_f32 matmul_s16
     requantize_s16 requantize_s32 convert_s16_s16 gru_f32 gru_s16 softmax_f32 softmax_s16
     unary_sigmoid_f32 unary_silu_f32 unary_silu_s16 unary_table_s16 binary_mul_s16
-    copy_blocks_f32 copy_blocks_s16
+    copy_blocks_f32 copy_blocks_s16 fft rfft_split irfft_join
 """
 """What has the arguments and the layouts of the portable kernels."""
 
@@ -29,7 +29,8 @@ def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
 SET = KernelSet(
     "x86",
     (
-        *(_like_portable(f"osc_{name}", PAIRS) for name in ("matmat_w8a16", "matvec_w8a16", "matvec_w8a8")),
+        _like_portable("osc_matmat_w8a16", PAIRS),
+        *(_like_portable(f"osc_{name}", QUADS) for name in ("matmat_w8a8", "matvec_w8a16", "matvec_w8a8")),
         *(_like_portable(f"osc_{name}") for name in SAME.split()),
         Kernel(
             "osc_requantize_positions_s16",

@@ -22,11 +22,6 @@ static inline osc_ints_t osc_neighbours_s16(const int16_t *x)
     __builtin_memcpy(&pair, x, sizeof pair);
     return OSC_OP(set1_epi32)(pair);
 }
-
-static inline osc_ints_t osc_neighbours_s8(const int8_t *x)
-{
-    return OSC_OP(set1_epi32)((int32_t)((uint32_t)(uint16_t)x[0] | (uint32_t)x[1] << 16));
-}
 #endif
 
 #endif

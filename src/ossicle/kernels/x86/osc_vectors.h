@@ -98,11 +98,30 @@ static inline osc_ints_t osc_add_pairs(osc_ints_t sum, osc_ints_t a, osc_ints_t 
 #endif
 }
 
+#ifdef __AVX512VNNI__
+#define OSC_ADDS_BYTES 1
+
+/* sum + the four products of bytes, those of `a` without a sign. */
+static inline osc_ints_t osc_add_bytes(osc_ints_t sum, osc_ints_t a, osc_ints_t b)
+{
+    return _mm512_dpbusd_epi32(sum, a, b);
+}
+#endif
+
+/* The sums of two neighbours, those of `a` first. */
+static inline osc_ints_t osc_add_neighbours(osc_ints_t a, osc_ints_t b)
+{
+    const osc_ints_t even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const osc_ints_t odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+    return _mm512_add_epi32(_mm512_permutex2var_epi32(a, even, b), _mm512_permutex2var_epi32(a, odd, b));
+}
+
 #define OSC_OP(name) _mm512_##name
 #define osc_set_s64(x) _mm512_set1_epi64(x)
 #define osc_bits_of(x) _mm512_castps_si512(x)
 #define osc_floats_of(x) _mm512_castsi512_ps(x)
 #define osc_and(a, b) _mm512_and_si512(a, b)
+#define osc_flip(a, b) _mm512_xor_si512(a, b)
 #define osc_limit_s64(x, low, high) _mm512_max_epi64(_mm512_min_epi64(x, high), low)
 #define osc_shift_s64(x, count) _mm512_srav_epi64(x, count)
 #define osc_half_s64(x) _mm512_srai_epi64(x, 1)
@@ -300,11 +319,28 @@ static inline osc_ints_t osc_add_pairs(osc_ints_t sum, osc_ints_t a, osc_ints_t 
 #endif
 }
 
+#ifdef __AVXVNNI__
+#define OSC_ADDS_BYTES 1
+
+/* sum + the four products of bytes, those of `a` without a sign. */
+static inline osc_ints_t osc_add_bytes(osc_ints_t sum, osc_ints_t a, osc_ints_t b)
+{
+    return _mm256_dpbusd_avx_epi32(sum, a, b);
+}
+#endif
+
+/* The sums of two neighbours, those of `a` first. */
+static inline osc_ints_t osc_add_neighbours(osc_ints_t a, osc_ints_t b)
+{
+    return _mm256_permute4x64_epi64(_mm256_hadd_epi32(a, b), 0xd8);
+}
+
 #define OSC_OP(name) _mm256_##name
 #define osc_set_s64(x) _mm256_set1_epi64x(x)
 #define osc_bits_of(x) _mm256_castps_si256(x)
 #define osc_floats_of(x) _mm256_castsi256_ps(x)
 #define osc_and(a, b) _mm256_and_si256(a, b)
+#define osc_flip(a, b) _mm256_xor_si256(a, b)
 
 static inline osc_ints_t osc_limit_s64(osc_ints_t x, osc_ints_t low, osc_ints_t high)
 {
