@@ -44,10 +44,10 @@ def run(
 
     It compares the output with that of this computer's C, and each layer with the simulation; if a layer
     differs, the exit code is 2. It prints the memory that the program needs, and on unicorn the exact
-    instructions and estimated cycles of each layer (docs/cortexm.md). A program for a cluster runs on threads
-    of this computer, on QEMU, or on RTL cores, cycle by cycle; --on model only plans it and estimates its
-    cycles and energy (docs/cluster.md). One for a computer with Linux runs on QEMU (docs/linux.md), and one
-    for a web page on wasmtime (docs/web.md).
+    instructions and estimated cycles of each layer (docs/cortexm.md). QEMU counts the instructions of a
+    RISC-V chip (docs/riscv.md). A program for a cluster runs on threads of this computer, on QEMU, or on RTL
+    cores, cycle by cycle; --on model only plans it and estimates its cycles and energy (docs/cluster.md). One
+    for a computer with Linux runs on QEMU (docs/linux.md), and one for a web page on wasmtime (docs/web.md).
 
     Example: ossicle run gru128 --scheme w8a16 --target stm32f767
 
