@@ -1,6 +1,6 @@
 """The commands and the Python of pages.
 
-A comment in front of a block, ``<!-- needs a corpus -->``, says that it cannot be run anywhere.
+A comment in front of a block, such as ``<!-- needs a corpus -->``, says that tests do not run it.
 """
 
 import re
