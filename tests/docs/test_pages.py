@@ -44,6 +44,12 @@ def test_what_the_tutorials_leave_out_is_marked():
     }
 
 
+def test_every_page_has_a_line_in_the_navigation_of_the_site():
+    lines = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert pages <= {line.split()[-1] for line in lines.splitlines()}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_the_steps_of_a_tutorial_run_one_after_another(page, ossicle, tmp_path):
