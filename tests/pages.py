@@ -38,7 +38,7 @@ def steps(page):
         if block["language"] == "python":
             yield Step(python=block["fenced"], needs=needs)
         for line in (block["lines"] or "").splitlines():
-            for part in line.split(" | "):
+            for part in re.split(r" (?:\||&&) ", line):
                 if part.strip().startswith("ossicle "):
                     yield Step(tuple(shlex.split(part, comments=True)[1:]), needs=needs)
 
