@@ -34,6 +34,7 @@ LISTENED = "w8a16"
 NEXT = {
     "your own recording": "ossicle denoise noisy.wav -o clean.wav",
     "your microphone": "ossicle live",
+    "a page in a browser": "ossicle compile gru256 --target web -o page",
     "onto a chip": "ossicle compile gru128 --scheme w8a16 --target stm32f767 -o board",
     "on an emulated chip": "ossicle run gru128 --scheme w8a16 --target stm32f767",
 }

@@ -1,6 +1,6 @@
 """The commands and the Python of pages.
 
-A comment in front of a block, ``<!-- needs a corpus -->``, says that it cannot be run anywhere.
+A comment in front of a block, such as ``<!-- needs a corpus -->``, says that tests do not run it.
 """
 
 import re
@@ -38,7 +38,7 @@ def steps(page):
         if block["language"] == "python":
             yield Step(python=block["fenced"], needs=needs)
         for line in (block["lines"] or "").splitlines():
-            for part in line.split(" | "):
+            for part in re.split(r" (?:\||&&) ", line):
                 if part.strip().startswith("ossicle "):
                     yield Step(tuple(shlex.split(part, comments=True)[1:]), needs=needs)
 

@@ -25,7 +25,6 @@ from .api import (
     import_network,
     inspect_network,
     list_corpora,
-    list_devices,
     list_models,
     listen,
     live,
@@ -41,6 +40,7 @@ from .api import (
     train_model,
     write_c,
 )
+from .audio.devices import list_devices
 from .audio.files import Audio, read_audio, write_audio
 from .errors import OssicleError
 from .graph.model import Model

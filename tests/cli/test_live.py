@@ -79,11 +79,11 @@ def verbatim(pieces, sound):
 def test_devices_hear_the_samples_that_denoise_gives(server, ossicle, model_file, tmp_path, rate):
     model = ("--model", model_file)
     devices = ("--input", "pulse", "--output", "pulse", "--rate", rate, "--buffer-ms", 200)
-    done = ossicle("live", *model, *devices, "--seconds", 3, "--save", tmp_path, "--json")
+    done = ossicle("live", *model, *devices, "--seconds", 1.5, "--save", tmp_path, "--json")
     assert done.returncode == 0, done.stderr
     assert f"listening to pulse, playing on pulse, {rate} Hz" in done.stderr
     summary = json.loads(done.stdout)
-    assert summary["seconds"] >= 3 and 0 < summary["load"] <= summary["highest_load"]
+    assert summary["seconds"] >= 1.5 and 0 < summary["load"] <= summary["highest_load"]
     assert summary["latency_ms"] > summary["cleaning_ms"] > 12.5
     ossicle("denoise", tmp_path / "before.wav", "-o", tmp_path / "expected.wav", "--gain", 0, *model)
     before, after, expected = (
@@ -91,7 +91,7 @@ def test_devices_hear_the_samples_that_denoise_gives(server, ossicle, model_file
         for name in ("before", "after", "expected")
     )
     end = len(after) - rate // 4  # where the file ends, the microphone went on
-    assert len(before) == len(after) > 2 * rate and np.ptp(after) > 0.01
+    assert len(before) == len(after) > rate and np.ptp(after) > 0.01
     np.testing.assert_array_equal(after[:end], expected[:end])
     if rate == RATE:  # which the server does not convert
         played, heard = (np.fromfile(server.with_name(f"{n}.raw"), np.float32) for n in ("voice", "ear"))
@@ -99,6 +99,7 @@ def test_devices_hear_the_samples_that_denoise_gives(server, ossicle, model_file
         assert verbatim(after[RATE // 10 :], heard) > 0.5
 
 
+@pytest.mark.slow
 def test_space_changes_what_is_heard_and_q_ends(server, model_file):
     leader, follower = pty.openpty()
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}

@@ -34,13 +34,20 @@ def test_what_the_tutorials_leave_out_is_marked():
     left_out = [step for page in TUTORIALS for step in steps(page) if step.needs]
     assert len(left_out) < sum(len(list(steps(page))) for page in TUTORIALS) / 2
     assert {step.command[0] for step in left_out} == {
-        "data",
-        "train",
-        "evaluate",
-        "denoise",
         "compile",
+        "data",
+        "denoise",
+        "evaluate",
         "live",
+        "quantize",
+        "train",
     }
+
+
+def test_every_page_has_a_line_in_the_navigation_of_the_site():
+    lines = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert pages <= {line.split()[-1] for line in lines.splitlines()}
 
 
 @pytest.mark.slow

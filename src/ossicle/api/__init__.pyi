@@ -13,7 +13,7 @@ from .platforms import plan, run
 from .programs import compile, write_c
 from .pruning import PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
-from .sessions import LiveMoment, LiveSession, LiveSummary, list_devices, live
+from .sessions import LiveMoment, LiveSession, LiveSummary, live
 from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
 from .training import (
@@ -54,7 +54,6 @@ __all__ = [
     "import_network",
     "inspect_network",
     "list_corpora",
-    "list_devices",
     "list_models",
     "listen",
     "live",

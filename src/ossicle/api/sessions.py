@@ -11,7 +11,7 @@ import numpy as np
 
 from ossicle.api.denoising import suppressor_program
 from ossicle.audio import devices
-from ossicle.audio.devices import Device, Flow, Route
+from ossicle.audio.devices import Flow, Route
 from ossicle.errors import OssicleError
 from ossicle.tasks.suppression.live import PROBE_S, LiveSuppressor
 from ossicle.tasks.suppression.program import SuppressorProgram
@@ -153,11 +153,6 @@ class LiveSession:
     def _running(self) -> Flow:
         assert self._flow is not None
         return self._flow
-
-
-def list_devices() -> list[Device]:
-    """The sound devices; needs ``ossicle[live]``."""
-    return devices.list_devices()
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from rich.text import Text
 
 from ossicle import api
 from ossicle.api.built import load_program
+from ossicle.api.sessions import BUFFER_MS
+from ossicle.audio.devices import list_devices
 from ossicle.audio.level import rms_dbfs
 from ossicle.audio.reading import Stored
 from ossicle.audio.writing import create_audio
@@ -52,7 +54,7 @@ def live(
     sink: Annotated[
         str | None, typer.Option("--output", help="The same of the headphones or the virtual device.")
     ] = None,
-    list_devices: Annotated[
+    list_only: Annotated[
         bool, typer.Option("--list-devices", help="List the sound devices, and do nothing else.")
     ] = False,
     model: ModelOption = "gru256",
@@ -73,7 +75,7 @@ def live(
     buffer_ms: Annotated[
         float,
         typer.Option(min=1, max=2000, help="Sound that each device may hold back; more against dropouts."),
-    ] = 30.0,
+    ] = BUFFER_MS,
     seconds: Annotated[
         float | None, typer.Option(min=0, help="Sound after which it ends; by default at a key.")
     ] = None,
@@ -91,7 +93,7 @@ def live(
 
     Example: ossicle live --input USB --output pulse
     """
-    if list_devices:
+    if list_only:
         _print_devices(json_)
         return
     program = load_program(model, scheme, Suppression.name)
@@ -186,7 +188,7 @@ def _saving(folder: Path | None, rate: int) -> Iterator[Callable[[api.LiveMoment
 
 
 def _print_devices(json_: bool) -> None:
-    found = api.list_devices()
+    found = list_devices()
     if json_:
         print_json([asdict(device) for device in found])
         return
