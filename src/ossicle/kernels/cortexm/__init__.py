@@ -45,7 +45,7 @@ SET = KernelSet(
     "cortexm",
     (
         *(_like_portable(f"osc_matvec_{name}", SMLAD) for name in ("w8a8", "w8a16", "w4a16", "w16a16")),
-        _like_portable("osc_matvec_blocks_w8a16", SMLAD_BLOCKS),
+        *(_like_portable(f"osc_matvec_blocks_{name}", SMLAD_BLOCKS) for name in ("w8a16", "w4a16")),
         Kernel(
             "osc_matvec_blocks_widened_w8a8",
             "matvec_blocks",

@@ -5,7 +5,7 @@ from itertools import chain
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import BLOCKS, COLUMNS, ROWS, mostly_zero
+from ossicle.kernels.layouts import BLOCKS, COLUMNS, ROWS, mostly_zero, mostly_zero_of_4_bits
 from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels, other_kernels, unary_kernels
 from ossicle.kernels.sets import KernelSet
 
@@ -70,11 +70,15 @@ def _products_of_blocks() -> list[Kernel]:
             precision,
             ("matrix", "x", "sums"),
             BLOCKS,
-            struct="osc_matrix_s8_t",
-            pays=mostly_zero,
+            struct=f"osc_matrix_{_INTEGERS[precision]}_t",
+            pays=pays,
             header="osc_blocks.h",
         )
-        for precision in ("w8a8", "w8a16")
+        for precision, pays in (
+            ("w8a8", mostly_zero),
+            ("w8a16", mostly_zero),
+            ("w4a16", mostly_zero_of_4_bits),
+        )
     ]
 
 

@@ -8,16 +8,17 @@
 
 void osc_matvec_blocks_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y);
 void osc_matvec_blocks_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *y);
+void osc_matvec_blocks_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y);
 void osc_matvec_blocks_widened_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y, int32_t *scratch);
 
 #define OSC_BLOCK_ROWS 4
 #define OSC_BLOCK_WORDS 2
 #define OSC_BLOCK_PAIR_WORDS 5
 
-/* Words of the blocks of four rows, behind the one that counts them. */
-static inline int osc_block_words(int count)
+/* Words of the blocks of four rows, of so many words each, behind the one that counts them. */
+static inline int osc_block_words(int count, int words)
 {
-    return (count + 1) / 2 + OSC_BLOCK_WORDS * count;
+    return (count + 1) / 2 + words * count;
 }
 
 #endif

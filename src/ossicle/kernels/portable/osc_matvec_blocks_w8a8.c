@@ -19,6 +19,6 @@ void osc_matvec_blocks_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int3
         for (int row = 0; row < OSC_BLOCK_ROWS && r + row < matrix->rows; row++) {
             y[r + row] = sums[row];
         }
-        group += osc_block_words(count);
+        group += osc_block_words(count, OSC_BLOCK_WORDS);
     }
 }
