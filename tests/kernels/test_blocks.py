@@ -11,23 +11,28 @@ from products import exact_sums, random_case, random_operand, sanitized_sums
 from running import compare_nodes
 from tools import missing, slow_but
 
+from ossicle.api import load
 from ossicle.kernels import load_kernels
 from ossicle.kernels.layouts import (
     BLOCKS,
     SMLAD_BLOCKS,
+    SMLAD_TALL_BLOCKS,
     TALL_BLOCKS,
     mostly_zero,
     mostly_zero_of_4_bits,
     tall_mostly_zero,
+    tall_mostly_zero_of_4_bits,
 )
-from ossicle.lowering import lower, node_bytes
+from ossicle.lowering import lower, node_bytes, weight_bytes
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.pruning import Pruning, prune
 from ossicle.quantization import quantize
+from ossicle.quantization.schemes import with_precisions
 from ossicle.targets import load_target
 
 PRODUCTS = ("w8a8", "w8a16", "w4a16")
-SETS = {"portable": BLOCKS, "cortexm": SMLAD_BLOCKS, "x86": TALL_BLOCKS}
+SETS = ("portable", "cortexm", "x86")
+LAYOUTS = (BLOCKS, SMLAD_BLOCKS, TALL_BLOCKS)
 SHAPES = [(r, c) for r in (1, 3, 4, 5, 8, 27) for c in (2, 3, 4, 5, 16, 33)]
 KERNELS = Path(str(resources.files("ossicle"))) / "kernels"
 
@@ -77,7 +82,7 @@ def test_sizes_are_known_without_packing(sparsity):
     rng = np.random.default_rng(0)
     for shape in SHAPES:
         weight = without_blocks(rng, rng.integers(-9, 9, shape).astype(np.int8), sparsity)
-        for layout in SETS.values():
+        for layout in LAYOUTS:
             for precision in (PRECISIONS["w8a16"], PRECISIONS["w4a16"]):
                 codes = weight if precision.weight_bits == 8 else np.clip(weight, -7, 7)
                 assert layout.bytes(codes, precision) == layout.pack(codes, precision).nbytes
@@ -100,9 +105,13 @@ def test_dense_weights_and_single_columns_stay_dense():
 def test_sums_are_exact_and_nothing_beyond_the_arrays_is_touched(tmp_path, kernels, name):
     rng = np.random.default_rng(2)
     cases = [sparse_case(rng, name, shape, sparsity) for shape in SHAPES for sparsity in (0.0, 0.5, 0.8, 1.0)]
-    operation = "matvec_tall_blocks" if kernels == "x86" else "matvec_blocks"
-    sums = sanitized_sums(tmp_path, kernels, name, cases, operation=operation)
-    np.testing.assert_array_equal(sums, np.concatenate([exact_sums(*case) for case in cases]))
+    exact = np.concatenate([exact_sums(*case) for case in cases])
+    known = [k.operation for k in load_kernels([kernels]).sets[0].kernels if k.types == name]
+    operations = [operation for operation in known if operation.endswith("blocks")]
+    assert operations
+    for operation in operations:
+        sums = sanitized_sums(tmp_path, kernels, name, cases, operation=operation)
+        np.testing.assert_array_equal(sums, exact, err_msg=operation)
 
 
 @pytest.fixture(scope="module", params=slow_but(("m7",), ("m4", "m7", "m33", "gcc")))
@@ -115,6 +124,7 @@ def core(request):
         "osc_matvec_blocks_w8a16",
         "osc_matvec_blocks_widened_w8a8",
         "osc_matvec_blocks_w4a16",
+        "osc_matvec_tall_blocks_w4a16",
         "osc_matvec_w4a16",
         "osc_matvec_w8a16",
         "osc_matvec_w8a8",
@@ -146,6 +156,18 @@ def test_cores_give_the_same_sums_at_any_alignment(core, name):
         np.testing.assert_array_equal(y, exact_sums(constants, x), err_msg=str(shape))
 
 
+def test_a_core_multiplies_by_tall_blocks_of_four_bits_exactly_and_with_fewer_bytes(core):
+    rng, w4a16 = np.random.default_rng(5), PRECISIONS["w4a16"]
+    for shape in SHAPES:
+        constants, x = sparse_case(rng, "w4a16", shape, 0.5)
+        y, _ = on_core(core, "matvec_tall_blocks", "w4a16", constants["weight"], x)
+        np.testing.assert_array_equal(y, exact_sums(constants, x), err_msg=str(shape))
+    sparse = without_blocks(rng, rng.integers(1, 7, (384, 128)).astype(np.int8), 0.7, 16)
+    assert SMLAD_TALL_BLOCKS.bytes(sparse, w4a16) < 0.8 * SMLAD_BLOCKS.bytes(sparse, w4a16)
+    assert tall_mostly_zero_of_4_bits(sparse)
+    assert not tall_mostly_zero_of_4_bits(without_blocks(rng, np.ones((384, 128), np.int8), 0.9))
+
+
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_a_matrix_of_which_seven_tenths_are_zero_takes_few_instructions_and_bytes(core, name):
     rng, precision = np.random.default_rng(4), PRECISIONS[name]
@@ -171,9 +193,9 @@ def test_layers_have_the_kernel_that_is_faster(scheme):
     graph, dense = pruned("gru", scheme), pruned("gru", scheme, 0.1)
     for node, other in zip(graph.nodes, dense.nodes, strict=True):
         for product in lower(node, graph.tensors, kernels).products:
-            assert (product.kernel.operation == "matvec_blocks") == (product.precision.name in PRODUCTS)
+            assert ("blocks" in product.kernel.operation) == (product.precision.name in PRODUCTS)
         for product in lower(other, dense.tensors, kernels).products:
-            assert product.kernel.operation != "matvec_blocks"
+            assert "blocks" not in product.kernel.operation
         if scheme in ("int8", "w8a16") and node.constants:
             assert node_bytes(node, kernels) < 0.85 * node_bytes(other, kernels)
 
@@ -181,13 +203,21 @@ def test_layers_have_the_kernel_that_is_faster(scheme):
 @pytest.mark.parametrize("scheme", ["int8", "w8a16", "w4a16"])
 def test_x86_skips_tall_blocks_only(scheme):
     x86 = load_kernels(["x86", "portable"])
-    for block in ((16, 2), (4, 2)):
-        graph = pruned("gru", scheme, block=block)
-        for node in graph.nodes:
-            for product in lower(node, graph.tensors, x86).products:
-                expected = "matvec_tall_blocks" if block[0] == 16 else "matvec"
-                if product.precision.name != "w4a16" or block[0] == 16:
-                    assert product.kernel.operation == expected
+
+    def operations(graph):
+        products = [product for node in graph.nodes for product in lower(node, graph.tensors, x86).products]
+        return {product.kernel.operation for product in products}
+
+    assert operations(pruned("gru", scheme, block=(16, 2))) == {"matvec_tall_blocks"}
+    assert operations(pruned("gru", scheme, 0.3)) == {"matvec"}
+
+
+def test_lstm256_with_seven_tenths_of_zeros_in_four_bits_fits_350_kb():
+    model = load("lstm256")
+    found = prune(model.graph, Pruning("block", 0.7, block=(16, 2)), model.calibration).graph
+    graph = replace(found, nodes=with_precisions(found, "w4a16"))
+    for sets in (["portable"], ["cortexm", "portable"], ["x86", "portable"]):
+        assert weight_bytes(graph, load_kernels(sets)) < 350_000
 
 
 CASES = [

@@ -7,10 +7,12 @@ another one, so nothing but the record decides.
 from ossicle.kernels.layouts.blocks import (
     BLOCKS,
     SMLAD_BLOCKS,
+    SMLAD_TALL_BLOCKS,
     TALL_BLOCKS,
     mostly_zero,
     mostly_zero_of_4_bits,
     tall_mostly_zero,
+    tall_mostly_zero_of_4_bits,
 )
 from ossicle.kernels.layouts.groups import GROUPS
 from ossicle.kernels.layouts.layout import Layout, tables_of_words
@@ -28,6 +30,7 @@ __all__ = [
     "SMLAD",
     "SMLAD_BLOCKS",
     "SMLAD_CHANNELS",
+    "SMLAD_TALL_BLOCKS",
     "TALL_BLOCKS",
     "XPULP",
     "Layout",
@@ -36,4 +39,5 @@ __all__ = [
     "row_groups",
     "tables_of_words",
     "tall_mostly_zero",
+    "tall_mostly_zero_of_4_bits",
 ]

@@ -12,8 +12,10 @@ weights of a block are
 * ``smlad_blocks``: halfwords ``256 a + b`` of the first two rows, then of the others; of 4 bits, a halfword
   of all four rows for each column (``layouts/smlad.py``).
 
-``tall_blocks`` has blocks of 16 rows, which fill a vector. For each 16 rows: a word that counts the blocks
-that are not zero, the first columns of all of them as halfwords, and then their weights, as in ``blocks``.
+``tall_blocks`` and ``smlad_tall_blocks`` have blocks of 16 rows, which fill a vector, and whose columns take
+few bytes. For each 16 rows: a word that counts the blocks that are not zero, the first columns of all of them
+as halfwords, and then their weights: block by block as in ``blocks``, or for each four rows those of all
+blocks as in ``smlad_blocks``.
 """
 
 from collections.abc import Callable
@@ -29,6 +31,8 @@ MOST_PRESENT = 0.75
 """Fraction of the blocks, each of which takes 1.2 times the cycles on an M7, and 1.25 times the bytes."""
 MOST_PRESENT_OF_4_BITS = 0.5
 """These take twice the instructions and 1.5 times the bytes."""
+MOST_WITHIN_TALL = 1.2
+"""Weights of tall blocks relative to those of blocks of four rows, of 1.3 times the bytes a weight."""
 MOST_PRESENT_OF_TALL = 0.7
 """These take up to 1.4 times the cycles on x86, where dense products read an operand once for 64 rows."""
 
@@ -57,9 +61,20 @@ def tall_mostly_zero(weight: np.ndarray) -> bool:
     return _left_at_most(weight, MOST_PRESENT_OF_TALL, TALL)
 
 
+def tall_mostly_zero_of_4_bits(weight: np.ndarray) -> bool:
+    """Likewise, where blocks of four rows would not skip many more weights."""
+    fits = _left_at_most(weight, MOST_PRESENT_OF_4_BITS, TALL)
+    return fits and _left(weight, TALL) <= MOST_WITHIN_TALL * _left(weight, ROWS)
+
+
 def _left_at_most(weight: np.ndarray, most: float, height: int = ROWS) -> bool:
     fits = COLUMNS <= weight.shape[1] <= MOST_COLUMNS
-    return fits and bool(blocks_of(weight, height).any(axis=(2, 3)).mean() <= most)
+    return fits and _left(weight, height) <= most
+
+
+def _left(weight: np.ndarray, height: int) -> float:
+    """Fraction of the blocks that are not zero."""
+    return float(blocks_of(weight, height).any(axis=(2, 3)).mean())
 
 
 def _pack(weight: np.ndarray, of_block: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -80,20 +95,25 @@ def _bytes(weight: np.ndarray, precision: Precision) -> int:
     return int((4 + 4 * -(-present // 2) + precision.least_bytes(ROWS * COLUMNS) * present).sum())
 
 
-def _pack_tall(weight: np.ndarray, precision: Precision) -> np.ndarray:
+def _pack_tall(weight: np.ndarray, of_blocks: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     blocks = blocks_of(weight, TALL)
     columns = np.minimum(COLUMNS * np.arange(blocks.shape[1]), weight.shape[1] - COLUMNS)
     parts: list[np.ndarray] = []
     for group in blocks:
         present = np.flatnonzero(group.any(axis=(1, 2)))
         firsts = np.pad(columns[present], (0, present.size % 2)).astype("<u2")
-        parts += [np.array([present.size], "<u4"), firsts, _weights(precision)(group[present])]
+        parts += [np.array([present.size], "<u4"), firsts, of_blocks(group[present])]
     return tables_of_words(parts)
 
 
 def _tall_bytes(weight: np.ndarray, precision: Precision) -> int:
     present = blocks_of(weight, TALL).any(axis=(2, 3)).sum(axis=1)
     return int((4 + 4 * -(-present // 2) + precision.least_bytes(TALL * COLUMNS) * present).sum())
+
+
+def _of_four_rows_each(blocks: np.ndarray) -> np.ndarray:
+    fours = blocks.reshape(len(blocks), TALL // ROWS, ROWS, COLUMNS).swapaxes(0, 1)
+    return np.concatenate([_four_rows(of) for of in fours])
 
 
 def _weights(precision: Precision) -> Callable[[np.ndarray], np.ndarray]:
@@ -126,7 +146,17 @@ def _pack_row_pairs(weight: np.ndarray, precision: Precision) -> np.ndarray:
     return _pack(weight, _four_rows if precision.weight_bits == 4 else _row_pairs)
 
 
+def _pack_tall_rows(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    return _pack_tall(weight, _weights(precision))
+
+
+def _pack_tall_nibbles(weight: np.ndarray, precision: Precision) -> np.ndarray:
+    return _pack_tall(weight, _of_four_rows_each)
+
+
 # Targets hold layouts, and go to other processes: so no lambda.
 BLOCKS = Layout("blocks", _pack_rows, _bytes, even=False, words=True)
 SMLAD_BLOCKS = Layout("smlad_blocks", _pack_row_pairs, _bytes, even=False, words=True)
-TALL_BLOCKS = Layout("tall_blocks", _pack_tall, _tall_bytes, even=False, words=True)
+TALL_BLOCKS = Layout("tall_blocks", _pack_tall_rows, _tall_bytes, even=False, words=True)
+SMLAD_TALL_BLOCKS = Layout("smlad_tall_blocks", _pack_tall_nibbles, _tall_bytes, even=False, words=True)
+"""Of weights of 4 bits only."""

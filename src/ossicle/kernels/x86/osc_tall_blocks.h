@@ -4,14 +4,12 @@
 #ifndef OSC_TALL_BLOCKS_H
 #define OSC_TALL_BLOCKS_H
 
-#include "osc_kernels.h"
+#include "osc_blocks.h"
 #include "osc_pairs.h"
 
 void osc_matvec_tall_blocks_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *y);
-void osc_matvec_tall_blocks_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y);
 void osc_matvec_tall_blocks_widened_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y, int32_t *scratch);
 
-#define OSC_TALL_ROWS 16
 #define OSC_TALL_BYTES_S8 32
 #define OSC_TALL_BYTES_S4 16
 
