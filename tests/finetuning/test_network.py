@@ -58,6 +58,9 @@ def test_what_cannot_be_trained_is_named():
     with pytest.raises(OssicleError, match="several inputs or outputs"):
         GraphNetwork(small_frames().graph)
     graph = small_model("gru").graph
+    stuck = tuple(replace(state, output=graph.states[0].output) for state in graph.states)
+    with pytest.raises(OssicleError, match="does not begin with its own last state"):
+        GraphNetwork(replace(graph, states=stuck))
     odd = tuple(replace(node, op="normalize") if node.name == "fc_mid" else node for node in graph.nodes)
     with pytest.raises(OssicleError, match=r"node 'fc_mid' \(normalize\) cannot be trained"):
         GraphNetwork(replace(graph, nodes=odd))

@@ -18,7 +18,7 @@ from ossicle.data.keywords import LABELS, load_keywords
 from ossicle.errors import OssicleError
 from ossicle.finetuning.gradients import spotter_losses, suppressor_losses
 from ossicle.finetuning.masks import Masks
-from ossicle.finetuning.network import GraphSpotter, GraphSuppressor
+from ossicle.finetuning.network import SCORES, GraphSpotter, GraphSuppressor
 from ossicle.finetuning.recipe import PrunedRecipe, PrunedSpotterRecipe, pruned_recipe
 from ossicle.finetuning.schedule import Schedule
 from ossicle.graph import Graph
@@ -113,6 +113,10 @@ def _train_spotter(
         raise OssicleError(
             f"{model.graph.name} is not a spotter that a recipe trains, whose classes are "
             f"{', '.join(LABELS)}; choose another recipe, or prune without --finetune"
+        )
+    if model.graph.nodes[-1].op != SCORES:
+        raise OssicleError(
+            f"{model.graph.name} does not end with a softmax, which training needs; prune without --finetune"
         )
     network_of = partial(GraphSpotter, mel=task.features)
     corpus, schedule = load_keywords(data), recipe.schedule

@@ -95,6 +95,10 @@ def prune(
     Example: ossicle prune gru256 --granularity block --sparsity 0.5 --criterion obs -o sparse.ossicle
     """
     training = None
+    if not finetune and (run or schedule or recipe or precision):
+        raise OssicleError(
+            "--run, --schedule, --recipe and --precision are about a training; give --finetune"
+        )
     if finetune:
         folder = run or out.with_suffix("")
         training = api.Finetuning(finetune, folder, steps, schedule, recipe, precision, workers)

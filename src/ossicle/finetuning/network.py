@@ -30,6 +30,13 @@ class GraphNetwork(nn.Module):
                 f"{graph.name} has several inputs or outputs, which training does not know; "
                 "prune without --finetune"
             )
+        kept = {state.input: state.output for state in graph.states}
+        for node in graph.nodes:
+            if "h" in node.inputs and kept.get(node.inputs["h"]) != node.outputs["h_next"]:
+                raise OssicleError(
+                    f"node {node.name!r} ({node.op}) does not begin with its own last state, as training "
+                    "needs; prune without --finetune"
+                )
         self.graph = graph
         nodes = graph.nodes[:-1] if graph.nodes[-1].op == SCORES else graph.nodes
         self.layers = nn.ModuleList(layer_of(node) for node in nodes)
