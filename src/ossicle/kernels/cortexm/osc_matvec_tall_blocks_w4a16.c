@@ -21,9 +21,9 @@ void osc_matvec_tall_blocks_w4a16(const osc_matrix_s4_t *matrix, const int16_t *
         const uint16_t *const columns = (const uint16_t *)(const void *)group;
         const int32_t sum_of_x = total(columns, count, x);
         group += (count + 1) / 2;
-        for (int four = row; four < row + OSC_TALL_ROWS; four += OSC_BLOCK_ROWS, group += count) {
+        for (int four = row; four < row + OSC_TALL_ROWS; four += OSC_BLOCK_HEIGHT, group += count) {
             osc_nibble_sums_t sums = {0, 0, 0, 0};
-            int32_t found[OSC_BLOCK_ROWS];
+            int32_t found[OSC_BLOCK_HEIGHT];
             if (four >= rows) {
                 continue;
             }
@@ -31,7 +31,7 @@ void osc_matvec_tall_blocks_w4a16(const osc_matrix_s4_t *matrix, const int16_t *
                 osc_add_nibbles(&sums, group[i], osc_load_word(x + columns[i]));
             }
             osc_split_nibbles(&sums, sum_of_x, found);
-            for (int r = 0; r < OSC_BLOCK_ROWS && four + r < rows; r++) {
+            for (int r = 0; r < OSC_BLOCK_HEIGHT && four + r < rows; r++) {
                 y[four + r] = found[r];
             }
         }

@@ -12,7 +12,7 @@ void osc_matvec_blocks_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, in
 void osc_matvec_tall_blocks_w4a16(const osc_matrix_s4_t *matrix, const int16_t *x, int32_t *y);
 void osc_matvec_blocks_widened_w8a8(const osc_matrix_s8_t *matrix, const int8_t *x, int32_t *y, int32_t *scratch);
 
-#define OSC_BLOCK_ROWS 4
+#define OSC_BLOCK_HEIGHT 4
 #define OSC_TALL_ROWS 16
 #define OSC_BLOCK_WORDS 2
 #define OSC_BLOCK_PAIR_WORDS 5
