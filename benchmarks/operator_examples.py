@@ -29,14 +29,15 @@ class Example:
     """Of a node that ``quantize`` gives no precision: those of all ports, and how integers are rounded."""
 
 
-def _zeros(**shapes: tuple[int, ...]) -> dict[str, np.ndarray]:
-    return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+def _ones(**shapes: tuple[int, ...]) -> dict[str, np.ndarray]:
+    # Not zeros, which some kernels skip.
+    return {name: np.ones(shape, np.float32) for name, shape in shapes.items()}
 
 
 def _cell(gates: int) -> dict[str, np.ndarray]:
     """Constants of a recurrent layer of 4 inputs and 4 units."""
     weights = {f"weight_{end}": (4 * gates, 4) for end in ("ih", "hh")}
-    return _zeros(**weights, bias_ih=(4 * gates,), bias_hh=(4 * gates,))
+    return _ones(**weights, bias_ih=(4 * gates,), bias_hh=(4 * gates,))
 
 
 _PEAK = {"map": (2, 3, 4), "kernel": (2, 2), "stride": (1, 1), "pad": (0, 0), "out": (1, 2)}
@@ -45,9 +46,9 @@ _NUMBERS = {name: function.numbers for name, function in UNARY.items()}
 _NUMBERS["clip"] = {"low": -1.0, "high": 1.0}
 
 EXAMPLES = (
-    Example("linear", {"x": 4}, {"y": 3}, {"activation": "none"}, _zeros(weight=(3, 4), bias=(3,))),
-    Example("conv2d", {"x": 24}, {"y": 6}, {**_WINDOW, "groups": 1}, _zeros(weight=(3, 16), bias=(3,))),
-    Example("depthwise_conv2d", {"x": 24}, {"y": 8}, _WINDOW, _zeros(weight=(4, 4), bias=(4,))),
+    Example("linear", {"x": 4}, {"y": 3}, {"activation": "none"}, _ones(weight=(3, 4), bias=(3,))),
+    Example("conv2d", {"x": 24}, {"y": 6}, {**_WINDOW, "groups": 1}, _ones(weight=(3, 16), bias=(3,))),
+    Example("depthwise_conv2d", {"x": 24}, {"y": 8}, _WINDOW, _ones(weight=(4, 4), bias=(4,))),
     Example("gru", {"x": 4, "h_operand": 4, "h": 4}, {"h_next": 4}, {}, _cell(3)),
     Example("lstm", {"x": 4, "h_operand": 4, "h": 4, "c": 4}, {"h_next": 4, "c_next": 4}, {}, _cell(4)),
     Example("gru_scan", {"x": 8}, {"y": 8, "h_next": 4}, {"steps": 2}, _cell(3)),
@@ -58,15 +59,15 @@ EXAMPLES = (
         Example("unary", {"x": 4}, {"y": 4}, {"function": of, **more}, kind=of)
         for of, more in _NUMBERS.items()
     ),
-    Example("unary", {"x": 4}, {"y": 4}, {"function": "prelu", "inner": 1}, _zeros(slope=(1,)), "prelu"),
-    Example("affine", {"x": 4}, {"y": 4}, {"inner": 1}, _zeros(scale=(4,), offset=(4,))),
+    Example("unary", {"x": 4}, {"y": 4}, {"function": "prelu", "inner": 1}, _ones(slope=(1,)), "prelu"),
+    Example("affine", {"x": 4}, {"y": 4}, {"inner": 1}, _ones(scale=(4,), offset=(4,))),
     Example("select", {"c": 4, "a": 4, "b": 4}, {"y": 4}),
     *(
         Example("reduce", {"x": 8}, {"y": 4}, {"function": of, "shape": (4, 2, 1)}, kind=of)
         for of in ("sum", "mean", "max", "min")
     ),
     Example(
-        "normalize", {"x": 8}, {"y": 8}, {"shape": (2, 4), "epsilon": 1e-5}, _zeros(scale=(4,), offset=(4,))
+        "normalize", {"x": 8}, {"y": 8}, {"shape": (2, 4), "epsilon": 1e-5}, _ones(scale=(4,), offset=(4,))
     ),
     *(
         Example("fourier", {"x": given}, {"y": found}, {"function": of, "shape": (1, 4)}, kind=of)

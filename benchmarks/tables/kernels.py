@@ -9,7 +9,8 @@ from tables import Table
 
 PRODUCTS = {
     "matvec": "matrix-vector product",
-    "matvec_blocks": "matrix-vector product of blocks that are not zero",
+    "matvec_blocks": "matrix-vector product of blocks of 4 x 2 that are not zero",
+    "matvec_tall_blocks": "matrix-vector product of blocks of 16 x 2 that are not zero",
     "matmat": "matrix-matrix product",
     "linear": "dense layer",
     "linear_positions": "dense layer at several positions",

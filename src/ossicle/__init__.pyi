@@ -1,6 +1,7 @@
 from .api import (
     CorpusDownload,
     Denoising,
+    Finetuning,
     ImportedModel,
     Inspection,
     LiveMoment,
@@ -69,6 +70,7 @@ __all__ = [
     "Emulation",
     "Estimate",
     "Evaluation",
+    "Finetuning",
     "Frames",
     "FramesProgram",
     "FramesStream",

@@ -11,7 +11,7 @@ from tools import slow_but
 
 from ossicle.errors import OssicleError
 from ossicle.kernels import load_kernels
-from ossicle.kernels.layouts import COLUMNS, PAIRS, QUADS, ROWS
+from ossicle.kernels.layouts import COLUMNS, PAIRS, QUADS, ROWS, TALL_BLOCKS
 from ossicle.numerics.formats import PRECISIONS
 from ossicle.programs.compiler import find_compiler, run_compiler
 
@@ -121,6 +121,28 @@ def test_products_of_several_operands(portable, x86, count):
 
 SHAPES = [(1, 1), (3, 5), (9, 16), (64, 33), (65, 32), (77, 257), (130, 6), (256, 40)]
 """Of matrices: rows in whole and in broken blocks, columns in whole and in broken groups."""
+
+
+TALL = {
+    "w8a16": "osc_matvec_tall_blocks_w8a16",
+    "w4a16": "osc_matvec_tall_blocks_w4a16",
+    "w8a8": "osc_matvec_tall_blocks_widened_w8a8",
+}
+
+
+@pytest.mark.parametrize("types", TALL)
+def test_products_that_skip_tall_blocks(x86, types):
+    rng, precision = np.random.default_rng(5), PRECISIONS[types]
+    limits, most = np.iinfo(precision.operand.numpy), 1 << (precision.weight_bits - 1)
+    for rows, columns in (shape for shape in SHAPES if shape[1] > 1):
+        weight = rng.integers(-most, most - 1, (rows, columns), np.int8, endpoint=True)
+        kept = rng.random((-(-rows // 16), -(-columns // 2))) < 0.4
+        weight *= kept.repeat(16, axis=0).repeat(2, axis=1)[:rows, :columns]
+        x = rng.integers(limits.min, limits.max, columns, limits.dtype, endpoint=True)
+        table, y = TALL_BLOCKS.pack(weight, precision), np.full(rows + 1, 7, np.int32)
+        scratch = np.zeros(columns + 1, np.int16)
+        getattr(x86, TALL[types])(matrix_of(table, rows, columns, 0, 0, 0), at(x), at(y), at(scratch))
+        np.testing.assert_array_equal(y, [*(weight.astype(np.int64) @ x), 7])
 
 
 @pytest.mark.parametrize(("types", "kind"), [("w8a16", np.int16), ("w8a8", np.int8)])

@@ -18,9 +18,9 @@ from networks import (
 
 from ossicle.errors import OssicleError
 from ossicle.graph import Node, State
-from ossicle.graph.calibration import Calibration
+from ossicle.graph.calibration import Calibration, product_name
 from ossicle.graph.operator import OPS
-from ossicle.pruning import CRITERIA, Pruning, prune
+from ossicle.pruning import Pruning, prune
 from ossicle.pruning.channels import leaving_channels
 from ossicle.pruning.couplings import find_couplings
 from ossicle.quantization import SCHEMES, calibrate, quantize
@@ -187,10 +187,34 @@ def test_what_calibration_knows_makes_up_for_much(granularity):
     model = small_model("gru")
     heard = [magnitudes(model.graph, 60, seed=5)]
     exact, errors = outputs_of(model.graph, heard), {}
-    for criterion in CRITERIA:
+    for criterion in ("random", "magnitude", "obs"):
         small = prune(model.graph, Pruning(granularity, 0.4, criterion), model.calibration).graph
         errors[criterion] = np.square(outputs_of(small, heard) - exact).sum()
     assert errors["obs"] < 0.8 * min(errors["random"], errors["magnitude"])
+
+
+@pytest.mark.parametrize("granularity", ["weight", "filter", "unit"])
+def test_taylor_takes_what_costs_the_loss_least(granularity):
+    model, layer = small_model("gru"), "rnn0" if granularity == "unit" else "fc_in"
+    losses = {
+        product_name(node.name, matrix.weight): np.ones(node.constants[matrix.weight].shape)
+        for node in model.graph.nodes
+        for matrix in OPS[node.op].matrices
+    }
+    for loss in (loss for name, loss in losses.items() if name.startswith(layer)):
+        loss.reshape(-1, 20, loss.shape[1])[:, ::2] = 0.5
+    pruning = Pruning(granularity, 0.5, "taylor", layers=(layer,))
+    small = prune(model.graph, pruning, Calibration(), losses).graph
+    whole, found = (
+        next(iter(node.constants.values()))
+        for graph in (model.graph, small)
+        for node in graph.nodes
+        if node.name == layer
+    )
+    kept = whole.reshape(-1, 20, whole.shape[1])[:, 1::2].reshape(-1, whole.shape[1])
+    if granularity == "weight":
+        found = found.reshape(-1, 20, whole.shape[1])[:, 1::2].reshape(-1, whole.shape[1])
+    np.testing.assert_array_equal(found, kept)
 
 
 @pytest.mark.parametrize("scheme", [scheme for scheme in SCHEMES if scheme.startswith(("w", "i"))])
@@ -216,6 +240,7 @@ def test_zeros_stay_zero_in_integers(scheme):
         (("block", 0.5, "magnitude", (0, 2)), "at least one row and one column"),
         (("vector", 0.5, "magnitude", (4, 2)), "lies within one row"),
         (("weight", 0.5, "obs"), "no calibration, which the criterion obs needs"),
+        (("weight", 0.5, "taylor"), "needs the gradients of a training; give its corpus with --finetune"),
         (("weight", 0.5, "random", None, ("rnn9",)), "no layer 'rnn9'; it has fc_in"),
         (("unit", 0.5, "random", None, ("fc_in",)), "no units that can go"),
     ],

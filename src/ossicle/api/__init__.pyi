@@ -11,7 +11,7 @@ from .model_files import (
 )
 from .platforms import plan, run
 from .programs import compile, write_c
-from .pruning import PrunedModel, prune
+from .pruning import Finetuning, PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
 from .sessions import LiveMoment, LiveSession, LiveSummary, live
 from .spotting import Spotted, listen, spot
@@ -30,6 +30,7 @@ __all__ = [
     "AUTO",
     "CorpusDownload",
     "Denoising",
+    "Finetuning",
     "ImportedModel",
     "Inspection",
     "LiveMoment",

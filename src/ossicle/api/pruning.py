@@ -1,15 +1,16 @@
 """Models with fewer weights: zeros in groups, or fewer channels and units."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ossicle.api.changed import ChangedModel, Clips, clip_names, read_clips
 from ossicle.api.pesq_loss import pesq_lost
 from ossicle.api.progress import Progress, no_progress
+from ossicle.api.training import require_training
 from ossicle.graph import Graph, Node
 from ossicle.graph.model import Model
 from ossicle.graph.operator import OPS
@@ -19,8 +20,32 @@ from ossicle.pruning import prune as prune_graph
 from ossicle.quantization import calibrate, quantize
 from ossicle.quantization.schemes import with_precisions
 
+if TYPE_CHECKING:
+    from ossicle.train.record import Progress as Trained
+
 BYTES_IN = "w8a16"
 """The scheme in which bytes are counted."""
+
+
+@dataclass(frozen=True)
+class Finetuning:
+    """A training of a network that is pruned."""
+
+    corpus: str | Path
+    run: str | Path
+    """The folder of its checkpoints, from which the same call goes on."""
+    steps: int = 800
+    schedule: str | None = None
+    """``"oneshot"``: weights go before the training. ``"gradual"``: in its first half.
+
+    ``obs``, filters, channels and units go at once; otherwise ``"gradual"`` is the usual one.
+    """
+    recipe: str | None = None
+    """Name or TOML file; by default that of the model. Its learning rate is lowered."""
+    precision: str | None = None
+    """``"fp32"`` or ``"bf16"``, in place of the recipe's."""
+    workers: int = 1
+    """Processes that make the training examples."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +120,8 @@ def prune(
     clean: str | Path | None = None,
     jobs: int = -1,
     progress: Progress = no_progress,
+    finetuning: Finetuning | None = None,
+    report: "Callable[[Trained], None]" = lambda progress: None,
 ) -> PrunedModel:
     """Return a float model without a fraction ``sparsity`` of the weights, channels or units of each layer.
 
@@ -106,16 +133,24 @@ def prune(
 
     With ``noisy`` and ``clean``, folders of recordings of the same names, the PESQ that a suppressor loses is
     measured. ``jobs`` counts processes, -1 for all cores; ``progress`` is told what is done, and how much.
+
+    With ``finetuning``, the network is trained while weights go or after that; ``report`` is called after
+    each step. That needs the packages of ``ossicle[train]``.
     """
     pruning = Pruning(granularity, sparsity, criterion, block, tuple(layers), seed)
     heard, warnings = read_clips(model, clips)
     calibration = calibrate(model.graph, heard) if heard else model.calibration
-    found = prune_graph(model.graph, pruning, calibration)
     history = [*model.provenance.get("pruning", []), {**pruning.as_dict(), "calibration": clip_names(clips)}]
+    whole = Model(model.graph, calibration, {**model.provenance, "pruning": history})
+    found = (
+        _trained(whole, pruning, finetuning, report)
+        if finetuning
+        else prune_graph(model.graph, pruning, calibration)
+    )
     pruned = Model(
         found.graph,
         calibrate(found.graph, heard) if heard else found.calibration,
-        {**model.provenance, "pruning": history},
+        found.provenance if isinstance(found, Model) else whole.provenance,
     )
     fp32 = replace(pruned, graph=quantize(pruned.graph, "fp32", pruned.calibration))
     return PrunedModel(
@@ -131,6 +166,26 @@ def prune(
         clips=tuple(heard),
         pesq_lost=pesq_lost(model, {"": fp32}, noisy, clean, jobs, progress).get(""),
         warnings=warnings,
+    )
+
+
+def _trained(
+    model: Model, pruning: Pruning, finetuning: Finetuning, report: "Callable[[Trained], None]"
+) -> Model:
+    require_training()
+    from ossicle.api.finetuning import prune_and_train
+
+    asked = {"steps": finetuning.steps, "precision": finetuning.precision}
+    return prune_and_train(
+        model,
+        pruning,
+        Path(finetuning.corpus),
+        Path(finetuning.run),
+        finetuning.recipe,
+        {key: value for key, value in asked.items() if value is not None},
+        finetuning.schedule,
+        finetuning.workers,
+        report,
     )
 
 

@@ -64,8 +64,7 @@ def train_model(
     the processes that ``torchrun`` started, one writes the file; the others return None. Needs the packages
     of ``ossicle[train]``.
     """
-    if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
-        raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
+    require_training()
     from ossicle.api import model_training
     from ossicle.train.recipe import SpotterRecipe, load_recipe
 
@@ -77,6 +76,12 @@ def train_model(
     if path is None:
         return None
     return Training(path, (Spotting if isinstance(loaded, SpotterRecipe) else Suppression).name)
+
+
+def require_training() -> None:
+    """Raise :class:`OssicleError` where a package that training needs is missing."""
+    if missing := [name for name in ("torch", "scipy", "pyroomacoustics") if not find_spec(name)]:
+        raise OssicleError(f"training needs {', '.join(missing)}; pip install 'ossicle[train]'")
 
 
 def list_corpora() -> tuple[PublicCorpus, ...]:

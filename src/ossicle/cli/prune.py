@@ -16,6 +16,7 @@ from ossicle.cli.app import (
     JsonOption,
     ModelArgument,
     NoisyOption,
+    errors,
     print_json,
     print_lost,
     print_table,
@@ -25,12 +26,16 @@ from ossicle.cli.app import (
     warn,
 )
 from ossicle.errors import OssicleError
-from ossicle.pruning import CRITERIA, GRANULARITIES, Pruning
+from ossicle.pruning import CRITERIA, GRANULARITIES, SCHEDULES, Pruning
 
 if TYPE_CHECKING:
+    from ossicle.train.record import Progress as Trained
+
     Granularity = str
     Criterion = str
+    Schedule = str
 else:
+    Schedule = StrEnum("Schedule", list(SCHEDULES))
     Granularity = StrEnum("Granularity", list(GRANULARITIES))
     Criterion = StrEnum("Criterion", list(CRITERIA))
 
@@ -52,6 +57,28 @@ def prune(
         list[str] | None, typer.Option(help="A layer to prune, may be repeated; all by default.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="For the criterion random.")] = 0,
+    finetune: Annotated[
+        Path | None, typer.Option(help="Corpus folder: train the network on it while weights go, or after.")
+    ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of that training, which goes on there; by default that of OUT, without its ending."
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of that training.")] = api.Finetuning.steps,
+    schedule: Annotated[
+        Schedule | None,
+        typer.Option(help="When weights go; by default, at once by obs and of filters, channels and units."),
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Recipe of that training: a name or a .toml file; that of the model by default."),
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="fp32 or bf16; that of the recipe by default.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make the training examples.")] = 1,
     noisy: NoisyOption = None,
     clean: CleanOption = None,
     jobs: JobsOption = -1,
@@ -60,13 +87,28 @@ def prune(
     """Prune a float model and write it to a file, which all other commands accept; quantize it afterwards.
 
     Weights become zero one by one, as vectors of a row, or as blocks of rows and columns; blocks of 4x2 are
-    what kernels skip. Filters, channels and units leave a smaller network, which is faster everywhere. With
-    the criterion obs, the weights that stay make up for those that go, as the model's calibration says, or
-    your recordings: 20 seconds are enough.
+    what kernels skip, and on x86 those of 16x2. Filters, channels and units leave a smaller network, which is
+    faster everywhere. With the criterion obs, the weights that stay make up for those that go, as the model's
+    calibration says, or your recordings: 20 seconds are enough. With --finetune, the network is trained on a
+    corpus, as `train` does it; taylor, which rates weights by their gradients, needs that.
 
     Example: ossicle prune gru256 --granularity block --sparsity 0.5 --criterion obs -o sparse.ossicle
     """
+    training = None
+    if not finetune and (run or schedule or recipe or precision):
+        raise OssicleError(
+            "--run, --schedule, --recipe and --precision are about a training; give --finetune"
+        )
+    if finetune:
+        folder = run or out.with_suffix("")
+        training = api.Finetuning(finetune, folder, steps, schedule, recipe, precision, workers)
     with stage_progress() as progress:
+
+        def report(step: "Trained") -> None:
+            progress("training", step.step, step.steps)
+            if step.validation and not json_:
+                errors.print(f"step {step.step}: {step.validation}")
+
         found = api.prune(
             api.load(model),
             granularity,
@@ -80,6 +122,8 @@ def prune(
             clean=clean,
             jobs=jobs,
             progress=progress,
+            finetuning=training,
+            report=report,
         )
     for warning in found.warnings:
         warn(warning)

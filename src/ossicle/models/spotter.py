@@ -16,7 +16,13 @@ from ossicle.errors import OssicleError
 CLASSES = 6
 
 
-class CnnOneFstride4(nn.Module):
+class PatchNetwork(nn.Module):
+    """What training knows of any spotter: its features; it makes scores of patches."""
+
+    mel: MelConfig
+
+
+class CnnOneFstride4(PatchNetwork):
     """The network of arXiv 2208.02765, ``cnn-one-fstride4`` of Sainath and Parada (Interspeech 2015).
 
     One convolution over 8 mel bands and the whole time, 4 bands apart → ReLU → linear bottleneck of 32 → two
@@ -46,7 +52,7 @@ class CnnOneFstride4(nn.Module):
         return scores
 
 
-class DsCnn(nn.Module):
+class DsCnn(PatchNetwork):
     """A depthwise separable CNN of the size of MLPerf Tiny's (arXiv 2106.07597; first arXiv 1711.07128).
 
     A convolution over 4 features and 10 frames, 2 apart in both → four times a depthwise 3×3 and a pointwise

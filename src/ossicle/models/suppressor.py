@@ -42,7 +42,14 @@ class Frames(NamedTuple):
     """Logits of the probability that somebody speaks, ``(batch, time)``."""
 
 
-class Suppressor(nn.Module):
+class MaskNetwork(nn.Module):
+    """What training knows of any suppressor, which makes :class:`Frames` of features."""
+
+    stft: StftConfig
+    features: str
+
+
+class Suppressor(MaskNetwork):
     """Features of a spectrum in, mask in 0..1 out, one value a frequency bin.
 
     Features → dense, ReLU → two recurrent layers → dense, ReLU → dense, sigmoid. The dense layers around

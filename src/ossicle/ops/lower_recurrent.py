@@ -17,7 +17,7 @@ AT_ONCE = 8
 def recurrent_products(node: Node) -> tuple[str, ...]:
     """What can multiply by its matrices: several rows or steps at once where there are several."""
     several = rows_of(node) * count_of(node, "steps") > 1
-    return ("matmat", "matvec") if several else ("matvec_blocks", "matvec")
+    return ("matmat", "matvec") if several else ("matvec_tall_blocks", "matvec_blocks", "matvec")
 
 
 def recurrent_products_of_streams(node: Node) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -28,9 +29,16 @@ class _Reader:
 
 
 def leaving_channels(
-    graph: Graph, couplings: Couplings, pruning: Pruning, calibration: Calibration
+    graph: Graph,
+    couplings: Couplings,
+    pruning: Pruning,
+    calibration: Calibration,
+    losses: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> np.ndarray:
-    """Numbers of the channels that go, of each group a fraction of them; one at least is left."""
+    """Numbers of the channels that go, of each group a fraction of them; one at least is left.
+
+    ``losses`` are what the criterion ``taylor`` rates weights by, by the names of products.
+    """
     matrices = couplings.matrices(graph)
     rng = np.random.default_rng(pruning.seed)
     found = []
@@ -40,8 +48,8 @@ def leaving_channels(
         count = min(round(pruning.sparsity * len(channels)), len(channels) - 1)
         if pruning.criterion == "random":
             found.append(rng.permutation(channels)[:count])
-        elif pruning.criterion == "magnitude":
-            rated = _magnitudes(matrices, channels, of_rows=pruning.granularity != "channel")
+        elif pruning.criterion != "obs":
+            rated = _ratings(matrices, channels, pruning, losses)
             found.append(channels[np.argsort(rated, kind="stable")[:count]])
         else:
             found.append(_least_loss(_readers(matrices, channels, calibration), channels, count))
@@ -68,14 +76,23 @@ def _asked_for(graph: Graph, layers: Sequence[str], pruning: Pruning) -> bool:
     return fitting and (not pruning.layers or bool(set(layers) & set(pruning.layers)))
 
 
-def _magnitudes(matrices: Sequence[CoupledMatrix], channels: np.ndarray, of_rows: bool) -> np.ndarray:
-    """Sums of the squared weights of the channels' rows or columns, relative to the mean of each matrix."""
+def _ratings(
+    matrices: Sequence[CoupledMatrix],
+    channels: np.ndarray,
+    pruning: Pruning,
+    losses: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """Sums over the channels' rows or columns, of losses or of squares relative to the mean of a matrix."""
     found = np.zeros(len(channels))
     for of in matrices:
-        squares = np.square(of.node.constants[of.matrix.weight], dtype=np.float64)
-        sums, along = (squares.sum(axis=1), of.rows) if of_rows else (squares.sum(axis=0), of.columns)
+        rated = np.square(of.node.constants[of.matrix.weight], dtype=np.float64)
+        rated /= rated.mean() or 1.0
+        if pruning.criterion == "taylor":
+            rated = losses[product_name(of.node.name, of.matrix.weight)]
+        of_columns = pruning.granularity == "channel"
+        sums, along = (rated.sum(axis=0), of.columns) if of_columns else (rated.sum(axis=1), of.rows)
         here = np.isin(along, channels)
-        np.add.at(found, np.searchsorted(channels, along[here]), sums[here] / (squares.mean() or 1.0))
+        np.add.at(found, np.searchsorted(channels, along[here]), sums[here])
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from ossicle.pruning.operand import operands_of
 from ossicle.pruning.settings import Pruning
 from ossicle.pruning.shrink import shrink, shrink_calibration
 
+Losses = Mapping[str, np.ndarray]
+
 
 @dataclass(frozen=True, eq=False)
 class Pruned:
@@ -25,10 +28,13 @@ class Pruned:
     calibration: Calibration
 
 
-def prune(graph: Graph, pruning: Pruning, calibration: Calibration) -> Pruned:
+def prune(
+    graph: Graph, pruning: Pruning, calibration: Calibration, losses: Losses = MappingProxyType({})
+) -> Pruned:
     """Prune a float graph.
 
-    Only the criterion ``obs`` reads the calibration: by it, weights that stay make up for those that go.
+    Only the criterion ``obs`` reads the calibration: by it, weights that stay make up for those that go. Only
+    ``taylor`` reads ``losses``: what each weight would cost the loss of a training, by the names of products.
     Raises :class:`OssicleError` where that is missing, where a layer is unknown, or where nothing can go.
     """
     if graph.quantized:
@@ -41,33 +47,50 @@ def prune(graph: Graph, pruning: Pruning, calibration: Calibration) -> Pruned:
             f"model {graph.name!r} has no calibration, which the criterion obs needs; "
             "give recordings: ossicle prune --calibration"
         )
+    if pruning.criterion == "taylor" and not losses:
+        raise OssicleError(
+            "the criterion taylor needs the gradients of a training; give its corpus with --finetune"
+        )
     known = [node.name for node in graph.nodes if OPS[node.op].matrices]
     for layer in pruning.layers:
         if layer not in known:
             raise OssicleError(f"{graph.name} has no layer {layer!r}; it has {', '.join(known)}")
-    found = (_shrunk if pruning.shrinks else _masked)(graph, pruning, calibration)
+    found = (_shrunk if pruning.shrinks else _masked)(graph, pruning, calibration, losses)
     check(found.graph)
     return found
 
 
-def _masked(graph: Graph, pruning: Pruning, calibration: Calibration) -> Pruned:
+def _masked(graph: Graph, pruning: Pruning, calibration: Calibration, losses: Losses) -> Pruned:
     rng = np.random.default_rng(pruning.seed)
-    nodes = tuple(_masked_node(node, pruning, calibration, rng) for node in graph.nodes)
+    nodes = tuple(_masked_node(node, pruning, calibration, losses, rng) for node in graph.nodes)
     return Pruned(replace(graph, nodes=nodes), calibration)
 
 
-def _masked_node(node: Node, pruning: Pruning, calibration: Calibration, rng: np.random.Generator) -> Node:
-    """A node some of whose weights are zero; depthwise filters, which have few, stay as they are."""
+def prunes(node: Node, pruning: Pruning) -> bool:
+    """Whether weights of a node become zero; depthwise filters, which have few, stay as they are."""
+    asked = not pruning.layers or node.name in pruning.layers
+    return asked and bool(OPS[node.op].matrices) and reads_whole_operand(node)
+
+
+def _masked_node(
+    node: Node, pruning: Pruning, calibration: Calibration, losses: Losses, rng: np.random.Generator
+) -> Node:
+    """A node some of whose weights are zero."""
     op, constants = OPS[node.op], dict(node.constants)
-    if (pruning.layers and node.name not in pruning.layers) or not reads_whole_operand(node):
+    if not prunes(node, pruning):
         return node
     for matrix in op.matrices:
-        constants |= _masked_matrix(node, matrix, pruning, calibration, rng)
+        constants |= _masked_matrix(node, matrix, pruning, calibration, losses, rng)
     return replace(node, constants=constants)
 
 
 def _masked_matrix(
-    node: Node, matrix: Matrix, pruning: Pruning, calibration: Calibration, rng: np.random.Generator
+    node: Node,
+    matrix: Matrix,
+    pruning: Pruning,
+    calibration: Calibration,
+    losses: Losses,
+    rng: np.random.Generator,
 ) -> Mapping[str, np.ndarray]:
     weight = node.constants[matrix.weight].astype(np.float64)
     if pruning.criterion == "obs":
@@ -76,6 +99,8 @@ def _masked_matrix(
         mean = np.repeat([operand.mean for operand in operands], len(weight) // len(operands), axis=0)
         return _with(node, matrix, pruned, ((weight - pruned) * mean).sum(axis=1))
     rating = rng.random(weight.shape) if pruning.criterion == "random" else weight**2
+    if pruning.criterion == "taylor":
+        rating = losses[product_name(node.name, matrix.weight)]
     return _with(node, matrix, weight * largest_kept(rating, pruning.group, pruning.sparsity), 0.0)
 
 
@@ -85,9 +110,9 @@ def _with(node: Node, matrix: Matrix, weight: np.ndarray, added: np.ndarray | fl
     return {matrix.weight: weight.astype(np.float32), matrix.bias: np.asarray(bias, np.float32)}
 
 
-def _shrunk(graph: Graph, pruning: Pruning, calibration: Calibration) -> Pruned:
+def _shrunk(graph: Graph, pruning: Pruning, calibration: Calibration, losses: Losses) -> Pruned:
     couplings = find_couplings(graph)
-    leaving = leaving_channels(graph, couplings, pruning, calibration)
+    leaving = leaving_channels(graph, couplings, pruning, calibration, losses)
     if not leaving.size:
         raise OssicleError(
             f"{graph.name} has no {pruning.granularity}s that can go: those of a network's outputs, and what "

@@ -15,7 +15,10 @@ SHRINKING = ("filter", "channel", "unit")
 them or by those that read them; ``unit`` is a hidden unit of a recurrent layer.
 """
 GRANULARITIES = (*MASKS, *SHRINKING)
-CRITERIA = ("random", "magnitude", "obs")
+CRITERIA = ("random", "magnitude", "taylor", "obs")
+ONE_SHOT, GRADUAL = "oneshot", "gradual"
+SCHEDULES = (ONE_SHOT, GRADUAL)
+"""When weights go: before a training, or in its course."""
 
 
 @dataclass(frozen=True)

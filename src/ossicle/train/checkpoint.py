@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +116,8 @@ def write_log(out: Path, entries: list[dict[str, Any]]) -> None:
 def _past(recipe: Recipe | SpotterRecipe) -> str:
     """What a checkpoint must share with the run that resumes it: all that shaped it."""
     fit = {key: value for key, value in asdict(recipe.fit).items() if key != "steps"}
-    loss = [asdict(recipe.loss)] if isinstance(recipe, Recipe) else []
-    return json.dumps([fit, asdict(recipe.mixing), *loss])
+    others = [asdict(getattr(recipe, field.name)) for field in fields(recipe) if field.name != "fit"]
+    return json.dumps([fit, *others])
 
 
 def _write(path: Path, tensors: dict[str, torch.Tensor], header: dict[str, str]) -> None:

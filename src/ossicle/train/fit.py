@@ -1,16 +1,17 @@
 """The training loop."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from ossicle.data.augment import NO_CHANGE
 from ossicle.data.corpus import Corpus
-from ossicle.models.suppressor import Suppressor, suppressor
+from ossicle.models.suppressor import MaskNetwork, Suppressor, suppressor
 from ossicle.train.checkpoint import load_best, resume
 from ossicle.train.examples import Mixtures, decode_sources
 from ossicle.train.processes import Place, hold_folder
@@ -20,8 +21,22 @@ from ossicle.train.schedule import learning_rate
 from ossicle.train.validate import batch_loss, validate
 from ossicle.train.warm_start import Pretrained, take_over
 
+Network = TypeVar("Network", bound=MaskNetwork)
 PRETRAINED_CLIPS = 96
 """Mixtures that pretrained weights are brought to new features with."""
+
+
+@dataclass(frozen=True)
+class Pruner:
+    """What prunes a network while it is trained."""
+
+    steps: int
+    """The weights of steps before this one are not kept as the best: too few had gone."""
+    after: Callable[[int], None]
+    """Called with the number of each step, when it is done."""
+
+
+KEEP_ALL = Pruner(0, lambda step: None)
 
 
 def fit(
@@ -39,30 +54,51 @@ def fit(
     the curves. A resumed run ends at the same bits, given the same corpus, machine and number of threads.
     ``workers`` processes draw the mixtures. A new run begins with the weights of ``pretrained``, if given.
     """
+    torch.manual_seed(recipe.fit.seed)
+    model = suppressor(recipe.fit.network, recipe.fit.features)
+    # Processes that share a batch wait for the gradient of each weight that is trained.
+    model.presence.requires_grad_(recipe.loss.presence > 0)
+
+    def begin() -> None:
+        if pretrained:
+            take_over(model, pretrained, _first_mixtures(corpus, recipe, model))
+
+    return fit_network(model, corpus, out, recipe, report, place, workers, begin)
+
+
+def fit_network(
+    model: Network,
+    corpus: Corpus,
+    out: Path,
+    recipe: Recipe,
+    report: Callable[[Progress], None],
+    place: Place,
+    workers: int,
+    begin: Callable[[], None] = lambda: None,
+    pruning: Pruner = KEEP_ALL,
+) -> Network:
+    """Train any suppressor, as :func:`fit` does; a new run calls ``begin`` first."""
     with hold_folder(out, place):
         config = recipe.fit
-        torch.manual_seed(config.seed)
-        model = suppressor(config.network, config.features).to(place.device)
-        # Processes that share a batch wait for the gradient of each weight that is trained.
-        model.presence.requires_grad_(recipe.loss.presence > 0)
+        model.to(place.device)
         optimizer = torch.optim.AdamW(
             model.parameters(), config.learning_rate, weight_decay=config.weight_decay
         )
         start, best = resume(out, model, optimizer, recipe)
-        if pretrained and not start:
-            take_over(model, pretrained, _first_mixtures(corpus, recipe, model))
-        loader = _training_loader(corpus, recipe, model, place, start, workers)
+        if not start:
+            begin()
+        loader = training_loader(corpus, recipe, model, place, start, workers)
         recorder = None
         if place.leads:
             batches = _validation_batches(corpus, recipe, model, place)
             validate_model = partial(validate, model, batches, recipe)
-            recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best)
+            recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best, pruning.steps)
         network = place.spread(model)
 
         def loss_of(step: int, noisy: torch.Tensor, clean: torch.Tensor) -> torch.Tensor:
             return batch_loss(network, model, noisy, clean, recipe)[0]
 
-        update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place)
+        update_all(loss_of, loader, start, model, optimizer, config, recorder, report, place, pruning)
         load_best(out, model)
         return model.cpu().eval()
 
@@ -77,6 +113,7 @@ def update_all(
     recorder: Recorder | None,
     report: Callable[[Progress], None],
     place: Place,
+    pruning: Pruner = KEEP_ALL,
 ) -> None:
     """Do the steps after ``start``; each lowers ``loss_of(step, *batch)`` for a batch of the loader."""
     model.train()
@@ -84,6 +121,7 @@ def update_all(
         loss = loss_of(step, *(part.to(place.device, non_blocking=True) for part in batch))
         _update(loss, model, optimizer, learning_rate(step - 1, config), config)
         check_finite(loss.item(), "loss", step)
+        pruning.after(step)
         if recorder:
             report(recorder.add(step, loss.item()))
     place.wait()
@@ -100,9 +138,10 @@ def _update(
     optimizer.step()
 
 
-def _training_loader(
-    corpus: Corpus, recipe: Recipe, model: Suppressor, place: Place, start: int, workers: int
+def training_loader(
+    corpus: Corpus, recipe: Recipe, model: MaskNetwork, place: Place, start: int, workers: int
 ) -> torch.utils.data.DataLoader[tuple[np.ndarray, np.ndarray]]:
+    """Batches of noisy and clean signals for the steps of a recipe after ``start``."""
     config, rate = recipe.fit, model.stft.sample_rate
     indices = place.examples(start, config.steps, config.batch)
     sources = decode_sources(corpus, "train", rate)
@@ -124,7 +163,7 @@ def _first_mixtures(corpus: Corpus, recipe: Recipe, model: Suppressor) -> torch.
 
 
 def _validation_batches(
-    corpus: Corpus, recipe: Recipe, model: Suppressor, place: Place
+    corpus: Corpus, recipe: Recipe, model: MaskNetwork, place: Place
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Mixtures of 4 s, always the same, of recordings as they are."""
     config, rate = recipe.fit, model.stft.sample_rate

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from ossicle.data.keywords import KeywordCorpus, decode_keywords, evaluation_set, talk_seconds
-from ossicle.models.spotter import Spotter, spotter, torch_patches
+from ossicle.models.spotter import PatchNetwork, Spotter, spotter, torch_patches
 from ossicle.train.checkpoint import load_best, load_spotter, resume
 from ossicle.train.examples import Keywords
-from ossicle.train.fit import update_all
+from ossicle.train.fit import KEEP_ALL, Pruner, update_all
 from ossicle.train.processes import Place, hold_folder
 from ossicle.train.recipe import SpotterFit, SpotterRecipe
 from ossicle.train.record import Progress, Recorder
@@ -20,6 +21,8 @@ from ossicle.train.warm_start import take_over_spotter
 
 PRETRAINED_EXAMPLES = 1024
 """Examples that the batch norm of pretrained weights is set by."""
+
+Network = TypeVar("Network", bound=PatchNetwork)
 
 
 def fit_spotter(
@@ -36,10 +39,31 @@ def fit_spotter(
     ``pretrained`` are weights by the names of the network's parameters, batch norm folded in. All else is as
     for :func:`ossicle.train.fit.fit`.
     """
+    torch.manual_seed(recipe.fit.seed)
+    model = spotter(recipe.fit.network)
+
+    def begin(patches: torch.Tensor) -> None:
+        if pretrained:
+            take_over_spotter(model, pretrained, patches)
+
+    return fit_patches(model, corpus, out, recipe, report, place, workers, begin)
+
+
+def fit_patches(
+    model: Network,
+    corpus: KeywordCorpus,
+    out: Path,
+    recipe: SpotterRecipe,
+    report: Callable[[Progress], None],
+    place: Place,
+    workers: int,
+    begin: Callable[[torch.Tensor], None] = lambda patches: None,
+    pruning: Pruner = KEEP_ALL,
+) -> Network:
+    """Train any spotter, as :func:`fit_spotter` does; a new run calls ``begin`` with some patches first."""
     with hold_folder(out, place):
         config = recipe.fit
-        torch.manual_seed(config.seed)
-        model = spotter(config.network).to(place.device)
+        model.to(place.device)
         # This order of the axes halves the time of an update of dscnn on a CPU; PyTorch's types lack it.
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(
@@ -48,14 +72,12 @@ def fit_spotter(
         teacher = load_spotter(Path(config.teacher)).to(place.device) if config.teacher else None
         start, best = resume(out, model, optimizer, recipe)
         patches, targets = draw_patches(corpus, recipe, model, teacher, place, workers)
-        if pretrained and not start:
-            take_over_spotter(model, pretrained, patches[:PRETRAINED_EXAMPLES].float().to(place.device))
+        if not start:
+            begin(patches[:PRETRAINED_EXAMPLES].float().to(place.device))
         recorder = None
         if place.leads:
-            held_out = _held_out(corpus, model, place)
-            recorder = Recorder(
-                out, recipe, model, optimizer, partial(validate_spotter, model, *held_out), start, best
-            )
+            validate_model = partial(validate_spotter, model, *_held_out(corpus, model, place))
+            recorder = Recorder(out, recipe, model, optimizer, validate_model, start, best, pruning.steps)
         network = place.spread(model)
 
         def loss_of(step: int, patches: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -64,7 +86,7 @@ def fit_spotter(
             return spotting_loss(network, patches.float(), targets, config, rng)
 
         batches = ((patches[rows], targets[rows]) for rows in _rows(len(patches), start, config, place))
-        update_all(loss_of, batches, start, model, optimizer, config, recorder, report, place)
+        update_all(loss_of, batches, start, model, optimizer, config, recorder, report, place, pruning)
         load_best(out, model)
         model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         return model.cpu().eval()
@@ -73,7 +95,7 @@ def fit_spotter(
 def draw_patches(
     corpus: KeywordCorpus,
     recipe: SpotterRecipe,
-    model: Spotter,
+    model: PatchNetwork,
     teacher: Spotter | None,
     place: Place,
     workers: int,
@@ -112,7 +134,7 @@ def _rows(examples: int, start: int, config: SpotterFit, place: Place) -> Iterat
 
 
 def _held_out(
-    corpus: KeywordCorpus, model: Spotter, place: Place
+    corpus: KeywordCorpus, model: PatchNetwork, place: Place
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Patches and classes of the validation set, and patches of its talk."""
     rate = model.mel.sample_rate

@@ -37,7 +37,8 @@ def check_finite(loss: float, what: str, step: int) -> None:
 class Recorder:
     """Keeps the files of the run in ``out``, of which ``start`` steps are done.
 
-    ``validate_model`` validates the model; ``best`` is the lowest loss that it found in those steps.
+    ``validate_model`` validates the model; ``best`` is the lowest loss that it found in those steps. Weights
+    are kept as the best from step ``kept_from`` on.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class Recorder:
         validate_model: Callable[[], Validation | SpotterValidation],
         start: int,
         best: float,
+        kept_from: int = 0,
     ) -> None:
         self.out, self.recipe, self.model, self.optimizer = out, recipe, model, optimizer
-        self.validate_model, self.best = validate_model, best
+        self.validate_model, self.best, self.kept_from = validate_model, best, kept_from
         self.log = [entry for entry in read_log(out) if entry["step"] <= start]
         self.losses: list[float] = []
         self.begun = time.monotonic()
@@ -65,7 +67,7 @@ class Recorder:
         if step % fit.validate_every == 0 or last:
             validation = self.validate_model()
             check_finite(validation.loss, "validation loss", step)
-            if validation.loss < self.best:
+            if validation.loss < self.best and step >= self.kept_from:
                 self.best = validation.loss
                 save_best(self.out, self.model)
         if step % fit.checkpoint_every == 0 or last:

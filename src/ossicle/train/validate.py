@@ -10,7 +10,7 @@ import torch
 
 from ossicle.metrics.signal import si_sdr
 from ossicle.metrics.speech import pesq_wb
-from ossicle.models.suppressor import Suppressor, torch_features, torch_istft, torch_stft
+from ossicle.models.suppressor import MaskNetwork, torch_features, torch_istft, torch_stft
 from ossicle.train.loss import Estimate, enhancement_loss
 from ossicle.train.recipe import Recipe
 
@@ -32,7 +32,7 @@ class Validation:
 
 
 def batch_loss(
-    network: torch.nn.Module, model: Suppressor, noisy: torch.Tensor, clean: torch.Tensor, recipe: Recipe
+    network: torch.nn.Module, model: MaskNetwork, noisy: torch.Tensor, clean: torch.Tensor, recipe: Recipe
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The loss of a batch of signals, and the enhanced signals.
 
@@ -49,7 +49,7 @@ def batch_loss(
 
 @torch.no_grad()
 def validate(
-    model: Suppressor, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], recipe: Recipe
+    model: MaskNetwork, batches: Sequence[tuple[torch.Tensor, torch.Tensor]], recipe: Recipe
 ) -> Validation:
     """Score a model over batches of noisy and clean signals; it is in training again afterwards."""
     model.eval()

@@ -3,7 +3,14 @@
 from dataclasses import replace
 
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import SMLAD, SMLAD_BLOCKS, SMLAD_CHANNELS, Layout, mostly_zero
+from ossicle.kernels.layouts import (
+    SMLAD,
+    SMLAD_BLOCKS,
+    SMLAD_CHANNELS,
+    SMLAD_TALL_BLOCKS,
+    Layout,
+    mostly_zero,
+)
 from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
 
@@ -45,7 +52,8 @@ SET = KernelSet(
     "cortexm",
     (
         *(_like_portable(f"osc_matvec_{name}", SMLAD) for name in ("w8a8", "w8a16", "w4a16", "w16a16")),
-        _like_portable("osc_matvec_blocks_w8a16", SMLAD_BLOCKS),
+        *(_like_portable(f"osc_matvec_blocks_{name}", SMLAD_BLOCKS) for name in ("w8a16", "w4a16")),
+        _like_portable("osc_matvec_tall_blocks_w4a16", SMLAD_TALL_BLOCKS),
         Kernel(
             "osc_matvec_blocks_widened_w8a8",
             "matvec_blocks",

@@ -53,7 +53,7 @@ static inline const uint32_t *add_pairs(osc_row_pair_t sums[2], const uint32_t *
 #endif
 
 /* Sums of four rows; returns where those of the next rows are. */
-static const uint32_t *four_rows(const uint32_t *group, const int16_t *x, int32_t row[OSC_BLOCK_ROWS])
+static const uint32_t *four_rows(const uint32_t *group, const int16_t *x, int32_t row[OSC_BLOCK_HEIGHT])
 {
     const int count = (int)*group++;
     osc_row_pair_t sums[2] = {{0, 0}, {0, 0}};
@@ -72,13 +72,13 @@ static const uint32_t *four_rows(const uint32_t *group, const int16_t *x, int32_
 /* The emitter has proved that no accumulator overflows. */
 void osc_matvec_blocks_w8a16(const osc_matrix_s8_t *matrix, const int16_t *x, int32_t *y)
 {
-    const int whole = matrix->rows / OSC_BLOCK_ROWS * OSC_BLOCK_ROWS;
+    const int whole = matrix->rows / OSC_BLOCK_HEIGHT * OSC_BLOCK_HEIGHT;
     const uint32_t *group = (const uint32_t *)(const void *)matrix->weight;
-    for (int r = 0; r < whole; r += OSC_BLOCK_ROWS) {
+    for (int r = 0; r < whole; r += OSC_BLOCK_HEIGHT) {
         group = four_rows(group, x, y + r);
     }
     if (whole < matrix->rows) {
-        int32_t sums[OSC_BLOCK_ROWS];
+        int32_t sums[OSC_BLOCK_HEIGHT];
         four_rows(group, x, sums);
         for (int r = whole; r < matrix->rows; r++) {
             y[r] = sums[r - whole];

@@ -4,7 +4,16 @@ A kernel's record names the layout that it reads. A table that was packed for on
 another one, so nothing but the record decides.
 """
 
-from ossicle.kernels.layouts.blocks import BLOCKS, SMLAD_BLOCKS, mostly_zero
+from ossicle.kernels.layouts.blocks import (
+    BLOCKS,
+    SMLAD_BLOCKS,
+    SMLAD_TALL_BLOCKS,
+    TALL_BLOCKS,
+    mostly_zero,
+    mostly_zero_of_4_bits,
+    tall_mostly_zero,
+    tall_mostly_zero_of_4_bits,
+)
 from ossicle.kernels.layouts.groups import GROUPS
 from ossicle.kernels.layouts.layout import Layout, tables_of_words
 from ossicle.kernels.layouts.pairs import PAIRS
@@ -23,9 +32,14 @@ __all__ = [
     "SMLAD",
     "SMLAD_BLOCKS",
     "SMLAD_CHANNELS",
+    "SMLAD_TALL_BLOCKS",
+    "TALL_BLOCKS",
     "XPULP",
     "Layout",
     "mostly_zero",
+    "mostly_zero_of_4_bits",
     "row_groups",
     "tables_of_words",
+    "tall_mostly_zero",
+    "tall_mostly_zero_of_4_bits",
 ]

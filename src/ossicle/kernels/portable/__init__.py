@@ -5,7 +5,15 @@ from itertools import chain
 from ossicle.kernels.cv32e40p import CV32E40P
 from ossicle.kernels.forms import WIDENED
 from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import BLOCKS, COLUMNS, ROWS, mostly_zero
+from ossicle.kernels.layouts import (
+    BLOCKS,
+    COLUMNS,
+    ROWS,
+    TALL_BLOCKS,
+    mostly_zero,
+    mostly_zero_of_4_bits,
+    tall_mostly_zero_of_4_bits,
+)
 from ossicle.kernels.portable.elementwise import binary_kernels, gather_kernels, other_kernels, unary_kernels
 from ossicle.kernels.sets import KernelSet
 
@@ -63,18 +71,35 @@ def _products() -> list[Kernel]:
 
 def _products_of_blocks() -> list[Kernel]:
     """Products with weights most of whose blocks are zero."""
+    tall = Kernel(
+        "osc_matvec_tall_blocks_w4a16",
+        "matvec_tall_blocks",
+        "w4a16",
+        ("matrix", "x", "sums"),
+        TALL_BLOCKS,
+        struct="osc_matrix_s4_t",
+        pays=tall_mostly_zero_of_4_bits,
+        header="osc_blocks.h",
+    )
     return [
-        Kernel(
-            f"osc_matvec_blocks_{precision}",
-            "matvec_blocks",
-            precision,
-            ("matrix", "x", "sums"),
-            BLOCKS,
-            struct="osc_matrix_s8_t",
-            pays=mostly_zero,
-            header="osc_blocks.h",
-        )
-        for precision in ("w8a8", "w8a16")
+        tall,
+        *(
+            Kernel(
+                f"osc_matvec_blocks_{precision}",
+                "matvec_blocks",
+                precision,
+                ("matrix", "x", "sums"),
+                BLOCKS,
+                struct=f"osc_matrix_{_INTEGERS[precision]}_t",
+                pays=pays,
+                header="osc_blocks.h",
+            )
+            for precision, pays in (
+                ("w8a8", mostly_zero),
+                ("w8a16", mostly_zero),
+                ("w4a16", mostly_zero_of_4_bits),
+            )
+        ),
     ]
 
 

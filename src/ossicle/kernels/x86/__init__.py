@@ -5,10 +5,11 @@
 
 from dataclasses import replace
 
-from ossicle.kernels.kernel import Kernel
-from ossicle.kernels.layouts import PAIRS, QUADS, Layout
+from ossicle.kernels.kernel import Kernel, no_scratch
+from ossicle.kernels.layouts import PAIRS, QUADS, TALL_BLOCKS, Layout, tall_mostly_zero
 from ossicle.kernels.portable import SET as PORTABLE
 from ossicle.kernels.sets import KernelSet
+from ossicle.numerics.formats import PRECISIONS
 
 SAME = """
     matvec_f32 matvec_f16 lstm_f32 lstm_s16 sigmoid_s16 requantize_s8
@@ -26,9 +27,32 @@ def _like_portable(name: str, layout: Layout | None = None) -> Kernel:
     return replace(portable, layout=layout or portable.layout, cycles=None)
 
 
+def _tall_blocks(name: str, precision: str, widened: bool = False) -> Kernel:
+    """A product with weights of which most blocks of 16 rows are zero."""
+    return Kernel(
+        f"osc_matvec_tall_blocks_{name}",
+        "matvec_tall_blocks",
+        precision,
+        ("matrix", "x", "sums", "scratch") if widened else ("matrix", "x", "sums"),
+        TALL_BLOCKS,
+        struct=f"osc_matrix_s{PRECISIONS[precision].weight_bits}_t",
+        scratch=_wide_operand if widened else no_scratch,
+        pays=tall_mostly_zero,
+        header="osc_tall_blocks.h",
+    )
+
+
+def _wide_operand(rows: int, columns: int) -> int:
+    """Bytes of an operand of int16, in whole words."""
+    return 2 * (columns + columns % 2)
+
+
 SET = KernelSet(
     "x86",
     (
+        _tall_blocks("w8a16", "w8a16"),
+        _tall_blocks("w4a16", "w4a16"),
+        _tall_blocks("widened_w8a8", "w8a8", widened=True),
         _like_portable("osc_matmat_w8a16", PAIRS),
         *(_like_portable(f"osc_{name}", QUADS) for name in ("matmat_w8a8", "matvec_w8a16", "matvec_w8a8")),
         *(_like_portable(f"osc_{name}") for name in SAME.split()),

@@ -45,7 +45,7 @@ LINEAR = register(
         Path(__file__).parent,
         linear_calls,
         (Matrix("", "x"),),
-        products=lambda node: ("linear", "matvec_blocks", "matvec"),
+        products=lambda node: ("linear", "matvec_tall_blocks", "matvec_blocks", "matvec"),
         products_of_streams=lambda node: ("linear_positions", "matmat"),
         integer_outputs=dense_outputs,
         product_scale=dense_scale,
