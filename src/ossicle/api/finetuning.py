@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ossicle.api.model_training import calibration_mixtures, calibration_words, describe_data
+from ossicle.api.model_training import calibration_mixtures, calibration_words, describe_data, training_words
 from ossicle.audio.features import trained_features
 from ossicle.audio.mel_tables import MelConfig
 from ossicle.data.corpus import load_corpus
@@ -129,7 +129,7 @@ def _train_spotter(
     pruner = _pruner(Masks(network.of, schedule.pruning), schedule)
     torch.manual_seed(recipe.fit.seed)
     graph = fit_patches(network, corpus, run, recipe, report, place, workers, pruning=pruner).of.trained()
-    described = describe_data({"keywords": corpus.words["train"], "noise": corpus.noise["train"]})
+    described = describe_data(training_words(corpus))
     calibration = calibrate(graph, [calibration_words(corpus, recipe, task.features)])
     return _finished(model, graph, calibration, recipe, described)
 

@@ -28,7 +28,9 @@ class PrunedSpotterRecipe(SpotterRecipe):
 def pruned_recipe(recipe: Recipe | SpotterRecipe, schedule: Schedule) -> PrunedRecipe | PrunedSpotterRecipe:
     """The recipe of a network, for a shorter training with smaller steps that fall from its middle on."""
     if isinstance(recipe, SpotterRecipe):
-        return PrunedSpotterRecipe(_shorter(recipe.fit, schedule), recipe.mixing, schedule)
+        fit = _shorter(recipe.fit, schedule)
+        fit = replace(fit, examples=min(fit.examples, fit.steps * fit.batch))
+        return PrunedSpotterRecipe(fit, recipe.mixing, recipe.detector, schedule)
     # The output that tells whether somebody speaks is not in a graph.
     loss = replace(recipe.loss, presence=0.0)
     return PrunedRecipe(_shorter(recipe.fit, schedule), recipe.mixing, loss, schedule)
