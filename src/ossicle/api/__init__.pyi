@@ -13,6 +13,7 @@ from .platforms import plan, run
 from .programs import compile, write_c
 from .pruning import PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
+from .reporting import ModelReport, report
 from .sessions import LiveMoment, LiveSession, LiveSummary, list_devices, live
 from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
@@ -32,6 +33,7 @@ __all__ = [
     "Denoising",
     "ImportedModel",
     "Inspection",
+    "ModelReport",
     "LiveMoment",
     "LiveSession",
     "LiveSummary",
@@ -63,6 +65,7 @@ __all__ = [
     "plan",
     "prune",
     "quantize",
+    "report",
     "run",
     "save",
     "segment",
