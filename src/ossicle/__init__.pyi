@@ -35,13 +35,14 @@ from .api import (
     plan,
     prune,
     quantize,
-    report,
+    report_on,
     run,
     save,
     segment,
     spot,
     train_model,
     write_c,
+    write_report,
 )
 from .audio.files import Audio, read_audio, write_audio
 from .errors import OssicleError
@@ -118,7 +119,7 @@ __all__ = [
     "prune",
     "quantize",
     "read_audio",
-    "report",
+    "report_on",
     "run",
     "save",
     "segment",
@@ -126,4 +127,5 @@ __all__ = [
     "train_model",
     "write_audio",
     "write_c",
+    "write_report",
 ]

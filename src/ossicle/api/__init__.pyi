@@ -13,7 +13,7 @@ from .platforms import plan, run
 from .programs import compile, write_c
 from .pruning import PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
-from .reporting import ModelReport, report
+from .reporting import ModelReport, report_on, write_report
 from .sessions import LiveMoment, LiveSession, LiveSummary, list_devices, live
 from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
@@ -65,12 +65,13 @@ __all__ = [
     "plan",
     "prune",
     "quantize",
-    "report",
+    "report_on",
     "run",
     "save",
     "segment",
     "spot",
     "train_model",
     "write_c",
+    "write_report",
     "zoo_models",
 ]

@@ -26,6 +26,7 @@ from ossicle.measure.quantization_error import node_errors
 from ossicle.measure.sensitivity import OutputError, SensitivityContext
 from ossicle.platforms.platform import lacking, platform_of
 from ossicle.quantization import SCHEMES, Ranges
+from ossicle.report.figure import check_matplotlib
 from ossicle.report.model_report import Choice, Quality, Recording, recommend
 from ossicle.report.model_report import ModelReport as ModelReport
 from ossicle.report.page import planned, render_page
@@ -43,7 +44,7 @@ HEARD_S = 5.0
 """Seconds to listen to."""
 
 
-def report(
+def report_on(
     model: str | Path,
     targets: Sequence[str] = TARGETS,
     schemes: Sequence[str] = REPORTED,
@@ -105,11 +106,19 @@ def report(
     return result
 
 
+def check_page(page: Path) -> None:
+    """Raise :class:`OssicleError` where no page can be written, before anything is measured for it."""
+    if page.suffix != ".html" or page.is_dir():
+        raise OssicleError(f"cannot write a report to {page}; name a file that ends in .html")
+    if not page.parent.is_dir():
+        raise OssicleError(f"there is no folder {page.parent} for the report; make it, or choose another")
+    check_matplotlib()
+
+
 def write_report(found: ModelReport, out: str | Path) -> list[Path]:
     """Write the page, the same as JSON beside it, and a trace for each cluster; returns their paths."""
     page = Path(out)
-    if page.suffix != ".html":
-        raise OssicleError(f"cannot write a report to {page}; end it in .html")
+    check_page(page)
     texts = {page: render_page(found), page.with_suffix(".json"): _json(found.as_dict())}
     for choice in planned(found):
         assert choice.cost

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ossicle import api
-from ossicle.api.reporting import REPORTED, TARGETS, write_report
+from ossicle.api.reporting import REPORTED, TARGETS, check_page
 from ossicle.cli.app import (
     CleanOption,
     JobsOption,
@@ -44,9 +44,10 @@ def report(
 
     Example: ossicle report gru256 --targets host,stm32h743,gap9 -o report.html
     """
+    check_page(out)
     with stage_progress() as progress:
-        found = api.report(model, targets.split(","), scheme or REPORTED, noisy, clean, jobs, progress)
-        written = write_report(found, out)
+        found = api.report_on(model, targets.split(","), scheme or REPORTED, noisy, clean, jobs, progress)
+        written = api.write_report(found, out)
     if json_:
         print_json(found.as_dict())
         return

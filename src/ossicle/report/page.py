@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ import numpy as np
 from ossicle.audio.pcm import to_pcm16
 from ossicle.audio.stft import StftConfig, stft
 from ossicle.report.charts import gantt, scatter
-from ossicle.report.figure import check_matplotlib
 from ossicle.report.model_report import GOOD_DB, RULE, Choice, ModelReport, Recording
 
 QUIETEST_DB = -80.0
@@ -19,8 +19,7 @@ QUIETEST_DB = -80.0
 
 
 def render_page(report: ModelReport) -> str:
-    """The text of the page; raises :class:`OssicleError` where matplotlib is not installed."""
-    check_matplotlib()
+    """The text of the page; needs matplotlib."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -48,8 +47,8 @@ def render_page(report: ModelReport) -> str:
         targets=targets,
         pesq=any(choice.quality.pesq_wb is not None for choice in report.choices),
         timelines=[(choice, gantt(choice.cost.lanes, choice.cost.hertz)) for choice in planned(report)],
-        loudest=_sensitivity(report),
-        recordings=[(of.title, _wav(of), _spectrogram(of)) for of in report.recordings],
+        layers=_sensitivity(report),
+        recordings=_recordings(report.recordings),
         provenance=json.dumps(report.provenance, indent=2, ensure_ascii=False),
     )
 
@@ -88,7 +87,17 @@ def _energy(choice: Choice) -> str:
 
 
 def _percent(value: float) -> str:
-    return "unknown" if math.isnan(value) else f"{100 * value:.2g} %"
+    return "unknown" if math.isnan(value) else f"{100 * value:.{0 if value >= 0.1 else 1}f} %"
+
+
+def _recordings(recordings: Sequence[Recording]) -> list[tuple[str, str, str]]:
+    """Title, sound and spectrogram of each, the spectrograms on one scale."""
+    levels = [_levels(recording) for recording in recordings]
+    loudest = max((float(of.max()) for of in levels), default=0.0)
+    return [
+        (recording.title, _wav(recording), _picture(of, loudest))
+        for recording, of in zip(recordings, levels, strict=True)
+    ]
 
 
 def _wav(recording: Recording) -> str:
@@ -100,12 +109,17 @@ def _wav(recording: Recording) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-def _spectrogram(recording: Recording) -> str:
-    """A PNG picture in base64: time to the right, frequencies from 0 to half of the rate upwards."""
+def _levels(recording: Recording) -> np.ndarray:
+    """A spectrogram in dB: frequencies from half of the rate down to 0, by frames."""
+    magnitudes = np.abs(stft(recording.samples, StftConfig())).T[::-1]
+    levels: np.ndarray = 20 * np.log10(np.maximum(magnitudes, 1e-9))
+    return levels
+
+
+def _picture(levels: np.ndarray, loudest: float) -> str:
+    """A PNG picture of a spectrogram, in base64."""
     from matplotlib.image import imsave
 
-    magnitudes = np.abs(stft(recording.samples, StftConfig())).T[::-1]
-    levels = 20 * np.log10(np.maximum(magnitudes, 1e-9))
     file = io.BytesIO()
-    imsave(file, levels, format="png", cmap="magma", vmin=levels.max() + QUIETEST_DB, vmax=levels.max())
+    imsave(file, levels, format="png", cmap="magma", vmin=loudest + QUIETEST_DB, vmax=loudest)
     return base64.b64encode(file.getvalue()).decode()
