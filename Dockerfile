@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Ossicle with the compiler for chips, the emulators and the metrics:
+# Ossicle with the compiler for chips, the emulator, pictures and imports:
 #     docker build -t ossicle .
 #     docker run --rm -v "$PWD:/work" ossicle compile gru256 --target stm32h743 -o board
 FROM python:3.12-slim

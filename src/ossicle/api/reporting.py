@@ -4,11 +4,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-import ossicle
 from ossicle.api.changed import read_clips
 from ossicle.api.evaluation import evaluate
 from ossicle.api.model_files import load
@@ -55,12 +55,13 @@ def report_on(
 ) -> ModelReport:
     """Measure a float model in schemes, and estimate it on targets, so that one can choose.
 
-    The output's error is measured on a few of the recordings in the folder ``noisy``, or on the example of
-    the task. With ``clean``, the folder of the clean recordings of the same names, a suppressor is scored on
-    all of them. ``jobs`` counts processes for that, -1 for all cores; ``progress`` is told what is done.
+    ``noisy`` and ``clean`` are folders of recordings of the same names: the output's error is measured on a
+    few of the noisy ones, else on the example of the task, and a suppressor is scored on all of them. ``jobs`` counts processes for that, -1 for all cores; ``progress`` is told what is done.
     """
     loaded, chosen = load(model), [load_target(target) for target in targets]
     _check(loaded, chosen, schemes)
+    if (noisy is None) != (clean is None):
+        raise OssicleError("noisy recordings and clean ones belong together; give both folders")
     graph = loaded.graph
     pairs = find_pairs(noisy, clean) if noisy and clean else []
     clips, _ = read_clips(loaded, [pair.noisy for pair in pairs[:HEARD_FILES]])
@@ -99,8 +100,8 @@ def report_on(
         sensitivity=tuple(node_errors(context, precisions)),
         recordings=_recordings(models[best], best, pairs[0].noisy if pairs else None),
         provenance=loaded.provenance,
-        sha256=hashlib.sha256(Path(str(model_path(model))).read_bytes()).hexdigest(),
-        version=ossicle.__version__,
+        sha256=hashlib.sha256(Path(model_path(model)).read_bytes()).hexdigest(),
+        version=version("ossicle"),
     )
     advance()
     return result

@@ -40,7 +40,7 @@ def report(
 
     It shows quality, time, bytes and energy, the Pareto front, the sensitivity of each layer, a frame on a
     cluster, and sound to listen to. The page loads nothing. The same as JSON, and a trace of a frame on each
-    cluster for Perfetto, are written beside it (docs/python.md).
+    cluster for Perfetto, are written beside it (docs/report.md).
 
     Example: ossicle report gru256 --targets host,stm32h743,gap9 -o report.html
     """

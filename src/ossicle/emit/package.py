@@ -1,8 +1,8 @@
 """What makes a C folder a library for build systems: CMake, Arduino, PlatformIO, Zephyr, ESP-IDF."""
 
 from collections.abc import Collection, Mapping, Sequence
+from importlib.metadata import version
 
-import ossicle
 from ossicle.emit.context import Renderer
 from ossicle.graph import Graph
 from ossicle.targets import Target
@@ -29,7 +29,7 @@ def package_files(
     start-up code needs the linker script and the flags of its Makefile.
     """
     context = {
-        "version": ossicle.__version__,
+        "version": version("ossicle"),
         "sentence": f"{graph.task.record.description.capitalize()}, emitted by Ossicle",
         "sources": sources,
         "portable_flags": [flag for flag in target.cflags if flag.startswith("-f")],
