@@ -56,7 +56,8 @@ def report_on(
     """Measure a float model in schemes, and estimate it on targets, so that one can choose.
 
     ``noisy`` and ``clean`` are folders of recordings of the same names: the output's error is measured on a
-    few of the noisy ones, else on the example of the task, and a suppressor is scored on all of them. ``jobs`` counts processes for that, -1 for all cores; ``progress`` is told what is done.
+    few of the noisy ones, else on the example of the task, and a suppressor is scored on all of them.
+    ``jobs`` counts processes for that, -1 for all cores; ``progress`` is told what is done.
     """
     loaded, chosen = load(model), [load_target(target) for target in targets]
     _check(loaded, chosen, schemes)
