@@ -56,7 +56,7 @@ def test_the_wheel_emits_and_reports_without_the_checkout(built, tmp_path):
 
     assert str(tmp_path) in run("-c", "import ossicle; print(ossicle.__file__)")
     run("-m", "ossicle", "compile", "gru128", "--target", "stm32f767", "-o", "chip")
-    run("-m", "ossicle", "compile", "dscnn", "--target", "gap9", "-o", "cluster")
+    run("-m", "ossicle", "compile", "gru128", "--target", "gap9", "-o", "cluster")
     run(
         "-m",
         "ossicle",
