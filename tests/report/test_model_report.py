@@ -41,11 +41,12 @@ def report(*choices):
     ("choices", "scheme"),
     [
         ([choice("a", 50, ms=2), choice("b", 30, ms=1)], "b"),  # both good: the fastest
+        ([choice("a", 50, ms=1.2), choice("b", 30, ms=1)], "a"),  # and nearly as fast: the nearest
         ([choice("a", 50, ms=2), choice("b", 19.9, ms=1)], "a"),  # one is not good
         ([choice("a", 15), choice("b", 12, ms=0.1)], "a"),  # none is good: the nearest
         ([choice("a", 50, ms=10.1), choice("b", 30, ms=10)], "b"),  # one is too slow
         (
-            [choice("a", 50, ms=None, size=9), choice("b", 30, ms=None, size=8)],
+            [choice("a", 50, ms=None, size=20), choice("b", 30, ms=None, size=8)],
             "b",
         ),  # unknown times: the smallest
         ([REFUSED, choice("a", 5)], "a"),

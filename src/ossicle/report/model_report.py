@@ -12,10 +12,13 @@ from ossicle.report.frame_cost import FrameCost
 
 GOOD_DB = 20.0
 """A scheme is good whose output error has less than a hundredth of the energy of the output."""
+NEARLY_AS_FAST = 1.25
+"""Times that of the fastest good scheme: quality is worth that much."""
 RULE = (
     "Of the schemes that fit the target and keep up with the sound, those are good whose output is within "
-    f"{GOOD_DB:.0f} dB of the float network's; the fastest of them is recommended, or the smallest where "
-    "times are unknown. If none is good, it is the one nearest to the float network."
+    f"{GOOD_DB:.0f} dB of the float network's. Recommended is the one nearest to the float network among "
+    f"good ones that take at most {NEARLY_AS_FAST:g} times as long as the fastest of them, or as many bytes "
+    "where times are unknown. If none is good, it is the one nearest to the float network."
 )
 
 
@@ -57,6 +60,12 @@ class Choice:
         if self.cost is None or self.cost.ms is None or self.frame_ms is None:
             return math.nan
         return self.cost.ms / self.frame_ms
+
+    @property
+    def price(self) -> float:
+        """Milliseconds of a frame, or bytes where these are unknown."""
+        assert self.cost
+        return float(self.cost.bytes) if self.cost.ms is None else self.cost.ms
 
     def losses(self) -> tuple[float, ...]:
         """What should be small: error, time, bytes, energy; what is not known counts as 0 for all."""
@@ -154,9 +163,9 @@ def recommend(choices: Sequence[Choice]) -> Choice | None:
     """The choice that :data:`RULE` finds among those of one target."""
     able = [choice for choice in choices if choice.cost and choice.in_time]
     good = [choice for choice in able if choice.quality.sqnr_db >= GOOD_DB]
-    if good:
-        return min(good, key=lambda choice: choice.losses()[1:3])
-    return max(able, key=lambda choice: choice.quality.sqnr_db, default=None)
+    least = min((choice.price for choice in good), default=0.0)
+    cheap = [choice for choice in good if choice.price <= NEARLY_AS_FAST * least]
+    return max(cheap or able, key=lambda choice: choice.quality.sqnr_db, default=None)
 
 
 def _better(one: Choice, other: Choice) -> bool:
