@@ -159,7 +159,8 @@ def emit_all(selection: Selection, title: str) -> Iterator[tuple[Case, Output, P
                 except OssicleError as error:
                     yield case, Output({}, str(error)), folder
                 else:
-                    files = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+                    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+                    files = {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
                     yield case, Output(files), folder
 
 

@@ -1,4 +1,5 @@
-"""What tests need that is not always there: emulators, QEMU, the RTL testbench, a sound server.
+"""What tests need that is not always there: emulators, QEMU, the RTL testbench, a sound server, a browser,
+CMake.
 
 A test without its tool is skipped; where ``OSSICLE_REQUIRE_TOOLS`` is 1, as in ``.ci/run``, it fails.
 """
@@ -13,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from browser import check_browser
 
 from ossicle.audio.devices import check_portaudio
 from ossicle.errors import OssicleError
@@ -73,9 +75,7 @@ def _check_web() -> None:
 
 def _check_chromium() -> None:
     _check_web()
-    if not importlib.util.find_spec("playwright"):
-        raise OssicleError("playwright is not installed; pip install playwright")
-    _check_program("chromium", "chromium")
+    check_browser()
 
 
 def _check_program(name: str, package: str) -> None:
@@ -97,6 +97,8 @@ TOOLS: Mapping[str, Callable[[], None]] = {
     "harts": _check_harts,
     "rtl": _check_rtl,
     "qemu-user": _check_qemu_user,
+    "browser": check_browser,
+    "cmake": lambda: _check_program("cmake", "cmake"),
     "riscv": _check_riscv,
     "riscv-gcc": lambda: _check_riscv("gcc"),
     "pulse": _check_pulse,

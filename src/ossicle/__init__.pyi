@@ -7,6 +7,7 @@ from .api import (
     LiveMoment,
     LiveSession,
     LiveSummary,
+    ModelReport,
     PrunedModel,
     QuantizedModel,
     Segmented,
@@ -34,12 +35,14 @@ from .api import (
     plan,
     prune,
     quantize,
+    report_on,
     run,
     save,
     segment,
     spot,
     train_model,
     write_c,
+    write_report,
 )
 from .audio.devices import list_devices
 from .audio.files import Audio, read_audio, write_audio
@@ -80,6 +83,7 @@ __all__ = [
     "LiveSession",
     "LiveSummary",
     "Model",
+    "ModelReport",
     "OssicleError",
     "PrunedModel",
     "QuantizationErrorReport",
@@ -117,6 +121,7 @@ __all__ = [
     "prune",
     "quantize",
     "read_audio",
+    "report_on",
     "run",
     "save",
     "segment",
@@ -124,4 +129,5 @@ __all__ = [
     "train_model",
     "write_audio",
     "write_c",
+    "write_report",
 ]

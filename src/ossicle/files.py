@@ -1,5 +1,6 @@
 """Files that users name: read only where they are files of a bounded size, written whole or not at all."""
 
+import math
 import os
 import stat
 import tomllib
@@ -64,3 +65,12 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+def plain(value: object) -> object:
+    """Data for JSON, in which numbers that JSON lacks are null."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

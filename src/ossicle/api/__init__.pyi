@@ -13,7 +13,8 @@ from .platforms import plan, run
 from .programs import compile, write_c
 from .pruning import Finetuning, PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
-from .sessions import LiveMoment, LiveSession, LiveSummary, live
+from .reporting import ModelReport, report_on, write_report
+from .sessions import LiveMoment, LiveSession, LiveSummary, list_devices, live
 from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
 from .training import (
@@ -36,6 +37,7 @@ __all__ = [
     "LiveMoment",
     "LiveSession",
     "LiveSummary",
+    "ModelReport",
     "PrunedModel",
     "QuantizedModel",
     "Segmented",
@@ -63,11 +65,13 @@ __all__ = [
     "plan",
     "prune",
     "quantize",
+    "report_on",
     "run",
     "save",
     "segment",
     "spot",
     "train_model",
     "write_c",
+    "write_report",
     "zoo_models",
 ]

@@ -16,6 +16,7 @@ MODULES = {
     "plan": ("plan",),
     "prune": ("prune",),
     "quantize": ("quantize", "account"),
+    "report": ("report",),
     "run": ("run",),
     "segment": ("segment",),
     "spot": ("spot",),

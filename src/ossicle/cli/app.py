@@ -20,6 +20,7 @@ from rich.text import Text
 
 from ossicle import __version__
 from ossicle.errors import OssicleError
+from ossicle.files import plain
 from ossicle.numerics.formats import SCHEMES
 
 app = typer.Typer(
@@ -173,14 +174,6 @@ def warn(sentence: str) -> None:
 
 def print_json(results: object) -> None:
     """Print plain data; numbers that JSON lacks become null."""
-
-    def plain(value: object) -> object:
-        if isinstance(value, dict):
-            return {key: plain(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(item) for item in value]
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
     print(json.dumps(plain(results), indent=2))
 
 

@@ -59,6 +59,7 @@ def write_folder(files: Mapping[str, str], out: Path) -> None:
         partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             for name, text in files.items():
+                (partial / name).parent.mkdir(exist_ok=True)
                 (partial / name).write_text(text, "utf-8")
             partial.chmod(0o755)
             if out.exists():
@@ -90,10 +91,12 @@ def _keep_others(out: Path, partial: Path) -> None:
         earlier = json.loads((out / "model.json").read_text("utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError):
         earlier = {}
-    for path in out.iterdir():
-        if path.name in earlier or (partial / path.name).exists():
+    for path in out.rglob("*"):
+        name = path.relative_to(out)
+        kept = partial / name
+        if name.as_posix() in earlier or kept.exists():
             continue
         if path.is_dir() and not path.is_symlink():
-            shutil.copytree(path, partial / path.name, symlinks=True)
+            kept.mkdir()
         else:
-            shutil.copy2(path, partial / path.name, follow_symlinks=False)
+            shutil.copy2(path, kept, follow_symlinks=False)

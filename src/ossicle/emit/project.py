@@ -12,6 +12,7 @@ from ossicle.emit.context import Renderer, renderer, task_folder
 from ossicle.emit.folder import write_folder
 from ossicle.emit.kernels import find_kernels
 from ossicle.emit.names import check_names
+from ossicle.emit.package import left_to_sketches, package_files
 from ossicle.emit.proof import prove_accumulators
 from ossicle.errors import OssicleError
 from ossicle.graph import Graph
@@ -84,11 +85,13 @@ def one_core_project(
         f"{graph.name}_weights.h": render("weights.h.j2"),
         f"{graph.name}_weights.c": render("weights.c.j2"),
     }
-    around = surround(render)
+    around = left_to_sketches(surround(render))
     if clash := sorted(model.keys() & around.keys()):
         raise OssicleError(f"graph: {graph.name!r} has a file {clash[0]} that is another's; rename the graph")
     kernels = find_kernels(model[f"{graph.name}.c"], target.kernels)
-    return Project({**model, **around, **kernels}, {**summary, **more}, frozenset(around))
+    sources = sorted(file for file in (*model, *kernels) if file.endswith(".c"))
+    packages = package_files(graph, target, sources, around, render)
+    return Project({**model, **around, **kernels, **packages}, {**summary, **more}, frozenset(around))
 
 
 def _check_scratch(graph: Graph, plan: Plan, target: Target) -> None:

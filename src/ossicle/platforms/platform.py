@@ -18,6 +18,7 @@ from ossicle.graph.calibration import Calibration
 from ossicle.platforms.result import Estimate, Result
 from ossicle.programs import Program
 from ossicle.registry import Registry
+from ossicle.report.frame_cost import FrameCost
 from ossicle.targets import Target
 from ossicle.targets.target import PARSERS, Parser
 
@@ -68,6 +69,8 @@ class Platform(Generic[TargetT, PlanT]):
     """Run a model on one of those, on what the last function reads when it is called."""
     estimate: Callable[[Graph, TargetT], Estimate] | None = None
     """What models say of a plan."""
+    frame_cost: Callable[[Graph, TargetT], FrameCost] | None = None
+    """What a frame takes, for a report."""
     cost_table: Callable[[Graph, Calibration, TargetT, Callable[[], None]], CostTable] | None = None
     """Costs for a search within a budget of time; the last function is called after each precision."""
 

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def new_figure(path: Path, panels: int) -> "tuple[Figure, Sequence[Axes]]":
-    """A figure of panels one below the other, and their axes; the path says in which format it is saved."""
+def check_matplotlib() -> None:
+    """Raise :class:`OssicleError` where matplotlib is not installed."""
     if not find_spec("matplotlib"):
         raise OssicleError("pictures need matplotlib; pip install 'ossicle[plot]'")
+
+
+def new_figure(path: Path, panels: int) -> "tuple[Figure, Sequence[Axes]]":
+    """A figure of panels one below the other, and their axes; the path says in which format it is saved."""
+    check_matplotlib()
     from matplotlib.figure import Figure
 
     if path.suffix not in (".png", ".svg", ".pdf"):

@@ -1,7 +1,7 @@
 """A cluster of cores: planned by a cycle model, and run on threads of this computer, QEMU's harts, or RTL."""
 
 from ossicle.platforms.cluster.build import build_on_threads
-from ossicle.platforms.cluster.estimate import estimate
+from ossicle.platforms.cluster.estimate import cluster_cost, estimate
 from ossicle.platforms.cluster.files import BACKENDS, VARIABLES, project
 from ossicle.platforms.cluster.plan import plan_by_cycles
 from ossicle.platforms.cluster.run import PLACES, run_model
@@ -26,5 +26,6 @@ CLUSTER = Platform[ClusterTarget, ClusterPlan](
     on=PLACES,
     run=run_model,
     estimate=estimate,
+    frame_cost=cluster_cost,
 )
 register(CLUSTER)

@@ -11,7 +11,8 @@ from ossicle.cost.energy import FrameEnergy, frame_energy, range_text
 from ossicle.graph import Graph
 from ossicle.platforms.cluster.plan import best_plan
 from ossicle.platforms.result import Estimate, Shown, Table
-from ossicle.report.gantt import draw_gantt, text_gantt
+from ossicle.report.frame_cost import FrameCost
+from ossicle.report.gantt import draw_gantt, lanes, text_gantt
 from ossicle.schedule.cluster import ClusterPlan
 from ossicle.schedule.roofline import LowerBound, lower_bound
 from ossicle.targets import Cluster, ClusterTarget, Target
@@ -148,3 +149,18 @@ def estimate(graph: Graph, target: ClusterTarget) -> ClusterEstimate:
     least = lower_bound(graph, cluster, at or best.point, l3)
     rests_on = (discrete_event_model.assumptions(cluster), *([energy.assumptions(cluster, at)] if at else []))
     return ClusterEstimate(cluster, best.plan, timelines[at], least, frame_ms, graph.macs, energies, rests_on)
+
+
+def cluster_cost(graph: Graph, target: ClusterTarget) -> FrameCost:
+    """What a frame takes by the models, at the operating point that is chosen."""
+    found = estimate(graph, target)
+    weights = sum(tile.bytes for tile in found.plan.tiles)
+    at = found.energy
+    return FrameCost(
+        bytes=weights + found.plan.layout.state_bytes,
+        ms=at.needed_ms if at else None,
+        microjoules=at.microjoules if at else None,
+        basis="; ".join(found.assumptions),
+        lanes=tuple(lanes(found.timeline, found.plan)),
+        hertz=at.point.hertz if at else 0.0,
+    )

@@ -1,7 +1,7 @@
 """A bare-metal Cortex-M: built by zig, run by the emulator unicorn, and by QEMU as a second opinion."""
 
 from ossicle.emit.chip import memory_rows
-from ossicle.platforms.cortexm.estimate import chip_cost_table
+from ossicle.platforms.cortexm.estimate import chip_cost, chip_cost_table
 from ossicle.platforms.cortexm.files import project
 from ossicle.platforms.cortexm.plan import plan_chip
 from ossicle.platforms.cortexm.program import ChipProgram
@@ -22,6 +22,7 @@ CORTEXM = Platform[ChipTarget, Plan](
     sizes=memory_rows,
     on=EMULATORS,
     run=run_chip,
+    frame_cost=chip_cost,
     cost_table=chip_cost_table,
 )
 register(CORTEXM)

@@ -11,14 +11,16 @@ from ossicle.cost.in_order_pipeline import core_named
 from ossicle.graph import Graph, Node
 from ossicle.graph.calibration import Calibration
 from ossicle.graph.operator import OPS
+from ossicle.lowering import weight_bytes
 from ossicle.platforms.chip_emulation import LayerCost
 from ossicle.platforms.cortexm.build import build_elf
-from ossicle.platforms.cortexm.layer_cycles import layer_costs
+from ossicle.platforms.cortexm.layer_cycles import assumptions, layer_costs
 from ossicle.platforms.cortexm.machine import Machine
 from ossicle.platforms.cortexm.plan import plan_chip
 from ossicle.platforms.cortexm.profile import Profile
 from ossicle.platforms.platform import emit
 from ossicle.programs.interface import INTERFACES, OUTSIDE, layer_functions
+from ossicle.report.frame_cost import FrameCost
 from ossicle.schedule.blocks import filters_at_a_time
 from ossicle.targets import ChipTarget
 from ossicle.targets.variants import with_ample_memory
@@ -84,3 +86,17 @@ def chip_cost_table(
         return {cost.layer: cost.cycles for cost in counted if cost.cycles is not None}
 
     return cost_table(graph, calibration, cycles, target.chip.clock_hz, advance)
+
+
+def chip_cost(graph: Graph, target: ChipTarget) -> FrameCost:
+    """Run a graph on the emulated chip for some frames, and take the cycles of its layers."""
+    counted = count_layers(graph, target, INTERFACES[graph.task.name].stimulus(graph, FRAMES))
+    known = [cost.cycles for cost in counted if cost.cycles is not None]
+    cycles, chip, weights = sum(known), target.chip, weight_bytes(graph, target.kernels)
+    energy = f"; energy a cycle as on {chip.energy.measured_on}" if chip.energy else ""
+    return FrameCost(
+        bytes=weights + plan_chip(graph, target).state_bytes,
+        ms=1e3 * cycles / chip.clock_hz if known else None,
+        microjoules=chip.energy.microjoules(cycles) if known and chip.energy else None,
+        basis=assumptions(chip, weights) + energy,
+    )

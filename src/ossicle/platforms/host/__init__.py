@@ -2,6 +2,7 @@
 
 from ossicle.platforms.host.build import build
 from ossicle.platforms.host.files import project
+from ossicle.platforms.host.frame_cost import host_cost
 from ossicle.platforms.host.plan import plan_host
 from ossicle.platforms.host.target import parse_host
 from ossicle.platforms.platform import Platform, register
@@ -17,5 +18,6 @@ HOST = Platform[Target, Plan](
     project=project,
     program=lambda folder, target, summary: build(folder),
     streams=True,
+    frame_cost=host_cost,
 )
 register(HOST)
