@@ -14,7 +14,7 @@ from .programs import compile, write_c
 from .pruning import Finetuning, PrunedModel, prune
 from .quantization import AUTO, QuantizedModel, account, quantize
 from .reporting import ModelReport, report_on, write_report
-from .sessions import LiveMoment, LiveSession, LiveSummary, list_devices, live
+from .sessions import LiveMoment, LiveSession, LiveSummary, live
 from .spotting import Spotted, listen, spot
 from .timing import Timings, bench
 from .training import (
