@@ -38,7 +38,7 @@ def test_every_function_takes_a_path_as_text():
         for parameter in inspect.signature(function).parameters.values()
         if "Path" in str(parameter.annotation)
     ]
-    assert len(functions) == 27 and len(parameters) > 20
+    assert len(functions) == 31 and len(parameters) > 20
     assert [text for text in parameters if "str |" not in text] == []
 
 
