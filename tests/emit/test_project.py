@@ -171,7 +171,9 @@ def test_kernels_with_layouts_of_their_own_give_the_same_samples(tmp_path, cell,
     host = replace(load_target("host"), kernels=load_kernels(["portable"]))
     packed = replace(host, kernels=load_kernels(["cortexm", "portable"]))
     sizes = [
-        emit(graph, plan(graph), target, tmp_path / target.kernels.names[0])["weight_bytes"]
+        emit(graph, plan(graph, kernels=target.kernels), target, tmp_path / target.kernels.names[0])[
+            "weight_bytes"
+        ]
         for target in (host, packed)
     ]
     # Depthwise weights of a byte become halfwords: 72 of them.

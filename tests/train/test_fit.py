@@ -20,7 +20,7 @@ from ossicle.train import fit as loop  # noqa: E402
 from ossicle.train.checkpoint import BEST, CHECKPOINT, LOG  # noqa: E402
 from ossicle.train.curves import FILE as CURVES  # noqa: E402
 from ossicle.train.examples import Mixtures, decode_sources  # noqa: E402
-from ossicle.train.processes import Place  # noqa: E402
+from ossicle.train.processes import LOCK, Place  # noqa: E402
 from ossicle.train.recipe import FitConfig, LossConfig, Recipe  # noqa: E402
 from ossicle.train.schedule import learning_rate  # noqa: E402
 from ossicle.train.validate import Validation  # noqa: E402
@@ -96,7 +96,7 @@ def test_a_run_reports_each_step_and_logs_each_validation(whole):
     means = [sum(losses[:2]) / 2, sum(losses[2:4]) / 2, losses[4]]
     assert [entry["loss"] for entry in log] == means
     assert (out / CURVES).read_text().startswith("<?xml")
-    assert sorted(os.listdir(out)) == sorted([BEST, CHECKPOINT, CURVES, LOG])
+    assert sorted(os.listdir(out)) == sorted([BEST, CHECKPOINT, CURVES, LOCK, LOG])
 
 
 def test_a_run_changes_every_weight_and_returns_a_network_to_evaluate(whole, corpus, tmp_path):
@@ -290,7 +290,7 @@ def test_a_network_that_fails_in_validation_alone_ends_the_run_with_a_sentence(
     with pytest.raises(OssicleError, match="the validation loss is nan at step 2; lower the learning rate"):
         fit(corpus, tmp_path, CONFIG, MIXING, lambda progress: losses.append(progress.loss))
     assert len(losses) == 1 and np.isfinite(losses[0])
-    assert not list(tmp_path.iterdir())
+    assert os.listdir(tmp_path) == [LOCK]
 
 
 def test_a_corpus_without_a_validation_split_is_refused(corpus, tmp_path):
