@@ -1,8 +1,8 @@
 """What runs the frames of a turn: this package's C, other engines, and other suppressors; one thread each."""
 
 import ctypes
-import platform
 import importlib.util
+import platform
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -185,15 +185,8 @@ def floors() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         built = Path(scratch) / "floors.so"
         source = str(Path(__file__).parent / "floors.c")
-        flags = [
-            "-O3",
-            "-march=native",
-            "-mprefer-vector-width=512",
-            "-ffast-math",
-            "-shared",
-            "-fPIC",
-            source,
-        ]
+        wide = ["-mprefer-vector-width=512"] if platform.machine() == "x86_64" else []
+        flags = ["-O3", "-march=native", *wide, "-ffast-math", "-shared", "-fPIC", source]
         compile_file(find_compiler(), flags, built, Path(scratch))
         library = ctypes.CDLL(str(built))
     found: dict[str, float] = {}
