@@ -78,6 +78,7 @@ SET = KernelSet(
         ),
         *(_like_portable(f"osc_depthwise_{name}", SMLAD_CHANNELS) for name in ("w8a8", "w8a16", "w16a16")),
         *(_like_portable(f"osc_matvec_{name}") for name in ("f32", "f16")),
+        _like_portable("osc_dct"),
         *(_like_portable(f"osc_requantize_{name}") for name in ("s8", "s16", "s32")),
         *_requantize_positions(),
         *(_like_portable(f"osc_convert_{name}") for name in ("f16_f32", "f32_s16", "s16_f32", "s16_s16")),

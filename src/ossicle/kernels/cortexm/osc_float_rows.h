@@ -8,16 +8,11 @@
 #ifndef OSC_FLOAT_ROWS_H
 #define OSC_FLOAT_ROWS_H
 
+#include "osc_now.h"
+
 #define OSC_SUMS 16
 #define OSC_AT_A_TIME 4
 #define OSC_ROWS 4
-
-/* Keeps GCC, which is told not to order instructions itself, from adding each product as soon as it is begun. */
-#if defined(__arm__) && !defined(__clang__)
-#define OSC_NOW(value) __asm__("" : "+t"(value))
-#else
-#define OSC_NOW(value)
-#endif
 
 typedef struct {
     float a, b, c, d;
