@@ -103,6 +103,8 @@ TOOLS: Mapping[str, Callable[[], None]] = {
     "riscv-gcc": lambda: _check_riscv("gcc"),
     "pulse": _check_pulse,
     "make": lambda: _check_program("make", "make"),
+    "cppcheck": lambda: _check_program("cppcheck", "cppcheck"),
+    "clang-tidy": lambda: _check_program("clang-tidy", "clang-tidy"),
     "ladspa": _check_ladspa,
     "pipewire": lambda: _check_program("pw-cli", "pipewire"),
     "lv2": lambda: _check_program("lv2apply", "lilv-utils"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from networks import small_detector, small_frames, small_model, small_spotter
+from tools import TOOLS, need
 
 from ossicle import api
 from ossicle.errors import OssicleError
@@ -99,7 +100,9 @@ def emitted(request, tmp_path_factory):
 
 @pytest.mark.parametrize("command", [CPPCHECK, ANALYZER, TIDY], ids=["cppcheck", "gcc", "clang-tidy"])
 def test_an_analyser_finds_what_was_planted_and_nothing_else(emitted, command):
-    if not shutil.which(command[0]):
+    if command[0] in TOOLS:
+        need(command[0])
+    elif not shutil.which(command[0]):
         pytest.skip(f"{command[0]} is not installed")
     flags = ["--", "-std=c99", "-I."] if command is TIDY else []
     assert found(emitted, [*command, "planted.c", *flags])
@@ -112,8 +115,7 @@ def test_an_analyser_finds_what_was_planted_and_nothing_else(emitted, command):
 
 
 def test_deviations_from_misra_are_those_of_the_documents(emitted):
-    if not shutil.which("cppcheck"):
-        pytest.skip("cppcheck is not installed")
+    need("cppcheck")
     table = DOCUMENT.read_text("utf-8").partition("reason |\n")[2].partition("\n\n")[0]
     known = {rule for line in table.splitlines() for rule in re.findall(r"\d+\.\d+", line.split("|")[1])}
     paths = [path.name for path in emitted.glob("*.c") if path.name not in ("main.c", "planted.c")]
